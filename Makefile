@@ -1,0 +1,38 @@
+# Every target does all the set-up it needs, into .venv; what is in place already is left alone.
+# Without make: `python tools/setup.py`, then `.venv/bin/python app.py`; docs/operations.md has the rest.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test test-slow check lint bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## virtual environment, requirements, front-end libraries, VGG-19's weights
+	@$(PYTHON) tools/setup.py
+
+setup-dev: ## the same, and what tests and checks need, a browser included
+	@$(PYTHON) tools/setup.py --dev
+
+run: setup ## serve the app; make run ARGS="--port 5001"
+	@exec $(BIN)/python app.py $(ARGS)
+
+test: setup-dev ## every test but the slow ones; make test ARGS=tests/images
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: setup-dev ## the slow tests
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+lint: setup-dev ## ruff, mypy and import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+check: lint test ## all that CI looks at: lint, then test
+
+bench: setup ## the figures of the README; takes some minutes
+	@$(BIN)/python -m benchmarks.gatys $(ARGS)

@@ -1,0 +1,247 @@
+"""Draws the pictures beside it: `python samples/make.py [FOLDER]`. Numbers only, no photo; the same at every run.
+
+Each drawing is made at twice its size and halved, which smooths its edges. Heights and distances are in pixels of the
+large drawing; colours are sRGB in 0..1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Array = NDArray[np.float64]  # S×S: a height, a mask, a coordinate
+Colour = NDArray[np.float64]  # S×S×3, or 3
+
+SIDE = 384  # of the finished picture
+S = 2 * SIDE
+LIGHT = np.array([-0.55, -0.65, 0.75]) / np.linalg.norm([-0.55, -0.65, 0.75])  # from the upper left
+ROWS, COLUMNS = np.mgrid[0:S, 0:S].astype(np.float64)
+
+Random = np.random.Generator
+Point = tuple[float, float]
+
+
+# ---- noise and shading -------------------------------------------------------------------------------------------
+
+
+def enlarge(values: Array, width: int, height: int) -> Array:
+    """Bicubic, to `width` by `height`."""
+    return np.asarray(Image.fromarray(values.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def noise(random: Random, across: float, down: float | None = None) -> Array:
+    """Smooth noise of deviation about 1 with blobs of `across` by `down` pixels."""
+    columns, rows = round(S / across) + 3, round(S / (down or across)) + 3
+    width, height = round(columns * across), round(rows * (down or across))
+    values = enlarge(random.standard_normal((rows, columns)), width, height)
+    return values[-S:, -S:].astype(np.float64) * 1.4
+
+
+def cloud(random: Random, across: float, octaves: int = 5, roughness: float = 0.5) -> Array:
+    """Noise over noise, each finer by two and weaker by `roughness`; deviation about 1."""
+    layers = [roughness**k * noise(random, max(across / 2**k, 1.5)) for k in range(octaves)]
+    return np.sum(layers, axis=0) / np.sqrt(sum(roughness ** (2 * k) for k in range(octaves)))
+
+
+def blurred(values: Array, radius: float) -> Array:
+    """Averaged over a square of 2·radius, twice, by running sums."""
+    r = round(radius)
+    for axis in (0, 1, 0, 1):
+        edge = [(r + 1, r) if a == axis else (0, 0) for a in (0, 1)]
+        sums = np.cumsum(np.pad(values, edge, "edge"), axis=axis)
+        ahead, behind = np.arange(2 * r + 1, S + 2 * r + 1), np.arange(S)
+        values = (sums.take(ahead, axis) - sums.take(behind, axis)) / (2 * r + 1)
+    return values
+
+
+def shade(height: Array, ambient: float = 0.35) -> Array:
+    """Brightness of a matt surface of that height under LIGHT; a level one has about 1."""
+    down, right = np.gradient(height)
+    lambert = (-right * LIGHT[0] - down * LIGHT[1] + LIGHT[2]) / np.sqrt(1 + right**2 + down**2)
+    return ambient + (1 - ambient) * lambert.clip(0) / LIGHT[2]
+
+
+def openness(height: Array, radius: float, strength: float) -> Array:
+    """Dark in the hollows: how far a point lies under its surroundings."""
+    return np.exp(-strength * (blurred(height, radius) - height).clip(0))
+
+
+def smoothstep(low: float, high: float, values: Array) -> Array:
+    """0 below `low`, 1 above `high`, a soft ramp between."""
+    t = ((values - low) / (high - low)).clip(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def mix(first: Colour, second: Colour, share: Array) -> Colour:
+    """`first` where `share` is 0, `second` where it is 1."""
+    return first + (second - first) * share[..., None]
+
+
+def rgb(code: str) -> Colour:
+    """A colour as the web writes it."""
+    return np.array([int(code[k : k + 2], 16) for k in (0, 2, 4)]) / 255
+
+
+# ---- where things lie --------------------------------------------------------------------------------------------
+
+
+def scatter(random: Random, apart: float, margin: float) -> Array:
+    """Points at least `apart` from each other, as dense as many darts make them: N×2 (x, y)."""
+    points = np.empty((0, 2))
+    for dart in random.uniform(-margin, S + margin, (int(12 * (S / apart) ** 2), 2)):
+        if len(points) == 0 or np.min(np.sum((points - dart) ** 2, axis=1)) >= apart**2:
+            points = np.vstack([points, dart])
+    return points
+
+
+def cells(points: Array, x: Array, y: Array) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Distance to the border between the two nearest points, distance to the nearest, and which it is."""
+    first, second = np.full((S, S), np.inf), np.full((S, S), np.inf)
+    owner = np.zeros((S, S), np.int64)
+    rival = np.zeros((S, S), np.int64)
+    for number, (px, py) in enumerate(points):
+        distance = np.hypot(x - px, y - py)
+        wins, places = distance < first, distance < second
+        rival = np.where(wins, owner, np.where(places, number, rival))
+        second = np.where(wins, first, np.minimum(second, distance))
+        owner = np.where(wins, number, owner)
+        first = np.minimum(first, distance)
+    gap = np.linalg.norm(points[owner] - points[rival], axis=-1).clip(1)
+    return (second**2 - first**2) / (2 * gap), first, owner
+
+
+# ---- the drawings ------------------------------------------------------------------------------------------------
+
+
+def pebbles() -> Colour:
+    """A heap of rounded stones: small ones below, larger ones laid over them, grain and bands on each."""
+    random = np.random.default_rng(11)
+    tones = [rgb(code) for code in ("8d8377", "b9a88f", "6c6762", "a4785c", "d5cbb8", "77828a", "595049", "c2b4a6")]
+    height = 2 * cloud(random, 8)
+    colour = mix(rgb("4a4038"), rgb("6d6154"), smoothstep(-1, 1, cloud(random, 10)))
+    for apart, size, level in ((34, 22, 0), (56, 36, 12), (84, 54, 26)):
+        for x, y in random.permutation(scatter(random, apart, size)):
+            lay_stone(random, height, colour, (x, y), size * random.uniform(0.75, 1.15), level, tones)
+    grain = 1 + 0.05 * cloud(random, 6, 3, 0.8)
+    light = shade(blurred(height, 1) + 0.35 * cloud(random, 5, 2)) * openness(height, 14, 0.055)
+    return colour * (grain * light)[..., None] * 1.12
+
+
+def lay_stone(
+    random: Random, height: Array, colour: Colour, at: Point, size: float, level: float, tones: list[Colour]
+) -> None:
+    """Draw one stone into `height` and `colour`, wherever it is higher than what lies there."""
+    angle, flat = random.uniform(0, np.pi), random.uniform(0.62, 0.95)
+    tone = tones[random.integers(len(tones))] * random.uniform(0.85, 1.1)
+    bumps, turns = random.normal(0, 0.05, 3), random.uniform(0, 2 * np.pi, 3)
+    bands, tilt, dome = random.uniform(0, 0.16), random.normal(0, 0.12, 2), random.uniform(0.5, 0.75)
+    left, top = (max(int(c - size * 1.3), 0) for c in at)
+    window = np.s_[top : max(int(at[1] + size * 1.3), 0), left : max(int(at[0] + size * 1.3), 0)]
+    dx, dy = COLUMNS[window] - at[0], ROWS[window] - at[1]
+    if dx.size == 0:
+        return
+    u, v = dx * np.cos(angle) + dy * np.sin(angle), (dy * np.cos(angle) - dx * np.sin(angle)) / flat
+    around = np.arctan2(v, u)
+    outline = 1 + sum(b * np.cos((k + 2) * around + t) for k, (b, t) in enumerate(zip(bumps, turns, strict=True)))
+    r = np.hypot(u, v) / (size * outline)
+    top_of_it = level + size * dome * (1 - r.clip(0, 1) ** 2.6) ** 0.5 + tilt[0] * dx + tilt[1] * dy
+    seen = (r < 1) & (top_of_it > height[window])
+    streaks = 1 + bands * np.sin(v / size * 9 + 2 * np.sin(u / size * 2 + turns[0]))
+    height[window] = np.where(seen, top_of_it, height[window])
+    colour[window] = np.where(seen[..., None], tone * streaks[..., None], colour[window])
+
+
+def weave() -> Colour:
+    """A two-by-two twill of thick yarn, blue warp and straw weft, no thread quite straight or quite alike."""
+    random = np.random.default_rng(5)
+    pitch = S / 22
+    x, y = COLUMNS + 2.4 * noise(random, 70), ROWS + 2.4 * noise(random, 70)
+    warp, weft = x / pitch, y / pitch
+    i, j = np.floor(warp).astype(int), np.floor(weft).astype(int)
+    warp_over = wave(weft, i, 0.0)
+    weft_over = wave(warp, j, 2.0)
+    up = yarn(warp) * pitch * 0.36 + warp_over
+    across = yarn(weft) * pitch * 0.36 + weft_over
+    on_top = up > across
+    height = np.maximum(up, across)
+    twist = np.where(on_top, np.sin(2 * np.pi * (weft * 3 + warp)), np.sin(2 * np.pi * (warp * 3 - weft)))
+    fibre = np.where(on_top, noise(random, 3, 26), noise(random, 26, 3))
+    blues = rgb("34506b") * (1 + 0.13 * random.standard_normal((200, 1)))
+    straws = rgb("cdb68a") * (1 + 0.09 * random.standard_normal((200, 1)))
+    colour = np.where(on_top[..., None], blues[i], straws[j])
+    light = shade(blurred(height, 1) + 0.3 * twist + 0.35 * fibre) * openness(height, 9, 0.07)
+    return colour * (light * (1 + 0.06 * fibre))[..., None] * 1.15
+
+
+def yarn(position: Array) -> Array:
+    """The round of a thread across its width: 0 at its sides, 1 on top."""
+    return np.sqrt((1 - (2 * (position - np.floor(position)) - 1) ** 2).clip(0))
+
+
+def wave(along: Array, thread: NDArray[np.int64], start: float) -> Array:
+    """Over two, under two, each thread one further than its neighbour."""
+    return 6 * np.sin(2 * np.pi * (along + thread + start - 0.5) / 4)
+
+
+def clay() -> Colour:
+    """Dry mud: plates with curled rims between deep cracks, hairlines on the plates, dust over all."""
+    random = np.random.default_rng(23)
+    x, y = (c + 9 * cloud(random, 60, 4) for c in (COLUMNS, ROWS))
+    points = scatter(random, 92, 90)
+    border, _, plate = cells(points, x, y)
+    hairline, _, _ = cells(scatter(random, 40, 60), x + 5 * cloud(random, 20), y + 5 * cloud(random, 20))
+    width = 5.5 + 1.6 * noise(random, 70)
+    crack = smoothstep(0, 1, (border - width) / 3)
+    hair = 1 - (1 - smoothstep(0.6, 2.2, hairline)) * smoothstep(-0.4, 0.8, noise(random, 120)) * 0.8
+    rim = np.exp(-((border - width).clip(0) / 13))
+    slope = random.normal(0, 0.05, (len(points), 2))[plate]
+    tilt = slope[..., 0] * (COLUMNS - points[plate][..., 0]) + slope[..., 1] * (ROWS - points[plate][..., 1])
+    height = crack * (26 + 7 * rim + tilt) + 3 * hair + 1.6 * cloud(random, 40) + 0.5 * cloud(random, 5, 2)
+    tone = (random.normal(0.5, 0.2, len(points))[plate] + 0.22 * cloud(random, 90)).clip(0, 1)
+    colour = mix(rgb("9a7453"), rgb("d3b48c"), tone)
+    colour = mix(rgb("2c1d15"), colour, 0.12 + 0.88 * crack * (0.65 + 0.35 * hair))
+    light = shade(blurred(height, 1)) * openness(height, 10, 0.05)
+    return colour * (light * (1 + 0.035 * cloud(random, 3, 2)))[..., None] * 1.08
+
+
+def marble() -> Colour:
+    """Green marble: clouds bent by clouds, white veins broad and fine, a few of rust."""
+    random = np.random.default_rng(42)
+    bend_x, bend_y = 30 * cloud(random, 200, 3, 0.4), 30 * cloud(random, 200, 3, 0.4)
+    flow = cloud(random, 120, 6, 0.6) + 0.6 * np.sin((COLUMNS * 0.8 + ROWS + 2.2 * bend_x) / 62)
+    colour = mix(rgb("10302a"), rgb("3f7a63"), smoothstep(-1.6, 1.5, flow))
+    colour = mix(colour, rgb("8fb59b"), 0.6 * smoothstep(0.9, 2.4, flow + 0.5 * cloud(random, 16, 4)))
+    ragged = 5 * cloud(random, 28, 3)
+    broad, _, _ = cells(scatter(random, 150, 150), COLUMNS + bend_x + ragged, ROWS + bend_y - ragged)
+    fine, _, _ = cells(scatter(random, 62, 90), COLUMNS + bend_y + ragged, ROWS - bend_x + ragged)
+    strength = smoothstep(-1.0, 1.0, noise(random, 110))
+    veins = np.exp(-broad / (2.2 + 5 * strength)) * (0.35 + 0.6 * strength)
+    threads = np.exp(-fine / 1.6) * 0.55 * smoothstep(-0.3, 1.2, noise(random, 80))
+    colour = mix(colour, rgb("e9efe6"), (veins + threads).clip(0, 0.95))
+    rust = np.exp(-np.abs(flow - 0.35) / 0.05) * smoothstep(0.2, 1.4, noise(random, 130))
+    colour = mix(colour, rgb("a5713f"), 0.45 * rust)
+    return colour * (1 + 0.03 * cloud(random, 3, 2))[..., None]
+
+
+DRAWINGS: dict[str, Callable[[], Colour]] = {"pebbles": pebbles, "weave": weave, "clay": clay, "marble": marble}
+
+
+def draw(name: str) -> Image.Image:
+    """The finished picture, SIDE×SIDE."""
+    pixels = (DRAWINGS[name]().clip(0, 1) * 255).round().astype(np.uint8)
+    return Image.fromarray(pixels).reduce(2)
+
+
+def main(folder: Path) -> None:
+    """Draw them all."""
+    for name in DRAWINGS:
+        draw(name).save(folder / f"{name}.jpg", quality=95, subsampling=0, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -1,0 +1,73 @@
+// The HTTP API. Every failure is a Problem whose message is one sentence fit to show.
+
+export class Problem extends Error {
+  constructor(document) {
+    super(document.detail || document.title || "The server refused, and did not say why.");
+    this.status = document.status ?? 0;
+    this.field = document.field ?? null;
+  }
+}
+
+const GONE = { detail: "The server does not answer. Is it still running? Nothing is lost: try again once it is back." };
+
+async function problemOf(response) {
+  try {
+    return new Problem(await response.json());
+  } catch {
+    return new Problem({
+      status: response.status,
+      detail: `The server answered ${response.status} ${response.statusText}.`,
+    });
+  }
+}
+
+async function ask(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Problem(GONE);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function json(path, options) {
+  const response = await ask(path, options);
+  return response.json();
+}
+
+const post = (path) => json(path, { method: "POST" });
+const jobPath = (id) => `/api/jobs/${encodeURIComponent(id)}`;
+
+export const health = () => json("/api/health");
+export const fetchWeights = () => post("/api/weights");
+export const methods = async () => (await json("/api/methods")).methods;
+export const samples = async () => (await json("/api/samples")).samples;
+export const jobsBefore = (id) => json(`/api/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
+export const job = (id) => json(jobPath(id));
+export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
+export const control = (id, what) => post(`${jobPath(id)}/${what}`);
+export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
+
+export function start(request) {
+  const headers = { "Content-Type": "application/json" };
+  return json("/api/jobs", { method: "POST", headers, body: JSON.stringify(request) });
+}
+
+export function upload(file) {
+  const body = new FormData();
+  body.append("file", file, file.name || "pasted.png");
+  return json("/api/images", { method: "POST", body });
+}
+
+/** A picture, ready to draw. */
+export async function bitmap(path) {
+  const response = await ask(path);
+  return createImageBitmap(await response.blob());
+}
+
+export const imagePath = (id, size) => `/api/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
+export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
+export const resultPath = (id) => `${jobPath(id)}/result.png`;
+export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

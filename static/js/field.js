@@ -1,0 +1,91 @@
+// A field of the form: its label, control, help, the way back to its default, and its error.
+
+import { makeControl } from "./controls.js";
+import { element, tell } from "./dom.js";
+import { plain, range, same } from "./schema.js";
+
+const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".") : "");
+
+function helpOf(field) {
+  const limits = ["integer", "number"].includes(field.kind) && !field.simple ? range(field) : "";
+  return [sentence(field.help), limits && sentence(limits)].filter(Boolean).join(" ");
+}
+
+function heading(field, control, id, reset) {
+  const label =
+    control.group || control.labelled
+      ? element("span", { class: "name", id: `${id}-label` }, control.labelled ? "" : field.label)
+      : element("label", { htmlFor: id, id: `${id}-label` }, field.label);
+  return element("div", { class: "field-head" }, label, reset);
+}
+
+export class Field {
+  constructor(field, onchange) {
+    const id = `field-${field.name}`;
+    this.name = field.name;
+    this.kind = field.kind;
+    this.simple = field.simple;
+    this.control = makeControl(field, id);
+    this.base = field.default; // what the preset says, or the schema
+    this.reset = element(
+      "button",
+      { type: "button", class: "reset", hidden: true, "aria-label": `Reset ${field.label}` },
+      "Reset",
+    );
+    this.error = element("p", { class: "field-error", id: `${id}-error`, hidden: true, role: "alert" });
+    const help = element("p", { class: "field-help", id: `${id}-help` }, helpOf(field));
+    this.node = element(
+      "div",
+      { class: "field" },
+      heading(field, this.control, id, this.reset),
+      this.control.node,
+      help,
+      this.error,
+    );
+    this.node.addEventListener("input", () => {
+      this.clearError();
+      this.refresh();
+      onchange(this);
+    });
+    this.reset.addEventListener("click", () => {
+      this.set(this.base);
+      this.control.target.focus();
+      onchange(this);
+    });
+  }
+
+  get value() {
+    return this.control.get();
+  }
+
+  get departs() {
+    return !same(this.value, this.base);
+  }
+
+  set(value) {
+    this.control.set(plain(value, this.kind));
+    this.clearError();
+    this.refresh();
+  }
+
+  setBase(value) {
+    this.base = plain(value, this.kind);
+    this.refresh();
+  }
+
+  refresh() {
+    this.reset.hidden = this.simple || !this.departs;
+  }
+
+  showError(text) {
+    tell(this.error, text);
+    for (const target of this.control.both ?? [this.control.target]) target.setAttribute("aria-invalid", "true");
+    this.control.target.focus();
+    this.node.scrollIntoView({ block: "center" });
+  }
+
+  clearError() {
+    tell(this.error, "");
+    for (const target of this.control.both ?? [this.control.target]) target.removeAttribute("aria-invalid");
+  }
+}

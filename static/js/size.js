@@ -1,0 +1,87 @@
+// Width and height, kept the same while the lock is closed, with buttons for common sizes.
+
+import { element, icon } from "./dom.js";
+import { numberControl } from "./number.js";
+
+const COMMON_SIDES = [256, 512, 1024];
+const SMALLEST = 32; // as texture/methods/base.py has it; only for counting with the arrow keys
+const LARGEST = 2048;
+
+export class SizeControl {
+  #width;
+  #height;
+  #lock;
+  #quick;
+  #square = true;
+
+  constructor(field, id) {
+    const side = { kind: "integer", nullable: false, multiple: field.multiple, minimum: SMALLEST, maximum: LARGEST };
+    this.#width = numberControl(side, id).target;
+    this.#height = numberControl(side, `${id}-height`).target;
+    this.#height.setAttribute("aria-describedby", `${id}-help ${id}-error`);
+    this.#width.setAttribute("aria-label", "Width in pixels");
+    this.#height.setAttribute("aria-label", "Height in pixels");
+    this.#lock = this.#makeLock();
+    this.#quick = COMMON_SIDES.map((pixels) => this.#makeQuick(pixels));
+    this.target = this.#width;
+    this.both = [this.#width, this.#height];
+    this.node = this.#arrange();
+    this.#width.addEventListener("input", () => this.#follow(this.#width, this.#height));
+    this.#height.addEventListener("input", () => this.#follow(this.#height, this.#width));
+  }
+
+  get() {
+    const [width, height] = this.both.map((input) => input.value.trim());
+    return width === height ? width : `${width}x${height}`;
+  }
+
+  set(value) {
+    const [width, height = width] = String(value).split("x");
+    [this.#width.value, this.#height.value] = [width, height];
+    this.#square = width === height;
+    this.#show();
+  }
+
+  #makeLock() {
+    const onclick = () => {
+      this.#square = !this.#square;
+      this.#follow(this.#width, this.#height);
+      this.#changed();
+    };
+    const label = "Keep width and height the same";
+    return element("button", { type: "button", class: "plain square", "aria-label": label, onclick });
+  }
+
+  #makeQuick(pixels) {
+    const onclick = () => {
+      this.set(String(pixels));
+      this.#changed();
+    };
+    return element("button", { type: "button", onclick }, `${pixels}²`);
+  }
+
+  #arrange() {
+    const times = element("span", { "aria-hidden": "true" }, "×");
+    const row = element("div", { class: "size-row" }, this.#width, times, this.#height, this.#lock);
+    const quick = element("div", { class: "quick", role: "group", "aria-label": "Common sizes" }, ...this.#quick);
+    return element("div", {}, row, quick);
+  }
+
+  #follow(from, to) {
+    if (this.#square) to.value = from.value;
+    this.#show();
+  }
+
+  #changed() {
+    this.node.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  #show() {
+    this.#lock.setAttribute("aria-pressed", String(this.#square));
+    this.#lock.title = this.#square ? "Width and height are kept the same" : "Width and height are free";
+    this.#lock.replaceChildren(icon(this.#square ? "link" : "unlink"));
+    COMMON_SIDES.forEach((pixels, index) => {
+      this.#quick[index].setAttribute("aria-pressed", String(this.get() === String(pixels)));
+    });
+  }
+}

@@ -1,0 +1,42 @@
+// The banner about a network's weights: on the way, missing, or damaged, and what to do.
+
+import * as api from "./api.js";
+import { element, withCode } from "./dom.js";
+import { announce, attempt, banner } from "./notices.js";
+
+let before = null;
+let fetching = null; // the elements of the banner while weights arrive
+
+async function tryAgain() {
+  const weights = await attempt(api.fetchWeights);
+  if (weights) showWeights(weights);
+}
+
+function showFetching({ fraction, message }) {
+  if (!fetching) {
+    fetching = {
+      text: element("p"),
+      bar: element("progress", { max: 1, "aria-label": "Fetching the network's weights" }),
+    };
+    banner("weights", "calm", fetching.text, fetching.bar);
+  }
+  const known = typeof fraction === "number";
+  if (known) fetching.bar.value = fraction;
+  const share = known ? ` (${Math.floor(100 * fraction)} %)` : "";
+  fetching.text.textContent = `${message || "The network's weights are being fetched"}${share}`;
+}
+
+function showAbsent({ message }) {
+  const again = element("button", { type: "button", class: "plain", onclick: tryAgain }, "Try to fetch them");
+  banner("weights", "", element("p", {}, ...withCode(message || "The network's weights are missing.")), again);
+}
+
+/** @param weights {state, message, fraction} as the server says it. */
+export function showWeights(weights) {
+  if (weights.state === "fetching") showFetching(weights);
+  else fetching = null;
+  if (weights.state === "ready") banner("weights");
+  if (weights.state === "missing" || weights.state === "damaged") showAbsent(weights);
+  if (weights.state === "ready" && before && before !== "ready") announce("The network's weights are ready.");
+  before = weights.state;
+}

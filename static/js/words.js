@@ -1,0 +1,61 @@
+// Numbers and names as people read them.
+
+export const STATES = {
+  queued: "Queued",
+  running: "Running",
+  paused: "Paused",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+export const UNFINISHED = ["queued", "running", "paused"];
+export const WITH_RESULT = ["done", "paused", "cancelled"];
+export const SEAMLESS = 1.1; // texture/metrics.py calls a seam ratio up to this one seamless
+
+/** 75 -> "1:15", 3700 -> "1:01:40". */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** 12 -> "12 s", 130 -> "2 min 10 s", 4000 -> "1 h 7 min". */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Three significant digits; powers of ten as such: 0.00423 -> "0.00423", 0.0000042 -> "4.20e-6". */
+export function figure(value) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+  return String(Number(value.toPrecision(3)));
+}
+
+export const percent = (row) => (row.total ? Math.floor((100 * row.number) / row.total) : 0);
+
+export const whole = (number) => number.toLocaleString("en-GB");
+
+/** "learning_rate" -> "Learning rate". */
+export function title(name) {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const SPELLED = { lbfgs: "L-BFGS", bfloat16: "bfloat16", float32: "float32" };
+
+/** A choice as people write it. */
+export const choiceWord = (choice) => SPELLED[choice] ?? title(String(choice));
+
+/** "512x384" or "512" -> {width, height}. */
+export function extent(size) {
+  const [width, height = width] = String(size).split("x").map(Number);
+  return { width, height };
+}
+
+export const times = ({ width, height }) => `${width} × ${height}`;

@@ -1,0 +1,60 @@
+"""A real Chromium, and pages of the app in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.lab import Lab
+from tools.chromium import ABSENT, find_browser, launch
+
+OpenLab = Callable[..., Lab]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = find_browser(playwright)
+        if path is None:
+            if os.environ.get("REQUIRE_BROWSER") == "1":
+                pytest.fail(ABSENT)
+            pytest.skip(ABSENT)
+        browser = launch(playwright, path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_lab(chromium: Browser) -> Iterator[OpenLab]:
+    """Open the app at an address: each call is a person of their own, unless `beside=` names a page to share with."""
+    labs: list[Lab] = []
+
+    def open_(url: str, path: str = "/", beside: Lab | None = None, **options: Any) -> Lab:
+        defaults: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
+        context = beside.page.context if beside else chromium.new_context(**{**defaults, **options})
+        labs.append(Lab(context.new_page(), url))
+        return labs[-1].open(path)
+
+    yield open_
+    for lab in labs:
+        lab.tidy()
+    for lab in labs:
+        lab.page.context.close()
+    assert [mishap for lab in labs for mishap in lab.mishaps] == []
+
+
+@pytest.fixture
+def lab(open_lab: OpenLab, server: Any) -> Lab:
+    """The page of a fresh session, on a desktop screen."""
+    return open_lab(server.url)

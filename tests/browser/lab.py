@@ -1,0 +1,145 @@
+"""The page as tests handle it: what a person would do, and what came over the wire."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, WebSocket, expect
+
+JPEG = b"\xff\xd8\xff"
+ACKNOWLEDGEMENT = re.compile(r"43\d+\[")  # a Socket.IO packet of type ack, in an Engine.IO message
+PATIENCE = 20_000  # ms; a busy machine is slow, and a right page is not
+
+START = """async (body) => {
+    const headers = {"Content-Type": "application/json"};
+    const answer = await fetch("/api/jobs", {method: "POST", headers, body: JSON.stringify(body)});
+    return [answer.status, await answer.json()];
+}"""
+
+TIDY = """async () => {
+    const gone = () => null; // the test has ended its server itself
+    const listed = await fetch("/api/jobs?limit=100").then((answer) => answer.json(), gone);
+    const ids = listed?.jobs.map(({id}) => id) ?? [];
+    await Promise.all(ids.map((id) => fetch(`/api/jobs/${id}`, {method: "DELETE"})));
+}"""
+
+DROP = """async ([base64, name, type]) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name, {type}));
+    const send = (what) => {
+        const event = new DragEvent(what, {dataTransfer, bubbles: true, cancelable: true});
+        document.querySelector("#stage").dispatchEvent(event);
+    };
+    send("dragenter");
+    const veiled = !document.querySelector("#drop-veil").hidden;
+    send("dragover");
+    send("drop");
+    return veiled;
+}"""
+
+PASTE = """([base64, name, type]) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], name, {type}));
+    document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+}"""
+
+PIXELS = """() => {
+    const canvas = document.querySelector("#canvas");
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return [canvas.width, canvas.height, Array.from(data.filter((_, index) => index % 4 === 0))];
+}"""
+
+
+class Lab:
+    """A page of the app.
+
+    frames: a digest of each JPEG that came over a websocket, in order; acknowledgements: how many the page sent.
+    mishaps: errors of scripts and of the content security policy; a test that causes none must find none.
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.frames: list[str] = []
+        self.acknowledgements = 0
+        self.mishaps: list[str] = []
+        page.set_default_timeout(PATIENCE)
+        page.on("websocket", self._listen)
+        page.on("pageerror", lambda error: self.mishaps.append(str(error)))
+        page.on("console", lambda message: self._console(message.text))
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._received)
+        socket.on("framesent", self._sent)
+
+    def _received(self, payload: str | bytes) -> None:
+        if isinstance(payload, bytes) and payload.startswith(JPEG):
+            self.frames.append(hashlib.sha256(payload).hexdigest())
+
+    def _sent(self, payload: str | bytes) -> None:
+        if isinstance(payload, str) and ACKNOWLEDGEMENT.match(payload):
+            self.acknowledgements += 1
+
+    def _console(self, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.mishaps.append(text)
+
+    def open(self, path: str = "/") -> Lab:
+        """Load the page, and wait until it has read what the server offers."""
+        self.page.goto(self.url + path)
+        self.ready()
+        return self
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.ready()
+
+    def ready(self) -> None:
+        expect(self.page.get_by_role("radio", name="Gatys")).to_be_checked(timeout=PATIENCE)
+        expect(self.page.locator("html")).to_have_attribute("data-ready", "true", timeout=PATIENCE)
+
+    def start_counting(self, source: str = "sample:pebbles", **params: Any) -> str:
+        """A job of the unlisted method `counting`, in this page's own session; its id."""
+        body = {"method": "counting", "images": {"source": source}, "params": params}
+        status, row = self.page.evaluate(START, body)
+        assert status == 201, row
+        return str(row["id"])
+
+    def tidy(self) -> None:
+        """Delete this session's jobs, so that the next test has the server to itself."""
+        self.page.evaluate(TIDY)
+
+    def in_strip(self, job: str) -> Locator:
+        return self.page.locator(f'#jobs li[data-job="{job}"]')
+
+    def show(self, job: str) -> None:
+        self.in_strip(job).locator("button.frame").click()
+
+    def expect_state(self, state: str) -> None:
+        expect(self.page.locator("#badge")).to_have_text(state, timeout=PATIENCE)
+
+    def button(self, name: str) -> Locator:
+        return self.page.locator("#actions").get_by_text(name, exact=True)
+
+    def drop(self, data: bytes, name: str, kind: str) -> bool:
+        """Drop a file on the page; whether it showed that it would take it."""
+        return bool(self.page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind]))
+
+    def paste(self, data: bytes, name: str, kind: str) -> None:
+        self.page.evaluate(PASTE, [base64.b64encode(data).decode(), name, kind])
+
+    def pixels(self) -> tuple[int, int, list[int]]:
+        """Width, height and the red values of the large picture."""
+        width, height, red = self.page.evaluate(PIXELS)
+        return width, height, red
+
+    def step(self) -> int:
+        """The step that is shown."""
+        words = self.page.locator("#standing b").inner_text()
+        found = re.match(r"Step ([\d,]+)", words)
+        return int(found[1].replace(",", "")) if found else 0

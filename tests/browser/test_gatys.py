@@ -1,0 +1,79 @@
+"""The main job, end to end: a photo of pebbles is dropped in, watched, paused, and downloaded as a seamless tile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenLab
+from tests.browser.lab import Lab
+from texture.metrics import is_seamless
+from texture.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DONE = 240_000  # ms for a small draft on a busy machine; 10 s on a quiet one
+
+
+def start(lab: Lab, seed: int) -> str:
+    """Press Start for a small draft; the job's id."""
+    page = lab.page
+    page.get_by_role("radio", name="Draft").check()
+    page.locator("#field-size").fill("128")
+    page.locator("#field-seed").fill(str(seed))
+    with page.expect_response(lambda answer: answer.url.endswith("/api/jobs") and answer.status == 201) as started:
+        page.get_by_role("button", name="Start").click()
+    return str(started.value.json()["id"])
+
+
+def wait_for_frames(lab: Lab, count: int) -> None:
+    for _ in range(600):
+        if len(set(lab.frames)) >= count:
+            return
+        lab.page.wait_for_timeout(100)
+    raise AssertionError(f"{len(set(lab.frames))} different frames came, not {count}")
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLab, serve: Any) -> None:
+    cache = Settings.from_environment({}).cache
+    if not (cache / "vgg19.safetensors").exists():
+        pytest.skip("no VGG-19 weights in the cache: python -m texture weights")
+    lab = open_lab(serve(cache=cache).url)
+    page = lab.page
+
+    lab.drop((ROOT / "samples" / "pebbles.jpg").read_bytes(), "pebbles from the beach.jpg", "image/jpeg")
+    expect(page.locator("#exemplar-slot")).to_contain_text("pebbles from the beach.jpg")
+    job = start(lab, seed=1)
+    lab.expect_state("Running")
+    wait_for_frames(lab, 5)
+    assert lab.acknowledgements >= 3
+
+    lab.button("Pause").click()
+    lab.expect_state("Paused")
+    paused_at = lab.step()
+    lab.reload()
+    lab.expect_state("Paused")
+    assert paused_at <= lab.step() <= paused_at + 1  # a pause is obeyed within one step
+    lab.button("Resume").click()
+    lab.expect_state("Running")
+
+    other = start(lab, seed=2)
+    lab.button("Cancel").click()
+    expect(lab.in_strip(other)).to_contain_text("Cancelled")
+
+    lab.show(job)
+    expect(page.locator("#badge")).to_have_text("Done", timeout=DONE)
+    expect(page.locator("#figures")).to_contain_text("Seam ratio")
+    with page.expect_download() as download:
+        lab.button("Download tile").click()
+    with Image.open(download.value.path()) as picture:
+        assert (picture.format, picture.size) == ("PNG", (128, 128))
+        pixels = np.asarray(picture.convert("RGB"))
+    assert is_seamless(pixels, "both")
+    assert pixels.std() > 20  # pebbles, not a grey plate

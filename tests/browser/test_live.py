@@ -1,0 +1,206 @@
+"""A job that runs is seen to run: frames, numbers, controls; over reloads, tabs and a server that goes away."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenLab
+from tests.browser.lab import PATIENCE, Lab
+
+LONG = {"steps": 10_000_000, "work": 20}  # runs for as long as a test looks at it
+
+
+def wait_for_frames(lab: Lab, count: int) -> None:
+    for _ in range(200):
+        if len(set(lab.frames)) >= count:
+            return
+        lab.page.wait_for_timeout(100)
+    raise AssertionError(f"{len(set(lab.frames))} different frames came, not {count}")
+
+
+def test_frames_arrive_over_the_websocket_and_each_is_acknowledged(lab: Lab) -> None:
+    lab.show(lab.start_counting(**LONG))
+    wait_for_frames(lab, 5)
+    lab.button("Pause").click()
+    lab.expect_state("Paused")
+    lab.page.wait_for_timeout(500)  # the last acknowledgements are on their way
+    assert lab.acknowledgements >= len(lab.frames)
+
+
+def test_the_picture_changes_with_the_frames(lab: Lab) -> None:
+    lab.show(lab.start_counting(**LONG, size="128x96"))
+    wait_for_frames(lab, 2)
+    before = lab.pixels()
+    assert abs(before[0] / before[1] - 128 / 96) < 0.01  # its shape, in whole screen pixels
+    wait_for_frames(lab, len(set(lab.frames)) + 5)
+    assert lab.pixels()[2] != before[2]
+
+
+def test_numbers_and_curve_follow_the_job(lab: Lab) -> None:
+    page = lab.page
+    lab.show(lab.start_counting(**LONG))
+    expect(page.locator("#figures")).to_contain_text("Steps a second")
+    expect(page.locator("#curve canvas")).to_be_visible(timeout=PATIENCE)
+    first = lab.step()
+    page.wait_for_function("(before) => parseInt(document.querySelector('#progress').ariaValueNow) > before", arg=first)
+    assert "distance from" in (page.locator("#curve").get_attribute("aria-label") or "")
+    assert "%" in page.title()
+    assert page.title().endswith("Pebbles · Texture Lab")
+
+
+def test_pause_reload_resume(lab: Lab) -> None:
+    lab.show(lab.start_counting(**LONG))
+    wait_for_frames(lab, 2)
+    lab.button("Pause").click()
+    lab.expect_state("Paused")
+    paused_at = lab.step()
+    lab.reload()
+    lab.expect_state("Paused")
+    assert lab.step() >= paused_at > 0
+    seen = len(lab.frames)
+    lab.button("Resume").click()
+    lab.expect_state("Running")
+    wait_for_frames(lab, seen + 3)
+    assert lab.step() > paused_at
+
+
+def test_a_second_tab_shows_the_running_job_at_once(lab: Lab, open_lab: OpenLab) -> None:
+    lab.show(lab.start_counting(**LONG))
+    wait_for_frames(lab, 2)
+    second = open_lab(lab.url, beside=lab)
+    second.expect_state("Running")
+    wait_for_frames(second, 3)
+    second.button("Cancel").click()
+    lab.expect_state("Cancelled")
+
+
+def test_a_new_job_shows_in_every_tab(lab: Lab, open_lab: OpenLab) -> None:
+    second = open_lab(lab.url, beside=lab)
+    job = lab.start_counting(steps=3)
+    expect(second.in_strip(job)).to_contain_text("Done")
+
+
+def test_jobs_belong_to_the_session(lab: Lab, open_lab: OpenLab) -> None:
+    job = lab.start_counting(steps=3)
+    expect(lab.in_strip(job)).to_contain_text("Done")
+    stranger = open_lab(lab.url, f"/jobs/{job}")
+    expect(stranger.page.locator("#toasts")).to_contain_text("belongs to another browser")
+    expect(stranger.in_strip(job)).to_have_count(0)
+
+
+def test_one_job_is_cancelled_while_the_other_goes_on(lab: Lab) -> None:
+    one, other = lab.start_counting(**LONG), lab.start_counting(**LONG, seed=1)
+    lab.show(other)
+    lab.expect_state("Running")
+    lab.button("Cancel").click()
+    expect(lab.in_strip(other)).to_contain_text("Cancelled")
+    lab.show(one)
+    lab.expect_state("Running")
+    before = lab.step()
+    lab.page.wait_for_function("(n) => parseInt(document.querySelector('#progress').ariaValueNow) > n", arg=before)
+
+
+def test_the_queue_shows_places(lab: Lab) -> None:
+    jobs = [lab.start_counting(**LONG, seed=seed) for seed in range(4)]
+    expect(lab.in_strip(jobs[2])).to_contain_text("Queued, place 1")
+    expect(lab.in_strip(jobs[3])).to_contain_text("Queued, place 2")
+    lab.show(jobs[3])
+    expect(lab.page.locator("#plate")).to_contain_text("Waiting for its turn")
+    lab.show(jobs[0])
+    lab.button("Cancel").click()
+    expect(lab.in_strip(jobs[3])).to_contain_text("Queued, place 1")
+
+
+def test_a_failed_job_says_why_and_can_be_retried(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=50, fail_at=7))
+    lab.expect_state("Failed")
+    expect(lab.page.locator("#message")).to_have_text("counting stopped at step 7, as fail_at asked")
+    assert lab.page.title().startswith("Failed")
+    with lab.page.expect_response(lambda answer: answer.url.endswith("/retry")) as retried:
+        lab.button("Retry").click()
+    assert retried.value.json()["state"] in ("queued", "running")
+    lab.expect_state("Failed")
+
+
+def test_the_tile_is_downloaded_as_png_with_its_recipe(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=5, size="96x64", seed=3))
+    lab.expect_state("Done")
+    with lab.page.expect_download() as download:
+        lab.button("Download tile").click()
+    assert download.value.suggested_filename.endswith(".png")
+    with Image.open(download.value.path()) as picture:
+        assert (picture.format, picture.size) == ("PNG", (96, 64))
+        assert "counting" in str(picture.info)
+
+
+def test_a_sheet_is_downloaded(lab: Lab) -> None:
+    page = lab.page
+    lab.show(lab.start_counting(steps=5, size="96x64"))
+    lab.expect_state("Done")
+    lab.button("Sheet…").click()
+    page.get_by_label("Columns").fill("17")
+    expect(page.locator("#sheet-error")).to_have_text("Columns and rows are whole numbers from 1 to 16.")
+    page.get_by_label("Columns").fill("4")
+    page.get_by_label("Rows").fill("3")
+    expect(page.locator("#sheet-size")).to_have_text("384 × 192 pixels")
+    with page.expect_download() as download:
+        page.locator("#sheet-download").click()
+    assert Image.open(io.BytesIO(download.value.path().read_bytes())).size == (384, 192)
+
+
+def test_the_tile_is_shown_repeated_exactly(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=5))
+    lab.expect_state("Done")
+    for times in (2, 3):
+        lab.page.keyboard.press(str(times))
+        expect(lab.page.get_by_role("radio", name=f"{times}×{times}")).to_be_checked()
+        lab.page.wait_for_function("(n) => document.querySelector('#canvas').width % n === 0", arg=times)
+        lab.page.wait_for_timeout(200)
+        width, height, red = lab.pixels()
+        tile = width // times
+        rows = [red[y * width : (y + 1) * width] for y in range(height)]
+        assert len(set(rows[height // 2])) > 5  # there is a picture at all
+        differences = [abs(row[x] - row[x + tile]) for row in rows for x in range(width - tile)]
+        assert max(differences) <= 2  # rounding of the filter
+
+
+def test_a_job_is_deleted_after_a_question(lab: Lab) -> None:
+    page = lab.page
+    job = lab.start_counting(steps=3)
+    lab.show(job)
+    lab.expect_state("Done")
+    bin_ = lab.in_strip(job).get_by_role("button", name="Delete")
+    bin_.click()
+    page.get_by_role("button", name="Keep it", exact=True).click()
+    expect(lab.in_strip(job)).to_have_count(1)
+    bin_.click()
+    page.get_by_role("button", name="Delete", exact=True).last.click()
+    expect(lab.in_strip(job)).to_have_count(0)
+    expect(page.locator("#invite")).to_be_visible()
+
+
+def test_settings_of_a_job_are_used_again(lab: Lab) -> None:
+    lab.show(lab.start_counting(source="sample:clay", steps=3))
+    lab.expect_state("Done")
+    lab.page.get_by_text("Recipe").click()
+    expect(lab.page.locator("#recipe")).to_contain_text("64 × 64")
+    lab.page.get_by_role("button", name="Use these settings again").click()
+    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Cracked clay")
+
+
+def test_a_server_that_goes_away_and_comes_back(open_lab: OpenLab, serve: Any) -> None:
+    server = serve()
+    lab = open_lab(server.url)
+    lab.show(lab.start_counting(**LONG))
+    wait_for_frames(lab, 2)
+    server.kill()
+    banner = lab.page.locator("#banner-connection")
+    expect(banner).to_contain_text("The server does not answer")
+    serve("--port", server.url.rpartition(":")[2], data=server.data)
+    expect(banner).to_have_count(0, timeout=PATIENCE)
+    lab.expect_state("Running")
+    wait_for_frames(lab, len(set(lab.frames)) + 3)

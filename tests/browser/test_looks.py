@@ -1,0 +1,138 @@
+"""Phones, themes, contrast, names: what can be measured of how the page looks and reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenLab
+from tests.browser.lab import Lab
+
+pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
+
+PHONES = [{"width": 360, "height": 740}, {"width": 390, "height": 844}, {"width": 430, "height": 932}]
+READABLE = 4.5  # WCAG 2.2 AA, text of ordinary size
+
+
+def script(name: str) -> str:
+    """A measurement that runs in the page."""
+    return (Path(__file__).parent / f"{name}.js").read_text()
+
+
+def too_wide(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+VIEWS = ("invitation", "exemplar", "advanced", "done", "failed")
+
+
+def go_to(lab: Lab, view: str) -> None:
+    page = lab.page
+    if view == "exemplar":
+        page.locator("#samples").get_by_role("button", name="Marble").click()
+        expect(page.locator("#picture")).to_be_visible()
+    elif view == "advanced":
+        page.get_by_text("Advanced options").click()
+    elif view in ("done", "failed"):
+        lab.show(lab.start_counting(steps=9, **({"fail_at": 4} if view == "failed" else {})))
+        lab.expect_state(view.capitalize())
+
+
+@pytest.mark.parametrize("screen", PHONES, ids=lambda screen: str(screen["width"]))
+def test_nothing_scrolls_sideways_on_a_phone(open_lab: OpenLab, server: Any, screen: dict[str, int]) -> None:
+    lab = open_lab(server.url, viewport=screen, has_touch=True, is_mobile=True)
+    for view in VIEWS:
+        go_to(lab, view)
+        assert too_wide(lab.page) <= 0, view
+
+
+def test_targets_are_large_enough_for_thumbs(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, viewport=PHONES[1], has_touch=True, is_mobile=True)
+    for view in ("invitation", "done"):
+        go_to(lab, view)
+        small = lab.page.evaluate(
+            """() => [...document.querySelectorAll("button, .button, select, summary")]
+                .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 24)
+                .map((node) => node.textContent)"""
+        )
+        assert small == [], view
+
+
+def test_a_phone_shows_the_picture_and_the_controls_first(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, viewport=PHONES[1], has_touch=True, is_mobile=True)
+    lab.show(lab.start_counting(steps=9))
+    lab.expect_state("Done")
+    lab.page.evaluate("document.querySelector('#banners').hidden = true")  # this server misses its weights, and says so
+    expect(lab.page.locator("#canvas")).to_be_in_viewport(ratio=1)
+    expect(lab.button("Download tile")).to_be_in_viewport()
+    expect(lab.page.locator("#form")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_both_themes(open_lab: OpenLab, server: Any, scheme: str) -> None:
+    lab = open_lab(server.url, color_scheme=scheme, reduced_motion="reduce")
+    for view in VIEWS:
+        go_to(lab, view)
+        lab.page.wait_for_timeout(200)  # colours change over a moment
+        read, poor = lab.page.evaluate(script("contrast"), READABLE)
+        assert read > 20
+        assert poor == [], view
+
+
+def test_the_theme_can_be_chosen_and_is_remembered(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, color_scheme="light")
+    page = lab.page
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(ground)
+    assert dark != light
+    toggle = page.locator("#theme")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-label", "Theme: light. Change")
+    assert page.evaluate(ground) == light
+    lab.reload()
+    assert page.evaluate(ground) == light
+    toggle.click()
+    assert page.evaluate(ground) == dark
+
+
+def test_every_control_has_a_name(lab: Lab) -> None:
+    for view in VIEWS:
+        go_to(lab, view)
+        assert lab.page.evaluate(script("names")) == [], view
+
+
+def test_no_id_is_used_twice_and_every_reference_is_met(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=3))
+    lab.expect_state("Done")
+    twice, dangling = lab.page.evaluate(script("ids"))
+    assert (twice, dangling) == ([], [])
+
+
+def test_nothing_moves_for_those_who_ask_for_less_motion(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, reduced_motion="reduce")
+    lab.show(lab.start_counting(steps=10_000_000, work=20))
+    lab.expect_state("Running")
+    style = "getComputedStyle(document.querySelector('.frame[data-state=running] .dot')).animationIterationCount"
+    assert lab.page.evaluate(style) == "1"
+
+
+def test_the_status_is_spoken(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=10_000_000, work=20))
+    lab.expect_state("Running")
+    lab.button("Pause").click()
+    expect(lab.page.locator("#status")).to_have_text("Pebbles: paused")
+
+
+def test_the_page_asks_no_other_host(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url)
+    hosts: set[str] = set()
+    lab.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    lab.reload()
+    lab.show(lab.start_counting(steps=3))
+    lab.expect_state("Done")
+    assert hosts == {server.url.split("/")[2]}

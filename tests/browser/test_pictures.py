@@ -1,0 +1,126 @@
+"""How a picture gets into the page, and what it says of one that cannot."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab
+
+pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
+
+
+SHOWN = """() => {
+    const {width, height} = document.querySelector("#canvas");
+    return Math.abs(width / height - 80 / 48) < 0.02;
+}"""
+
+
+def photo(width: int = 80, height: int = 48, kind: str = "JPEG") -> bytes:
+    pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind)
+    return file.getvalue()
+
+
+def expect_exemplar(lab: Lab, name: str) -> None:
+    expect(lab.page.locator("#exemplar-slot")).to_contain_text(name)
+    expect(lab.page.locator("#exemplar-slot")).to_contain_text("80 × 48")
+    lab.page.wait_for_function(SHOWN)
+    assert len(set(lab.pixels()[2])) > 50
+
+
+def test_a_dropped_file_becomes_the_exemplar(lab: Lab) -> None:
+    assert lab.drop(photo(), "bark.jpg", "image/jpeg")
+    expect_exemplar(lab, "bark.jpg")
+    expect(lab.page.locator("#drop-veil")).to_be_hidden()
+
+
+def test_a_pasted_picture_becomes_the_exemplar(lab: Lab) -> None:
+    lab.paste(photo(kind="PNG"), "image.png", "image/png")
+    expect_exemplar(lab, "image.png")
+
+
+def test_a_chosen_file_becomes_the_exemplar(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "moss.webp"
+    path.write_bytes(photo(kind="WebP"))
+    with lab.page.expect_file_chooser() as chooser:
+        lab.page.get_by_role("button", name="Choose a picture…").click()
+    chooser.value.set_files(path)
+    expect_exemplar(lab, "moss.webp")
+
+
+def test_a_picture_can_be_dropped_while_a_job_is_shown(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=3))
+    lab.expect_state("Done")
+    lab.drop(photo(), "bark.jpg", "image/jpeg")
+    expect_exemplar(lab, "bark.jpg")
+
+
+def test_a_job_carries_the_name_of_its_picture(lab: Lab) -> None:
+    lab.drop(photo(), "bark.jpg", "image/jpeg")
+    expect_exemplar(lab, "bark.jpg")
+    source = lab.page.evaluate("JSON.parse(localStorage.getItem('texture-lab.exemplar')).id")
+    job = lab.start_counting(source=source, steps=3)
+    expect(lab.in_strip(job)).to_contain_text("bark.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("moving.gif", "image/gif", "moving.gif is of type image/gif. Texture Lab reads PNG, JPEG and WebP pictures."),
+        ("notes", "", "notes is of an unknown type."),
+    ],
+)
+def test_a_file_of_another_type_is_refused_in_words(lab: Lab, name: str, kind: str, words: str) -> None:
+    lab.drop(b"something", name, kind)
+    expect(lab.page.locator("#toasts")).to_contain_text(words)
+    lab.page.get_by_role("button", name="Dismiss").click()
+    expect(lab.page.locator("#toasts")).to_be_empty()
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(lab: Lab) -> None:
+    posts: list[str] = []
+    lab.page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    size = 21 * 2**20
+    script = """(size) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([new Uint8Array(size)], "huge.png", {type: "image/png"}));
+        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+    }"""
+    lab.page.evaluate(script, size)
+    expect(lab.page.locator("#toasts")).to_contain_text("huge.png has 21 MB. Up to 20 MB is possible")
+    assert not any("/api/images" in url for url in posts)
+
+
+def test_a_damaged_file_is_refused_by_the_server_in_words(lab: Lab) -> None:
+    whole = photo(640, 480)
+    lab.drop(whole[: len(whole) // 2], "half.jpg", "image/jpeg")
+    error = lab.page.locator("#exemplar-error")
+    expect(error).to_be_visible()
+    assert len(error.inner_text()) > 20
+    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Choose a picture or a sample")
+
+
+def test_a_dropped_link_is_refused_in_words(lab: Lab) -> None:
+    script = """() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.setData("text/uri-list", "http://example.org/bark.jpg");
+        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+    }"""
+    lab.page.evaluate(script)
+    expect(lab.page.locator("#toasts")).to_contain_text("That was a link, not a picture")
+
+
+def test_an_exemplar_that_the_server_no_longer_has_is_forgotten(lab: Lab) -> None:
+    gone: dict[str, Any] = {"id": "0" * 32, "name": "gone.png", "width": 8, "height": 8}
+    lab.page.evaluate("(it) => localStorage.setItem('texture-lab.exemplar', JSON.stringify(it))", gone)
+    lab.reload()
+    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Choose a picture or a sample")
+    expect(lab.page.locator("#invite")).to_be_visible()

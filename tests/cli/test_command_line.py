@@ -1,0 +1,252 @@
+"""The command line, called as a person calls it; only what needs a terminal or a signal gets a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from texture import __version__, synthesize
+from texture.cli.main import main
+from texture.cli.options import given
+from texture.errors import WeightsMissing
+from texture.features.weights import WeightsStatus
+from texture.images.checksum import checksum
+from texture.images.decoding import read
+from texture.images.encoding import encode_png, read_recipe
+from texture.images.samples import find_sample
+from texture.images.tensors import to_pixels
+from texture.methods.base import methods
+from texture.methods.gatys import GatysParams
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def call(capsys):
+    """Run one command: exit status, stdout, stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return call
+
+
+def refusal(result: tuple[int, str, str], status: int = 2) -> str:
+    """The one line that says what to do."""
+    assert result[0] == status
+    assert result[1] == ""
+    assert result[2].count("\n") == 1
+    return result[2].removeprefix("texture: ").rstrip("\n")
+
+
+def test_a_method_writes_its_picture_and_says_so_last(call):
+    status, out, err = call(
+        "counting", "sample:clay", "-o", "tile.png", "--size", "64x32", "--steps", "7", "--seed", "3"
+    )
+    assert status == 0
+    assert re.fullmatch(r"tile\.png: 64x32 pixels, seam ratio \d\.\d\d, \d+\.\d s\n", out)
+    assert err == ""  # no bar where there is no terminal
+    step = deque(synthesize("counting", "sample:clay", size="64x32", steps=7, seed=3), maxlen=1).pop()
+    assert np.array_equal(np.asarray(Image.open("tile.png")), to_pixels(step.image))
+
+
+def test_the_picture_carries_its_recipe(call):
+    call("counting", "sample:clay", "-o", "tile.png", "--steps", "7")
+    recipe = read_recipe(Path("tile.png").read_bytes())
+    assert recipe["method"] == "counting"
+    assert recipe["params"] == {"size": "64", "tile": "both", "seed": 0, "steps": 7, "work": 0, "fail_at": None}
+    assert recipe["exemplar"] == checksum(find_sample("clay").pixels())
+    assert (recipe["seed"], recipe["step"], recipe["steps"]) == (0, 7, 7)
+    assert recipe["version"] == __version__
+    assert methods()["counting"].parse(recipe["params"]).steps == 7
+
+
+def test_without_a_name_nothing_is_overwritten(call):
+    for _ in range(3):
+        call("counting", "sample:clay", "--steps", "1")
+    assert sorted(path.name for path in Path().iterdir()) == [
+        "clay-counting-2.png",
+        "clay-counting-3.png",
+        "clay-counting.png",
+    ]
+
+
+def test_tile_none_reports_no_seam(call):
+    assert "seam" not in call("counting", "sample:clay", "--steps", "1", "--tile", "none")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["counting", "sample:clay", "--size", "100"], "size='100': a side of 100 is no multiple of 16: 96 or 112"),
+        (["counting", "sample:clay", "--steps", "0"], "steps='0': Input should be greater than or equal to 1"),
+        (["counting", "sample:clay", "--steps", "many"], "steps='many': Input should be a valid integer"),
+        (["counting", "sample:clay", "--tile", "z"], "tile='z': Input should be 'none', 'x', 'y' or 'both'"),
+        (["counting", "sample:clay", "--preset", "best"], "preset 'best' of counting: one of standard"),
+        (["counting", "sample:clay", "--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda', 'mps'"),
+        (["counting", "sample:clay", "-o", "a.gif"], "a.gif: a picture is written as .png, .jpg, .jpeg"),
+        (["counting", "sample:clay", "-o", "no/such/a.png"], "no/such/a.png cannot be written: check the folder"),
+        (["counting", "sample:clay", "-o", f"{__file__}/a.png"], "a.png cannot be written: check the folder"),
+        (["counting", "sample:sand"], "sample 'sand': one of pebbles"),
+        (["counting", "nothing.png"], "nothing.png: No such file or directory"),
+        (["counting"], "Missing argument 'SOURCE'"),
+        (["counting", "sample:clay", "--stesp", "3"], "No such option '--stesp'"),
+        (["magic"], "No such command 'magic'"),
+        (["weights", "burn"], "'burn' is not one of 'fetch', 'status'"),
+        (["tile", "sample:clay", "--columns", "17"], "columns=17: 1 to 16"),
+        (["score", "sample:clay"], "Missing argument 'RESULTS"),
+        (["score", "sample:clay", "nothing.png"], "nothing.png: No such file or directory"),
+    ],
+)
+def test_a_wrong_call_is_answered_in_one_line(call, arguments, reason):
+    assert reason in refusal(call(*arguments))
+    assert not list(Path().iterdir())
+
+
+def test_work_that_fails_says_why_and_writes_nothing(call):
+    assert refusal(call("counting", "sample:clay", "--fail-at", "5"), status=1).startswith("counting stopped at step 5")
+    assert not list(Path().iterdir())
+
+
+def test_a_wrong_setting_is_a_failure_in_one_line(call, monkeypatch):
+    monkeypatch.setenv("TEXTURE_PORT", "high")
+    assert "TEXTURE_PORT='high'" in refusal(call("counting", "sample:clay"), status=1)
+
+
+def test_without_arguments_it_shows_the_help(call):
+    status, out, err = call()
+    assert status == 2
+    assert "Usage: python -m texture" in out + err
+
+
+def test_help_lists_methods_and_leaves_out_those_for_tests(call):
+    status, out, _ = call("--help")
+    assert status == 0
+    assert re.search(r"^  gatys +Gatys et al\. 2015$", out, re.MULTILINE)
+    assert "counting" not in out
+    for command in ("tile", "score", "weights"):
+        assert re.search(rf"^  {command} ", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", list(methods()))
+def test_a_methods_help_has_every_parameter_with_its_words_and_default(call, name):
+    status, out, _ = call(name, "--help")
+    assert status == 0
+    words = " ".join(out.split())
+    for field, default in methods()[name].params().model_dump(mode="json").items():
+        assert f"--{field.replace('_', '-')}" in words
+        assert " ".join((methods()[name].params.model_fields[field].description or "").split()) in words
+        if isinstance(default, str | int) and not isinstance(default, bool):
+            assert f"default: {default}]" in words
+
+
+def test_yes_and_no_and_empty_can_be_said():
+    values: dict[str, object] = dict.fromkeys(GatysParams.model_fields)
+    assert given(values, GatysParams) == {}
+    typed = given({**values, "scales": "", "match_histogram": False, "layers": ""}, GatysParams)
+    assert typed == {"scales": None, "match_histogram": False, "layers": ""}
+
+
+def test_a_method_that_needs_weights_fetches_them_first(call, monkeypatch):
+    asked = []
+
+    def ensure(settings, progress):
+        asked.append(settings)
+        raise WeightsMissing("no weights; bring some")
+
+    monkeypatch.setattr("texture.cli.weights.ensure", ensure)
+    assert refusal(call("gatys", "sample:clay"), status=1) == "no weights; bring some"
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("state", "status"), [("ready", 0), ("missing", 1)])
+def test_weights_status_says_how_things_stand(call, monkeypatch, state, status):
+    found = WeightsStatus(state, None, Path("vgg19.safetensors"), "some words")
+    monkeypatch.setattr("texture.cli.weights.status", lambda settings: found)
+    assert call("weights", "status")[:2] == (status, f"{state}: some words (vgg19.safetensors)\n")
+
+
+def test_tile_repeats_a_picture(call):
+    status, out, _ = call("tile", "sample:clay", "--columns", "3", "--rows", "2")
+    assert (status, out) == (0, "clay-3x2.png: 1152x768 pixels\n")
+    assert np.array_equal(read("clay-3x2.png"), np.tile(find_sample("clay").pixels(), (2, 3, 1)))
+
+
+def test_score_is_json_with_the_seams_of_each(call):
+    waves = (127 + 100 * np.cos(np.arange(64) * 2 * np.pi / 32)).astype(np.uint8)
+    Path("wraps.png").write_bytes(encode_png(np.repeat(np.tile(waves, (64, 1))[..., None], 3, axis=2)))
+    status, out, _ = call("score", "sample:clay", "wraps.png", "sample:pebbles")
+    scores = json.loads(out)
+    assert status == 0
+    assert scores["exemplar"]["picture"] == "sample:clay"
+    assert [one["picture"] for one in scores["results"]] == ["wraps.png", "sample:pebbles"]
+    assert scores["results"][0]["seamless"] == {"x": True, "y": True}
+    assert scores["results"][1]["seam"]["x"] > 2
+
+
+class Terminal:
+    """`python -m texture …` under a terminal of its own."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.screen, theirs = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "texture", *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def wait_for(self, pattern: str) -> None:
+        """Read the screen until it has shown the pattern."""
+        end = time.monotonic() + 60
+        while not re.search(pattern, self.shown):
+            assert select.select([self.screen], [], [], max(0.0, end - time.monotonic()))[0], self.shown
+            self.shown += os.read(self.screen, 4096).decode()
+
+    def close(self) -> tuple[int, str]:
+        """Wait for the end: exit status and stdout."""
+        out, _ = self.process.communicate(timeout=30)
+        os.close(self.screen)
+        return self.process.returncode, out
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+class TestTerminal:
+    def test_a_bar_shows_steps_time_left_and_loss(self):
+        terminal = Terminal("counting", "sample:clay", "-o", "tile.png", "--steps", "1500", "--work", "1")
+        terminal.wait_for(r"\d+%\|.*\| *\d+/1500 \[\d\d:\d\d<\d\d:\d\d, .*step.*distance=\d")
+        terminal.process.terminate()
+        terminal.close()
+
+    def test_ctrl_c_writes_the_picture_so_far(self):
+        terminal = Terminal("counting", "sample:clay", "-o", "tile.png", "--steps", "10000000", "--work", "1")
+        terminal.wait_for(r"\d+/10000000")
+        terminal.process.send_signal(signal.SIGINT)
+        status, out = terminal.close()
+        assert status == 130
+        assert re.search(r"^tile\.png: 64x64 pixels, .*stopped at step \d+ of 10000000, \d+\.\d s\n$", out)
+        recipe = read_recipe(Path("tile.png").read_bytes())
+        assert 0 < recipe["step"] < recipe["steps"] == 10_000_000

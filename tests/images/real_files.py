@@ -1,0 +1,68 @@
+"""Real files of every awkward kind, made on the spot: what people upload, and what attackers do."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
+GREY, RGB = 0, 2  # colour types of PNG
+
+
+def saved(image: Image.Image, format: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def plain(colour: tuple[int, ...] = RED, mode: str = "RGB", size: tuple[int, int] = (40, 40)) -> Image.Image:
+    return Image.new(mode, size, colour)
+
+
+def picture(width: int = 48, height: int = 40) -> NDArray[np.uint8]:
+    """Smooth colours, no two corners alike: JPEG keeps it nearly as it is."""
+    y, x = np.mgrid[0:height, 0:width] / max(width, height)
+    return np.stack([255 * x, 255 * y, 127 + 100 * (x - y)], axis=-1).round().astype(np.uint8)
+
+
+def png(width: int, height: int, depth: int, colour_type: int, rows: bytes) -> bytes:
+    """A PNG from its raw rows, each with its filter byte, for kinds that Pillow does not write."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def chunk_names(data: bytes) -> list[bytes]:
+    names, at = [], 8
+    while at < len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        names.append(data[at + 4 : at + 8])
+        at += 12 + length
+    return names
+
+
+def black_png(width: int, height: int) -> bytes:
+    """One bit a pixel: a few kilobytes open as many megapixels."""
+    return png(width, height, 1, GREY, bytes((1 + (width + 7) // 8) * height))
+
+
+def colours_swapped_profile() -> bytes:
+    """sRGB with the red and the green primary exchanged: who heeds the profile sees red numbers as green."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"----", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"----", b"gXYZ", 1)
+
+
+def with_orientation(image: Image.Image, orientation: int, format: str = "PNG") -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return saved(image, format, exif=exif)

@@ -1,0 +1,302 @@
+"""Each point of what the web will send, with a real file of that kind."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.images.real_files import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    RED,
+    RGB,
+    WHITE,
+    black_png,
+    chunk_names,
+    colours_swapped_profile,
+    picture,
+    plain,
+    png,
+    saved,
+    with_orientation,
+)
+from texture.errors import InvalidInput
+from texture.images.decoding import MAX_BYTES, decode, read
+from texture.images.encoding import encode_png
+
+
+def only_colour(data: bytes) -> np.ndarray:
+    """The colour of a picture that should have one colour only."""
+    pixels = decode(data).reshape(-1, 3)
+    assert np.ptp(pixels, axis=0).max() <= 1
+    return pixels[0].astype(int)
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        decode(data)
+    assert caught.value.field == "file"
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("format", "options"), [("PNG", {}), ("WEBP", {"lossless": True}), ("JPEG", {"quality": 98})])
+def test_the_three_formats_give_the_pixels_that_went_in(format, options):
+    pixels = decode(saved(Image.fromarray(picture()), format, **options))
+    assert pixels.shape == (40, 48, 3)
+    assert pixels.dtype == np.uint8
+    assert np.abs(pixels.astype(int) - picture()).max() <= (6 if format == "JPEG" else 0)
+    pixels[0, 0] = 0  # the array is the caller's own
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_a_truncated_file_is_damaged(format, share):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    data = saved(Image.fromarray(noise), format)
+    assert "damaged" in refusal(data[: int(len(data) * share)])
+
+
+def test_verify_would_pass_a_truncated_jpeg():
+    """Why decoding loads the picture: the cheap check misses it."""
+    data = saved(Image.fromarray(picture()), "JPEG")
+    Image.open(io.BytesIO(data[:-40])).verify()
+    assert "damaged" in refusal(data[:-40])
+
+
+def test_a_decompression_bomb_is_refused_before_it_opens():
+    bomb = black_png(13_000, 13_000)
+    assert len(bomb) < 30_000
+    assert "25 megapixels" in refusal(bomb)
+
+
+def test_a_bomb_that_pillow_only_warns_of_names_its_size(recwarn):
+    assert refusal(black_png(5001, 5000)) == "the picture has 5001x5000 = 25 megapixels: at most 25"
+    assert not recwarn.list
+
+
+def test_just_25_megapixels_are_welcome():
+    assert decode(black_png(5000, 5000)).shape == (5000, 5000, 3)
+
+
+def test_a_webp_that_claims_a_huge_canvas_is_refused():
+    data = bytearray(saved(plain(), "WEBP", exif=b"Exif\0\0-"))
+    assert data[12:16] == b"VP8X"
+    data[24:30] = (16_000).to_bytes(3, "little") * 2
+    assert "25 megapixels" in refusal(bytes(data))
+
+
+def test_more_than_20_megabytes_are_refused():
+    side = 2700
+    noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    data = saved(Image.fromarray(noise), "PNG", compress_level=0)
+    assert len(data) > MAX_BYTES
+    assert refusal(data) == "the file has 20.9 MB: at most 20 MB"
+
+
+def test_a_picture_too_small_for_the_network_is_refused():
+    assert refusal(saved(plain(size=(31, 200)), "PNG")) == "the picture has 31x200 pixels: at least 32 on each side"
+
+
+def test_an_empty_file_is_refused():
+    assert refusal(b"") == "the file is empty"
+
+
+@pytest.mark.parametrize(("format", "name"), [("GIF", "a GIF"), ("BMP", "a BMP"), ("TIFF", "a TIFF")])
+def test_other_formats_are_named(format, name):
+    assert refusal(saved(plain(), format)) == f"the file is {name}; PNG, JPEG and WebP pictures are read"
+
+
+@pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", bytes(100)])
+def test_what_is_no_picture_is_refused_in_words(data):
+    assert "PNG, JPEG and WebP pictures are read" in refusal(data) or "damaged" in refusal(data)
+
+
+UPRIGHT = {  # EXIF orientation -> what a viewer does to the stored rows and columns
+    1: lambda p: p,
+    2: lambda p: p[:, ::-1],
+    3: lambda p: p[::-1, ::-1],
+    4: lambda p: p[::-1],
+    5: lambda p: p.transpose(1, 0, 2),
+    6: lambda p: np.rot90(p, -1),
+    7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda p: np.rot90(p, 1),
+}
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_exif_orientation_is_applied(orientation):
+    data = with_orientation(Image.fromarray(picture()), orientation)
+    assert np.array_equal(decode(data), UPRIGHT[orientation](picture()))
+
+
+def test_exif_orientation_is_applied_to_jpeg():
+    data = with_orientation(plain(size=(64, 32)), 6, "JPEG")
+    assert decode(data).shape == (64, 32, 3)
+
+
+def test_unreadable_exif_turns_nothing():
+    data = saved(Image.fromarray(picture()), "PNG", exif=b"Exif\0\0this is no TIFF header")
+    assert np.array_equal(decode(data), picture())
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_an_icc_profile_is_heeded(format):
+    options = {"lossless": True} if format == "WEBP" else {}
+    data = saved(plain(RED), format, icc_profile=colours_swapped_profile(), **options)
+    assert only_colour(data) == pytest.approx(GREEN, abs=3)
+
+
+def test_an_icc_profile_is_heeded_under_a_palette_and_alpha():
+    palette = plain(RED).quantize(4)
+    assert only_colour(saved(palette, "PNG", icc_profile=colours_swapped_profile())) == pytest.approx(GREEN, abs=3)
+    clear = plain((255, 0, 0, 128), "RGBA")
+    seen = only_colour(saved(clear, "PNG", icc_profile=colours_swapped_profile()))
+    assert seen == pytest.approx((127, 255, 127), abs=3)
+
+
+@pytest.mark.parametrize("profile", [b"no profile at all", colours_swapped_profile()[:200]])
+def test_a_broken_profile_is_as_good_as_none(profile):
+    assert only_colour(saved(plain(RED), "PNG", icc_profile=profile)) == pytest.approx(RED, abs=1)
+
+
+def test_a_profile_of_another_kind_of_picture_is_left_aside():
+    """An RGB profile has nothing to say about inks; used all the same, this one would turn red to green."""
+    data = saved(plain((0, 255, 255, 0), "CMYK"), "JPEG", quality=98, icc_profile=colours_swapped_profile())
+    assert only_colour(data) == pytest.approx(RED, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("ink", "seen"),
+    [((0, 0, 0, 0), WHITE), ((0, 0, 0, 255), BLACK), ((0, 255, 255, 0), RED), ((255, 255, 0, 0), BLUE)],
+)
+def test_a_cmyk_jpeg_shows_its_inks(ink, seen):
+    assert only_colour(saved(plain(ink, "CMYK"), "JPEG", quality=98)) == pytest.approx(seen, abs=3)
+
+
+def test_a_grey_16_bit_png_keeps_its_brightness():
+    values = np.tile(np.linspace(0, 65535, 64).round().astype(np.uint16), (64, 1))
+    pixels = decode(saved(Image.fromarray(values), "PNG"))
+    assert np.array_equal(pixels[..., 0], np.round(values / 257).astype(np.uint8))
+    assert np.array_equal(pixels[..., 0], pixels[..., 2])
+
+
+def test_a_coloured_16_bit_png_keeps_its_colours():
+    row = b"\0" + np.tile(np.array([65535, 32896, 0], ">u2"), 40).tobytes()
+    assert only_colour(png(40, 40, 16, RGB, row * 40)) == pytest.approx((255, 128, 0), abs=1)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_few_bits_of_grey_span_black_to_white(depth):
+    row = b"\0" + b"\xff" * (5 * depth // 2) + b"\x00" * (5 * depth - 5 * depth // 2)
+    pixels = decode(png(40, 40, depth, GREY, row * 40))
+    assert set(np.unique(pixels)) == {0, 255}
+
+
+def test_a_palette_with_a_transparent_entry_lies_on_white():
+    image = Image.new("P", (40, 40), 1)
+    image.putpalette([*RED, *BLUE])
+    assert tuple(only_colour(saved(image, "PNG"))) == BLUE
+    assert tuple(only_colour(saved(image, "PNG", transparency=1))) == WHITE
+    assert tuple(only_colour(saved(image, "PNG", transparency=bytes([255, 128])))) == (127, 127, 255)
+
+
+def test_a_colour_key_lies_on_white():
+    assert tuple(only_colour(saved(plain(RED), "PNG", transparency=RED))) == WHITE
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_alpha_lies_on_white(format):
+    data = saved(plain((0, 0, 255, 51), "RGBA"), format, **({"lossless": True} if format == "WEBP" else {}))
+    assert only_colour(data) == pytest.approx((204, 204, 255), abs=1)
+
+
+def test_grey_with_alpha_lies_on_white():
+    assert only_colour(saved(plain((0, 102), "LA"), "PNG")) == pytest.approx((153, 153, 153), abs=1)
+
+
+@pytest.mark.parametrize("format", ["WEBP", "PNG"])
+def test_only_the_first_frame_of_an_animation_is_read(format):
+    options = {"lossless": True} if format == "WEBP" else {}
+    data = saved(plain(RED), format, save_all=True, append_images=[plain(GREEN), plain(BLUE)], duration=100, **options)
+    assert Image.open(io.BytesIO(data)).n_frames == 3
+    assert tuple(only_colour(data)) == RED
+
+
+def test_no_metadata_survives_decoding_and_encoding():
+    exif = Image.Exif()
+    exif[0x010E], exif[0x013B] = "the kitchen at home", "Somebody Real"
+    exif.get_ifd(0x8825)[1] = "N"
+    notes = {"exif": exif, "comment": b"my secret", "icc_profile": colours_swapped_profile()}
+    data = saved(Image.fromarray(picture()), "JPEG", **notes)
+    assert b"Somebody Real" in data
+    assert chunk_names(encode_png(decode(data))) == [b"IHDR", b"IDAT", b"IEND"]
+
+
+def test_reading_a_file_names_the_path(tmp_path: Path):
+    good = tmp_path / "good.png"
+    good.write_bytes(saved(Image.fromarray(picture()), "PNG"))
+    assert np.array_equal(read(good), picture())
+    (tmp_path / "bad.png").write_bytes(b"hello")
+    for path, reason in ((tmp_path / "bad.png", "of another kind"), (tmp_path / "none.png", "No such file")):
+        with pytest.raises(InvalidInput, match=reason) as caught:
+            read(path)
+        assert str(path) in str(caught.value)
+        assert caught.value.field == "source"
+    with pytest.raises(InvalidInput, match="director"):
+        read(tmp_path)
+
+
+def test_reading_a_huge_file_does_not_read_it(tmp_path: Path):
+    path = tmp_path / "huge.png"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # sparse: takes no room, and nobody could read it
+    with pytest.raises(InvalidInput, match="at most 20 MB"):
+        read(path)
+
+
+ORIGINALS = [
+    saved(Image.fromarray(picture()), "PNG", icc_profile=colours_swapped_profile()),
+    saved(plain().quantize(4), "PNG", transparency=0),
+    with_orientation(Image.fromarray(picture()), 6, "JPEG"),
+    saved(plain((1, 2, 3, 4), "CMYK"), "JPEG", icc_profile=colours_swapped_profile()),
+    saved(Image.fromarray(picture()), "WEBP", exif=b"Exif\0\0MM\0*\0\0\0\x08", icc_profile=colours_swapped_profile()),
+    saved(plain(), "WEBP", save_all=True, append_images=[plain(BLUE)]),
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A real file with some bytes changed, a piece cut out or doubled, or its end gone."""
+    data = bytearray(draw(st.sampled_from(ORIGINALS)))
+    for _ in range(draw(st.integers(0, 6))):
+        data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+    start = draw(st.integers(0, len(data)))
+    piece = slice(start, start + draw(st.integers(0, 40)))
+    what = draw(st.sampled_from(["keep", "cut", "double", "truncate"]))
+    if what == "cut":
+        del data[piece]
+    elif what == "double":
+        data[piece.start : piece.start] = data[piece]
+    elif what == "truncate":
+        del data[start:]
+    return bytes(data)
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated() | st.binary(max_size=200))
+def test_whatever_the_bytes_decoding_gives_pixels_or_a_refusal(data: bytes):
+    try:
+        pixels = decode(data)
+    except InvalidInput:
+        return
+    assert pixels.dtype == np.uint8
+    assert pixels.ndim == 3
+    assert pixels.shape[2] == 3

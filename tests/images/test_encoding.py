@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.images.real_files import chunk_names, picture, saved
+from texture.errors import InvalidInput, SetupProblem
+from texture.images.checksum import checksum
+from texture.images.decoding import decode
+from texture.images.encoding import encode_jpeg, encode_png, read_recipe, write_atomically
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=6))
+def test_a_recipe_comes_back_as_it_went_in(recipe):
+    assert read_recipe(encode_png(picture(), recipe)) == recipe
+
+
+def test_a_long_recipe_comes_back_too():
+    recipe = {"text": "ß" * 500_000}
+    assert read_recipe(encode_png(picture(), recipe)) == recipe
+
+
+def test_the_recipe_leaves_the_pixels_alone():
+    assert np.array_equal(decode(encode_png(picture(), {"seed": 1})), picture())
+
+
+def test_a_picture_without_a_recipe_has_none():
+    assert read_recipe(encode_png(picture())) is None
+    assert b"iTXt" not in chunk_names(encode_png(picture()))
+
+
+def test_a_recipe_cannot_hold_what_json_cannot():
+    with pytest.raises(ValueError, match="JSON"):
+        encode_png(picture(), {"loss": float("nan")})
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", saved(Image.fromarray(picture()), "JPEG"), encode_png(picture())[:50]])
+def test_no_png_is_refused(data):
+    with pytest.raises(InvalidInput, match="no PNG"):
+        read_recipe(data)
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", "[" * 100_000])
+def test_a_damaged_recipe_is_refused(text):
+    from PIL.PngImagePlugin import PngInfo
+
+    notes = PngInfo()
+    notes.add_itxt("texture-lab", text)
+    with pytest.raises(InvalidInput, match="recipe"):
+        read_recipe(saved(Image.fromarray(picture()), "PNG", pnginfo=notes))
+
+
+@pytest.mark.parametrize(
+    ("given_size", "limit", "size"),
+    [
+        ((600, 1200), 512, (256, 512)),
+        ((48, 40), 512, (48, 40)),
+        ((600, 40), None, (600, 40)),
+        ((2000, 3), 512, (512, 1)),
+    ],
+)
+def test_a_jpeg_fits_its_limit_and_is_never_enlarged(given_size, limit, size):
+    data = encode_jpeg(picture(*given_size), limit=limit)
+    image = Image.open(io.BytesIO(data))
+    assert image.format == "JPEG"
+    assert image.size == size
+
+
+def test_a_jpeg_looks_like_the_picture():
+    assert np.abs(decode(encode_jpeg(picture(), quality=95)).astype(int) - picture()).mean() < 3
+
+
+def test_writing_replaces_the_whole_file_and_leaves_nothing_beside_it(tmp_path: Path):
+    path = tmp_path / "tile.png"
+    for data in (b"old", b"new"):
+        write_atomically(path, data)
+        assert path.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_no_draft_stays(tmp_path: Path):
+    (tmp_path / "tile.png").mkdir()
+    for path in (tmp_path / "tile.png", tmp_path / "no such folder" / "tile.png"):
+        with pytest.raises(SetupProblem, match="cannot be written") as caught:
+            write_atomically(path, b"data")
+        assert str(path) in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["tile.png"]
+
+
+def test_a_checksum_tells_pixels_and_shapes_apart():
+    pixels = picture()
+    assert checksum(pixels) == checksum(decode(encode_png(pixels)))
+    assert checksum(np.asfortranarray(pixels)) == checksum(pixels)
+    assert checksum(pixels.reshape(48, 40, 3)) != checksum(pixels)
+    assert checksum(pixels ^ 1) != checksum(pixels)

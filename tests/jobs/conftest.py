@@ -1,0 +1,109 @@
+"""A store in a folder of its own, engines of both kinds, and methods that do what a test wants to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.jobs.listening import Recorder
+from texture.jobs.engine import open_engine
+from texture.jobs.inline import Inline
+from texture.jobs.job import Job
+from texture.jobs.store import Store
+from texture.methods import base
+from texture.methods.base import find_method, method
+from texture.methods.counting import CountingParams
+from texture.settings import Settings
+
+ME = "me"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", device="cpu", cache=tmp_path / "cache", offline=True)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    store = Store(settings)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def listener() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def picture(store: Store) -> str:
+    pixels = np.random.default_rng(7).integers(0, 256, (48, 40, 3), np.uint8)
+    return store.add_picture(ME, "noise", pixels).id
+
+
+@pytest.fixture
+def add(store: Store, picture: str) -> Callable[..., Job]:
+    """Queues a job of a method, `counting` unless told, with parameters by name."""
+
+    def add(method: str = "counting", **params: Any) -> Job:
+        return store.add_job(ME, method, find_method(method).parse(params), {"source": picture})
+
+    return add
+
+
+@pytest.fixture
+def inline(settings: Settings, store: Store, listener: Recorder) -> Iterator[Callable[..., Inline]]:
+    """Starts engines that work while they are woken; `rounds` bounds how long."""
+    engines = []
+
+    def start(rounds: int | None = None) -> Inline:
+        engines.append(Inline(settings, store, listener, rounds))
+        engines[-1].start()
+        return engines[-1]
+
+    yield start
+    for engine in engines:
+        engine.stop()
+
+
+@pytest.fixture
+def threaded(settings: Settings, store: Store, listener: Recorder) -> Iterator[Callable[..., Any]]:
+    """Starts engines with a thread; they are stopped at the end of the test."""
+    engines = []
+
+    def start(**changes: Any) -> Any:
+        engines.append(open_engine(settings.model_copy(update=changes), store, listener))
+        engines[-1].start()
+        return engines[-1]
+
+    yield start
+    for engine in engines:
+        engine.stop()
+
+
+@pytest.fixture
+def plug() -> Iterator[Callable[..., None]]:
+    """Registers a generator function as a method with counting's parameters, for one test."""
+    names = []
+
+    def plug(name: str, run: Any, **about: Any) -> None:
+        names.append(name)
+        method(name, title=name, paper="none", params=CountingParams, listed=False, **about)(run)
+
+    yield plug
+    for name in names:
+        del base._METHODS[name]
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """On a busy machine threads wait for each other, and then a single step may take half a second."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -1,0 +1,127 @@
+"""A process that is killed in the midst of a job, and one that is asked to end: the next one goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from texture.images.encoding import read_recipe
+from texture.jobs.events import Silence
+from texture.jobs.inline import Inline
+from texture.jobs.job import Job
+from texture.jobs.store import Store
+from texture.methods.base import find_method
+from texture.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+Add = Callable[..., Job]
+
+
+class Child:
+    """A child process with an engine; `steps` are those it has told of, with the time."""
+
+    def __init__(self, data: Path, every: float | None) -> None:
+        command = [sys.executable, "-m", "tests.jobs.child", str(data), *([str(every)] if every else [])]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.steps: list[tuple[float, int]] = []
+
+    def read_until(self, enough: Callable[[str, int], bool]) -> None:
+        """Follow what it says, until enough(state or "step", number)."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            kind, value = line.split()
+            if kind == "step":
+                self.steps.append((time.monotonic(), int(value)))
+            if enough(kind if kind == "step" else value, self.steps[-1][1] if self.steps else 0):
+                return
+        raise AssertionError("the child ended before its time")
+
+    def end(self, how: signal.Signals) -> float:
+        """Seconds until it was gone."""
+        began = time.monotonic()
+        self.process.send_signal(how)
+        self.process.wait(60)
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def child(settings: Settings) -> Iterator[Callable[..., Child]]:
+    children = []
+
+    def start(every: float | None = None) -> Child:
+        children.append(Child(settings.data, every))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.process.kill()
+        child.process.wait()
+        assert child.process.stdout is not None
+        child.process.stdout.close()
+
+
+def uninterrupted(store: Store, job: Job, picture: str, settings: Settings, tmp_path: Path) -> bytes:
+    """The result of the same job in a folder of its own."""
+    other = settings.model_copy(update={"data": tmp_path / "other"})
+    twin_store = Store(other)
+    source = twin_store.add_picture("me", "twin", store.pixels(picture)).id
+    twin = twin_store.add_job("me", job.method, find_method(job.method).parse(job.params), {"source": source})
+    Inline(other, twin_store, Silence()).start()
+    return twin_store.files.result(twin.id).read_bytes()
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_killed_again_and_again_it_comes_out_the_same(
+    settings: Settings, store: Store, picture: str, add: Add, child: Callable[..., Child], tmp_path: Path
+) -> None:
+    job = add(steps=1000, size="256", seed=11)
+    expected = uninterrupted(store, job, picture, settings, tmp_path)
+    reached = 0
+    for _ in range(2):
+        victim = child(every=0.01)
+        victim.read_until(lambda kind, number, goal=reached + 150: number >= goal)
+        assert victim.end(signal.SIGKILL) < 5
+        assert store.job(job.id).state == "running"
+        assert victim.steps[0][1] > reached / 2  # it did not start from the beginning
+        reached = victim.steps[-1][1]
+    child(every=0.01).read_until(lambda kind, number: kind == "done")
+    assert store.job(job.id).number == 1000
+    result = store.files.result(job.id).read_bytes()
+    assert result == expected
+    assert read_recipe(result) == read_recipe(expected)
+
+
+@pytest.mark.slow
+def test_checkpoint_is_at_most_ten_seconds_old(store: Store, add: Add, child: Callable[..., Child]) -> None:
+    job = add(steps=10_000_000, work=5)
+    victim, began = child(), time.monotonic()
+    victim.read_until(lambda kind, number: bool(victim.steps) and time.monotonic() - victim.steps[0][0] > 13)
+    killed = time.monotonic()
+    victim.end(signal.SIGKILL)
+    heir = child()
+    heir.read_until(lambda kind, number: kind == "step")
+    went_on_from = heir.steps[0][1] - 1
+    reached = [when for when, number in victim.steps if number >= went_on_from]
+    assert went_on_from > 0
+    assert killed - min(reached) <= 10
+    assert store.job(job.id).state == "running"
+    assert began < killed
+
+
+def test_asked_to_end_it_keeps_all(store: Store, add: Add, child: Callable[..., Child]) -> None:
+    job = add(steps=10_000_000, work=1)
+    first = child()
+    first.read_until(lambda kind, number: number >= 10)
+    assert first.end(signal.SIGTERM) < 5
+    assert first.process.returncode == 0
+    stopped = store.job(job.id)
+    assert (stopped.state, stopped.crashes, stopped.message) == ("queued", 0, None)
+    second = child()
+    second.read_until(lambda kind, number: kind == "step")
+    assert second.steps[0][1] == stopped.number + 1

@@ -1,0 +1,89 @@
+"""The file: made by its migrations, opened quickly when up to date, refused in words when it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from texture.errors import SetupProblem
+from texture.jobs.database import alembic_config, open_database
+from texture.jobs.lock import FolderLock
+from texture.jobs.schema import HEAD, Table
+
+ROOT = Path(__file__).parents[2]
+START_AND_STOP = """
+import sys
+from texture.jobs.engine import open_engine
+from texture.jobs.events import Silence
+from texture.jobs.store import Store
+from texture.settings import Settings
+
+settings = Settings(data=sys.argv[1])
+engine = open_engine(settings, Store(settings), Silence())
+engine.start()
+engine.stop()
+print(*[name for name in ("alembic", "torch", "flask") if name in sys.modules])
+"""
+
+
+def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
+    with open_database(tmp_path / "a.db").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+        assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [HEAD]
+
+
+def test_pragmas(tmp_path: Path) -> None:
+    with open_database(tmp_path / "a.db").connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")
+        }
+        assert found == {"journal_mode": "wal", "foreign_keys": 1}
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() >= 5000
+
+
+def test_opening_again_imports_neither_alembic_nor_torch(tmp_path: Path) -> None:
+    def loaded() -> list[str]:
+        command = [sys.executable, "-c", START_AND_STOP, str(tmp_path)]
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+
+    assert [loaded(), loaded()] == [["alembic"], []]
+
+
+def test_file_of_a_newer_version(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    open_database(path).dispose()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(SetupProblem, match="newer"):
+        open_database(path)
+
+
+def test_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(SetupProblem, match=r"a\.db"):
+        open_database(path)
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SetupProblem, match="file"):
+        open_database(tmp_path / "file" / "a.db")
+
+
+def test_folder_is_locked_for_one(tmp_path: Path) -> None:
+    first, second = FolderLock(tmp_path / "lock"), FolderLock(tmp_path / "lock")
+    first.acquire()
+    with pytest.raises(SetupProblem, match="TEXTURE_DATA"):
+        second.acquire()
+    first.release()
+    second.acquire()
+    second.release()

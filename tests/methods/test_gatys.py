@@ -1,0 +1,198 @@
+"""Gatys et al. 2015: scales, options, exact tiles, resuming; with random filters where the filters do not matter."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from texture.errors import InvalidInput
+from texture.images.decoding import read
+from texture.images.samples import samples
+from texture.images.tensors import resize, to_tensor
+from texture.methods.base import Extent, Inputs, Step, find_method
+from texture.methods.gatys import GatysParams, plan
+from texture.metrics import is_seamless
+
+CPU = torch.device("cpu")
+SHALLOW = "relu1_1 pool1 relu2_1"  # enough where the depth of the network does not matter, and quick
+GATYS = find_method("gatys")
+
+
+def run(exemplar: Tensor, state: Any = None, **params: Any) -> list[Step]:
+    return list(GATYS.run(GATYS.parse(params), Inputs(exemplar), CPU, state))
+
+
+@pytest.fixture
+def exemplar() -> Tensor:
+    """40×56 of coloured noise with some structure."""
+    noise = torch.rand(3, 10, 14, generator=torch.Generator().manual_seed(2))
+    return resize(noise, (40, 56)).clamp(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("params", "exemplar_size", "sizes", "exemplars", "steps"),
+    [
+        ({}, (256, 256), [32, 64, 128, 256], [32, 64, 128, 256], [100, 100, 60, 30]),
+        ({"size": "512"}, (256, 256), ["32", "64", "128", "256", "512"], None, [100, 100, 60, 30, 30]),
+        ({"scales": 1}, (256, 256), [256], [256], [100]),
+        ({"size": "640x384", "steps": 7}, (384, 384), ["80x48", "160x96", "320x192", "640x384"], None, [7] * 4),
+        ({"size": "1024"}, (64, 64), [256, 512, 1024], [16, 32, 64], None),
+        ({"size": "2048"}, (2048, 2048), [32, 64, 128, 256, 512, 1024, 2048], None, None),
+        ({"exemplar_size": 128}, (256, 256), [32, 64, 128, 256], [16, 32, 64, 128], None),
+        ({"preset": "paper"}, (300, 200), [256], ["300x200"], [2000]),
+    ],
+)
+def test_scales_halve_down_to_where_statistics_end(
+    params: dict[str, Any], exemplar_size: tuple[int, int], sizes: list[Any], exemplars: Any, steps: Any
+) -> None:
+    preset = params.pop("preset", None) if "preset" in params else None
+    p = GATYS.parse(params, preset)
+    assert isinstance(p, GatysParams)
+    scales = plan(p, Extent(*exemplar_size))
+    assert [str(scale.size) for scale in scales] == list(map(str, sizes))
+    if exemplars:
+        assert [str(scale.exemplar) for scale in scales] == list(map(str, exemplars))
+    if steps:
+        assert [scale.steps for scale in scales] == steps
+
+
+def test_a_large_exemplar_is_reduced_to_the_results_shorter_side() -> None:
+    assert plan(GatysParams(), Extent(4000, 3000))[-1].exemplar == (341, 256)
+
+
+@pytest.mark.parametrize("size", [(31, 400), (8, 8)])
+def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(InvalidInput, match=f"the exemplar is {size[0]}x{size[1]} pixels: at least 32"):
+        plan(GatysParams(), Extent(*size))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("steps", "0", "0 steps is not between 1 and 10000"),
+        ("steps", "10 x", "write whole numbers"),
+        ("steps", "1 1 1 1 1 1 1 1", "write 1 to 7 numbers, not 8"),
+        ("steps", "", "write 1 to 7 numbers, not 0"),
+        ("scales", 8, "less than or equal to 7"),
+        ("layers", "conv9_1", "no layer 'conv9_1'"),
+        ("pooling", "median", "'average' or 'max'"),
+        ("optimiser", "sgd", "'lbfgs' or 'adam'"),
+        ("learning_rate", 0, "greater than 0"),
+        ("learning_rate", float("nan"), "finite number"),
+        ("exemplar_size", 16, "greater than or equal to 32"),
+        ("start_noise", 2, "less than or equal to 1"),
+    ],
+)
+def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:
+    with pytest.raises(InvalidInput, match=complaint):
+        GATYS.parse({field: value})
+
+
+@pytest.mark.usefixtures("random_filters")
+class TestWithRandomFilters:
+    def test_the_loss_falls_and_the_steps_are_counted_over_all_scales(self, exemplar: Tensor) -> None:
+        steps = run(exemplar, size=64, steps="6 4", layers=SHALLOW)
+        assert [step.number for step in steps] == list(range(1, 11))
+        assert {step.total for step in steps} == {10}
+        assert [step.image.shape[1] for step in steps] == [32] * 6 + [64] * 4
+        assert steps[-1].losses["style"] < steps[6].losses["style"]
+        assert steps[5].losses["style"] < steps[0].losses["style"]
+        assert all(step.image.min() >= 0 and step.image.max() <= 1 for step in steps)
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"optimiser": "adam"},
+            {"pooling": "max"},
+            {"layers": "relu2_1=3"},
+            {"start": "exemplar"},
+            {"limits": "none"},
+            {"limits": "exemplar", "match_histogram": True},
+            {"precision": "float32"},
+            {"precision": "bfloat16"},
+            {"size": "96x48", "tile": "x"},
+            {"tile": "none", "scales": 1},
+            {"history": 1},
+        ],
+        ids=str,
+    )
+    def test_every_option_lowers_the_loss(self, exemplar: Tensor, options: dict[str, Any]) -> None:
+        steps = run(exemplar, **{"size": 48, "steps": 8, "scales": 1, "layers": SHALLOW} | options)
+        assert float(steps[-1].losses["style"]) < 0.9 * float(steps[0].losses["style"])
+
+    def test_the_share_of_the_work_goes_by_pixels_and_ends_at_one(self, exemplar: Tensor) -> None:
+        shares = [step.done for step in run(exemplar, size=128, steps=2, layers=SHALLOW)]
+        assert shares == sorted(shares)
+        assert shares[1] < 0.5  # one scale of two is done, and most of the work is to come
+        assert shares[-1] == 1
+
+    def test_a_seed_is_a_picture(self, exemplar: Tensor) -> None:
+        one, same, other = (run(exemplar, size=32, steps=3, seed=seed, layers=SHALLOW)[-1].image for seed in (1, 1, 2))
+        assert torch.equal(one, same)
+        assert not torch.equal(one, other)
+
+    def test_start_from_the_exemplar_repeats_it(self, exemplar: Tensor) -> None:
+        whole = {"size": 48, "steps": 1, "scales": 1, "exemplar_size": 40, "layers": SHALLOW}
+        image = run(exemplar, start="exemplar", start_noise=0, **whole)[0].image
+        assert (image[:, :40, :48] - exemplar[:, :, :48]).abs().mean() < 0.1
+
+    @pytest.mark.parametrize("tile", ["none", "x", "y", "both"])
+    def test_the_work_does_not_see_where_a_torus_was_cut(self, exemplar: Tensor, tile: str) -> None:
+        """From a rolled picture the same steps lead to the rolled result, exactly along the axes that tile."""
+        first, second = itertools.islice(self.from_picture(exemplar, tile, 0), 2), self.from_picture(exemplar, tile, 16)
+        moved = [(a.image.roll((16, 16), (1, 2)) - b.image).abs().max() for a, b in zip(first, second, strict=False)]
+        assert (moved[-1] < 1e-3) == (tile == "both")
+
+    def from_picture(self, exemplar: Tensor, tile: str, shift: int) -> Any:
+        p = GATYS.parse({"size": 48, "steps": 4, "scales": 1, "tile": tile, "precision": "float32", "layers": SHALLOW})
+        state = next(GATYS.run(p, Inputs(exemplar), CPU)).state()
+        state["search"] = {
+            name: value.roll((shift, shift), (1, 2)) if name in ("x", "gradient") else value
+            for name, value in state["search"].items()
+        } | {"s": [], "y": []}
+        return GATYS.run(p, Inputs(exemplar), CPU, state)
+
+    @pytest.mark.parametrize("stop", [2, 4, 5, 7])
+    @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+    def test_goes_on_bit_for_bit_within_a_scale_and_between_two(
+        self, exemplar: Tensor, stop: int, optimiser: str
+    ) -> None:
+        params = {"size": 64, "steps": "4 4", "optimiser": optimiser, "layers": SHALLOW}
+        stopped = list(itertools.islice(GATYS.run(GATYS.parse(params), Inputs(exemplar), CPU), stop))[-1]
+        resumed, whole = run(exemplar, stopped.state(), **params), run(exemplar, **params)
+        assert [step.number for step in resumed] == list(range(stop + 1, 9))
+        assert torch.equal(resumed[-1].image, whole[-1].image)
+
+    def test_a_converged_search_ends_at_the_total(self) -> None:
+        """A flat exemplar is reached at once; the numbers still end where they should."""
+        steps = run(torch.full((3, 32, 32), 0.5), size=32, steps=50, start_noise=0, layers=SHALLOW)
+        assert steps[-1].number == steps[-1].total == 50
+
+
+def pebbles() -> Tensor:
+    return resize(to_tensor(read(samples()["pebbles"].path)), (128, 128)).clamp(0, 1)
+
+
+@pytest.fixture(scope="module")
+def tiled() -> Step:
+    return run(pebbles(), size=128, steps="60 50 30", tile="both")[-1]
+
+
+@pytest.mark.weights
+class TestWithTheRealNetwork:
+    def test_the_picture_is_a_seamless_tile(self, tiled: Step) -> None:
+        assert is_seamless(tiled.image, "both")
+
+    def test_its_colours_and_statistics_are_the_exemplars(self, tiled: Step) -> None:
+        exemplar = pebbles()
+        assert float(tiled.losses["style"]) < 0.02
+        assert (tiled.image.mean((1, 2)) - exemplar.mean((1, 2))).abs().max() < 0.04
+        assert (tiled.image.std((1, 2)) - exemplar.std((1, 2))).abs().max() < 0.04
+
+    def test_coarse_to_fine_beats_a_single_scale_of_as_many_pixels_visited(self, tiled: Step) -> None:
+        single = run(pebbles(), size=128, steps="46", scales=1, tile="both")[-1]
+        assert float(tiled.losses["style"]) < float(single.losses["style"])

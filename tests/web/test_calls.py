@@ -1,0 +1,43 @@
+"""How calls are answered: never on the thread that serves the others."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from texture.web import CALLS
+from texture.web.calls import Call, install
+from texture.web.pages import install_errors
+from texture.web.problems import Refused, problem
+
+SENT: dict[str, dict[str, Any]] = {
+    "start_job": {"json": {"method": "counting", "images": {"source": "sample:pebbles"}}},
+    "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
+}
+
+
+class Elsewhere:
+    """Takes the call, and does not make it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Callable[..., Any]] = []
+
+    def run_blocking(self, call: Callable[..., Any], *_: Any, **__: Any) -> Any:
+        self.taken.append(call)
+        raise Refused(problem(418, "taken elsewhere"))
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_all_that_may_block_runs_elsewhere(call: Call) -> None:
+    app = Flask("test")
+    app.secret_key = "test"
+    elsewhere = Elsewhere()
+    services: Any = None
+    install(app, CALLS, services, elsewhere)  # type: ignore[arg-type]
+    install_errors(app)
+    answer = app.test_client().open(f"/api{call.path}", method=call.verb, **SENT.get(call.name, {}))
+    assert (answer.status_code, elsewhere.taken) == (418, [call.function])

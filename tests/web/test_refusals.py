@@ -1,0 +1,390 @@
+"""What is refused, on each call and each event, and that the answer says what is wrong and what would be right."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+import requests
+import websocket
+from websocket import ABNF
+
+from tests.serving import Server, Session
+from tests.web.watching import Look, Viewer
+
+NOBODY = "0" * 32
+SAMPLE = {"source": "sample:pebbles"}
+
+
+@pytest.fixture(scope="module")
+def session(server: Server) -> Session:
+    return server.session()
+
+
+@pytest.fixture(scope="module")
+def job(session: Session) -> str:
+    """A cancelled job of this session, which never ran."""
+    made: str = session.start_job(params={"steps": 1_000_000})["id"]
+    session.post(f"/api/jobs/{made}/cancel")
+    return made
+
+
+@pytest.fixture(scope="module")
+def theirs(server: Server, png: bytes) -> dict[str, str]:
+    """Somebody else's job and picture."""
+    other = server.session()
+    job = other.start_job(params={"steps": 1_000_000})["id"]
+    other.post(f"/api/jobs/{job}/cancel")
+    return {"job": job, "picture": other.post("/api/images", files={"file": ("p.png", png)}).json()["id"]}
+
+
+def new(**more: Any) -> dict[str, Any]:
+    return {"json": {"method": "counting", "images": SAMPLE, **more}}
+
+
+def text(data: str | bytes, media: str = "application/json") -> dict[str, Any]:
+    return {"data": data, "headers": {"Content-Type": media}}
+
+
+BODIES = [
+    # what is sent, status, field, a word that the sentence must have
+    (new(method="painting"), 422, "method", "gatys"),
+    (new(method=7), 422, "method", "string"),
+    (new(method="x" * 101), 422, "method", "100"),
+    ({"json": {"images": SAMPLE}}, 422, "method", "missing"),
+    ({"json": {"method": "counting"}}, 422, "images", "missing"),
+    (new(images={}), 422, "images.source", "missing"),
+    (new(images={"source": NOBODY}), 422, "images.source", NOBODY),
+    (new(images={"source": "sample:moon"}), 422, "images.source", "pebbles"),
+    (new(images={"source": "../../etc/passwd"}), 422, "images.source", "none of that id"),
+    (new(images={"source": 5}), 422, "images.source", "string"),
+    (new(images={"source": "sample:pebbles", "content": NOBODY}), 422, "images.content", NOBODY),
+    (new(images={**SAMPLE, "mask": NOBODY}), 422, "images.mask", "not known"),
+    (new(preset="huge"), 422, "preset", "standard"),
+    (new(preset=["standard"]), 422, "preset", "string"),
+    (new(params=[]), 422, "params", "dictionary"),
+    (new(params={"steps": 0}), 422, "params.steps", "greater than or equal to 1"),
+    (new(params={"steps": "many"}), 422, "params.steps", "integer"),
+    (new(params={"steps": 1.5}), 422, "params.steps", "1.5"),
+    (new(params={"seed": 2**32}), 422, "params.seed", "4294967296"),
+    (new(params={"tile": "z"}), 422, "params.tile", "both"),
+    (new(params={"size": "100"}), 422, "params.size", "96 or 112"),
+    (new(params={"size": "16"}), 422, "params.size", "between 32 and 2048"),
+    (new(params={"size": None}), 422, "params.size", "512 or 640x384"),
+    (new(params={"colour": 1}), 422, "params.colour", "no such parameter"),
+    (new(colour=1), 422, "colour", "method, images, preset, params"),
+    ({"json": []}, 422, None, "object"),
+    ({"json": "counting"}, 422, None, "object"),
+    (text("null"), 422, None, "object"),
+    (text(""), 400, None, "JSON"),
+    (text("{"), 400, None, "JSON"),
+    (text(b"\xff\xfe"), 400, None, "JSON"),
+    (text('{"method": NaN}'), 400, None, "NaN"),
+    (text('{"method": "\\ud800"}'), 400, None, "surrogates"),
+    (text("[" * 50_000), 400, None, "deep"),
+    (text('{"seed": ' + "9" * 5000 + "}"), 400, None, "JSON"),
+    (text("{}", "text/plain"), 415, None, "application/json"),
+    (text("{}", "multipart/form-data"), 415, None, "application/json"),
+    (text(json.dumps({"method": "x" * 70_000})), 413, None, "64 KB"),
+]
+
+
+@pytest.mark.parametrize(("sent", "status", "field", "word"), BODIES)
+def test_jobs_that_are_not_started(
+    session: Session, sent: dict[str, Any], status: int, field: str | None, word: str
+) -> None:
+    before = session.get("/api/jobs").json()
+    check(session.post("/api/jobs", **sent), status, field, word)
+    assert session.get("/api/jobs").json() == before
+
+
+def test_the_range_of_a_refused_value_is_told(session: Session) -> None:
+    told = session.post("/api/jobs", **new(params={"steps": 0})).json()
+    assert (told["value"], told["allowed"]) == (0, {"minimum": 1, "maximum": 10_000_000})
+    told = session.post("/api/jobs", **new(params={"tile": "z"})).json()
+    assert (told["value"], told["allowed"]) == ("z", {"enum": ["none", "x", "y", "both"]})
+    told = session.get("/api/jobs?limit=0").json()
+    assert (told["value"], told["allowed"]) == ("0", {"minimum": 1, "maximum": 100})
+
+
+def test_a_long_value_is_not_sent_back_whole(session: Session) -> None:
+    answer = session.post("/api/jobs", **new(params={"tile": "z" * 50_000}))
+    assert len(answer.json()["value"]) < 300
+
+
+def part(name: str = "file", data: bytes = b"GIF89a") -> dict[str, Any]:
+    return {"files": {name: ("a.png", data)}}
+
+
+UPLOADS = [
+    (part(), 422, "file", "a GIF"),
+    (part(data=b""), 422, "file", "empty"),
+    (part(data=b"\x89PNG\r\n\x1a\n but no more"), 422, "file", "damaged"),
+    (part("picture"), 422, "picture", "known: file"),
+    ({"files": {"file": ("a.png", b"x")}, "data": {"note": "hello"}}, 422, "note", "known: file"),
+    ({"files": {"other": (None, "text")}}, 422, "other", "known: file"),
+    ({"files": {"file": (None, "text without a file name")}}, 422, "file", "file name"),
+    ({"json": {"file": "x"}}, 415, None, "multipart/form-data"),
+    ({}, 415, None, "multipart/form-data"),
+    (text(b"not multipart at all", "multipart/form-data; boundary=x"), 422, "file", "missing"),
+    (text(b"", "multipart/form-data"), 422, "file", "missing"),
+    ({"files": [("file", (f"{i}", b"x")) for i in range(20)]}, 422, None, "at most 10 parts"),
+]
+
+
+@pytest.mark.parametrize(("sent", "status", "field", "word"), UPLOADS)
+def test_pictures_that_are_not_taken(
+    session: Session, sent: dict[str, Any], status: int, field: str | None, word: str
+) -> None:
+    check(session.post("/api/images", **sent), status, field, word)
+
+
+def test_a_picture_that_is_too_large_is_refused_in_words(session: Session) -> None:
+    answer = session.post("/api/images", files={"file": ("big.png", b"\0" * (21 * 2**20))})
+    check(answer, 413, "file", "20 MB")
+    assert session.get("/api/health").ok
+
+
+def test_who_sends_all_of_it_before_listening_hears_the_refusal(session: Session) -> None:
+    """As browsers do: a connection that is reset while they still send is all that they would see."""
+    link = HTTPConnection(session.url.removeprefix("http://"), timeout=20)
+    headers = {"Cookie": session.cookie, "Content-Type": "multipart/form-data; boundary=x"}
+    link.request("POST", "/api/images", b"\0" * (21 * 2**20), headers)
+    answer = link.getresponse()
+    assert (answer.status, b"20 MB" in answer.read()) == (413, True)
+    link.close()
+
+
+GETS = [
+    ("/api/nothing", 404, None, "nothing at /api/nothing"),
+    ("/api/jobs/", 404, None, ""),
+    (f"/api/jobs/{NOBODY}", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/points", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/preview.jpg", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/result.png", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/tiled.png", 404, None, NOBODY),
+    (f"/api/images/{NOBODY}", 404, None, NOBODY),
+    ("/api/images/sample:moon", 404, None, "pebbles"),
+    ("/api/images/..%2f..%2fapp.py", 404, None, ""),
+    ("/api/images/sample:pebbles?size=15", 422, "size", "16"),
+    ("/api/images/sample:pebbles?size=2049", 422, "size", "2048"),
+    ("/api/images/sample:pebbles?size=big", 422, "size", "integer"),
+    ("/api/images/sample:pebbles?width=7", 422, "width", "known: size"),
+    ("/api/jobs?limit=0", 422, "limit", "1"),
+    ("/api/jobs?limit=101", 422, "limit", "100"),
+    ("/api/jobs?limit=all", 422, "limit", "integer"),
+    ("/api/jobs?state=asleep", 422, "state", "queued"),
+    (f"/api/jobs?before={NOBODY}", 422, "before", NOBODY),
+    ("/api/jobs?after=x", 422, "after", "before"),
+    ("/api/jobs/{job}?x=1", 422, "x", "known: none"),
+    ("/api/jobs/{job}/preview.jpg", 404, None, "no picture"),
+    ("/api/jobs/{job}/result.png", 404, None, "no picture"),
+    ("/api/jobs/{job}/tiled.png", 404, None, "no picture"),
+    ("/api/jobs/{job}/tiled.png?columns=0", 422, "columns", "1"),
+    ("/api/jobs/{job}/tiled.png?rows=17", 422, "rows", "16"),
+    ("/api/jobs/{job}/tiled.png?rows=2.5", 422, "rows", "integer"),
+    ("/api/methods?unlisted=perhaps", 422, "unlisted", "boolean"),
+    ("/api/health?verbose=1", 422, "verbose", "known: none"),
+    ("/api/samples?x=1", 422, "x", "known: none"),
+]
+
+
+@pytest.mark.parametrize(("path", "status", "field", "word"), GETS)
+def test_what_cannot_be_read(session: Session, job: str, path: str, status: int, field: str | None, word: str) -> None:
+    check(session.get(path.format(job=job)), status, field, word)
+
+
+OTHERS = [
+    ("GET", "/api/jobs/{job}"),
+    ("GET", "/api/jobs/{job}/points"),
+    ("GET", "/api/jobs/{job}/preview.jpg"),
+    ("GET", "/api/jobs/{job}/result.png"),
+    ("GET", "/api/jobs/{job}/tiled.png"),
+    ("POST", "/api/jobs/{job}/pause"),
+    ("POST", "/api/jobs/{job}/resume"),
+    ("POST", "/api/jobs/{job}/cancel"),
+    ("POST", "/api/jobs/{job}/retry"),
+    ("DELETE", "/api/jobs/{job}"),
+    ("GET", "/api/images/{picture}"),
+]
+
+
+@pytest.mark.parametrize(("verb", "path"), OTHERS)
+def test_what_is_somebody_elses_is_not_there(session: Session, theirs: dict[str, str], verb: str, path: str) -> None:
+    """Word for word what is said of an id that nobody has."""
+    nobody = {"job": NOBODY, "picture": NOBODY}
+    missing = check(session.request(verb, path.format(**nobody)), 404, None, "none of that id")
+    answer = check(session.request(verb, path.format(**theirs)), 404, None, "none of that id")
+    id = theirs["picture" if "picture" in path else "job"]
+    assert json.dumps(answer).replace(id, NOBODY) == json.dumps(missing)
+
+
+def test_somebody_elses_picture_is_no_exemplar(session: Session, theirs: dict[str, str]) -> None:
+    answer = session.post("/api/jobs", **new(images={"source": theirs["picture"]}))
+    check(answer, 422, "images.source", "none of that id")
+
+
+def test_somebody_elses_jobs_are_not_listed(session: Session, job: str, theirs: dict[str, str]) -> None:
+    assert theirs["job"] not in [row["id"] for row in session.get("/api/jobs").json()["jobs"]]
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "cancel"])
+def test_a_cancelled_job_can_only_be_retried_or_deleted(session: Session, job: str, action: str) -> None:
+    check(session.post(f"/api/jobs/{job}/{action}"), 409, None, "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "allowed"),
+    [
+        ("PUT", "/api/jobs", {"GET", "POST", "HEAD", "OPTIONS"}),
+        ("PATCH", "/api/jobs/x", {"GET", "DELETE", "HEAD", "OPTIONS"}),
+        ("GET", "/api/jobs/x/pause", {"POST", "OPTIONS"}),
+        ("POST", "/api/health", {"GET", "HEAD", "OPTIONS"}),
+        ("DELETE", "/", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_methods_that_are_not_allowed(session: Session, verb: str, path: str, allowed: set[str]) -> None:
+    answer = session.request(verb, path)
+    check(answer, 405, None, "")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+def test_a_browser_gets_a_page_instead(session: Session) -> None:
+    answer = session.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "<h1>Not Found</h1>" in answer.text
+
+
+ELSEWHERE = [
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Host": "evil.example"},
+    {"Host": "evil.example:5000", "Origin": "http://evil.example:5000"},
+]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_requests_from_elsewhere(session: Session, headers: dict[str, str]) -> None:
+    check(session.post("/api/jobs", **new(), headers=headers), 403, None, "")
+    check(session.get("/socket.io/?EIO=4&transport=polling", headers=headers), 403, None, "")
+
+
+@pytest.mark.parametrize(
+    "handshake",
+    [{"origin": "http://evil.example"}, {"host": "evil.example"}, {"header": {"Sec-Fetch-Site": "cross-site"}}],
+)
+def test_sockets_from_elsewhere(session: Session, handshake: dict[str, Any], look: Look) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        look(session, **handshake)
+
+
+def test_our_own_page_is_welcome(session: Session, server: Server, look: Look) -> None:
+    headers = {"Origin": server.url, "Sec-Fetch-Site": "same-origin"}
+    assert session.post("/api/weights", headers=headers).status_code == 202
+    look(session, origin=server.url)
+
+
+def test_sockets_carry_the_security_headers_and_no_permission_for_others(session: Session) -> None:
+    answer = session.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": session.url})
+    assert answer.status_code == 200
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_socket_needs_a_session(session: Session, look: Look) -> None:
+    with pytest.raises(ConnectionRefusedError, match="load the page first"):
+        look(session, cookie="")
+
+
+def test_a_forged_cookie_is_no_session(session: Session, job: str, look: Look) -> None:
+    forged = session.cookie[:-4] + "AAAA"
+    answer = requests.get(f"{session.url}/api/jobs/{job}", headers={"Cookie": forged}, timeout=10)
+    check(answer, 404, None, "none of that id")
+    with pytest.raises(ConnectionRefusedError, match="load the page first"):
+        look(session, cookie=forged)
+
+
+@pytest.fixture
+def viewer(session: Session, look: Look) -> Viewer:
+    return look(session)
+
+
+MESSAGES = [
+    ("watch", (), None, "one message"),
+    ("watch", ({"jobs": []}, 2), None, "one message"),
+    ("watch", ("mine",), None, "object"),
+    ("watch", (None,), None, "object"),
+    ("watch", ({},), "jobs", "missing"),
+    ("watch", ({"jobs": 5},), "jobs", "mine"),
+    ("watch", ({"jobs": "theirs"},), "jobs", "mine"),
+    ("watch", ({"jobs": [5]},), "jobs", "ids"),
+    ("watch", ({"jobs": [NOBODY] * 33},), "jobs", "32"),
+    ("watch", ({"jobs": [], "all": True},), "all", "known: jobs"),
+    ("pause", ({"job": NOBODY},), None, "known: watch"),
+    ("frame", ({},), None, "known: watch"),
+]
+
+
+@pytest.mark.parametrize(("name", "message", "field", "word"), MESSAGES)
+def test_messages_that_are_wrong(
+    viewer: Viewer, name: str, message: tuple[Any, ...], field: str | None, word: str
+) -> None:
+    told = viewer.call(name, *message)["problem"]
+    assert told.get("field") == field
+    assert word in told["detail"]
+    assert viewer.watch([])["jobs"] == []
+
+
+def test_watching_somebody_elses_job_shows_nothing(viewer: Viewer, theirs: dict[str, str], job: str) -> None:
+    snapshot = viewer.watch([theirs["job"], NOBODY, job])
+    assert [told["job"]["id"] for told in snapshot["jobs"]] == [job]
+    assert snapshot["missing"] == [theirs["job"], NOBODY]
+
+
+def test_an_oversized_message_ends_the_connection_and_harms_nobody_else(
+    server: Server, session: Session, look: Look
+) -> None:
+    big, other = look(session), look(session)
+    big._client.emit("watch", {"jobs": ["x" * 100_000]})
+    big.wait_until_gone()
+    assert not big.connected
+    assert other.watch([])["jobs"] == []
+    assert "Traceback" not in server.errors()
+
+
+FRAGMENT = b"x" * 1024
+
+
+def test_an_oversized_message_in_many_pieces_ends_the_connection_too(session: Session) -> None:
+    address = session.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    link = websocket.create_connection(address, cookie=session.cookie, timeout=10)
+    try:
+        link.recv()
+        link.send("40")
+        link.recv()
+        link.send_frame(ABNF.create_frame(FRAGMENT, ABNF.OPCODE_TEXT, 0))
+        for _ in range(64):
+            link.send_frame(ABNF.create_frame(FRAGMENT, ABNF.OPCODE_CONT, 0))
+        opcode, reason = link.recv_data()
+    finally:
+        link.shutdown()
+    assert (opcode, int.from_bytes(reason[:2])) == (ABNF.OPCODE_CLOSE, 1009)
+
+
+def check(answer: requests.Response, status: int, field: str | None, word: str) -> dict[str, Any]:
+    """It is a problem document of that kind, and betrays nothing of the inside."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    told: dict[str, Any] = answer.json()
+    assert told["status"] == status
+    assert told["title"]
+    assert told.get("field") == field, told
+    assert word in told["detail"], told
+    assert "Traceback" not in answer.text
+    assert "/texture/" not in answer.text
+    return told

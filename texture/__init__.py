@@ -1,0 +1,107 @@
+"""Texture Lab: new textures from one picture, by neural networks.
+
+    from texture import save, synthesize
+
+    for step in synthesize("gatys", "pebbles.jpg", size=256):
+        print(step.number, step.total)
+    save(step.image, "new-pebbles.png")
+
+`METHODS` has the methods by name, each with its parameter class. Importing this imports no torch:
+the first call does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from texture.errors import InvalidInput, TextureError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from texture.images.sources import Source
+    from texture.methods.base import Method, State, Step
+
+__version__ = "0.1.0"
+__all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "save", "synthesize"]
+
+METHODS: Mapping[str, Method]
+"""Every method by name; `METHODS["gatys"].params` says what can be set."""
+
+
+def __getattr__(name: str) -> Any:
+    if name != "METHODS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from texture.methods.base import methods
+
+    return methods()
+
+
+def synthesize(
+    method: str,
+    source: Source,
+    *,
+    content: Source | None = None,
+    device: str = "auto",
+    preset: str | None = None,
+    state: State | None = None,
+    **params: Any,
+) -> Iterator[Step]:
+    """Check everything at once, then make a texture step by step: iterate, look, stop whenever you like.
+
+    Args:
+        method: a name from METHODS.
+        source: the exemplar: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
+        content: a second picture of any of these kinds, for methods that take one.
+        device: auto, cpu, cuda or mps.
+        preset: a name from METHODS[method].params.PRESETS; `params` go on top of it.
+        state: what an earlier run's `step.state()` gave, to go on from there; same method, pictures and params.
+        params: the method's parameters by name.
+
+    Returns:
+        An iterator of steps. `step.image` (3×H×W in 0..1) and `step.state()` are live: valid until the next
+        step; the last one's stay.
+
+    Raises:
+        InvalidInput: a parameter or a picture was refused; NotFound: no such method or sample.
+        SetupProblem: this machine has no such device. While iterating also WeightsMissing and Diverged.
+    """
+    from texture.device import choose
+    from texture.images.sources import pixels_from
+    from texture.methods.base import Inputs, find_method
+
+    chosen = find_method(method)
+    parsed = chosen.parse(params, preset)
+    exemplar = pixels_from(source, "source")
+    guide = None if content is None else pixels_from(content, "content")
+    where = choose(device)
+    from texture.images.tensors import to_tensor  # torch, from here on
+
+    images = Inputs(to_tensor(exemplar), None if guide is None else to_tensor(guide))
+    return chosen.run(parsed, images, where, state)
+
+
+def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[str, Any] | None = None) -> None:
+    """Write a picture (3×H×W tensor in 0..1, or H×W×3 uint8) as PNG or JPEG, by the path's ending, whole or not at all.
+
+    `recipe` goes into a PNG's text; `texture.images.encoding.read_recipe` gives it back. A JPEG carries none.
+
+    Raises:
+        InvalidInput: another ending. SetupProblem: the file cannot be written.
+    """
+    from texture.images.encoding import check_ending, encode_as, write_atomically
+
+    ending = check_ending(path)
+    write_atomically(path, encode_as(ending, _pixels(image), recipe))
+
+
+def _pixels(image: Any) -> NDArray[np.uint8]:
+    if not hasattr(image, "detach"):  # a tensor, told without importing torch
+        return image  # type: ignore[no-any-return]
+    from texture.images.tensors import to_pixels
+
+    return to_pixels(image)

@@ -1,0 +1,72 @@
+"""The command line as a whole: which commands there are, and what an error becomes.
+
+Exit status: 0 done, 1 the work failed, 2 the call was wrong, 130 stopped by Ctrl-C. An error is one line on stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from texture import __version__
+from texture.cli.pictures import score, tile
+from texture.cli.run import method_command
+from texture.cli.weights import weights
+from texture.errors import InvalidInput, NotFound, TextureError
+from texture.methods.base import methods
+
+DONE, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+
+
+class Commands(click.Group):
+    """The fixed commands, and one for each registered method."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Methods first, in the order in which they are offered."""
+        return [*methods(), *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, made from the method's parameter class where it is a method."""
+        if cmd_name in methods():
+            return method_command(methods()[cmd_name])
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="texture")
+def commands() -> None:
+    """New textures from one picture, by neural networks. `COMMAND --help` tells what a command takes."""
+
+
+commands.add_command(tile)
+commands.add_command(score)
+commands.add_command(weights)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    try:
+        status = commands.main(arguments, prog_name="python -m texture", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return WRONG_CALL
+    except click.ClickException as error:
+        return _say(error.format_message(), WRONG_CALL)
+    except (InvalidInput, NotFound) as error:
+        return _say(str(error), WRONG_CALL)
+    except TextureError as error:
+        return _say(str(error), FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted; nothing was written", INTERRUPTED)
+    except (MemoryError, RuntimeError) as error:  # torch has no one class for "out of memory" on every device
+        if "memory" not in str(error).lower() and not isinstance(error, MemoryError):
+            raise
+        return _say("not enough memory: a smaller --size needs less", FAILED)
+    return status if isinstance(status, int) else DONE
+
+
+def _say(message: str, status: int) -> int:
+    print("texture:", " ".join(message.split()), file=sys.stderr)
+    return status

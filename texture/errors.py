@@ -1,0 +1,39 @@
+"""What can go wrong in a way that the caller can act on: one class per thing to do about it."""
+
+from __future__ import annotations
+
+
+class TextureError(Exception):
+    """The base of every error that is meant for a person; its text is one sentence they can act on."""
+
+
+class InvalidInput(TextureError):
+    """A parameter or a picture was refused: mend the input and ask again.
+
+    `field` names the thing ("size", "source", "file"), `value` is what was given.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, value: object = None) -> None:
+        super().__init__(message)
+        self.field = field
+        self.value = value
+
+
+class WeightsMissing(TextureError):
+    """A network's weights are not on this machine: bring them (the text says how) and try again."""
+
+
+class Diverged(TextureError):
+    """The numbers blew up and smaller steps did not help: change a parameter, or the seed, and retry."""
+
+
+class NotFound(TextureError):
+    """There is no such job, picture or method, or it belongs to somebody else."""
+
+
+class Conflict(TextureError):
+    """The job is in a state in which this cannot be done (a finished job cannot be paused)."""
+
+
+class SetupProblem(TextureError):
+    """The surroundings are not right: a taken port, a folder that cannot be written, a missing device."""

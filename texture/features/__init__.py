@@ -1,0 +1,1 @@
+"""Pretrained networks as functions from a picture to named feature maps, and where their weights come from."""

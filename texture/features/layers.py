@@ -1,0 +1,57 @@
+"""The names of VGG-19's layers, and the one way to write a choice of them with weights. No torch here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+CONVOLUTIONS = {1: 2, 2: 2, 3: 4, 4: 4, 5: 4}  # how many in each block; each block ends in a pooling
+
+
+def _names() -> tuple[str, ...]:
+    names: list[str] = []
+    for block, count in CONVOLUTIONS.items():
+        names += [f"relu{block}_{i}" for i in range(1, count + 1)]
+        names.append(f"pool{block}")
+    return tuple(names)
+
+
+LAYERS = _names()  # relu1_1, relu1_2, pool1, …, relu5_4, pool5, in the order of computation
+
+
+def deepest(layers: Iterable[str]) -> str:
+    """The last of `layers` in the order of computation."""
+    return max(layers, key=LAYERS.index)
+
+
+def _parse(value: object) -> dict[str, float]:
+    if isinstance(value, dict):
+        value = " ".join(f"{name}={weight}" for name, weight in value.items())
+    chosen: dict[str, float] = {}
+    for word in re.split(r"[\s,]+", str(value).strip()):
+        name, _, weight = word.partition("=")
+        if name not in LAYERS:
+            raise ValueError(f"no layer {name!r}; there are {', '.join(LAYERS)}")
+        try:
+            chosen[name] = float(weight or 1)
+        except ValueError:
+            raise ValueError(f"the weight {weight!r} of {name} is no number") from None
+        if not 0 < chosen[name] <= 1e12:
+            raise ValueError(f"the weight {weight} of {name} is not above 0 and at most 1e12")
+    return dict(sorted(chosen.items(), key=lambda item: LAYERS.index(item[0])))
+
+
+def _write(chosen: dict[str, float]) -> str:
+    return " ".join(name if weight == 1 else f"{name}={weight:g}" for name, weight in chosen.items())
+
+
+LayerWeights = Annotated[
+    dict[str, float],
+    BeforeValidator(_parse),
+    PlainSerializer(_write, return_type=str),
+    WithJsonSchema({"type": "string", "format": "layers", "x-layers": list(LAYERS)}),
+]
+"""Layers with weights, written "relu1_1 pool1=0.5"; a weight that is not given is 1."""

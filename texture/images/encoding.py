@@ -1,0 +1,109 @@
+"""Pixels to files: PNG with the recipe inside for keeping, small JPEG for looking at, and writing without halves."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile, PngInfo
+
+from texture.errors import InvalidInput, SetupProblem
+
+RECIPE_KEY = "texture-lab"  # the keyword of the text chunk
+ENDINGS = (".png", ".jpg", ".jpeg")
+
+
+def encode_png(pixels: NDArray[np.uint8], recipe: Mapping[str, Any] | None = None) -> bytes:
+    """H×W×3 uint8 as a PNG; `recipe` (anything JSON can say) goes into an iTXt chunk for `read_recipe`."""
+    notes = PngInfo()
+    if recipe is not None:
+        notes.add_itxt(RECIPE_KEY, json.dumps(dict(recipe), ensure_ascii=False, allow_nan=False))
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=notes)
+    return file.getvalue()
+
+
+def read_recipe(data: bytes) -> dict[str, Any] | None:
+    """The recipe inside a PNG that `encode_png` made, or None when it carries none.
+
+    Raises:
+        InvalidInput: no PNG, or the recipe in it cannot be read.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            assert isinstance(image, PngImageFile)
+            text = image.text.get(RECIPE_KEY)
+    except Exception as error:  # hostile bytes: a decoder fails in more ways than its documentation tells
+        raise InvalidInput("the file is no PNG, or a damaged one", field="file") from error
+    return None if text is None else _parse(text)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        recipe = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("the recipe in the PNG is damaged", field="file") from error
+    if not isinstance(recipe, dict):
+        raise InvalidInput(f"the recipe in the PNG is a {type(recipe).__name__}, not an object", field="file")
+    return recipe
+
+
+def encode_jpeg(pixels: NDArray[np.uint8], quality: int = 80, limit: int | None = 512) -> bytes:
+    """H×W×3 uint8 as a JPEG for the screen, shrunk to fit `limit` pixels a side; never enlarged."""
+    image = Image.fromarray(pixels)
+    if limit is not None:
+        image.thumbnail((limit, limit), Image.Resampling.BILINEAR, reducing_gap=2)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def check_ending(path: Path | str, field: str = "path") -> str:
+    """The path's ending, one of ENDINGS.
+
+    Raises:
+        InvalidInput: another one; it names `field`.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise InvalidInput(f"{path}: a picture is written as {', '.join(ENDINGS)}", field=field, value=str(path))
+    return ending
+
+
+def encode_as(ending: str, pixels: NDArray[np.uint8], recipe: Mapping[str, Any] | None = None) -> bytes:
+    """H×W×3 uint8 as a file of that ending for keeping; only a PNG carries the recipe."""
+    return encode_png(pixels, recipe) if ending == ".png" else encode_jpeg(pixels, quality=95, limit=None)
+
+
+def write_atomically(path: Path | str, data: bytes) -> None:
+    """Write under a temporary name beside `path`, then rename: a reader sees the old file or the new one, whole.
+
+    Raises:
+        SetupProblem: the folder or the file cannot be written; the text names it.
+    """
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            _write_through(draft, data)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise SetupProblem(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """As far as the disk, so that a rename after it never names an empty file."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,32 @@
+"""Sheets: one tile repeated across and down, as a wall or a floor shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from texture.errors import InvalidInput
+
+MOST_REPEATS = 16
+MOST_PIXELS = 64_000_000
+
+
+def sheet(pixels: NDArray[np.uint8], columns: int, rows: int) -> NDArray[np.uint8]:
+    """H×W×3 repeated to (rows·H)×(columns·W)×3, each repeat the same to the bit.
+
+    Raises:
+        InvalidInput: columns or rows outside 1..16, or a sheet of more than 64 megapixels.
+    """
+    for field, count in (("columns", columns), ("rows", rows)):
+        if not 1 <= count <= MOST_REPEATS:
+            raise InvalidInput(f"{field}={count}: 1 to {MOST_REPEATS}", field=field, value=count)
+    height, width = pixels.shape[:2]
+    total = height * rows * width * columns
+    if total > MOST_PIXELS:
+        raise InvalidInput(
+            f"columns={columns}, rows={rows}: a sheet of {width * columns}x{height * rows} has {total / 1e6:.0f} "
+            f"megapixels, at most {MOST_PIXELS // 10**6}",
+            field="columns",
+            value=columns,
+        )
+    return np.tile(pixels, (rows, columns, 1))

@@ -1,0 +1,25 @@
+"""What went wrong, in words for a person."""
+
+from __future__ import annotations
+
+from texture.errors import TextureError
+
+NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
+OF_THE_CPU = ("DefaultCPUAllocator", "can't allocate memory")  # torch has no class of its own for these
+
+
+def explain(error: Exception) -> str:
+    """One sentence for the job's row."""
+    if isinstance(error, TextureError):
+        return str(error)
+    if is_out_of_memory(error):
+        return NO_MEMORY
+    if isinstance(error, OSError):
+        return f"a file could not be read or written: {error.strerror or error} ({error.filename or 'no name'})"
+    return f"the method stopped with an error that is not yours: {type(error).__name__}: {error}; the log has more"
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether the device's memory, or the machine's, was not enough. Told by name, so that torch is not imported."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in OF_THE_CPU))

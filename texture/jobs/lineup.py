@@ -1,0 +1,95 @@
+"""The queue as the worker sees it: who comes next, why somebody has to wait, and until when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from texture.errors import NotFound
+from texture.features import weights
+from texture.jobs.forecast import finish_times, need
+from texture.jobs.job import Job
+from texture.jobs.store import Store
+from texture.jobs.worklist import Worklist
+from texture.methods.base import find_method
+from texture.settings import Settings
+
+if TYPE_CHECKING:
+    from texture.jobs.live import Live
+
+LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
+SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
+
+
+class Lineup:
+    """Who waits for the device."""
+
+    def __init__(self, settings: Settings, store: Store, worklist: Worklist) -> None:
+        self._settings, self._store, self._worklist = settings, store, worklist
+        self.too_big: set[str] = set()  # jobs that did not fit into the device's memory beside others
+        self._waiting: list[Job] = []
+        self._blocked: set[str] = set()  # those that wait for something else than their turn
+        self._needs: list[float | None] = []
+        self._next_look = 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for another look, without anybody having asked."""
+        return bool(self._waiting) and time.monotonic() >= self._next_look
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds after which to look again when the device is idle; None: when woken."""
+        return LOOK_EVERY if self._waiting else None
+
+    def alone(self, job: Job) -> bool:
+        """Whether it must have the device to itself."""
+        return job.id in self.too_big or job.crashes >= SUSPECT
+
+    def next(self, live: Sequence[Live]) -> Job | None:
+        """The job that may join those that run."""
+        if any(other.alone for other in live):
+            return None
+        for job in self._worklist.queue():
+            if len(live) >= self._settings.active or (live and self.alone(job)):
+                return None
+            if not self._must_wait(job):
+                return job
+        return None
+
+    def look(self, live: Sequence[Live]) -> None:
+        """Read the queue again, and let those who wait know their places and times."""
+        places = {job.id: job.place for job in self._waiting}
+        self._next_look = time.monotonic() + LOOK_EVERY
+        self._waiting = self._worklist.queue()
+        self._store.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
+        self._needs = [None if job.id in self._blocked else need(job, self._example(job)) for job in self._waiting]
+        times = self._times(live)[len(live) :]
+        etas = {job.id: eta for job, eta in zip(self._waiting, times, strict=True) if job.eta != eta}
+        if etas:
+            self._worklist.expect(etas)
+
+    def eta(self, job: Live, live: Sequence[Live]) -> float | None:
+        """Seconds until a running job is done, with the others taking their turns."""
+        return self._times(live)[list(live).index(job)]
+
+    def _times(self, live: Sequence[Live]) -> list[float | None]:
+        return finish_times([job.need for job in live], self._needs, self._settings.active)
+
+    def _example(self, job: Job) -> Job | None:
+        return None if job.number else self._worklist.example(job.method)
+
+    def _must_wait(self, job: Job) -> bool:
+        """Whether it waits for a network's weights; its row then says so."""
+        try:
+            network = find_method(job.method).network
+        except NotFound:
+            network = None  # taking it up will say what is wrong
+        status = weights.status(self._settings) if network == "vgg19" else None
+        if status is None or status.state == "ready":
+            self._blocked.discard(job.id)
+            return False
+        self._blocked.add(job.id)
+        self._worklist.say(job.id, f"waits for the network's weights: {status.message}")
+        return True

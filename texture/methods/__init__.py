@@ -1,0 +1,1 @@
+"""The methods of texture synthesis: a contract in `base`, and one file for each."""

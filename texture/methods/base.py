@@ -1,0 +1,218 @@
+"""The contract of a method: a parameter class, some pictures in, a generator of steps out.
+
+A method is one file and one generator. It yields; it never prints, saves, sleeps, or looks for a cancel: whoever
+drives the generator decides all that. Nothing here imports torch, so that a process which only serves pages can list
+the methods and check their parameters; the tensors are only names until a job runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+
+from texture.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cannot wrap exactly
+SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
+
+Tile = Literal["none", "x", "y", "both"]
+State = dict[
+    str, Any
+]  # tensors, numbers, strings, and lists and dicts of them: what torch.load(weights_only=True) reads
+
+
+class Extent(NamedTuple):
+    """A picture's size in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}" if self.width != self.height else str(self.width)
+
+
+def _parse_size(value: object) -> Extent:
+    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×,]\s*(\d{1,5}))?\s*", str(value).strip("()[]"), re.IGNORECASE)
+    if not match:
+        raise ValueError("write 512 or 640x384")
+    size = Extent(int(match[1]), int(match[2] or match[1]))
+    for side in size:
+        if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+            raise ValueError(f"a side of {side} is not between {SMALLEST_SIDE} and {LARGEST_SIDE} pixels")
+        if side % SIDE_STEP:
+            lower = side - side % SIDE_STEP
+            raise ValueError(f"a side of {side} is no multiple of {SIDE_STEP}: {lower} or {lower + SIDE_STEP} would do")
+    return size
+
+
+Size = Annotated[
+    Extent,
+    BeforeValidator(_parse_size),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(x\d+)?$", "format": "size", "x-multiple": SIDE_STEP}),
+]
+
+
+class Params(BaseModel):
+    """The parameters of a method: the only place where a name, a default, a bound, a choice and a help text stand.
+
+    A field is shown among the advanced options unless its `json_schema_extra` says `{"simple": True}`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {"standard": {}}  # name -> what departs from the defaults
+
+
+class SynthesisParams(Params):
+    """What every method that makes a texture asks for."""
+
+    size: Size = Field(
+        Extent(256, 256),
+        description="width and height of the result in pixels: 512 or 640x384",
+        json_schema_extra={"simple": True},
+    )
+    tile: Tile = Field(
+        "both",
+        description="in which directions the result repeats without a seam",
+        json_schema_extra={"simple": True},
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The pictures that a method is given: 3×H×W float32 tensors, sRGB in 0..1."""
+
+    source: Tensor
+    content: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a method. `image`, `losses` and `state()` are live: valid only while the generator is suspended.
+
+    number: steps done so far, 1..total, growing, going on from where `state` left off; the last one is total.
+    image: 3×H×W float32 in 0..1, at the size that the method works on just now (a coarse scale is smaller).
+    losses: scalar tensors by name, on whatever device; whoever publishes them converts them.
+    state: makes all that is needed to go on bit for bit. It may share storage with the method's own tensors.
+    share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
+    """
+
+    number: int
+    total: int
+    image: Tensor
+    losses: Mapping[str, Tensor]
+    state: Callable[[], State]
+    share: float | None = None
+
+    @property
+    def done(self) -> float:
+        """How much of the whole work is done, 0..1: what a progress bar and an estimate of the time go by."""
+        return self.number / self.total if self.share is None else self.share
+
+
+P_contra = TypeVar("P_contra", contravariant=True)
+
+
+class Run(Protocol[P_contra]):
+    """The signature of a method's generator function. A method that trains a model also returns it."""
+
+    def __call__(self, p: P_contra, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+        """Do the work, from the start or from where `state` was taken."""
+        ...
+
+
+@dataclass(frozen=True)
+class Method:
+    """A registered method: what the page, the command line and the API need to know about it."""
+
+    name: str
+    title: str
+    paper: str
+    summary: str  # one or two plain sentences for somebody who does not know the paper
+    params: type[Params]
+    run: Run[Any]
+    network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
+    listed: bool  # False: for tests; runs like any other, but no page offers it
+
+    def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
+        """Check `given` on top of a preset.
+
+        Raises:
+            InvalidInput: names the parameter, the value and what is allowed.
+        """
+        if preset is not None and preset not in self.params.PRESETS:
+            choices = ", ".join(self.params.PRESETS)
+            raise InvalidInput(f"preset {preset!r} of {self.name}: one of {choices}", field="preset", value=preset)
+        try:
+            return self.params.model_validate({**self.params.PRESETS.get(preset or "", {}), **given})
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            field = ".".join(map(str, first["loc"]))
+            reason = first["msg"].removeprefix("Value error, ")
+            if first["type"] == "extra_forbidden":
+                reason = f"{self.name} has no such parameter; it has {', '.join(self.params.model_fields)}"
+            raise InvalidInput(f"{field}={first['input']!r}: {reason}", field=field, value=first["input"]) from None
+
+    def description(self) -> dict[str, Any]:
+        """What `GET /api/methods` says of it: schema, presets and words, ready for JSON."""
+        schema = self.params.model_json_schema()
+        for field, value in self.params().model_dump(mode="json").items():
+            schema["properties"][field]["default"] = value  # as it is written, not as it is kept
+        return {
+            "name": self.name,
+            "title": self.title,
+            "paper": self.paper,
+            "summary": self.summary,
+            "network": self.network,
+            "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
+            "schema": schema,
+        }
+
+
+MODULES = ("counting", "gatys")  # texture/methods/<name>.py, each registering itself on import
+_METHODS: dict[str, Method] = {}
+
+P = TypeVar("P", bound=Params)
+
+
+def method(
+    name: str, *, title: str, paper: str, params: type[P], network: str | None = None, listed: bool = True
+) -> Callable[[Run[P]], Run[P]]:
+    """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary."""
+
+    def register(run: Run[P]) -> Run[P]:
+        summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
+        _METHODS[name] = Method(name, title, paper, summary, params, run, network, listed)
+        return run
+
+    return register
+
+
+def methods() -> Mapping[str, Method]:
+    """Every method by name, in the order in which they are offered."""
+    for module in MODULES:
+        importlib.import_module(f"texture.methods.{module}")
+    return _METHODS
+
+
+def find_method(name: str) -> Method:
+    """The method of that name.
+
+    Raises:
+        NotFound: there is none; the text lists those there are.
+    """
+    known = methods()
+    if name not in known:
+        raise NotFound(f"method {name!r}: one of {', '.join(known)}")
+    return known[name]

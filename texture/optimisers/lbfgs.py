@@ -1,0 +1,176 @@
+"""L-BFGS that stops after each iteration, can be written down and taken up again, and may be bounded.
+
+The two-loop recursion and the strong Wolfe search are those of Nocedal & Wright, *Numerical Optimization*, algorithms
+7.4, 3.5 and 3.6. `torch.optim.LBFGS` evaluates the loss anew at every call, so that stepping it one iteration at a time
+costs two evaluations each; here the last evaluation of one iteration is the first of the next. Two departures:
+
+- The search forgives a rise of the loss within `noise`, a relative error of the loss itself: in bfloat16 the loss is
+  only known to about 1e-3, and a strict search gives up long before the picture is done.
+- With `bounds` the path is projected onto the box, and variables that press against it are left out of the direction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from texture.errors import Diverged
+
+ARMIJO, CURVATURE = 1e-4, 0.9
+EVALUATIONS = 12  # at most so many in one search
+FIRST_MOVE = 0.05  # root mean square of the first step, in units of x
+
+Evaluate = Callable[[Tensor], tuple[Tensor, Tensor]]  # x -> the loss, a scalar, and its gradient, of x's shape
+Bounds = tuple[Tensor, Tensor]  # the lowest and the highest value, each broadcastable to x
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One point of a line search: how far, the loss there, its slope along the path, and all that belongs to it."""
+
+    t: float
+    loss: float
+    slope: float
+    x: Tensor
+    gradient: Tensor
+
+
+class LBFGS:
+    """Minimises `evaluate` from `x`, one iteration a `step()`.
+
+    history: corrections that are remembered. noise: the relative error of the loss itself. state: where to go on from,
+    instead of `x`.
+    `x`, `loss` and `gradient` are new tensors after each step, never changed in place.
+    """
+
+    def __init__(
+        self,
+        evaluate: Evaluate,
+        x: Tensor,
+        *,
+        history: int = 20,
+        bounds: Bounds | None = None,
+        noise: float = 1e-7,
+        state: dict[str, Any] | None = None,
+    ) -> None:
+        self.evaluate, self.history, self.bounds, self.noise = evaluate, history, bounds, noise
+        self.pairs: list[tuple[Tensor, Tensor]] = []  # (s, y), oldest first, never changed in place
+        if state is not None:
+            self.x, self.loss, self.gradient = state["x"], state["loss"], state["gradient"]
+            self.pairs = list(zip(state["s"], state["y"], strict=True))
+            return
+        self.x = self._project(x)
+        self.loss, self.gradient = evaluate(self.x)
+        if not math.isfinite(float(self.loss)):
+            raise Diverged(f"the loss is {float(self.loss)} at the very start")
+
+    def state(self) -> dict[str, Any]:
+        """All that a new one, given it as `state`, needs to go on bit for bit."""
+        steps, changes = [s for s, _ in self.pairs], [y for _, y in self.pairs]
+        return {"x": self.x, "loss": self.loss, "gradient": self.gradient, "s": steps, "y": changes}
+
+    def step(self) -> bool:
+        """One iteration. False, with x as it was, where no step however small lowers the loss: x is converged.
+
+        Raises:
+            Diverged: the loss is not finite however small the step.
+        """
+        found = self._search(self._direction())
+        if found is None and self.pairs:
+            self.pairs.clear()  # a memory that points nowhere is worse than none
+            found = self._search(self._direction())
+        if found is None:
+            return False
+        self._remember(found.x - self.x, found.gradient - self.gradient)
+        self.x, self.gradient = found.x, found.gradient
+        self.loss = torch.as_tensor(found.loss, dtype=self.loss.dtype, device=self.loss.device)
+        return True
+
+    def _remember(self, s: Tensor, y: Tensor) -> None:
+        if float((s * y).sum()) > 1e-10 * float((y * y).sum()):
+            self.pairs = [*self.pairs[-(self.history - 1) :], (s, y)] if self.history > 1 else [(s, y)]
+
+    def _direction(self) -> Tensor:
+        """−H·g by the two-loop recursion (algorithm 7.4), over the variables that are free to move."""
+        free = self._free()
+        q: Tensor = self.gradient.clone() if free is None else self.gradient * free
+        if not self.pairs:
+            length = max(float(torch.linalg.vector_norm(q)), 1e-30)
+            return q.mul_(-FIRST_MOVE * math.sqrt(q.numel()) / length)
+        weights = []
+        for s, y in reversed(self.pairs):
+            rho = 1 / torch.dot(y.flatten(), s.flatten())
+            weights.append((rho, rho * torch.dot(s.flatten(), q.flatten())))
+            q.addcmul_(y, -weights[-1][1])
+        s, y = self.pairs[-1]
+        q.mul_(torch.dot(s.flatten(), y.flatten()) / torch.dot(y.flatten(), y.flatten()))
+        for (s, y), (rho, alpha) in zip(self.pairs, reversed(weights), strict=True):
+            q.addcmul_(s, alpha - rho * torch.dot(y.flatten(), q.flatten()))
+        return -q if free is None else -q * free
+
+    def _free(self) -> Tensor | None:
+        """1 where a variable may move downhill, 0 where it presses against its bound; None without bounds."""
+        if self.bounds is None:
+            return None
+        low, high = self.bounds
+        pressed = ((self.x <= low) & (self.gradient > 0)) | ((self.x >= high) & (self.gradient < 0))
+        free: Tensor = (~pressed).to(self.x.dtype)
+        return free
+
+    def _project(self, x: Tensor) -> Tensor:
+        return x if self.bounds is None else torch.clamp(x, *self.bounds)
+
+    def _try(self, direction: Tensor, t: float) -> _Trial:
+        ahead = self.x + t * direction
+        x = self._project(ahead)
+        loss, gradient = self.evaluate(x)
+        moving = direction if self.bounds is None else direction * (x == ahead)
+        slope = torch.dot(gradient.flatten(), moving.flatten())
+        values = torch.stack([loss.double(), slope.double()]).tolist()  # one wait for the device, not two
+        return _Trial(t, values[0], values[1], x, gradient)
+
+    def _search(self, direction: Tensor) -> _Trial | None:
+        """A step that satisfies the strong Wolfe conditions (algorithms 3.5 and 3.6), or at least lowers the loss."""
+        slope = float(torch.dot(self.gradient.flatten(), direction.flatten()))
+        if not slope < 0:
+            return None
+        start = low = _Trial(0.0, float(self.loss), slope, self.x, self.gradient)
+        high: _Trial | None = None  # the far end of the bracket, once there is one
+        limit = start.loss + self.noise * abs(start.loss)
+        t, finite = 1.0, False
+        for _ in range(EVALUATIONS):
+            trial = self._try(direction, t)
+            ok = math.isfinite(trial.loss) and math.isfinite(trial.slope)
+            finite |= ok
+            if not ok or trial.loss > limit + ARMIJO * t * slope or (low.t and trial.loss >= low.loss):
+                high = trial
+            elif abs(trial.slope) <= -CURVATURE * slope:
+                return trial
+            else:
+                if trial.slope * (high.t - low.t if high else 1.0) >= 0:
+                    high = low
+                low = trial
+            t = _between(low, high) if high else 2 * t
+        if not finite:
+            raise Diverged(f"the loss is not a number even {t:.1g} of a step away from {start.loss:.3g}")
+        return low if low.t else None
+
+
+def _between(low: _Trial, high: _Trial) -> float:
+    """Where to look next inside a bracket: the minimum of the cubic through both ends (equation 3.59), kept inside."""
+    width = high.t - low.t
+    if not (math.isfinite(high.loss) and math.isfinite(high.slope)):
+        return low.t + 0.1 * width
+    a = low.slope + high.slope - 3 * (low.loss - high.loss) / (low.t - high.t)
+    square = a * a - low.slope * high.slope
+    if square >= 0:
+        b = math.copysign(math.sqrt(square), width)
+        bottom = high.slope - low.slope + 2 * b
+        share = (high.slope + b - a) / bottom if bottom else 0.5
+        return low.t + width * min(0.9, max(0.1, 1 - share))
+    return low.t + 0.5 * width

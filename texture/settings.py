@@ -1,0 +1,59 @@
+"""Everything that the surroundings can set: `TEXTURE_*` variables, read once into a frozen object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from texture.errors import SetupProblem
+
+PREFIX = "TEXTURE_"
+
+
+class Settings(BaseModel):
+    """The settings of one process; `Settings.from_environment()` is how it is made outside tests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    host: str = Field("127.0.0.1", description="address to serve on; any but a loopback one needs the token")
+    port: int = Field(5000, ge=1, le=65535, description="port to serve on")
+    data: Path = Field(Path("data"), description="folder of the database, pictures, checkpoints and results")
+    cache: Path = Field(
+        Path("~/.cache/texture-lab"), description="folder of the checked network weights, shared between installations"
+    )
+    runtime: Literal["eventlet", "threading"] = Field(
+        "eventlet", alias="async", description="how the server waits: eventlet or threading"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the methods compute")
+    vgg19: Path | None = Field(None, description="a VGG-19 weights file to use instead of fetching one")
+    token: str | None = Field(None, min_length=8, description="the access token; made anew at each start when empty")
+    active: int = Field(2, ge=1, le=16, description="jobs that share the device at one time; others wait in the queue")
+    offline: bool = Field(False, description="never fetch anything; say what is missing instead")
+
+    @field_validator("data", "cache", "vgg19")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the variables named TEXTURE_<FIELD>; an empty one counts as not set.
+
+        Raises:
+            SetupProblem: a value does not fit, or a TEXTURE_ variable is not a setting; the text names it.
+        """
+        given = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise SetupProblem(f"{name}={first['input']!r}: {first['msg']}") from None

@@ -1,0 +1,185 @@
+"""How this server waits: eventlet or threads. Nothing else in the app knows which of the two runs.
+
+The process is never monkey-patched, for torch lives in it: a `threading.Thread` stays a real thread. So in eventlet
+mode two crossings need care. Into the hub: emitting from a native thread does nothing, without an exception;
+`bridge` is the way. Out of the hub: whatever blocks would freeze every viewer; `run_blocking` is the way.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import socket
+import threading
+import warnings
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
+
+from texture.web.bounded import bounded_eventlet, bounded_threads
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Mode = Literal["eventlet", "threading"]
+Wsgi = Callable[..., Any]
+PATIENCE = 60  # seconds that a client may take to send or take the next bytes; Socket.IO pings every 25
+MOST_WAITING_BYTES = 4096  # of the bell; how often it rang does not matter
+
+log = logging.getLogger(__name__)
+
+
+class Stop:
+    """Ends `serve`, from a signal handler or any thread: a byte on a socket, which no lock can hold up."""
+
+    def __init__(self) -> None:
+        self.heard, self._bell = socket.socketpair()
+        self._bell.setblocking(False)
+
+    def ring(self) -> None:
+        """Ask the server to end; more than once does no harm."""
+        ring(self._bell)
+
+
+class Concurrency(Protocol):
+    """The few things that differ between the two modes."""
+
+    mode: Mode
+
+    def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of `call`, which may block; in the meantime others are served."""
+        ...
+
+    def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
+        """A function that takes items on any thread; `deliver` gets them in order, one at a time, where it may emit."""
+        ...
+
+    def limit(self, engine: Any, most: int) -> None:
+        """Make an Engine.IO server refuse messages of more than `most` bytes before they are in memory."""
+        ...
+
+    def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
+        """Serve `app` on a listening socket until `stop` rings. Called on the main thread."""
+        ...
+
+
+def concurrency(mode: Mode) -> Concurrency:
+    """The one of that name."""
+    return Eventlet() if mode == "eventlet" else Threads()
+
+
+def ring(bell: socket.socket) -> None:
+    """Send one byte; a full socket has rung already."""
+    with suppress(BlockingIOError):
+        bell.send(b"\0")
+
+
+def deliver_safely(deliver: Callable[[T], None], item: T) -> None:
+    """One bad item must not end the delivery of all others; it is told to the log."""
+    try:
+        deliver(item)
+    except Exception:
+        log.exception("this could not be told to the viewers: %r", item)
+
+
+class Eventlet:
+    """Green threads on the main thread; native ones for what blocks."""
+
+    mode: Mode = "eventlet"
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            # it says that it is in bug-fix mode; docs/decisions has why it is used all the same
+            warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+            import eventlet
+            import eventlet.hubs
+            import eventlet.tpool
+            import eventlet.wsgi
+        self._eventlet = eventlet
+
+    def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """On a thread of eventlet's pool."""
+        result: T = self._eventlet.tpool.execute(call, *args, **kwargs)
+        return result
+
+    def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
+        """A deque and a bell: the native thread appends and rings, a green thread waits for the bell and delivers."""
+        waiting: deque[T] = deque()
+        heard, bell = socket.socketpair()
+        heard.setblocking(False)
+        bell.setblocking(False)
+
+        def post(item: T) -> None:
+            waiting.append(item)
+            ring(bell)
+
+        def pump() -> None:
+            while True:
+                self._wait(heard)
+                heard.recv(MOST_WAITING_BYTES)  # before the deque is emptied: a later item rings anew
+                while waiting:
+                    deliver_safely(deliver, waiting.popleft())
+
+        self._eventlet.spawn(pump)
+        return post
+
+    def limit(self, engine: Any, most: int) -> None:
+        """By a message class of our own."""
+        engine._async = {**engine._async, "websocket": bounded_eventlet(engine._async["websocket"], most)}
+
+    def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
+        """eventlet's own server: gunicorn 26 and later have no worker for it."""
+        green = self._eventlet.greenio.GreenSocket(listener)
+        server = self._eventlet.spawn(
+            self._eventlet.wsgi.server, green, app, log_output=False, debug=False, socket_timeout=PATIENCE
+        )
+        server.link(lambda _: stop.ring())  # should it end by itself, so does the program
+        self._wait(stop.heard)
+        if server.dead:
+            server.wait()  # raises what ended it
+        server.kill()  # no wait(): that would wait for every open websocket
+
+    def _wait(self, heard: socket.socket) -> None:
+        self._eventlet.hubs.trampoline(heard, read=True)
+
+
+class Threads:
+    """A native thread for each connection, and one that delivers."""
+
+    mode: Mode = "threading"
+
+    def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Here and now: only this connection waits."""
+        return call(*args, **kwargs)
+
+    def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
+        """A queue and a thread."""
+        waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
+
+        def pump() -> None:
+            while True:
+                deliver_safely(deliver, waiting.get())
+
+        threading.Thread(target=pump, name="viewers", daemon=True).start()
+        return waiting.put
+
+    def limit(self, engine: Any, most: int) -> None:
+        """By simple-websocket, which can do it."""
+        engine._async = {**engine._async, "websocket": bounded_threads(engine._async["websocket"], most)}
+
+    def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
+        """Werkzeug's server, on a thread, so that the main one is free for signals."""
+        from werkzeug.serving import WSGIRequestHandler, make_server
+
+        class Handler(WSGIRequestHandler):
+            timeout = PATIENCE
+
+            def log_request(self, *_: object) -> None:
+                pass
+
+        host, port = listener.getsockname()[:2]
+        server = make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
+        threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
+        stop.heard.recv(1)
+        server.shutdown()

@@ -1,0 +1,66 @@
+"""The pages that people see: the app itself, the API's description, and errors where a browser asks."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers.response import Response as AnyResponse
+
+from texture.version import VERSION
+from texture.web.access import renew_session
+from texture.web.calls import PREFIX
+from texture.web.problems import Problem, answer, problem, problem_of
+
+
+def install_pages(app: Flask) -> None:
+    """The routes."""
+
+    def index(id: str = "") -> Response:
+        renew_session()
+        response = Response(render_template("index.html", version=VERSION, job=id), mimetype="text/html")
+        response.cache_control.no_cache = True
+        return response
+
+    def docs() -> str:
+        return render_template("api.html", version=VERSION)
+
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/jobs/<id>", "show_job", index)
+    app.add_url_rule(f"{PREFIX}/docs", "docs", docs)
+
+
+def install_errors(app: Flask) -> None:
+    """Every error as a problem document; as a page where a browser asks for one."""
+
+    def refuse(error: Exception) -> AnyResponse:
+        if isinstance(error, RequestEntityTooLarge):
+            return answer(_too_large())
+        found = problem_of(error, request.path)
+        response = _page(found) if _asks_for_page() else answer(found)
+        if hasattr(error, "valid_methods"):
+            response.headers["Allow"] = ", ".join(error.valid_methods or ())
+        return response
+
+    app.register_error_handler(Exception, refuse)
+
+
+def _too_large() -> Problem:
+    limit = request.max_content_length or 0
+    size = f"{limit // 2**20} MB" if limit >= 2**20 else f"{limit // 2**10} KB"
+    return problem(
+        413,
+        f"the body is too large: at most {size} here",
+        instance=request.path,
+        field="file" if limit >= 2**20 else None,
+        value=request.content_length,
+        allowed={"maximum": limit},
+    )
+
+
+def _asks_for_page() -> bool:
+    return not request.path.startswith(PREFIX) and "text/html" in request.headers.get("Accept", "")
+
+
+def _page(found: Problem) -> Response:
+    page = render_template("problem.html", problem=found, version=VERSION)
+    return Response(page, found.status, mimetype="text/html")

@@ -1,0 +1,97 @@
+"""Pictures that people bring, and those that come with the app."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pydantic import BaseModel, Field
+
+from texture.errors import InvalidInput, NotFound
+from texture.images.decoding import Pixels, decode
+from texture.images.encoding import encode_jpeg, encode_png
+from texture.images.samples import find_sample
+from texture.jobs.job import Picture
+from texture.jobs.store import SAMPLE
+from texture.web.calls import FOREVER, FRESH, Calls, File, Upload
+from texture.web.services import Services
+
+LONGEST_NAME = 120
+AT_ONCE = 2  # pictures in memory at full size: 25 megapixels are 75 MB each, and a few times that while decoding
+
+pictures = Calls()
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+class PictureAnswer(Picture):
+    """A picture and where it is."""
+
+    url: str
+
+
+class PictureQuery(BaseModel, extra="forbid"):
+    """In which size a picture is wanted."""
+
+    size: int | None = Field(None, ge=16, le=2048, description="longest side in pixels, as JPEG; the whole PNG without")
+
+
+@pictures.post("/images", status=201, errors=(413, 415, 422))
+def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
+    """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
+    with _turns:
+        picture = services.store.add_picture(owner, clean_name(file.name), decode(file.read()))
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}")
+
+
+@pictures.get("/images/<id>", media="image/png", errors=(404, 422))
+def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
+    """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
+    check_picture(services, owner, id)
+    cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
+    with _turns:
+        if query.size is not None:
+            return File(encode_jpeg(_pixels(services, id), limit=query.size), "image/jpeg", "exemplar.jpg", cache)
+        return File(_png(services, id), "image/png", "exemplar.png", cache)
+
+
+def check_picture(services: Services, owner: str, id: str) -> None:
+    """Raise NotFound unless this session may see that picture."""
+    if id.startswith(SAMPLE):
+        find_sample(id.removeprefix(SAMPLE))
+    elif services.store.picture(id).owner != owner:
+        raise NotFound(f"picture {id!r}: there is none of that id")
+
+
+def check_pictures(services: Services, owner: str, images: dict[str, str]) -> None:
+    """Raise InvalidInput for the first role whose picture this session may not see."""
+    for role, id in images.items():
+        try:
+            check_picture(services, owner, id)
+        except NotFound as error:
+            raise InvalidInput(str(error), field=f"images.{role}", value=id) from None
+
+
+def clean_name(name: str) -> str:
+    """What a person called a file, fit for display: no folders, no control characters, not too long."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "picture"
+
+
+def load(path: Path) -> Pixels:
+    """H×W×3 uint8 from a PNG of our own making, which may be larger than what `decode` takes from strangers."""
+    with Image.open(path, formats=("PNG",)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _pixels(services: Services, id: str) -> Pixels:
+    if id.startswith(SAMPLE):
+        return find_sample(id.removeprefix(SAMPLE)).pixels()
+    return load(services.store.files.picture(id))
+
+
+def _png(services: Services, id: str) -> bytes:
+    if id.startswith(SAMPLE):
+        return encode_png(_pixels(services, id))
+    return services.store.files.picture(id).read_bytes()

@@ -1,0 +1,120 @@
+"""The networks' weights, as the server sees them: fetched in the background, their state told to terminal and page."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from texture.errors import TextureError
+from texture.features import weights
+from texture.settings import Settings
+from texture.web.viewers import WeightsChanged
+
+LOOK_AGAIN = 2.0  # seconds between two looks for weights that somebody may bring by hand
+TELL = 0.25  # seconds between two reports of progress
+
+log = logging.getLogger(__name__)
+
+
+class WeightsState(BaseModel):
+    """How a network's weights stand on this machine."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["ready", "missing", "fetching", "damaged"]
+    message: str = Field(description="one sentence for a person; what to do when they are missing")
+    fraction: float | None = Field(None, description="0..1 while they are being fetched and the size is known")
+
+
+class Weights:
+    """Fetches, looks and tells, on one background thread; asking for the state never waits for it."""
+
+    def __init__(self, settings: Settings, tell: Callable[[WeightsChanged], None], ready: Callable[[], None]) -> None:
+        """`tell` hears every change; `ready` is called when they have come, so that waiting jobs start."""
+        self._settings = settings
+        self._tell = tell
+        self._ready = ready
+        self._again = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._told: WeightsState | None = None
+        self._next_tell = 0.0
+        self._terminal = Terminal()
+
+    def start(self) -> None:
+        """Begin to fetch and to look, unless they are there or it is under way."""
+        self._again.set()
+        with self._starting:
+            if self.state().state != "ready" and not (self._thread and self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._run, name="weights", daemon=True)
+                self._thread.start()
+
+    def state(self) -> WeightsState:
+        """How things stand now; cheap."""
+        found = weights.status(self._settings)
+        return WeightsState(state=found.state, message=found.message, fraction=found.fraction)
+
+    def fetch_again(self) -> WeightsState:
+        """Try once more, in the background; nothing happens while it is under way or when they are there."""
+        self.start()
+        return self.state()
+
+    def _run(self) -> None:
+        """Until they are ready: fetch when asked to, and look in between whether somebody else has brought them."""
+        while self.state().state != "ready":
+            if self._again.wait(LOOK_AGAIN):
+                self._fetch()
+                self._again.clear()
+            self._publish()
+        self._ready()
+
+    def _fetch(self) -> None:
+        try:
+            weights.ensure(self._settings, self._progress)
+            self._terminal.show("the VGG-19 weights are there")
+        except TextureError as error:
+            log.warning("%s", error)
+        except Exception:
+            log.exception("the VGG-19 weights could not be fetched")
+        finally:
+            self._terminal.end()
+
+    def _progress(self, progress: weights.Progress) -> None:
+        if time.monotonic() >= self._next_tell:
+            self._next_tell = time.monotonic() + TELL
+            self._publish()
+            self._terminal.show(progress.message, progress.fraction)
+
+    def _publish(self) -> None:
+        if (state := self.state()) != self._told:
+            self._told = state
+            self._tell(WeightsChanged(state.model_dump(mode="json")))
+
+
+class Terminal:
+    """Progress on stderr: a line that rewrites itself on a terminal; elsewhere one line for each new message."""
+
+    def __init__(self) -> None:
+        self._message = ""
+
+    def show(self, message: str, fraction: float | None = None) -> None:
+        """Say how far it is."""
+        if sys.stderr.isatty():
+            share = "" if fraction is None else f" {fraction:4.0%}"
+            sys.stderr.write(f"\r\x1b[K{message}{share}")
+        elif message != self._message:
+            sys.stderr.write(f"{message}\n")
+        self._message = message
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the line, if one was begun."""
+        if self._message and sys.stderr.isatty():
+            sys.stderr.write("\n")
+        self._message = ""

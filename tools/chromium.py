@@ -1,0 +1,33 @@
+"""Where a Chromium is, and how it is started without a screen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ABSENT = "no Chromium: none in TEXTURE_BROWSER, on the PATH, or among Playwright's (playwright install chromium)"
+
+
+def find_browser(playwright: Playwright) -> str | None:
+    """TEXTURE_BROWSER, else a Chromium on the PATH, else Playwright's own; None where there is none."""
+    named = os.environ.get("TEXTURE_BROWSER")
+    on_path = (shutil.which(name) for name in ("chromium", "google-chrome"))
+    candidates = [named, *on_path, playwright.chromium.executable_path]
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
+def launch(playwright: Playwright, path: str) -> Browser:
+    """A browser without a window."""
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)

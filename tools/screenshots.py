@@ -1,0 +1,166 @@
+"""The pictures of the page in docs/pictures, made from the built-in samples: `python -m tools.screenshots`.
+
+Starts the app on a free port with a data folder of its own, makes textures with the real network, and takes them as a
+person sees them, on a desktop and on a phone. Needs a Chromium and the VGG-19 weights; takes a few minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tools.chromium import ABSENT, find_browser, launch
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
+PATIENCE = 900_000  # ms for a job on a slow machine
+COLOURS = 256  # a palette keeps a picture at a third of its size
+UNDERWAY = 45  # per cent at which a running job is taken: the texture is there, and still changes
+
+FAIL = """async () => {
+    const body = {method: "counting", images: {source: "sample:marble"}, params: {steps: 90, fail_at: 40, size: "256"}};
+    const headers = {"Content-Type": "application/json"};
+    const answer = await fetch("/api/jobs", {method: "POST", headers, body: JSON.stringify(body)});
+    return (await answer.json()).id;
+}"""
+
+
+@contextmanager
+def app() -> Iterator[str]:
+    """The address of a fresh app."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "TEXTURE_DATA": folder, "TEXTURE_PORT": port}
+        command = [sys.executable, str(ROOT / "app.py")]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout
+            process.stdout.readline()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def take(page: Page, name: str) -> None:
+    """Write docs/pictures/<name>.png of what the page shows."""
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_timeout(600)
+    with Image.open(BytesIO(page.screenshot())) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+    small.save(PICTURES / f"{name}.png", optimize=True)
+    print(f"{name}.png", flush=True)
+
+
+def begin(page: Page, sample: str, preset: str, **fields: str) -> None:
+    """Pick a sample, set the form, press Start."""
+    page.keyboard.press("n")
+    change = page.get_by_role("button", name="Change the exemplar")
+    if change.is_visible():
+        change.click()
+    page.locator(f'[data-sample="sample:{sample}"]').click()
+    page.get_by_role("radio", name=preset, exact=True).check()
+    for name, value in fields.items():
+        page.locator(f"#field-{name}").fill(value)
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("html")).to_have_attribute("data-view", "job")
+
+
+def wait_for(page: Page, share: int) -> None:
+    """Until the job shown has come so far, in per cent."""
+    there = "(share) => { const {ariaValueNow, ariaValueMax} = document.querySelector('#progress'); "
+    page.wait_for_function(there + "return 100 * ariaValueNow >= share * ariaValueMax; }", arg=share, timeout=PATIENCE)
+
+
+def until_done(page: Page) -> None:
+    """Until the job shown is done."""
+    expect(page.locator("#badge")).to_have_text("Done", timeout=PATIENCE)
+
+
+def open_page(context: BrowserContext, address: str) -> Page:
+    """The page, with what the server offers and its pictures."""
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def take_all(browser: Browser, address: str, preset: str) -> None:
+    """Every picture, in the order in which the jobs get there."""
+    context = browser.new_context(**DESKTOP, color_scheme="light")
+    page = open_page(context, address)
+    take(page, "idle")
+    for sample in ("clay", "weave"):
+        begin(page, sample, "Draft")
+        until_done(page)
+    begin(page, "pebbles", preset)
+    wait_for(page, UNDERWAY)
+    take(page, "running")
+    phone = browser.new_context(**PHONE, storage_state=context.storage_state(), color_scheme="light")
+    handset = open_page(phone, address)
+    take(handset, "phone-running")
+    until_done(page)
+    take(page, "done")
+    page.get_by_text("3×3").click()
+    page.emulate_media(color_scheme="dark")
+    take(page, "done-dark")
+    handset.locator("#tiling label").nth(1).click()
+    handset.emulate_media(color_scheme="dark")
+    take(handset, "phone-done-dark")
+    take_failure(page)
+    stranger = open_page(browser.new_context(**PHONE, color_scheme="light"), address)
+    take(stranger, "phone-idle")
+
+
+def take_failure(page: Page) -> None:
+    """A job that fails on purpose."""
+    page.emulate_media(color_scheme="light")
+    job = page.evaluate(FAIL)
+    page.locator(f'[data-job="{job}"] .frame').click()
+    page.locator("#tiling label").first.click()
+    expect(page.locator("#badge")).to_have_text("Failed", timeout=PATIENCE)
+    take(page, "failed")
+
+
+def main() -> int:
+    """0: all pictures are written; 1: there is no browser."""
+    parser = argparse.ArgumentParser(description="Take the pictures of the page in docs/pictures.")
+    parser.add_argument("--preset", default="Standard", help="of the job that is watched (Standard)")
+    arguments = parser.parse_args()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        path = find_browser(playwright)
+        if path is None:
+            print(ABSENT, file=sys.stderr)
+            return 1
+        browser = launch(playwright, path)
+        with app() as address:
+            take_all(browser, address, arguments.preset)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
