@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texture.errors import InvalidInput, TextureError
+from texture.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from texture.images.sources import Source
     from texture.methods.base import Method, State, Step
 
-__version__ = "0.1.0"
 __all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "save", "synthesize"]
 
 METHODS: Mapping[str, Method]

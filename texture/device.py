@@ -17,9 +17,9 @@ def choose(name: str = "auto") -> torch.device:
     Raises:
         SetupProblem: this machine, or this build of PyTorch, has no such device.
     """
-    # OpenMP threads that spin while they wait slow everything down twenty times over as soon as a browser on the same
-    # machine wants a processor too. Read when torch's library is loaded; without effect where it is already.
-    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    # Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants
+    # a processor too (docs/decisions/0004). Read when torch's library is loaded; without effect where it is already.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     import torch
 
     available = {

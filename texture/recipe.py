@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from texture import __version__
+from texture.version import VERSION
 
 
 def recipe(
@@ -16,7 +16,7 @@ def recipe(
     params: every parameter, as JSON; checksums: of the pixels of the pictures that went in, by role.
     """
     return {
-        "version": __version__,
+        "version": VERSION,
         "method": method,
         "params": dict(params),
         "seed": params.get("seed"),

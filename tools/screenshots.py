@@ -14,11 +14,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tools.chromium import ABSENT, find_browser, launch
@@ -33,7 +31,6 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 PATIENCE = 900_000  # ms for a job on a slow machine
-COLOURS = 256  # a palette keeps a picture at a third of its size
 UNDERWAY = 45  # per cent at which a running job is taken: the texture is there, and still changes
 
 FAIL = """async () => {
@@ -67,9 +64,7 @@ def take(page: Page, name: str) -> None:
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(600)
-    with Image.open(BytesIO(page.screenshot())) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
-    small.save(PICTURES / f"{name}.png", optimize=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
     print(f"{name}.png", flush=True)
 
 
@@ -123,7 +118,7 @@ def take_all(browser: Browser, address: str, preset: str) -> None:
     take(handset, "phone-running")
     until_done(page)
     take(page, "done")
-    page.get_by_text("3×3").click()
+    page.locator("#tiling label").last.click()
     page.emulate_media(color_scheme="dark")
     take(page, "done-dark")
     handset.locator("#tiling label").nth(1).click()

@@ -17,10 +17,9 @@ function count(id) {
 function objection(columns, rows, { width, height }) {
   if (!columns || !rows) return `Columns and rows are whole numbers from 1 to ${MOST}.`;
   const megapixels = (columns * width * rows * height) / 1e6;
-  if (megapixels > MOST_MEGAPIXELS)
-    const much = `That would be ${Math.ceil(megapixels)} megapixels; up to ${MOST_MEGAPIXELS} are possible.`;
-    return `${much} Ask for fewer columns or rows.`;
-  return null;
+  if (megapixels <= MOST_MEGAPIXELS) return null;
+  const much = `That would be ${Math.ceil(megapixels)} megapixels; up to ${MOST_MEGAPIXELS} are possible.`;
+  return `${much} Ask for fewer columns or rows.`;
 }
 
 export class Sheet {

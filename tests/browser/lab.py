@@ -100,8 +100,10 @@ class Lab:
         self.ready()
 
     def ready(self) -> None:
-        expect(self.page.get_by_role("radio", name="Gatys")).to_be_checked(timeout=PATIENCE)
-        expect(self.page.locator("html")).to_have_attribute("data-ready", "true", timeout=PATIENCE)
+        expect(self.page.locator("html"), f"a page without mishaps: {self.mishaps}").to_have_attribute(
+            "data-ready", "true", timeout=PATIENCE
+        )
+        expect(self.page.get_by_role("radio", name="Gatys")).to_be_checked()
 
     def start_counting(self, source: str = "sample:pebbles", **params: Any) -> str:
         """A job of the unlisted method `counting`, in this page's own session; its id."""

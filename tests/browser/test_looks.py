@@ -125,7 +125,7 @@ def test_the_status_is_spoken(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=10_000_000, work=20))
     lab.expect_state("Running")
     lab.button("Pause").click()
-    expect(lab.page.locator("#status")).to_have_text("Pebbles: paused")
+    expect(lab.page.locator("#status")).to_have_text("Pebbles: paused.")
 
 
 def test_the_page_asks_no_other_host(open_lab: OpenLab, server: Any) -> None:

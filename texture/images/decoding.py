@@ -67,6 +67,19 @@ def read(path: Path | str, field: str = "source") -> Pixels:
         raise InvalidInput(f"{path}: {error}", field=field, value=str(path)) from error
 
 
+def reopen(path: Path) -> Pixels:
+    """H×W×3 uint8 from a PNG of our own making, which may be larger than what `decode` takes from strangers.
+
+    Raises:
+        InvalidInput: it is gone or damaged.
+    """
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+        raise InvalidInput(f"{path.name}: {_reason(error)}", field="source", value=path.name) from error
+
+
 def from_image(image: Image.Image) -> Pixels:
     """A Pillow picture, loaded or not yet, by the same rules; the field of the errors is left to the caller."""
     _check_sides(image.width, image.height)

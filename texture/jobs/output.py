@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from texture.images.encoding import encode_jpeg, encode_png, write_atomically
 from texture.jobs.files import Files
 from texture.jobs.job import Job
+from texture.recipe import recipe
 
 Pixels = NDArray[np.uint8]
 
@@ -33,27 +32,8 @@ class Output:
     def result(self, pixels: Pixels, number: int, total: int | None) -> None:
         """Write result.png as it is after step `number` of `total`, with the recipe inside."""
         self._folder()
-        write_atomically(self._files.result(self._job.id), encode_png(pixels, self._recipe(number, total)))
+        made = recipe(self._job.method, self._job.params, self._checksums, number, total)
+        write_atomically(self._files.result(self._job.id), encode_png(pixels, made))
 
     def _folder(self) -> None:
         self._files.job(self._job.id).mkdir(parents=True, exist_ok=True)
-
-    def _recipe(self, number: int, total: int | None) -> dict[str, Any]:
-        return {
-            "version": _version(),
-            "method": self._job.method,
-            "params": self._job.params,
-            "seed": self._job.params.get("seed"),
-            "exemplar": self._checksums["source"],
-            "images": self._checksums,
-            "step": number,
-            "steps": total,
-        }
-
-
-def _version() -> str:
-    """Of the program; a folder that was only unpacked has none."""
-    try:
-        return version("texture-lab")
-    except PackageNotFoundError:
-        return "unknown"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from texture.errors import Conflict, InvalidInput, NotFound
 from texture.images.checksum import checksum
-from texture.images.decoding import read
+from texture.images.decoding import reopen
 from texture.images.encoding import encode_png, write_atomically
 from texture.images.samples import find_sample
 from texture.jobs.curves import points_of
@@ -33,7 +33,6 @@ from texture.methods.base import Params, find_method
 from texture.settings import Settings
 
 SAMPLE = "sample:"  # what the id of a built-in picture begins with
-ROLES = ("source", "content")
 MOST = 500  # jobs in one answer
 
 _ahead = aliased(JobRow)
@@ -112,7 +111,7 @@ class Store:
         if picture.startswith(SAMPLE):
             return find_sample(picture.removeprefix(SAMPLE)).pixels()
         self.picture(picture)
-        return read(self.files.picture(picture))
+        return reopen(self.files.picture(picture))
 
     def add_job(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
         """Queue a job; call the engine's `wake()` afterwards.
@@ -123,8 +122,7 @@ class Store:
             NotFound: there is no such method or picture.
             InvalidInput: a role is unknown, or the source is missing.
         """
-        find_method(method)
-        self._check_images(owner, images)
+        self._check_images(owner, images, find_method(method).images)
         row = JobRow(
             id=secrets.token_hex(16),
             owner=owner,
@@ -244,12 +242,13 @@ class Store:
         if not (row.held or self.files.checkpoint(row.id).exists()):
             row.number, row.seconds, row.losses, row.metrics = 0, 0.0, {}, {}
 
-    def _check_images(self, owner: str, images: Mapping[str, str]) -> None:
+    def _check_images(self, owner: str, images: Mapping[str, str], roles: Collection[str]) -> None:
         if "source" not in images:
             raise InvalidInput("images: a source picture is needed", field="images.source")
         for role, picture in images.items():
-            if role not in ROLES:
-                raise InvalidInput(f"images.{role}: one of {', '.join(ROLES)}", field=f"images.{role}", value=picture)
+            if role not in roles:
+                only = ", ".join(roles)
+                raise InvalidInput(f"images.{role}: takes {only} and no other", field=f"images.{role}", value=picture)
             if picture.startswith(SAMPLE):
                 find_sample(picture.removeprefix(SAMPLE))
             elif self.picture(picture).owner != owner:

@@ -142,6 +142,7 @@ class Method:
     summary: str  # one or two plain sentences for somebody who does not know the paper
     params: type[Params]
     run: Run[Any]
+    images: tuple[str, ...]  # the roles of the pictures that it takes, of those that Inputs has
     network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
     listed: bool  # False: for tests; runs like any other, but no page offers it
 
@@ -174,6 +175,7 @@ class Method:
             "title": self.title,
             "paper": self.paper,
             "summary": self.summary,
+            "images": list(self.images),
             "network": self.network,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "schema": schema,
@@ -187,13 +189,20 @@ P = TypeVar("P", bound=Params)
 
 
 def method(
-    name: str, *, title: str, paper: str, params: type[P], network: str | None = None, listed: bool = True
+    name: str,
+    *,
+    title: str,
+    paper: str,
+    params: type[P],
+    images: tuple[str, ...] = ("source",),
+    network: str | None = None,
+    listed: bool = True,
 ) -> Callable[[Run[P]], Run[P]]:
     """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary."""
 
     def register(run: Run[P]) -> Run[P]:
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
-        _METHODS[name] = Method(name, title, paper, summary, params, run, network, listed)
+        _METHODS[name] = Method(name, title, paper, summary, params, run, images, network, listed)
         return run
 
     return register

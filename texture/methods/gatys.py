@@ -83,7 +83,7 @@ class GatysParams(SynthesisParams):
     }
 
     steps: Schedule = Field(
-        (100, 100, 60, 30),
+        (100, 100, 80, 50),
         description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
         "the last one holds for all finer scales",
     )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
-import numpy as np
-from PIL import Image
 from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import Pixels, decode
+from texture.images.decoding import decode
 from texture.images.encoding import encode_jpeg, encode_png
 from texture.images.samples import find_sample
 from texture.jobs.job import Picture
@@ -52,7 +49,7 @@ def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
     with _turns:
         if query.size is not None:
-            return File(encode_jpeg(_pixels(services, id), limit=query.size), "image/jpeg", "exemplar.jpg", cache)
+            return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "exemplar.jpg", cache)
         return File(_png(services, id), "image/png", "exemplar.png", cache)
 
 
@@ -79,19 +76,7 @@ def clean_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "picture"
 
 
-def load(path: Path) -> Pixels:
-    """H×W×3 uint8 from a PNG of our own making, which may be larger than what `decode` takes from strangers."""
-    with Image.open(path, formats=("PNG",)) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def _pixels(services: Services, id: str) -> Pixels:
-    if id.startswith(SAMPLE):
-        return find_sample(id.removeprefix(SAMPLE)).pixels()
-    return load(services.store.files.picture(id))
-
-
 def _png(services: Services, id: str) -> bytes:
     if id.startswith(SAMPLE):
-        return encode_png(_pixels(services, id))
+        return encode_png(services.store.pixels(id))
     return services.store.files.picture(id).read_bytes()

@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from texture.errors import Conflict, InvalidInput, NotFound
+from texture.images.decoding import reopen
 from texture.images.encoding import encode_png
 from texture.images.sheets import MOST_REPEATS, sheet
 from texture.jobs.job import Job, Point, State
 from texture.methods.base import Method, Params, find_method
 from texture.web.calls import Calls, File
-from texture.web.pictures import check_pictures, load
+from texture.web.pictures import check_pictures
 from texture.web.problems import Refused, allowed_in, problem
 from texture.web.services import Services
 from texture.web.viewers import Concerns
@@ -170,7 +171,7 @@ def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
     job = services.own_job(owner, id)
     _result(services, job)
     with _one_sheet:
-        pixels = sheet(load(services.store.files.result(id)), query.columns, query.rows)
+        pixels = sheet(reopen(services.store.files.result(id)), query.columns, query.rows)
         name = f"{_file_name(job)}-{query.columns}x{query.rows}.png"
         return File(encode_png(pixels), "image/png", name)
 
