@@ -1,6 +1,6 @@
 """Gatys et al. 2015: speed of a step, its share of what the machine can do, and coarse to fine against one scale.
 
-    python -m benchmarks.gatys [--quick]
+    python -m benchmarks.gatys [--quick] [--speed SIZE …]
 
 Everything is measured in one run, since machines differ and drift: read the ratios. `plain` is what the usual tools
 do: one scale, float32, 200 steps of L-BFGS, no limits, no tile. Losses are those of the picture that a person downloads
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -32,7 +32,7 @@ from texture.images.tensors import resize, to_tensor  # noqa: E402
 from texture.losses.objective import GramObjective  # noqa: E402
 from texture.methods.base import Inputs, find_method  # noqa: E402
 from texture.methods.gatys import GatysParams  # noqa: E402
-from texture.metrics import is_seamless, seam_ratio  # noqa: E402
+from texture.metrics import seam  # noqa: E402
 from texture.settings import Settings  # noqa: E402
 
 EXEMPLARS = ("pebbles", "brick")
@@ -40,6 +40,8 @@ PLAIN: dict[str, Any] = {"scales": 1, "steps": 200, "precision": "float32", "lim
 RUNS: dict[str, dict[str, Any]] = {
     "default, tile": {"tile": "both"},
     "default, no tile": {"tile": "none"},
+    "no limits, tile": {"limits": "none"},
+    "from 64 pixels, tile": {"scales": 3},
     "draft, tile": dict(GatysParams.PRESETS["draft"]),
 }
 CHANNELS = {1: 64, 2: 128, 3: 256, 4: 512, 5: 512}
@@ -130,7 +132,7 @@ def outcome(source: Tensor, params: dict[str, Any], goal: float = 0.0) -> Outcom
     return Outcome(seconds, judge.loss(step.image), reached, step.image)
 
 
-def print_speed(sizes: tuple[int, ...]) -> None:
+def print_speed(sizes: Sequence[int]) -> None:
     print("| size | precision | tile | seconds a step | of the matrix-product rate |\n|---|---|---|---|---|")
     rates = {"float32": product_rate(torch.float32), "auto": product_rate(torch.bfloat16)}
     for size in sizes:
@@ -153,16 +155,20 @@ def print_quality(name: str, size: int) -> None:
         share, lower = ours.seconds / plain.seconds, plain.loss / ours.loss
         reached = f"{ours.reached:.1f} s" if ours.reached else ""
         row = f"| {label} | {ours.seconds:.1f} | {share:.0%} | {ours.loss:.2g} | {lower:.1f} | {reached} "
-        print(f"{row}| {seam_ratio(ours.image):.2f}{' seamless' * is_seamless(ours.image)} |", flush=True)
+        print(f"{row}| {seam(ours.image).ratio:.2f}{' seamless' * seam(ours.image).seamless} |", flush=True)
     print()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one exemplar at 128 pixels: to see that it works")
-    quick = parser.parse_args().quick
+    parser.add_argument("--speed", type=int, nargs="+", metavar="SIZE", help="only the time of a step, at these sizes")
+    arguments = parser.parse_args()
+    quick = arguments.quick
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n")
-    print_speed((128,) if quick else (256, 512))
+    print_speed(arguments.speed or ((128,) if quick else (256, 512)))
+    if arguments.speed:
+        return
     for name in EXEMPLARS[:1] if quick else EXEMPLARS:
         print_quality(name, 128 if quick else 256)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from texture import save, synthesize
-from texture.metrics import seam_ratio
+from texture.metrics import seam
 
 
 def main(source: str = "sample:pebbles", out: str = "new-pebbles.png", method: str = "gatys") -> None:
@@ -14,7 +14,7 @@ def main(source: str = "sample:pebbles", out: str = "new-pebbles.png", method: s
             losses = ", ".join(f"{name} {float(loss):.2e}" for name, loss in step.losses.items())
             print(f"step {step.number} of {step.total}: {losses}")
     save(step.image, out)
-    print(f"{out} repeats without a seam: {seam_ratio(step.image):.2f} (1 is as if nothing were)")
+    print(f"{out} repeats without a seam: {seam(step.image).ratio:.2f} (1 is as if nothing were)")
 
 
 if __name__ == "__main__":

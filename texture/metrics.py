@@ -19,38 +19,31 @@ USUAL = 95  # percentile of the steps inside up to which a step is nothing speci
 FLOOR = 1e-3  # grey levels of 0..255; a flat picture has no steps to compare with
 
 
-class _Steps(NamedTuple):
-    """Mean absolute differences between neighbouring lines, in grey levels of 0..255."""
+class Seam(NamedTuple):
+    """How a picture goes on across its wrap, in the direction in which it does so worse.
 
-    inside: NDArray[np.float32]  # one for each pair of neighbours inside
-    across: float  # the last line against the first
-
-    @property
-    def ratio(self) -> float:
-        return self.across / max(float(np.median(self.inside)), FLOOR)
-
-    @property
-    def unnoticed(self) -> bool:
-        return self.ratio <= SEAMLESS or self.across <= float(np.percentile(self.inside, USUAL))
-
-
-def seam_ratio(image: Picture, tile: Tile = "both") -> float:
-    """Mean step across the wrap over the median step inside, the larger of the directions that `tile` names.
-
-    About 1 where the picture goes on as if nothing were; 0 for a flat picture, and where `tile` is "none".
+    ratio: mean step across the wrap over the median step inside; about 1 where nothing is to be seen.
+    limit: up to which ratio the wrap is nothing special: 1.1, or what 95 % of the steps inside keep to.
     """
-    return max((steps.ratio for steps in _directions(image, tile)), default=0.0)
+
+    ratio: float
+    limit: float
+
+    @property
+    def seamless(self) -> bool:
+        """Whether nobody would find the wrap who does not know where it is."""
+        return self.ratio <= self.limit
 
 
-def is_seamless(image: Picture, tile: Tile = "both") -> bool:
-    """Whether, in each direction, the ratio is at most 1.1 or the wrap's step lies within 95 % of those inside."""
-    return all(steps.unnoticed for steps in _directions(image, tile))
+def seam(image: Picture, tile: Tile = "both") -> Seam:
+    """The wrap in the directions that `tile` names; a ratio of 0 for a flat picture, and where `tile` is "none"."""
+    return max(_directions(image, tile), key=lambda found: found.ratio / found.limit, default=Seam(0.0, SEAMLESS))
 
 
-def _directions(image: Picture, tile: Tile) -> list[_Steps]:
+def _directions(image: Picture, tile: Tile) -> list[Seam]:
     pixels = _grey_levels(image)
     lines = {"x": pixels.transpose(1, 0, 2), "y": pixels}
-    return [_steps(lines[axis]) for axis in ("x", "y") if tile in (axis, "both")]
+    return [_seam(lines[axis]) for axis in ("x", "y") if tile in (axis, "both")]
 
 
 def _grey_levels(image: Any) -> NDArray[np.float32]:
@@ -61,6 +54,9 @@ def _grey_levels(image: Any) -> NDArray[np.float32]:
     return np.asarray(image).astype(np.float32)
 
 
-def _steps(lines: NDArray[np.float32]) -> _Steps:
+def _seam(lines: NDArray[np.float32]) -> Seam:
+    """Across the first dimension, from the mean absolute differences between neighbouring lines."""
     inside = np.abs(lines[1:] - lines[:-1]).mean(axis=(1, 2))
-    return _Steps(inside, float(np.abs(lines[0] - lines[-1]).mean()))
+    across = float(np.abs(lines[0] - lines[-1]).mean())
+    median = max(float(np.median(inside)), FLOOR)
+    return Seam(across / median, max(SEAMLESS, float(np.percentile(inside, USUAL)) / median))

@@ -34,7 +34,8 @@ PATIENCE = 900_000  # ms for a job on a slow machine
 UNDERWAY = 45  # per cent at which a running job is taken: the texture is there, and still changes
 
 FAIL = """async () => {
-    const body = {method: "counting", images: {source: "sample:marble"}, params: {steps: 90, fail_at: 40, size: "256"}};
+    const params = {steps: 90, fail_at: 40, size: "256", work: 60};
+    const body = {method: "counting", images: {source: "sample:marble"}, params};
     const headers = {"Content-Type": "application/json"};
     const answer = await fetch("/api/jobs", {method: "POST", headers, body: JSON.stringify(body)});
     return (await answer.json()).id;

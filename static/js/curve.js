@@ -2,7 +2,7 @@
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { element, write } from "./dom.js";
-import { figure, whole } from "./words.js";
+import { UNFINISHED, figure, mark, whole } from "./words.js";
 
 const INKS = ["--accent", "--warn", "--bad", "--ink-soft"];
 
@@ -21,7 +21,7 @@ function lossNames(row, points) {
   const named = Object.keys(row.losses ?? {});
   if (named.length) return named;
   const metrics = Object.keys(row.metrics ?? {});
-  return Object.keys(points.at(-1)?.values ?? {}).filter((name) => name !== "seam" && !metrics.includes(name));
+  return Object.keys(points.at(-1)?.values ?? {}).filter((name) => !name.startsWith("seam") && !metrics.includes(name));
 }
 
 function columns(points, names) {
@@ -44,7 +44,7 @@ function axes() {
       ...shared,
       size: 48,
       gap: 4,
-      values: (_, splits) => splits.map((value) => (value === null ? "" : figure(value))),
+      values: (_, splits) => splits.map((value) => (value === null ? "" : mark(value))),
     },
   ];
 }
@@ -67,7 +67,7 @@ export class Curve {
     this.#last = [row, points];
     const names = lossNames(row, points);
     this.#host.setAttribute("aria-label", this.#words(names, points));
-    if (points.length < 2 || !names.length) return this.#empty();
+    if (points.length < 2 || !names.length) return this.#empty(row);
     const key = `${row.id}:${names}`;
     if (key !== this.#key || !this.#plot) this.#make(names, key);
     this.#plot.setData(columns(points, names));
@@ -86,9 +86,12 @@ export class Curve {
     return `Loss curve, steps ${whole(first.number)} to ${whole(last.number)}: ${parts.join(", ")}`;
   }
 
-  #empty() {
+  #empty(row) {
     this.#discard();
-    this.#host.replaceChildren(element("p", { class: "empty" }, "The curve begins with the first steps."));
+    const words = UNFINISHED.includes(row.state)
+      ? "The curve begins with the first steps."
+      : "Too few steps for a curve.";
+    this.#host.replaceChildren(element("p", { class: "empty" }, words));
   }
 
   #discard() {

@@ -1,7 +1,7 @@
 // The numbers beside the picture.
 
 import { element, write } from "./dom.js";
-import { SEAMLESS, clock, duration, extent, figure, times, title, whole } from "./words.js";
+import { clock, duration, extent, figure, times, title, whole } from "./words.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
 
@@ -16,10 +16,10 @@ export function speed(row, points) {
 }
 
 function seamWords(row) {
-  const ratio = row.metrics?.seam;
+  const { seam: ratio, seam_limit: limit } = row.metrics ?? {};
   if (row.params.tile === "none") return ["–", "no tiling"];
-  if (ratio === undefined) return ["–", ""];
-  return [ratio.toFixed(2), ratio <= SEAMLESS ? "seamless" : "seam shows"];
+  if (ratio === undefined || limit === undefined) return ["–", ""];
+  return [ratio.toFixed(2), ratio <= limit ? "seamless" : `above ${limit.toFixed(2)} it shows`];
 }
 
 function lossWords(row) {
@@ -66,7 +66,10 @@ export function showFigures(list, row, points) {
   });
 }
 
-const asText = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value ?? "–"));
+function asText(value) {
+  if (value === null) return "automatic";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 export function showRecipe(list, row, methodTitle) {
   const params = Object.entries(row.params).map(([name, value]) => {

@@ -35,7 +35,7 @@ function bounds(property, kind) {
   };
 }
 
-/** A value as a field of this kind gives it: defaults and presets may say 2000 or [256, 256] where the field is text. */
+/** A value as a field of this kind gives it: defaults and presets may say 2000 or [256, 256] where a field is text. */
 export function plain(value, kind) {
   if (value === null || (kind !== "size" && kind !== "text")) return value;
   if (!Array.isArray(value)) return String(value);

@@ -11,7 +11,6 @@ export const STATES = {
 
 export const UNFINISHED = ["queued", "running", "paused"];
 export const WITH_RESULT = ["done", "paused", "cancelled"];
-export const SEAMLESS = 1.1; // texture/metrics.py calls a seam ratio up to this one seamless
 
 /** 75 -> "1:15", 3700 -> "1:01:40". */
 export function clock(seconds) {
@@ -36,6 +35,9 @@ export function figure(value) {
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
   return String(Number(value.toPrecision(3)));
 }
+
+/** Marks of a logarithmic axis: 0.1, 0.01, 1e-4. */
+export const mark = (value) => (value > 0 && value < 1e-3 ? value.toExponential(0) : figure(value));
 
 export const percent = (row) => (row.total ? Math.floor((100 * row.number) / row.total) : 0);
 

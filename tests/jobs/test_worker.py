@@ -82,7 +82,7 @@ def test_points_are_kept_from_the_first_to_the_last(store: Store, add: Add, inli
     inline()
     points = store.points(job.id)
     assert (points[0].number, points[-1].number) == (1, 20)
-    assert set(points[-1].values) == {"distance", "seam"}
+    assert set(points[-1].values) == {"distance", "seam", "seam_limit"}
 
 
 def test_unwanted_pictures_are_not_made(listener: Recorder, add: Add, inline: Start) -> None:

@@ -15,7 +15,7 @@ from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.methods.base import Extent, Inputs, Step, find_method
 from texture.methods.gatys import GatysParams, plan
-from texture.metrics import is_seamless
+from texture.metrics import seam
 
 CPU = torch.device("cpu")
 SHALLOW = "relu1_1 pool1 relu2_1"  # enough where the depth of the network does not matter, and quick
@@ -185,7 +185,7 @@ def tiled() -> Step:
 @pytest.mark.weights
 class TestWithTheRealNetwork:
     def test_the_picture_is_a_seamless_tile(self, tiled: Step) -> None:
-        assert is_seamless(tiled.image, "both")
+        assert seam(tiled.image, "both").seamless
 
     def test_its_colours_and_statistics_are_the_exemplars(self, tiled: Step) -> None:
         exemplar = pebbles()

@@ -11,7 +11,7 @@ from texture import save
 from texture.cli.files import check_output, free_name, stem
 from texture.images.sheets import sheet
 from texture.images.sources import pixels_from
-from texture.metrics import is_seamless, seam_ratio
+from texture.metrics import seam
 
 
 @click.command()
@@ -47,6 +47,6 @@ def _scores(path: str, field: str) -> dict[str, Any]:
         "picture": path,
         "width": width,
         "height": height,
-        "seam": {"x": round(seam_ratio(pixels, "x"), 4), "y": round(seam_ratio(pixels, "y"), 4)},
-        "seamless": {"x": is_seamless(pixels, "x"), "y": is_seamless(pixels, "y")},
+        "seam": {"x": round(seam(pixels, "x").ratio, 4), "y": round(seam(pixels, "y").ratio, 4)},
+        "seamless": {"x": seam(pixels, "x").seamless, "y": seam(pixels, "y").seamless},
     }

@@ -19,7 +19,7 @@ from texture.images.checksum import checksum
 from texture.images.decoding import Pixels
 from texture.images.sources import pixels_from
 from texture.methods.base import Method, Params, Step, SynthesisParams
-from texture.metrics import seam_ratio
+from texture.metrics import seam
 from texture.recipe import recipe
 from texture.settings import Settings
 
@@ -82,7 +82,7 @@ def _summary(pixels: Pixels, last: Step, params: Params) -> str:
     height, width = pixels.shape[:2]
     parts = [f"{width}x{height} pixels"]
     if isinstance(params, SynthesisParams) and params.tile != "none":
-        parts.append(f"seam ratio {seam_ratio(pixels, params.tile):.2f}")
+        parts.append(f"seam ratio {seam(pixels, params.tile).ratio:.2f}")
     if last.number < last.total:
         parts.append(f"stopped at step {last.number} of {last.total}")
     return ", ".join(parts)

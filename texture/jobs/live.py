@@ -22,7 +22,7 @@ from texture.jobs.pace import SHARE, Pace
 from texture.jobs.store import Store
 from texture.jobs.worklist import Progress
 from texture.methods.base import Inputs, Step, Tile, find_method
-from texture.metrics import seam_ratio
+from texture.metrics import seam
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,8 @@ class Live:
         self.losses = _finite({name: float(loss) for name, loss in self.step.losses.items()})
         tile: Tile = getattr(self._params, "tile", "none")
         if tile != "none":
-            self.metrics = _finite({"seam": seam_ratio(self.step.image, tile)})
+            wrap = seam(self.step.image, tile)
+            self.metrics = _finite({"seam": wrap.ratio, "seam_limit": wrap.limit})
 
     def progress(self, eta: float | None = None) -> Progress:
         """For the row."""

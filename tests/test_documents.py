@@ -1,0 +1,57 @@
+"""The documents do not go stale: their links lead somewhere, their commands exist and their code runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from texture import save
+from texture.cli.main import main
+from texture.images.decoding import read
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_within_the_project_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = re.findall(r"`((?:texture|tests|tools|samples|docs|benchmarks|examples)/[\w./-]+)`", page.read_text())
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_the_targets_of_the_readme_are_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z-]+)", README)) <= targets | {"run", "test"}
+    assert {"run", "test"} <= targets
+
+
+def test_the_commands_of_the_readme_do_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As written, in their order, but for the method: `counting` needs no weights."""
+    monkeypatch.chdir(tmp_path)
+    save(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8), "pebbles.jpg")
+    commands = re.findall(r"^    python -m texture (.+)$", README, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        assert main(shlex.split(command.replace("gatys", "counting").replace("512", "64"))) == 0
+    assert read("sheet.png").shape == (128, 192, 3)
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(np.zeros((64, 64, 3), np.uint8), "pebbles.jpg")
+    (code,) = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+    exec(code.replace("gatys", "counting").replace("'style'", "'distance'"), {})
+    assert read("new.png").shape == (256, 256, 3)
