@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
     """The settings of the environment; the command line has the last word."""
-    parser = argparse.ArgumentParser(description="Serve Texture Lab.", epilog="Settings: TEXTURE_*, see the README.")
+    parser = argparse.ArgumentParser(
+        description="Serve Texture Lab.", epilog="Settings: TEXTURE_*, see docs/operations.md."
+    )
     parser.add_argument("--host", help="address to serve on (127.0.0.1)")
     parser.add_argument("--port", help="port to serve on (5000)")
     given = parser.parse_args(arguments)
@@ -86,10 +88,10 @@ def _run(mode: Concurrency, web: Web, listener: socket.socket) -> None:
     stop = Stop()
 
     def heed(*_: object) -> None:
+        stop.ring()
         last_resort = threading.Timer(GRACE, os._exit, (0,))
         last_resort.daemon = True
         last_resort.start()
-        stop.ring()
 
     signal.signal(signal.SIGINT, heed)
     signal.signal(signal.SIGTERM, heed)

@@ -17,24 +17,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import texture.device
+import torch
+from torch import Tensor
 
-CPU = texture.device.choose("cpu")  # before torch is loaded: it sets how OpenMP waits
+from texture.features.layers import LAYERS
+from texture.features.vgg import VGG19
+from texture.features.weights import load
+from texture.images.samples import find_sample
+from texture.images.tensors import resize, to_tensor
+from texture.losses.objective import GramObjective
+from texture.methods.base import Inputs, find_method
+from texture.methods.gatys import GatysParams
+from texture.metrics import seam
+from texture.settings import Settings
 
-import torch  # noqa: E402
-from torch import Tensor  # noqa: E402
-
-from texture.features.layers import LAYERS  # noqa: E402
-from texture.features.vgg import VGG19  # noqa: E402
-from texture.features.weights import load  # noqa: E402
-from texture.images.samples import find_sample  # noqa: E402
-from texture.images.tensors import resize, to_tensor  # noqa: E402
-from texture.losses.objective import GramObjective  # noqa: E402
-from texture.methods.base import Inputs, find_method  # noqa: E402
-from texture.methods.gatys import GatysParams  # noqa: E402
-from texture.metrics import seam  # noqa: E402
-from texture.settings import Settings  # noqa: E402
-
+CPU = torch.device("cpu")
 EXEMPLARS = ("pebbles", "brick")
 PLAIN: dict[str, Any] = {"scales": 1, "steps": 200, "precision": "float32", "limits": "none", "tile": "none"}
 RUNS: dict[str, dict[str, Any]] = {
@@ -69,7 +66,7 @@ def steps(source: Tensor, **params: Any) -> Iterator[tuple[float, Any]]:
 
 def step_seconds(source: Tensor, **params: Any) -> float:
     """Median seconds of a step, once the first few have warmed everything up."""
-    times = [seconds for seconds, _ in steps(source, scales=1, steps=12, **params)]
+    times = [seconds for seconds, _ in steps(source, scales=1, steps=10, **params)]
     return statistics.median(later - sooner for sooner, later in pairwise(times[3:]))
 
 

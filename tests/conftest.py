@@ -6,6 +6,7 @@ a module share, once for each async mode.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,10 @@ import numpy as np
 import pytest
 
 from tests.serving import MODES, Serve, Server, serving
+from texture.errors import WeightsMissing
+from texture.features.weights import ensure
 from texture.images.encoding import encode_png
+from texture.settings import Settings
 
 
 @pytest.fixture
@@ -35,3 +39,19 @@ def png() -> bytes:
     """A small picture, 64×48, as a person might bring it."""
     random_pixels = np.random.default_rng(7).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     return encode_png(random_pixels)
+
+
+@pytest.fixture(scope="session")
+def vgg19() -> Settings:
+    """Settings with which the real weights are there, fetched if need be.
+
+    Without them a test is skipped, or fails where REQUIRE_WEIGHTS is set.
+    """
+    settings = Settings.from_environment()
+    try:
+        ensure(settings)
+    except WeightsMissing as error:
+        if os.environ.get("REQUIRE_WEIGHTS"):
+            raise
+        pytest.skip(str(error))
+    return settings

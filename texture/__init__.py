@@ -12,6 +12,7 @@ the first call does.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
     from texture.images.sources import Source
     from texture.methods.base import Method, State, Step
+
+# Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants a
+# processor too (docs/decisions/0004). Read when torch is loaded, which is later; without effect where it is already.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 __all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "save", "synthesize"]
 

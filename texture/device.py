@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from texture.errors import SetupProblem
@@ -17,9 +16,6 @@ def choose(name: str = "auto") -> torch.device:
     Raises:
         SetupProblem: this machine, or this build of PyTorch, has no such device.
     """
-    # Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants
-    # a processor too (docs/decisions/0004). Read when torch's library is loaded; without effect where it is already.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     import torch
 
     available = {

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from texture.methods.base import Tile
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     Picture = NDArray[Any] | Tensor  # H×W×3 uint8 pixels, or a 3×H×W tensor in 0..1
-
-Tile = Literal["none", "x", "y", "both"]
 
 SEAMLESS = 1.1
 USUAL = 95  # percentile of the steps inside up to which a step is nothing special

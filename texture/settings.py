@@ -30,7 +30,9 @@ class Settings(BaseModel):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the methods compute")
     vgg19: Path | None = Field(None, description="a VGG-19 weights file to use instead of fetching one")
-    token: str | None = Field(None, min_length=8, description="the access token; made anew at each start when empty")
+    token: str | None = Field(
+        None, min_length=8, repr=False, description="the access token; made anew at each start when empty"
+    )
     active: int = Field(2, ge=1, le=16, description="jobs that share the device at one time; others wait in the queue")
     offline: bool = Field(False, description="never fetch anything; say what is missing instead")
 
@@ -54,6 +56,14 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            first = error.errors()[0]
-            name = PREFIX + str(first["loc"][0]).upper()
-            raise SetupProblem(f"{name}={first['input']!r}: {first['msg']}") from None
+            raise SetupProblem(_explained(error)) from None
+
+
+def _explained(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = PREFIX + str(first["loc"][0]).upper()
+    if first["type"] == "extra_forbidden":
+        return f"{name} is no setting: docs/operations.md has them all"
+    if name == f"{PREFIX}TOKEN":
+        return f"{name}: {first['msg']}"  # a secret, even if a bad one
+    return f"{name}={first['input']!r}: {first['msg']}"

@@ -17,12 +17,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ABSENT = "no Chromium: none in TEXTURE_BROWSER, on the PATH, or among Playwright's (playwright install chromium)"
+ABSENT = "no Chromium: none in CHROMIUM, on the PATH, or among Playwright's (playwright install chromium)"
 
 
 def find_browser(playwright: Playwright) -> str | None:
-    """TEXTURE_BROWSER, else a Chromium on the PATH, else Playwright's own; None where there is none."""
-    named = os.environ.get("TEXTURE_BROWSER")
+    """CHROMIUM, else a Chromium on the PATH, else Playwright's own; None where there is none."""
+    named = os.environ.get("CHROMIUM")
     on_path = (shutil.which(name) for name in ("chromium", "google-chrome"))
     candidates = [named, *on_path, playwright.chromium.executable_path]
     return next((path for path in candidates if path and Path(path).exists()), None)

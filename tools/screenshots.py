@@ -1,4 +1,4 @@
-"""The pictures of the page in docs/pictures, made from the built-in samples: `python -m tools.screenshots`.
+"""Pictures of the page, made with the built-in samples: `python -m tools.screenshots`; some go to docs/pictures.
 
 Starts the app on a free port with a data folder of its own, makes textures with the real network, and takes them as a
 person sees them, on a desktop and on a phone. Needs a Chromium and the VGG-19 weights; takes a few minutes.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +23,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tools.chromium import ABSENT, find_browser, launch
 
 ROOT = Path(__file__).parents[1]
-PICTURES = ROOT / "docs" / "pictures"
+SHOTS = ROOT / "build" / "screenshots"  # all of them, to look at
+PICTURES = ROOT / "docs" / "pictures"  # those that documents show
+SHOWN = ("running", "phone-running", "done-dark", "idle")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -61,11 +64,11 @@ def app() -> Iterator[str]:
 
 
 def take(page: Page, name: str) -> None:
-    """Write docs/pictures/<name>.png of what the page shows."""
+    """Write build/screenshots/<name>.png of what the page shows."""
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(600)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    page.screenshot(path=SHOTS / f"{name}.png")
     print(f"{name}.png", flush=True)
 
 
@@ -145,7 +148,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Take the pictures of the page in docs/pictures.")
     parser.add_argument("--preset", default="Standard", help="of the job that is watched (Standard)")
     arguments = parser.parse_args()
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         path = find_browser(playwright)
         if path is None:
@@ -155,6 +158,8 @@ def main() -> int:
         with app() as address:
             take_all(browser, address, arguments.preset)
         browser.close()
+    for name in SHOWN:
+        shutil.copy(SHOTS / f"{name}.png", PICTURES)
     return 0
 
 

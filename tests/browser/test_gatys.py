@@ -39,12 +39,8 @@ def wait_for_frames(lab: Lab, count: int) -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.slow
-def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLab, serve: Any) -> None:
-    cache = Settings.from_environment({}).cache
-    if not (cache / "vgg19.safetensors").exists():
-        pytest.skip("no VGG-19 weights in the cache: python -m texture weights")
-    lab = open_lab(serve(cache=cache).url)
+def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLab, serve: Any, vgg19: Settings) -> None:
+    lab = open_lab(serve(cache=vgg19.cache).url)
     page = lab.page
 
     lab.drop((ROOT / "samples" / "pebbles.jpg").read_bytes(), "pebbles from the beach.jpg", "image/jpeg")

@@ -127,6 +127,20 @@ def test_work_that_fails_says_why_and_writes_nothing(call):
     assert not list(Path().iterdir())
 
 
+def test_want_of_memory_is_a_failure_in_one_line_and_a_bug_is_not_hidden(call, monkeypatch):
+    def fail(words):
+        def follow(steps):
+            raise RuntimeError(words)
+
+        monkeypatch.setattr("texture.cli.run.follow", follow)
+
+    fail("MPS backend out of memory (MPS allocated: 9 GB)")
+    assert "a smaller --size" in refusal(call("counting", "sample:clay"), status=1)
+    fail("overlapping memory")
+    with pytest.raises(RuntimeError, match="overlapping"):
+        call("counting", "sample:clay")
+
+
 def test_a_wrong_setting_is_a_failure_in_one_line(call, monkeypatch):
     monkeypatch.setenv("TEXTURE_PORT", "high")
     assert "TEXTURE_PORT='high'" in refusal(call("counting", "sample:clay"), status=1)

@@ -383,11 +383,8 @@ def test_the_real_source_distribution(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.weights
-def test_the_real_weights_of_this_machine() -> None:
-    settings = Settings.from_environment()
-    if weights.status(settings).state != "ready" and not os.environ.get("REQUIRE_WEIGHTS"):
-        pytest.skip(weights.status(settings).message)
-    check_real_network(weights.load(settings))
+def test_the_real_weights_of_this_machine(vgg19: Settings) -> None:
+    check_real_network(weights.load(vgg19))
 
 
 def check_real_network(tensors: dict[str, torch.Tensor]) -> None:

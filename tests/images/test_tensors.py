@@ -128,4 +128,4 @@ def test_matching_keeps_the_order_and_leaves_a_match_nearly_alone():
 def test_matching_takes_flat_channels():
     flat = torch.full((3, 8, 8), 0.25)
     assert match_histograms(flat, noise(3, 8, 8)).isfinite().all()
-    assert torch.allclose(match_histograms(noise(3, 8, 8), flat), flat, atol=0.51)
+    assert torch.allclose(match_histograms(noise(3, 8, 8), flat), flat)

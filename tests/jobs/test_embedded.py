@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from sqlalchemy.exc import OperationalError
 
 from tests.jobs.listening import PATIENCE, Recorder
 from texture.errors import SetupProblem
@@ -16,6 +18,7 @@ from texture.images.decoding import decode
 from texture.jobs.events import Framed, Stepped
 from texture.jobs.job import Job
 from texture.jobs.store import Store
+from texture.jobs.worklist import Worklist
 from texture.methods.base import Step
 
 Add = Callable[..., Job]
@@ -144,6 +147,31 @@ def test_one_engine_to_a_folder(threaded: Callable[..., Any]) -> None:
         threaded()
     first.stop()
     threaded()
+
+
+def test_a_table_that_cannot_be_used_for_a_while_costs_no_job(
+    store: Store, listener: Recorder, add: Add, threaded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First a step cannot be written down, and then, twice, what is in hand cannot be put back into the queue."""
+    failing = ["note", "recover", "recover"]
+
+    def break_down(name: str) -> None:
+        real = getattr(Worklist, name)
+
+        def method(*arguments: Any) -> Any:
+            if failing[:1] == [name]:
+                raise OperationalError(failing.pop(0), None, sqlite3.OperationalError("database or disk is full"))
+            return real(*arguments)
+
+        monkeypatch.setattr(Worklist, name, method)
+
+    break_down("note")
+    break_down("recover")
+    monkeypatch.setattr("texture.jobs.embedded.RECOVERY", 0.01)
+    job = add(steps=20)
+    threaded()
+    listener.wait_state(job.id, "done")
+    assert failing == []
 
 
 def test_two_jobs_run_side_by_side(store: Store, listener: Recorder, add: Add, threaded: Callable[..., Any]) -> None:

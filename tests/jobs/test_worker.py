@@ -12,12 +12,14 @@ from PIL import Image
 
 from tests.jobs.listening import Recorder
 from texture.errors import Diverged
+from texture.features import weights_file
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.jobs.events import Changed, Deleted, Framed, Stepped
 from texture.jobs.inline import Inline
 from texture.jobs.job import Job
 from texture.jobs.store import Store
+from texture.jobs.teller import Teller
 from texture.methods.base import Step
 from texture.settings import Settings
 
@@ -305,6 +307,22 @@ def test_deleted_while_running_leaves_nothing(store: Store, listener: Recorder, 
     assert last.seq > max(event.seq for event in listener.of(Stepped, job.id))
 
 
+@pytest.mark.parametrize("told_again", ["row", "picture"])
+def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
+    store: Store, listener: Recorder, add: Add, told_again: str
+) -> None:
+    """It was deleted while the worker was putting it down, or while somebody else was moving it."""
+    job, teller = add(), Teller(store, listener)
+    store.delete(job.id)
+    teller.changes()
+    if told_again == "row":
+        store.changes.append(job.id)
+        teller.changes()
+    else:
+        teller.framed(job.id, 1, 32, 32, b"jpeg")
+    assert [type(event) for _, event in listener.events] == [Deleted]
+
+
 def test_folders_without_a_job_are_swept(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=2)
     for name in (job.id, "0" * 32):
@@ -336,11 +354,15 @@ def test_queue_has_places_and_times(store: Store, listener: Recorder, add: Add, 
 def test_weights_are_waited_for(settings: Settings, store: Store, add: Add, inline: Start, plug: Plug) -> None:
     plug("deep", lambda p, images, device, state=None: iter([steps_of(1, 1)]), network="vgg19")
     job, other = add("deep"), add(steps=2)
-    inline()
+    engine = inline()
     waiting = store.job(job.id)
     assert (waiting.state, store.job(other.id).state) == ("queued", "done")
     assert waiting.message is not None
     assert "weights" in waiting.message
+    settings.cache.mkdir()
+    weights_file.write(settings.cache / "vgg19.safetensors", {"x": torch.zeros(1)}, {"source": "a friend"})
+    engine.wake()
+    assert (store.job(job.id).state, store.job(job.id).message) == ("done", None)
 
 
 def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, inline: Start, plug: Plug) -> None:
@@ -365,10 +387,20 @@ def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, 
     assert tries == ["running", "done"]
 
 
-def test_too_big_on_its_own_fails_in_words(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:116] . DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.05 GB)"),
+        MemoryError(),
+    ],
+    ids=["cuda", "cpu", "mps", "python"],
+)
+def test_too_big_on_its_own_fails_in_words(store: Store, add: Add, inline: Start, plug: Plug, error: Exception) -> None:
     def huge(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
         yield steps_of(1, 2)
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise error
 
     plug("huge", huge)
     job = add("huge")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from texture.errors import InvalidInput
 from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
+from texture.jobs.checkpoint import Checkpoint
 from texture.methods.base import Extent, Inputs, Step, find_method
 from texture.methods.gatys import GatysParams, plan
 from texture.metrics import seam
+from texture.settings import Settings
 
 CPU = torch.device("cpu")
 SHALLOW = "relu1_1 pool1 relu2_1"  # enough where the depth of the network does not matter, and quick
@@ -49,8 +52,7 @@ def exemplar() -> Tensor:
 def test_scales_halve_down_to_where_statistics_end(
     params: dict[str, Any], exemplar_size: tuple[int, int], sizes: list[Any], exemplars: Any, steps: Any
 ) -> None:
-    preset = params.pop("preset", None) if "preset" in params else None
-    p = GATYS.parse(params, preset)
+    p = GATYS.parse({name: value for name, value in params.items() if name != "preset"}, params.get("preset"))
     assert isinstance(p, GatysParams)
     scales = plan(p, Extent(*exemplar_size))
     assert [str(scale.size) for scale in scales] == list(map(str, sizes))
@@ -124,6 +126,28 @@ class TestWithRandomFilters:
         steps = run(exemplar, **{"size": 48, "steps": 8, "scales": 1, "layers": SHALLOW} | options)
         assert float(steps[-1].losses["style"]) < 0.9 * float(steps[0].losses["style"])
 
+    @pytest.mark.parametrize(
+        ("others", "option"),
+        [
+            ({}, {"layers": "relu1_1"}),
+            ({}, {"pooling": "max"}),
+            ({}, {"history": 1}),
+            ({}, {"start_noise": 0.1}),
+            ({}, {"limits": "none"}),
+            ({}, {"limits": "exemplar"}),
+            ({}, {"exemplar_size": 32}),
+            ({}, {"match_histogram": True}),
+            ({"optimiser": "adam"}, {"learning_rate": 0.01}),
+            ({"precision": "float32"}, {"precision": "bfloat16"}),
+        ],
+        ids=str,
+    )
+    def test_every_option_has_an_effect(self, exemplar: Tensor, others: dict[str, Any], option: dict[str, Any]) -> None:
+        whole = {"size": 48, "steps": 4, "scales": 1, "layers": SHALLOW} | others
+        pale = 0.25 + exemplar / 2
+        without, with_it = run(pale, **whole)[-1].image, run(pale, **whole | option)[-1].image
+        assert (with_it - without).abs().max() > 1e-3
+
     def test_the_share_of_the_work_goes_by_pixels_and_ends_at_one(self, exemplar: Tensor) -> None:
         shares = [step.done for step in run(exemplar, size=128, steps=2, layers=SHALLOW)]
         assert shares == sorted(shares)
@@ -159,13 +183,25 @@ class TestWithRandomFilters:
     @pytest.mark.parametrize("stop", [2, 4, 5, 7])
     @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
     def test_goes_on_bit_for_bit_within_a_scale_and_between_two(
-        self, exemplar: Tensor, stop: int, optimiser: str
+        self, exemplar: Tensor, stop: int, optimiser: str, tmp_path: Path
     ) -> None:
         params = {"size": 64, "steps": "4 4", "optimiser": optimiser, "layers": SHALLOW}
         stopped = list(itertools.islice(GATYS.run(GATYS.parse(params), Inputs(exemplar), CPU), stop))[-1]
-        resumed, whole = run(exemplar, stopped.state(), **params), run(exemplar, **params)
+        Checkpoint(tmp_path).save(stopped.state())
+        resumed, whole = run(exemplar, Checkpoint(tmp_path).load(), **params), run(exemplar, **params)
         assert [step.number for step in resumed] == list(range(stop + 1, 9))
         assert torch.equal(resumed[-1].image, whole[-1].image)
+
+    def test_what_bfloat16_could_not_finish_is_finished_in_float32_at_that_scale_alone(self, exemplar: Tensor) -> None:
+        """From the exemplar itself nothing is left to gain at the first scale; at the second there is."""
+        same = {"tile": "none", "start": "exemplar", "start_noise": 0, "precision": "bfloat16", "layers": SHALLOW}
+        steps = run(resize(exemplar, (64, 64)).clamp(0, 1), size=64, steps="5 3", **same)
+        assert [(step.number, step.state()["place"]["exact"]) for step in steps] == [
+            (5, True),
+            (6, False),
+            (7, False),
+            (8, False),
+        ]
 
     def test_a_converged_search_ends_at_the_total(self) -> None:
         """A flat exemplar is reached at once; the numbers still end where they should."""
@@ -178,7 +214,7 @@ def pebbles() -> Tensor:
 
 
 @pytest.fixture(scope="module")
-def tiled() -> Step:
+def tiled(vgg19: Settings) -> Step:
     return run(pebbles(), size=128, steps="60 50 30", tile="both")[-1]
 
 

@@ -149,6 +149,15 @@ def test_goes_on_bit_for_bit_from_a_state_that_was_written_down(kind: Any, tmp_p
     assert torch.equal(through.x, resumed.x)
 
 
+@pytest.mark.parametrize("kind", [LBFGS, Adam])
+def test_a_state_from_the_disk_is_brought_to_the_device(kind: Any) -> None:
+    search = kind(Counted(rosenbrock), torch.zeros(10))
+    search.step()
+    elsewhere = kind(Counted(rosenbrock), torch.empty(0, device="meta"), state=search.state())
+    tensors = [item for value in elsewhere.state().values() for item in (value if isinstance(value, list) else [value])]
+    assert {tensor.device.type for tensor in tensors if isinstance(tensor, Tensor)} == {"meta"}
+
+
 def test_what_lbfgs_remembers_is_never_changed_in_place() -> None:
     """A checkpoint need not write again what it has written."""
     search = LBFGS(Counted(rosenbrock), torch.zeros(10), history=5)

@@ -14,6 +14,7 @@ from texture.web.calls import Call, install
 from texture.web.pages import install_errors
 from texture.web.problems import Refused, problem
 
+HEAVY = {"upload_image", "image", "tiled"}  # whole pictures in memory
 SENT: dict[str, dict[str, Any]] = {
     "start_job": {"json": {"method": "counting", "images": {"source": "sample:pebbles"}}},
     "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
@@ -30,6 +31,8 @@ class Elsewhere:
         self.taken.append(call)
         raise Refused(problem(418, "taken elsewhere"))
 
+    run_heavy = run_blocking
+
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
 def test_all_that_may_block_runs_elsewhere(call: Call) -> None:
@@ -41,3 +44,7 @@ def test_all_that_may_block_runs_elsewhere(call: Call) -> None:
     install_errors(app)
     answer = app.test_client().open(f"/api{call.path}", method=call.verb, **SENT.get(call.name, {}))
     assert (answer.status_code, elsewhere.taken) == (418, [call.function])
+
+
+def test_calls_with_whole_pictures_take_turns() -> None:
+    assert {call.name for call in CALLS if call.heavy} == HEAVY

@@ -66,6 +66,29 @@ except ZeroDivisionError:
     print(True)
 """
 
+HEAVY = """
+free = threading.Event()
+running, most = [], []
+def heavy():
+    running.append(1)
+    most.append(len(running))
+    free.wait()
+    running.pop()
+def begin():
+    if mode.mode == "threading":
+        threading.Thread(target=mode.run_heavy, args=(heavy,)).start()
+    else:
+        mode._eventlet.spawn(mode.run_heavy, heavy)
+for _ in range(50):
+    begin()
+for _ in range(10):
+    mode.run_blocking(time.sleep, 0.02)
+free.set()
+while len(most) < 50:
+    mode.run_blocking(time.sleep, 0.02)
+print(max(most))
+"""
+
 PATCHED = """
 import threading, _thread
 print(threading.Thread.__module__ == "threading" and threading._start_new_thread is _thread.start_new_thread)
@@ -96,6 +119,11 @@ def test_an_item_that_cannot_be_delivered_is_logged_and_the_next_one_arrives(mod
 @pytest.mark.parametrize("mode", MODES)
 def test_what_blocks_holds_up_no_delivery_and_its_errors_come_through(mode: str) -> None:
     assert said(mode, BLOCKING) == (["True", "True"], "")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_few_heavy_calls_run_at_one_time_and_those_that_wait_hold_up_no_other(mode: str) -> None:
+    assert said(mode, HEAVY) == (["2"], "")
 
 
 @pytest.mark.parametrize("mode", MODES)

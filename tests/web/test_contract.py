@@ -184,6 +184,15 @@ def test_a_second_tab_is_whole_at_once(session: Session, look: Look) -> None:
         assert picture.size == (told["frame"]["width"], told["frame"]["height"]) == (64, 64)
 
 
+def test_mine_is_every_unfinished_job_however_many_there_are(session: Session, look: Look) -> None:
+    first = session.start_job(params=LONG)["id"]
+    others = [session.start_job(params=LONG)["id"] for _ in range(60)]
+    told = [one["job"]["id"] for one in look(session).watch("mine")["jobs"]]
+    assert sorted(told) == sorted([first, *others])
+    for job in [first, *others]:
+        session.delete(f"/api/jobs/{job}")
+
+
 def test_a_reconnecting_viewer_goes_on_with_newer_events(session: Session, look: Look) -> None:
     first = look(session)
     first.watch("mine")

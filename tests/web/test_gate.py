@@ -154,6 +154,12 @@ def test_the_key_is_kept_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "data" / "secret-key").stat().st_mode) == 0o600
 
 
+def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").mkdir()
+    with pytest.raises(SetupProblem, match="secret-key cannot be made or read"):
+        secret_key(tmp_path)
+
+
 def test_a_damaged_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "secret-key").write_bytes(b"")
     with pytest.raises(SetupProblem, match="secret-key is damaged"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
 
@@ -323,6 +325,7 @@ MESSAGES = [
     ("watch", ({"jobs": "theirs"},), "jobs", "mine"),
     ("watch", ({"jobs": [5]},), "jobs", "ids"),
     ("watch", ({"jobs": [NOBODY] * 33},), "jobs", "32"),
+    ("watch", ({"jobs": ["\ud800"]},), "jobs", "ids"),
     ("watch", ({"jobs": [], "all": True},), "all", "known: jobs"),
     ("pause", ({"job": NOBODY},), None, "known: watch"),
     ("frame", ({},), None, "known: watch"),
@@ -356,22 +359,43 @@ def test_an_oversized_message_ends_the_connection_and_harms_nobody_else(
     assert "Traceback" not in server.errors()
 
 
-FRAGMENT = b"x" * 1024
-
-
-def test_an_oversized_message_in_many_pieces_ends_the_connection_too(session: Session) -> None:
+@contextmanager
+def raw_socket(session: Session) -> Iterator[websocket.WebSocket]:
+    """A websocket on which Socket.IO has connected, for what no client library would say."""
     address = session.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
     link = websocket.create_connection(address, cookie=session.cookie, timeout=10)
     try:
         link.recv()
         link.send("40")
         link.recv()
+        yield link
+    finally:
+        link.shutdown()
+
+
+def test_attachments_are_not_waited_for(session: Session) -> None:
+    """However many a message announces: they would be kept until the last one has come."""
+    with raw_socket(session) as link:
+        link.send('451000000-["watch",{"_placeholder":true,"num":0}]')
+        link.send('427["watch",{"jobs":[]}]')
+        assert str(link.recv()).startswith("437")
+
+
+def test_an_event_without_a_proper_name_is_refused_too(session: Session) -> None:
+    with raw_socket(session) as link:
+        link.send("427[5]")
+        assert "5 is no event here" in str(link.recv())
+
+
+FRAGMENT = b"x" * 1024
+
+
+def test_an_oversized_message_in_many_pieces_ends_the_connection_too(session: Session) -> None:
+    with raw_socket(session) as link:
         link.send_frame(ABNF.create_frame(FRAGMENT, ABNF.OPCODE_TEXT, 0))
         for _ in range(64):
             link.send_frame(ABNF.create_frame(FRAGMENT, ABNF.OPCODE_CONT, 0))
         opcode, reason = link.recv_data()
-    finally:
-        link.shutdown()
     assert (opcode, int.from_bytes(reason[:2])) == (ABNF.OPCODE_CLOSE, 1009)
 
 

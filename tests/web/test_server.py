@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.serving import ROOT, Serve, Server, Session
+from tests.serving import MODES, ROOT, Serve, Server, Session
 from tests.web.watching import Look, Viewer
 
 LONG = {"steps": 1_000_000, "work": 1}
@@ -137,7 +139,7 @@ def test_a_taken_port_is_named_with_what_to_type_instead(serve: Serve) -> None:
         (("--port", "99999"), {}, ("TEXTURE_PORT", "65535")),
         (("--host", "203.0.113.1"), {}, ("203.0.113.1",)),
         ((), {"async": "gevent"}, ("TEXTURE_ASYNC", "eventlet", "threading")),
-        ((), {"colour": "blue"}, ("TEXTURE_COLOUR",)),
+        ((), {"colour": "blue"}, ("TEXTURE_COLOUR is no setting", "docs/operations.md")),
         ((), {"token": "short"}, ("TEXTURE_TOKEN", "8")),
         ((), {"data": "/proc/nowhere"}, ("/proc/nowhere",)),
     ],
@@ -162,6 +164,23 @@ def test_the_command_line_has_the_last_word(serve: Serve) -> None:
     server = serve("--host", "localhost", host="0.0.0.0")
     assert server.link.startswith("http://localhost:")
     assert "token" not in server.link
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="changes the limit of another process")
+@pytest.mark.parametrize("mode", MODES)
+def test_too_many_connections_do_not_end_it(serve: Serve, mode: str) -> None:
+    import resource
+
+    server = serve(**{"async": mode})
+    open_now = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (open_now + 20, open_now + 20))
+    address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+    with ExitStack() as crowd:
+        for _ in range(60):
+            crowd.enter_context(socket.create_connection(address, timeout=5)).sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(1)
+    assert requests.get(f"{server.url}/api/health", timeout=10).ok
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from texture.cli.pictures import score, tile
 from texture.cli.run import method_command
 from texture.cli.weights import weights
 from texture.errors import InvalidInput, NotFound, TextureError
+from texture.jobs.faults import is_out_of_memory
 from texture.methods.base import methods
 
 DONE, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
@@ -60,8 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", INTERRUPTED)
-    except (MemoryError, RuntimeError) as error:  # torch has no one class for "out of memory" on every device
-        if "memory" not in str(error).lower() and not isinstance(error, MemoryError):
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
             raise
         return _say("not enough memory: a smaller --size needs less", FAILED)
     return status if isinstance(status, int) else DONE

@@ -43,10 +43,11 @@ def score(exemplar: str, results: tuple[str, ...]) -> None:
 def _scores(path: str, field: str) -> dict[str, Any]:
     pixels = pixels_from(path, field)
     height, width = pixels.shape[:2]
+    seams = {"x": seam(pixels, "x"), "y": seam(pixels, "y")}
     return {
         "picture": path,
         "width": width,
         "height": height,
-        "seam": {"x": round(seam(pixels, "x").ratio, 4), "y": round(seam(pixels, "y").ratio, 4)},
-        "seamless": {"x": seam(pixels, "x").seamless, "y": seam(pixels, "y").seamless},
+        "seam": {axis: round(found.ratio, 4) for axis, found in seams.items()},
+        "seamless": {axis: found.seamless for axis, found in seams.items()},
     }

@@ -110,7 +110,8 @@ def match_histograms(image: Tensor, exemplar: Tensor, bins: int = 100) -> Tensor
 def _match(ours: NDArray[np.float32], theirs: NDArray[np.float32], bins: int) -> NDArray[np.float64]:
     edges, share = _cumulative(ours, bins)
     goal_edges, goal_share = _cumulative(theirs, bins)
-    return np.interp(np.interp(ours, edges, share), goal_share, goal_edges)
+    matched = np.interp(np.interp(ours, edges, share), goal_share, goal_edges)
+    return matched.clip(theirs.min(), theirs.max())  # the one bin of a flat channel is wider than its one value
 
 
 def _cumulative(values: NDArray[np.float32], bins: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

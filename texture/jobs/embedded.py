@@ -24,6 +24,7 @@ class Embedded:
         self._lock = FolderLock(store.files.lock)
         self._worker = Worker(settings, store, listener)
         self._stopping = threading.Event()
+        self._stumbled = False
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
@@ -66,14 +67,11 @@ class Embedded:
 
     def _round(self) -> float | None:
         try:
+            if self._stumbled:
+                self._worker.recover()  # until it succeeds: what is in hand would otherwise never be taken up again
+                self._stumbled = False
             return self._worker.round()
         except Exception:  # a full disk under the database, say: no job's fault, and it may pass
             log.exception("the worker stumbled, and starts again")
-            self._start_over()
+            self._stumbled = True
             return RECOVERY
-
-    def _start_over(self) -> None:
-        try:
-            self._worker.recover()
-        except Exception:
-            log.exception("the table of jobs cannot be used just now")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from texture.errors import TextureError
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
-OF_THE_CPU = ("DefaultCPUAllocator", "can't allocate memory")  # torch has no class of its own for these
+WORDS = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # CPU, MPS: torch has no class for these
 
 
 def explain(error: Exception) -> str:
@@ -22,4 +22,4 @@ def explain(error: Exception) -> str:
 def is_out_of_memory(error: Exception) -> bool:
     """Whether the device's memory, or the machine's, was not enough. Told by name, so that torch is not imported."""
     named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in OF_THE_CPU))
+    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in WORDS))

@@ -64,9 +64,10 @@ class Lineup:
         self._next_look = time.monotonic() + LOOK_EVERY
         self._waiting = self._worklist.queue()
         self._store.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
-        self._needs = [None if job.id in self._blocked else need(job, self._example(job)) for job in self._waiting]
+        examples = {method: self._worklist.example(method) for method in {job.method for job in self._waiting}}
+        self._needs = [None if job.id in self._blocked else need(job, examples[job.method]) for job in self._waiting]
         times = self._times(live)[len(live) :]
-        etas = {job.id: eta for job, eta in zip(self._waiting, times, strict=True) if job.eta != eta}
+        etas = {job.id: eta for job, eta in zip(self._waiting, times, strict=True) if _differ(job.eta, eta)}
         if etas:
             self._worklist.expect(etas)
 
@@ -76,9 +77,6 @@ class Lineup:
 
     def _times(self, live: Sequence[Live]) -> list[float | None]:
         return finish_times([job.need for job in live], self._needs, self._settings.active)
-
-    def _example(self, job: Job) -> Job | None:
-        return None if job.number else self._worklist.example(job.method)
 
     def _must_wait(self, job: Job) -> bool:
         """Whether it waits for a network's weights; its row then says so."""
@@ -93,3 +91,10 @@ class Lineup:
         self._blocked.add(job.id)
         self._worklist.say(job.id, f"waits for the network's weights: {status.message}")
         return True
+
+
+def _differ(told: float | None, now: float | None) -> bool:
+    """Whether a time is worth telling again: nobody wants to see seconds jump, nor the table written for them."""
+    if told is None or now is None:
+        return told is not now
+    return abs(now - told) > max(1.0, 0.05 * told)

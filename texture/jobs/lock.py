@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from texture.errors import SetupProblem
 
 
 class FolderLock:
-    """An exclusive lock on a file, by way of SQLite: works on every system, and goes away with the process."""
+    """An exclusive lock on a file of the folder, which goes away with the process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
+        self._folder = path.parent
+        self._lock = FileLock(path, thread_local=False)  # whichever thread stops the engine gives it back
 
     def acquire(self) -> None:
         """Take the lock.
@@ -21,19 +22,14 @@ class FolderLock:
         Raises:
             SetupProblem: another process has it.
         """
-        connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            connection.close()
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
             raise SetupProblem(
-                f"the jobs in {self._path.parent} are run by another Texture Lab: stop that one, "
+                f"the jobs in {self._folder} are run by another Texture Lab: stop that one, "
                 "or give this one a folder of its own with TEXTURE_DATA"
             ) from error
-        self._connection = connection
 
     def release(self) -> None:
         """Give the lock back; nothing happens where it is not held."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._lock.release()

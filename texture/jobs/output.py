@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
+from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg, encode_png, write_atomically
 from texture.jobs.files import Files
 from texture.jobs.job import Job
 from texture.recipe import recipe
-
-Pixels = NDArray[np.uint8]
 
 
 class Output:

@@ -21,9 +21,8 @@ class Sequence:
 
     def next(self, job: str) -> int:
         """The next number of this job."""
-        kept = 0 if job in self._newest else self._kept(job)
         with self._lock:
-            number = self._newest.get(job, kept) + 1
+            number = 1 + (self._newest[job] if job in self._newest else self._kept(job))
             self._newest[job] = number
             return number
 

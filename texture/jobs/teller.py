@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from texture.errors import NotFound
 from texture.jobs.events import Changed, Deleted, Event, Framed, Listener, Stepped
@@ -41,8 +42,9 @@ class Teller:
         self._publish(event)
 
     def framed(self, job: str, number: int, width: int, height: int, jpeg: bytes) -> None:
-        """Show a picture."""
-        self._publish(Framed(job, self._store.sequence.next(job), number, width, height, jpeg))
+        """Show a picture; of a job that is known to be gone, none."""
+        with suppress(NotFound):
+            self._publish(Framed(job, self._store.sequence.next(job), number, width, height, jpeg))
 
     def wants_frame(self, job: str) -> bool:
         """Whether somebody would look at a picture of this job now."""
@@ -53,7 +55,10 @@ class Teller:
             return False
 
     def _row(self, job: str) -> None:
-        seq = self._store.sequence.next(job)
+        try:
+            seq = self._store.sequence.next(job)
+        except NotFound:
+            return  # deleted, and the world knows: whoever moved it at the same moment was late to say so
         try:
             row = self._store.job(job)
         except NotFound:

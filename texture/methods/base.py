@@ -25,9 +25,7 @@ SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cann
 SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
 
 Tile = Literal["none", "x", "y", "both"]
-State = dict[
-    str, Any
-]  # tensors, numbers, strings, and lists and dicts of them: what torch.load(weights_only=True) reads
+State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
 
 
 class Extent(NamedTuple):

@@ -132,7 +132,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Place:
-    """How far the work has come: the scale, steps done at it, steps done in all, and whether float32 has taken over."""
+    """How far the work has come: the scale, steps done at it, in all, and whether float32 has taken over at it."""
 
     total: int
     scale: int = 0
@@ -194,7 +194,7 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     while at.number < at.total:
         scale = scales[at.scale]
         if at.done == scale.steps:
-            at, scale = replace(at, scale=at.scale + 1, done=0), scales[at.scale + 1]
+            at, scale = replace(at, scale=at.scale + 1, done=0, exact=False), scales[at.scale + 1]
             search = _search(p, scale, exemplar, network(at.exact), image=resize(search.x, scale.size, p.tile))
         moved = search.step()
         if not moved and not at.exact:  # rounding noise may hide what is left to gain
@@ -220,9 +220,9 @@ def _network(p: GatysParams, device: torch.device, exact: bool) -> VGG19:
     from texture.features.precision import fastest
     from texture.features.vgg import VGG19
 
-    dtype = {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}[p.precision]
+    dtypes = {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}
+    dtype = dtypes["float32" if exact else p.precision]
     weights = load(Settings.from_environment(), rescale=p.rescale)
-    dtype = torch.float32 if exact else dtype
     return VGG19(weights, p.layers, pooling=p.pooling, device=device, dtype=dtype)
 
 

@@ -17,7 +17,10 @@ RETRIES = 20
 
 
 class Adam:
-    """Minimises `evaluate` from `x`, one step a `step()`; the same shape as `LBFGS`."""
+    """Minimises `evaluate` from `x`, one step a `step()`; the same shape as `LBFGS`.
+
+    state: where to go on from, instead of `x`, whose device it is brought to.
+    """
 
     def __init__(
         self,
@@ -33,7 +36,8 @@ class Adam:
         self.square: Tensor
         self.count: int
         if state is not None:
-            vars(self).update(state)
+            for name, value in state.items():
+                setattr(self, name, value.to(x.device) if isinstance(value, Tensor) else value)
             return
         self.x = x if bounds is None else torch.clamp(x, *bounds)
         self.loss, self.gradient = evaluate(self.x)

@@ -44,7 +44,7 @@ class LBFGS:
     """Minimises `evaluate` from `x`, one iteration a `step()`.
 
     history: corrections that are remembered. noise: the relative error of the loss itself. state: where to go on from,
-    instead of `x`.
+    instead of `x`, whose device it is brought to.
     `x`, `loss` and `gradient` are new tensors after each step, never changed in place.
     """
 
@@ -61,8 +61,8 @@ class LBFGS:
         self.evaluate, self.history, self.bounds, self.noise = evaluate, history, bounds, noise
         self.pairs: list[tuple[Tensor, Tensor]] = []  # (s, y), oldest first, never changed in place
         if state is not None:
-            self.x, self.loss, self.gradient = state["x"], state["loss"], state["gradient"]
-            self.pairs = list(zip(state["s"], state["y"], strict=True))
+            self.x, self.loss, self.gradient = (state[name].to(x.device) for name in ("x", "loss", "gradient"))
+            self.pairs = [(s.to(x.device), y.to(x.device)) for s, y in zip(state["s"], state["y"], strict=True)]
             return
         self.x = self._project(x)
         self.loss, self.gradient = evaluate(self.x)

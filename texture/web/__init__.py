@@ -14,6 +14,7 @@ from texture.jobs.events import Listener
 from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web.access import Access, install_access, open_access
+from texture.web.bounded import NoAttachments
 from texture.web.calls import MOST_JSON, install
 from texture.web.catalogue import catalogue
 from texture.web.concurrency import Concurrency
@@ -57,6 +58,7 @@ def create_app(
         async_mode=concurrency.mode,
         max_http_buffer_size=MOST_MESSAGE,
         cors_allowed_origins=[],
+        serializer=NoAttachments,
         manage_session=False,
     )
     concurrency.limit(socketio.server.eio, MOST_MESSAGE)

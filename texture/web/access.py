@@ -11,6 +11,7 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -79,14 +80,14 @@ def secret_key(folder: Path) -> bytes:
     Raises:
         SetupProblem: it cannot be made or read.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "secret-key"
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
-    except FileExistsError:
-        pass
-    key = path.read_bytes()
+        key = path.read_bytes()
+    except OSError as error:  # another user's, say: it was run with sudo once
+        raise SetupProblem(f"{path} cannot be made or read: {error.strerror or error}") from error
     if len(key) < KEY_BYTES:
         raise SetupProblem(f"{path} is damaged: remove it, and a new one is made")
     return key

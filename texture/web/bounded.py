@@ -1,7 +1,8 @@
-"""Websocket messages that are bounded before they are in memory, for each of the two websocket libraries.
+"""What clients send on sockets, bounded before it is in memory, for each of the two websocket libraries.
 
 Engine.IO compares a message with `max_http_buffer_size` once it is whole. eventlet bounds a frame, but not a message
-of many; simple-websocket could bound both, but Engine.IO does not tell it.
+of many; simple-websocket could bound both, but Engine.IO does not tell it. And a Socket.IO event may announce any
+number of attachments, each a message of its own, which are kept until the last one has come.
 """
 
 from __future__ import annotations
@@ -9,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from socketio.packet import Packet
+
 TOO_BIG = 1009  # RFC 6455's status for it
+
+
+class NoAttachments(Packet):  # type: ignore[misc]
+    """A Socket.IO packet that takes no attachments in. What the server sends may have some."""
+
+    def decode(self, encoded_packet: Any) -> int:
+        """Raise ValueError where the packet announces attachments; Socket.IO logs it and drops the packet."""
+        count: int = super().decode(encoded_packet)
+        if count:
+            raise ValueError("clients send no attachments here")
+        return count
 
 
 def bounded_eventlet(driver: Any, most: int) -> Any:

@@ -10,7 +10,8 @@ A call's function says by its parameters what it needs, each of them optional:
     file       the uploaded file of a multipart body
 
 It returns a pydantic model (sent as JSON), a `File`, or None. It runs through `run_blocking`, so it may wait for
-database, files and decoders as it likes, and must not look for Flask's request.
+database, files and decoders as it likes, and must not look for Flask's request. One that has whole pictures in memory
+is declared as `heavy`: few of those run at one time.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Call:
     media: str
     errors: tuple[int, ...]
     hints: Mapping[str, Any]
+    heavy: bool
 
     @property
     def name(self) -> str:
@@ -113,11 +115,18 @@ class Calls:
         return self._declare("DELETE", path, **more)
 
     def _declare(
-        self, verb: str, path: str, *, status: int = 200, media: str = "application/json", errors: tuple[int, ...] = ()
+        self,
+        verb: str,
+        path: str,
+        *,
+        status: int = 200,
+        media: str = "application/json",
+        errors: tuple[int, ...] = (),
+        heavy: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             hints = typing.get_type_hints(function)
-            self.calls.append(Call(verb, path, function, status, media, errors, hints))
+            self.calls.append(Call(verb, path, function, status, media, errors, hints, heavy))
             return function
 
         return keep
@@ -139,11 +148,13 @@ def _view(call: Call, services: Services, concurrency: Concurrency) -> Callable[
         "file": _file,
     }
 
+    run = concurrency.run_heavy if call.heavy else concurrency.run_blocking
+
     def view(**path: str) -> AnyResponse:
         if "query" not in wanted:
             _query(Nothing)
         given = {name: read[name]() for name in wanted if name not in path}
-        return _respond(call, concurrency.run_blocking(call.function, **given, **path))
+        return _respond(call, run(call.function, **given, **path))
 
     return view
 

@@ -7,6 +7,7 @@ mode two crossings need care. Into the hub: emitting from a native thread does n
 
 from __future__ import annotations
 
+import errno
 import logging
 import queue
 import socket
@@ -26,6 +27,8 @@ Mode = Literal["eventlet", "threading"]
 Wsgi = Callable[..., Any]
 PATIENCE = 60  # seconds that a client may take to send or take the next bytes; Socket.IO pings every 25
 MOST_WAITING_BYTES = 4096  # of the bell; how often it rang does not matter
+MOST_CONNECTIONS = 512  # at one time; others wait. A process has 1024 open files where nobody has changed that
+HEAVY_AT_ONCE = 2  # calls with whole pictures: 25 megapixels are 75 MB each, and a few times that while decoding
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,10 @@ class Concurrency(Protocol):
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `call`, which may block; in the meantime others are served."""
+        ...
+
+    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what takes much memory: two at one time, and those that wait keep nothing else waiting."""
         ...
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
@@ -94,14 +101,21 @@ class Eventlet:
             warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
             import eventlet
             import eventlet.hubs
+            import eventlet.semaphore
             import eventlet.tpool
             import eventlet.wsgi
         self._eventlet = eventlet
+        self._turns = eventlet.semaphore.Semaphore(HEAVY_AT_ONCE)
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """On a thread of eventlet's pool."""
         result: T = self._eventlet.tpool.execute(call, *args, **kwargs)
         return result
+
+    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Waiting happens before a thread of the pool is taken: it has twenty, for all calls."""
+        with self._turns:
+            return self.run_blocking(call, *args, **kwargs)
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
         """A deque and a bell: the native thread appends and rings, a green thread waits for the bell and delivers."""
@@ -130,15 +144,31 @@ class Eventlet:
 
     def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
         """eventlet's own server: gunicorn 26 and later have no worker for it."""
-        green = self._eventlet.greenio.GreenSocket(listener)
+        limits = {"max_size": MOST_CONNECTIONS, "socket_timeout": PATIENCE}
         server = self._eventlet.spawn(
-            self._eventlet.wsgi.server, green, app, log_output=False, debug=False, socket_timeout=PATIENCE
+            self._eventlet.wsgi.server, self._patient(listener), app, log_output=False, debug=False, **limits
         )
         server.link(lambda _: stop.ring())  # should it end by itself, so does the program
         self._wait(stop.heard)
         if server.dead:
             server.wait()  # raises what ended it
         server.kill()  # no wait(): that would wait for every open websocket
+
+    def _patient(self, listener: socket.socket) -> Any:
+        """A green socket that waits while the process has too many open files: eventlet's server would end."""
+        sleep = self._eventlet.sleep
+
+        class Patient(self._eventlet.greenio.GreenSocket):  # type: ignore[misc, name-defined]
+            def accept(self) -> Any:
+                while True:
+                    try:
+                        return super().accept()
+                    except OSError as error:
+                        if error.errno not in (errno.EMFILE, errno.ENFILE):
+                            raise
+                        sleep(0.1)
+
+        return Patient(listener)
 
     def _wait(self, heard: socket.socket) -> None:
         self._eventlet.hubs.trampoline(heard, read=True)
@@ -149,9 +179,17 @@ class Threads:
 
     mode: Mode = "threading"
 
+    def __init__(self) -> None:
+        self._turns = threading.BoundedSemaphore(HEAVY_AT_ONCE)
+
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Here and now: only this connection waits."""
         return call(*args, **kwargs)
+
+    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In turn."""
+        with self._turns:
+            return call(*args, **kwargs)
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
         """A queue and a thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -39,8 +40,6 @@ def install_openapi(app: Flask, calls: list[Call]) -> None:
 
     @cache
     def written() -> str:
-        import json
-
         return json.dumps(document(calls), ensure_ascii=False)
 
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: Response(written(), mimetype="application/json"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
@@ -16,10 +14,8 @@ from texture.web.calls import FOREVER, FRESH, Calls, File, Upload
 from texture.web.services import Services
 
 LONGEST_NAME = 120
-AT_ONCE = 2  # pictures in memory at full size: 25 megapixels are 75 MB each, and a few times that while decoding
 
 pictures = Calls()
-_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class PictureAnswer(Picture):
@@ -34,23 +30,21 @@ class PictureQuery(BaseModel, extra="forbid"):
     size: int | None = Field(None, ge=16, le=2048, description="longest side in pixels, as JPEG; the whole PNG without")
 
 
-@pictures.post("/images", status=201, errors=(413, 415, 422))
+@pictures.post("/images", status=201, errors=(413, 415, 422), heavy=True)
 def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
     """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
-    with _turns:
-        picture = services.store.add_picture(owner, clean_name(file.name), decode(file.read()))
+    picture = services.store.add_picture(owner, clean_name(file.name), decode(file.read()))
     return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}")
 
 
-@pictures.get("/images/<id>", media="image/png", errors=(404, 422))
+@pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy=True)
 def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
     check_picture(services, owner, id)
     cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
-    with _turns:
-        if query.size is not None:
-            return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "exemplar.jpg", cache)
-        return File(_png(services, id), "image/png", "exemplar.png", cache)
+    if query.size is not None:
+        return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "exemplar.jpg", cache)
+    return File(_png(services, id), "image/png", "exemplar.png", cache)
 
 
 def check_picture(services: Services, owner: str, id: str) -> None:

@@ -12,13 +12,13 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from texture.errors import Conflict, InvalidInput, NotFound, TextureError, WeightsMissing
+from texture.errors import Conflict, InvalidInput, NotFound, TextureError
 
 MEDIA = "application/problem+json"
 LONGEST_ECHO = 200  # characters of a refused value that go back
 RANGE = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength")
 ALLOWED = (*RANGE, "enum", "const", "pattern")  # what a schema says of a field that helps to mend it
-STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409, WeightsMissing: 503}
+STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409}
 OUR_FAULT = "something went wrong here; the server's log has the details"
 
 log = logging.getLogger(__name__)

@@ -13,10 +13,11 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from texture.errors import NotFound
 from texture.jobs.job import Job, State
+from texture.jobs.store import MOST
 from texture.web.access import NO_SESSION, NO_TOKEN, Access
 from texture.web.concurrency import Concurrency
 from texture.web.gate import same_origin
-from texture.web.problems import Refused, problem, problem_of, refuse_model
+from texture.web.problems import Refused, problem, problem_of, refuse_model, shown
 from texture.web.services import Services
 from texture.web.viewers import Concerns, Joined, Left, Send, Watches, row_message
 
@@ -36,9 +37,13 @@ class Watch(BaseModel, extra="forbid"):
     def _known(cls, value: object) -> object:
         if value == MINE:
             return value
-        if not isinstance(value, list) or not all(isinstance(id, str) for id in value) or len(value) > MOST_WATCHED:
+        if not isinstance(value, list) or not all(map(_may_be_id, value)) or len(value) > MOST_WATCHED:
             raise ValueError(f'"{MINE}", or a list of at most {MOST_WATCHED} ids')
         return value
+
+
+def _may_be_id(value: object) -> bool:
+    return isinstance(value, str) and value.isascii()  # half a surrogate pair would only fail later, in the database
 
 
 def sender(socketio: SocketIO) -> Send:
@@ -66,8 +71,8 @@ def install_sockets(socketio: SocketIO, services: Services, concurrency: Concurr
         except Exception as error:
             return {"problem": problem_of(error, "watch").message()}
 
-    def unknown(name: str, *_: object) -> dict[str, Any]:
-        return {"problem": problem(404, f"{name!r} is no event here; known: watch", instance=name).message()}
+    def unknown(name: object, *_: object) -> dict[str, Any]:
+        return {"problem": problem(404, f"{shown(name)} is no event here; known: watch").message()}
 
     socketio.on_event("connect", connect)
     socketio.on_event("disconnect", disconnect)
@@ -110,7 +115,7 @@ def _understand(said: tuple[object, ...]) -> Watch:
 
 def _watch_mine(services: Services, viewer: str, owner: str) -> list[str]:
     services.post(Watches(viewer, frozenset(), mine=True))
-    found = [job.id for job in services.store.jobs(owner, UNFINISHED)]
+    found = [job.id for job in services.store.jobs(owner, UNFINISHED, limit=MOST)]
     for id in found:
         services.post(Concerns(owner, id))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -106,37 +107,25 @@ def points(services: Services, owner: str, id: str) -> PointList:
 @work.post("/jobs/<id>/pause", errors=(404, 409))
 def pause(services: Services, owner: str, id: str) -> Job:
     """Put a queued or running job aside; it keeps all it has."""
-    services.own_job(owner, id)
-    changed = services.store.pause(id)
-    services.engine.wake()
-    return changed
+    return _move(services, owner, id, services.store.pause)
 
 
 @work.post("/jobs/<id>/resume", errors=(404, 409))
 def resume(services: Services, owner: str, id: str) -> Job:
     """Queue a paused job again; it goes on where it was."""
-    services.own_job(owner, id)
-    changed = services.store.resume(id)
-    services.engine.wake()
-    return changed
+    return _move(services, owner, id, services.store.resume)
 
 
 @work.post("/jobs/<id>/cancel", errors=(404, 409))
 def cancel(services: Services, owner: str, id: str) -> Job:
     """End a job; the picture so far stays."""
-    services.own_job(owner, id)
-    changed = services.store.cancel(id)
-    services.engine.wake()
-    return changed
+    return _move(services, owner, id, services.store.cancel)
 
 
 @work.post("/jobs/<id>/retry", errors=(404, 409))
 def retry(services: Services, owner: str, id: str) -> Job:
     """Queue a failed or cancelled job again, from its last checkpoint where there is one."""
-    services.own_job(owner, id)
-    changed = services.store.retry(id)
-    services.engine.wake()
-    return changed
+    return _move(services, owner, id, services.store.retry)
 
 
 @work.delete("/jobs/<id>", status=204, errors=(404,))
@@ -165,7 +154,7 @@ def result(services: Services, owner: str, id: str) -> File:
     return File(_result(services, job), "image/png", f"{_file_name(job)}.png")
 
 
-@work.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422))
+@work.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy=True)
 def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
     """The tile, repeated; at most 64 megapixels."""
     job = services.own_job(owner, id)
@@ -193,6 +182,13 @@ def _params(method: Method, given: NewJob) -> Params:
         allowed = allowed_in(method.params.model_json_schema(), name)
         field = f"params.{name}" if name else "params"
         raise Refused(problem(422, str(error), field=field, value=error.value, allowed=allowed)) from None
+
+
+def _move(services: Services, owner: str, id: str, move: Callable[[str], Job]) -> Job:
+    services.own_job(owner, id)
+    changed = move(id)
+    services.engine.wake()
+    return changed
 
 
 def _check_before(services: Services, owner: str, before: str | None) -> None:
