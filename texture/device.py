@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from typing import TYPE_CHECKING
 
 from texture.errors import SetupProblem
 
 if TYPE_CHECKING:
     import torch
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 
 
 def choose(name: str = "auto") -> torch.device:
@@ -29,3 +33,25 @@ def choose(name: str = "auto") -> torch.device:
         there = ", ".join(device for device, there in available.items() if there)
         raise SetupProblem(f"device {name!r}: not on this machine; there is {there}, or auto")
     return torch.device(name)
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep what is freed for the next step, instead of giving it back to the kernel page by page.
+
+    A step frees and takes the same hundreds of megabytes again; from 512 pixels on that saves a fifth of its time. For
+    threads that begin after the call; without effect where the C library is another one.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, 2**30), (M_TRIM_THRESHOLD, 2**31 - 1)):
+            mallopt(option, value)
+
+
+def return_freed_memory() -> None:
+    """Give back to the system what `keep_freed_memory` kept: nothing large is to come soon."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

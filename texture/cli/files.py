@@ -7,7 +7,7 @@ from pathlib import Path
 
 from texture.errors import InvalidInput
 from texture.images.encoding import check_ending
-from texture.images.sources import SAMPLE
+from texture.images.samples import SAMPLE
 
 
 def check_output(output: str) -> Path:

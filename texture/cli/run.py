@@ -14,6 +14,7 @@ from texture.cli.files import check_output, free_name, stem
 from texture.cli.options import given, options
 from texture.cli.progress import interruptible, shown
 from texture.cli.weights import bring
+from texture.device import keep_freed_memory
 from texture.errors import TextureError
 from texture.images.checksum import checksum
 from texture.images.decoding import Pixels
@@ -60,6 +61,7 @@ def run(
     steps = synthesize(method.name, exemplar, device=device or settings.device, preset=preset, **typed)
     if method.network:
         bring(settings)
+    keep_freed_memory()
     began = time.monotonic()
     last = follow(steps)
     pixels = to_pixels(last.image)

@@ -11,6 +11,7 @@ from pathlib import Path
 from texture.errors import NotFound
 from texture.images.decoding import Pixels, read
 
+SAMPLE = "sample:"  # what the id of a built-in picture begins with, wherever a path or an id could stand
 FOLDER = Path(__file__).parents[2] / "samples"
 OURS = "drawn for Texture Lab by samples/make.py"
 DRAWINGS = {"pebbles": "Pebbles", "weave": "Woven cloth", "clay": "Cracked clay", "marble": "Marble"}

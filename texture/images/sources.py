@@ -11,9 +11,8 @@ from PIL import Image
 
 from texture.errors import InvalidInput
 from texture.images.decoding import Pixels, decode, from_image, read
-from texture.images.samples import find_sample
+from texture.images.samples import SAMPLE, find_sample
 
-SAMPLE = "sample:"  # how a built-in picture is named where a path could stand
 Source = str | Path | bytes | Image.Image | NDArray[Any]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
+from texture.device import keep_freed_memory
 from texture.jobs.events import Listener
 from texture.jobs.lock import FolderLock
 from texture.jobs.store import Store
@@ -36,6 +37,7 @@ class Embedded:
         """
         self._lock.acquire()
         self._worker.recover()
+        keep_freed_memory()
         self._thread.start()
 
     def wake(self) -> None:

@@ -11,6 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from texture.device import return_freed_memory
 from texture.errors import Diverged
 from texture.images.checksum import checksum
 from texture.images.encoding import encode_jpeg
@@ -187,6 +188,7 @@ class Live:
         self.step = None
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
+        return_freed_memory()
 
     def _load(self) -> Content | None:
         if not self._checkpoint.exists:

@@ -21,7 +21,7 @@ from texture.errors import Conflict, InvalidInput, NotFound
 from texture.images.checksum import checksum
 from texture.images.decoding import reopen
 from texture.images.encoding import encode_png, write_atomically
-from texture.images.samples import find_sample
+from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.curves import points_of
 from texture.jobs.database import for_writing, open_database
 from texture.jobs.files import Files
@@ -32,7 +32,6 @@ from texture.jobs.sequence import Sequence
 from texture.methods.base import Params, find_method
 from texture.settings import Settings
 
-SAMPLE = "sample:"  # what the id of a built-in picture begins with
 MOST = 500  # jobs in one answer
 
 _ahead = aliased(JobRow)

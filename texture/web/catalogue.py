@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from texture.images.samples import SAMPLE
 from texture.images.samples import samples as all_samples
-from texture.jobs.store import SAMPLE
 from texture.methods.base import methods as all_methods
 from texture.version import VERSION
 from texture.web.calls import Calls

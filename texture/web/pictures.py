@@ -7,9 +7,8 @@ from pydantic import BaseModel, Field
 from texture.errors import InvalidInput, NotFound
 from texture.images.decoding import decode
 from texture.images.encoding import encode_jpeg, encode_png
-from texture.images.samples import find_sample
+from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.job import Picture
-from texture.jobs.store import SAMPLE
 from texture.web.calls import FOREVER, FRESH, Calls, File, Upload
 from texture.web.services import Services
 
