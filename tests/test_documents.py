@@ -34,7 +34,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 def test_the_targets_of_the_readme_are_in_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z-]+)", README)) <= targets | {"run", "test"}
+    assert set(re.findall(r"(?:^    |`)make ([a-z-]+)", README, re.MULTILINE)) <= targets | {"run", "test"}
     assert {"run", "test"} <= targets
 
 
