@@ -32,6 +32,9 @@ def choose(name: str = "auto") -> torch.device:
     if not available.get(name):
         there = ", ".join(device for device, there in available.items() if there)
         raise SetupProblem(f"device {name!r}: not on this machine; there is {there}, or auto")
+    if name == "cuda":
+        torch.backends.cudnn.deterministic = True  # the same seed gives the same picture
+        torch.backends.cudnn.allow_tf32 = False  # where float32 is asked for, ten bits of it are not enough
     return torch.device(name)
 
 
