@@ -97,7 +97,6 @@ def test_killed_again_and_again_it_comes_out_the_same(
     assert read_recipe(result) == read_recipe(expected)
 
 
-@pytest.mark.slow
 def test_checkpoint_is_at_most_ten_seconds_old(store: Store, add: Add, child: Callable[..., Child]) -> None:
     job = add(steps=10_000_000, work=5)
     victim, began = child(), time.monotonic()

@@ -11,10 +11,13 @@ import torch
 from torch import Tensor
 
 from texture.errors import InvalidInput
+from texture.features.vgg import VGG19
+from texture.features.weights import load
 from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.checkpoint import Checkpoint
+from texture.losses.objective import GramObjective
 from texture.methods.base import Extent, Inputs, Step, find_method
 from texture.methods.gatys import GatysParams, plan
 from texture.metrics import seam
@@ -209,8 +212,8 @@ class TestWithRandomFilters:
         assert steps[-1].number == steps[-1].total == 50
 
 
-def pebbles() -> Tensor:
-    return resize(to_tensor(read(samples()["pebbles"].path)), (128, 128)).clamp(0, 1)
+def pebbles(side: int = 128) -> Tensor:
+    return resize(to_tensor(read(samples()["pebbles"].path)), (side, side)).clamp(0, 1)
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +235,16 @@ class TestWithTheRealNetwork:
     def test_coarse_to_fine_beats_a_single_scale_of_as_many_pixels_visited(self, tiled: Step) -> None:
         single = run(pebbles(), size=128, steps="46", scales=1, tile="both")[-1]
         assert float(tiled.losses["style"]) < float(single.losses["style"])
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_the_default_comes_eight_times_as_close_as_one_scale_in_float32(vgg19: Settings) -> None:
+    """Losses of the pictures one downloads, in float32 at 256 pixels; how long either takes is in benchmarks/."""
+    exemplar, layers = pebbles(256), GatysParams().layers
+    network = VGG19(load(vgg19), layers)
+    plain = {"scales": 1, "steps": 200, "precision": "float32", "limits": "none"}
+    for tile in ("none", "both"):
+        objective = GramObjective(network, layers, exemplar, tile)
+        ours, theirs = (objective.loss(run(exemplar, tile=tile, **params)[-1].image) for params in ({}, plain))
+        assert 8 * float(ours) < float(theirs)
