@@ -101,6 +101,7 @@ def test_failure_is_told_in_the_methods_words(store: Store, listener: Recorder, 
     assert failed.message == "counting stopped at step 7, as fail_at asked"
     assert failed.ended is not None
     assert not store.files.result(job.id).exists()
+    assert store.files.preview(job.id).exists()  # how far it came is to be seen
     assert listener.states(job.id) == ["queued", "running", "failed"]
 
 

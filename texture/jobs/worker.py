@@ -224,6 +224,7 @@ class Worker:
             self._worklist.rewind(live.id, Progress(), live.message)
         else:
             self._let_go(live)
+            _keep_last_look(live)
             live.close()
             if isinstance(error, Diverged):
                 live.forget_checkpoint()  # it leads there again
@@ -243,3 +244,13 @@ class Worker:
         if not self._worklist.end(job, "failed", progress, explain(error)):
             self._worklist.put_down(job)  # it was paused, cancelled or deleted meanwhile
         self._teller.changes()
+
+
+def _keep_last_look(live: Live) -> None:
+    """The picture as it was when the job broke, unless that is what broke."""
+    try:
+        live.check_finite()
+        if live.picture is not None:
+            live.keep_preview()
+    except Exception:  # the job has failed for a reason of its own, which is the one to tell
+        log.warning("job %s: its last picture could not be kept", live.id, exc_info=True)
