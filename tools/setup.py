@@ -72,13 +72,15 @@ def parse() -> argparse.Namespace:
 
 def make_environment() -> None:
     """Make .venv, unless there is a sound one."""
-    mark = "environment 1"
+    mark = "environment 2"
     if PYTHON.exists() and is_done("environment", mark):
         return
     if not (is_new_enough(str(PYTHON)) and succeeds(str(PYTHON), "-m", "pip", "--version")):
         python = find_python()
         tell(f"making a virtual environment in {VENV.name}")
         run(python, "-m", "venv", "--clear", str(VENV), failure=f"{python} could not make a virtual environment.")
+    packages = said_by(str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])").strip()
+    Path(packages, "texture-lab.pth").write_text(f"{ROOT}\n", encoding="utf-8")  # found from whatever folder
     set_done("environment", mark)
 
 

@@ -53,7 +53,7 @@ export class Exemplar extends EventTarget {
     } catch (problem) {
       this.#busy = false;
       this.#show();
-      this.complain(problem.message);
+      this.complain(`${file.name || "The picture"}: ${problem.message}`);
     }
   }
 

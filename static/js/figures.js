@@ -19,7 +19,7 @@ function seamWords(row) {
   const { seam: ratio, seam_limit: limit } = row.metrics ?? {};
   if (row.params.tile === "none") return ["–", "no tiling"];
   if (ratio === undefined || limit === undefined) return ["–", ""];
-  return [ratio.toFixed(2), ratio <= limit ? "seamless" : `above ${limit.toFixed(2)} it shows`];
+  return [ratio.toFixed(2), ratio <= limit ? "seamless" : "exact; it meets an edge"];
 }
 
 function lossWords(row) {

@@ -78,7 +78,13 @@ function listenToButtons() {
 
 exemplar.addEventListener("change", () => markSample(exemplar.picture?.id));
 announceProgress(jobs);
-listenForPictures((file) => starting.bring(file), complain);
+listenForPictures(
+  (file) => starting.bring(file),
+  (reason) => {
+    exemplar.complain(null); // what it says is of an earlier file
+    complain(reason);
+  },
+);
 listenToForm();
 listenToButtons();
 listenForKeys({

@@ -2,6 +2,9 @@
 
 import { $ } from "./dom.js";
 
+const addressOf = (id) => (id ? `/jobs/${id}` : "/");
+const jobAt = (path) => path.match(/^\/jobs\/(\w+)$/)?.[1] ?? null;
+
 export class Navigation {
   #jobs;
   #view;
@@ -9,14 +12,25 @@ export class Navigation {
   constructor(jobs, view) {
     this.#jobs = jobs;
     this.#view = view;
+    addEventListener("popstate", () => this.#show(jobAt(location.pathname)));
   }
 
+  /** Show a job, or with null a new texture; Back leads to what was shown before. */
   select(id) {
+    this.#show(id);
+    if (location.pathname !== addressOf(id)) history.pushState(null, "", addressOf(id));
+  }
+
+  /** The same where nobody chose: Back does not lead here again. */
+  settle(id) {
+    this.#show(id);
+    if (location.pathname !== addressOf(id)) history.replaceState(null, "", addressOf(id));
+  }
+
+  #show(id) {
     this.#view.browsing = false;
-    this.#jobs.select(id);
+    this.#jobs.select(this.#jobs.rows.has(id) ? id : null); // it may have been deleted meanwhile
     scrollTo({ top: 0 }); // on a phone the page may be scrolled far down
-    const address = id ? `/jobs/${id}` : "/";
-    if (location.pathname !== address) history.replaceState(null, "", address);
   }
 
   /** A new texture, from the exemplar that there is. */
@@ -44,6 +58,6 @@ export class Navigation {
   removed(id) {
     const shown = this.#jobs.selected === id;
     this.#jobs.remove(id);
-    if (shown) this.select(this.#jobs.list()[0]?.id ?? null);
+    if (shown) this.settle(this.#jobs.list()[0]?.id ?? null);
   }
 }

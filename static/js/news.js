@@ -8,7 +8,7 @@ import { connect } from "./socket.js";
 import { STATES } from "./words.js";
 import { showWeights } from "./weights.js";
 
-const GONE = "The server does not answer. Trying again; jobs go on without this page.";
+const GONE = "The server does not answer. Trying again; what is on the page is how things stood last.";
 const FOREIGN = "The job of this address is gone, or belongs to another browser.";
 const UNDER_WAY = ["running", "queued", "paused"];
 
@@ -94,7 +94,7 @@ export class News {
     if (asked && !this.#jobs.rows.has(asked)) await this.#fetchAsked(asked);
     const ofState = (state) => this.#jobs.list().find((row) => row.state === state);
     const first = this.#jobs.rows.get(asked) ?? UNDER_WAY.map(ofState).find(Boolean);
-    if (first || asked) this.#navigation.select(first?.id ?? null);
+    if (first || asked) this.#navigation.settle(first?.id ?? null);
     document.documentElement.dataset.ready = "true";
   }
 

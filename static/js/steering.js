@@ -6,7 +6,7 @@ import { nameOf } from "./exemplar.js";
 import { announce, attempt } from "./notices.js";
 import { Sheet } from "./sheet.js";
 import { possible } from "./transport.js";
-import { UNFINISHED } from "./words.js";
+import { UNFINISHED, WITH_RESULT } from "./words.js";
 
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
@@ -27,6 +27,7 @@ export class Steering {
   #view;
   #navigation;
   #sheet = new Sheet();
+  #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
 
   constructor(jobs, view, navigation) {
     this.#jobs = jobs;
@@ -37,9 +38,18 @@ export class Steering {
   /** pause, resume, cancel or retry the job shown; nothing where its state does not allow that. */
   async control(what) {
     const row = this.#jobs.current;
-    if (!row || !possible(row).includes(what)) return;
+    if (!row || !possible(row).includes(what) || this.#isUnderWay(row)) return;
+    this.#asked.set(row.id, { state: row.state, seq: Infinity });
     const answer = await attempt(() => api.control(row.id, what));
-    if (answer) this.#jobs.setRow(answer);
+    this.#asked.set(row.id, { state: row.state, seq: answer?.seq ?? 0 });
+    // A job that stops leaves its picture a moment later, and the news of that brings the row.
+    if (answer && !WITH_RESULT.includes(answer.state)) this.#jobs.setRow(answer);
+  }
+
+  /** Whether the last wish for this job has not shown yet: pressing again and again is one wish. */
+  #isUnderWay({ id, state, seq }) {
+    const asked = this.#asked.get(id);
+    return asked?.state === state && seq <= asked.seq;
   }
 
   act(what) {

@@ -10,6 +10,7 @@ const BUTTONS = {
   cancel: { icon: "stop", words: "Cancel", style: "plain" },
   retry: { icon: "retry", words: "Retry", style: "primary" },
   download: { icon: "download", words: "Download tile", style: "plain" },
+  soFar: { icon: "download", words: "Download so far", style: "plain" },
   sheet: { icon: "grid", words: "Sheet…", style: "plain" },
 };
 
@@ -37,7 +38,7 @@ function fileName(row, name) {
 }
 
 function makeButton(what, row, act, name) {
-  const { icon: picture, words } = BUTTONS[what];
+  const { icon: picture, words } = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
   const style = what === "download" && row.state === "done" ? "primary" : BUTTONS[what].style;
   const face = [icon(picture), element("span", {}, words)];
   if (what !== "download")

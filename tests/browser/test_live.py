@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from PIL import Image
@@ -204,3 +205,34 @@ def test_a_server_that_goes_away_and_comes_back(open_lab: OpenLab, serve: Any) -
     expect(banner).to_have_count(0, timeout=PATIENCE)
     lab.expect_state("Running")
     wait_for_frames(lab, len(set(lab.frames)) + 3)
+
+
+def test_back_leads_to_what_was_shown_before(lab: Lab) -> None:
+    first, second = lab.start_counting(steps=5), lab.start_counting(steps=5, seed=1)
+    lab.show(first)
+    lab.show(second)
+    lab.page.go_back()
+    expect(lab.page).to_have_url(re.compile(f"/jobs/{first}$"))
+    expect(lab.page.locator("#recipe")).to_contain_text("Seed0")
+    lab.page.go_forward()
+    expect(lab.page).to_have_url(re.compile(f"/jobs/{second}$"))
+
+
+def test_pressing_pause_again_and_again_is_one_wish(lab: Lab) -> None:
+    lab.show(lab.start_counting(**LONG))
+    lab.expect_state("Running")
+    for _ in range(4):
+        lab.page.keyboard.press("Space", delay=0)
+    lab.page.wait_for_load_state("networkidle")
+    expect(lab.page.locator("#toasts")).to_be_empty()
+
+
+def test_a_picture_that_is_not_final_is_downloaded_as_such(lab: Lab) -> None:
+    lab.show(lab.start_counting(**LONG))
+    lab.expect_state("Running")
+    lab.button("Pause").click()
+    lab.expect_state("Paused")
+    with lab.page.expect_download() as download:
+        lab.button("Download so far").click()
+    with Image.open(download.value.path()) as picture:
+        assert picture.format == "PNG"

@@ -230,12 +230,12 @@ class Live:
         """Add a step's time, and what it gained of the whole; the very first prepares, and says little of the rest."""
         self.seconds += seconds
         self.share += seconds
-        if gained <= 0:
+        self._measured += 1
+        if gained <= 0 or self._measured == 1:
             return
         whole = seconds / gained
-        weight = max(1 / max(self._measured, 1), min(1.0, seconds / AVERAGED_OVER))
+        weight = max(1 / (self._measured - 1), min(1.0, seconds / AVERAGED_OVER))
         self._pace = whole if self._pace is None else self._pace + weight * (whole - self._pace)
-        self._measured += 1
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float]:

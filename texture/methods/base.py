@@ -39,7 +39,8 @@ class Extent(NamedTuple):
 
 
 def _parse_size(value: object) -> Extent:
-    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×,]\s*(\d{1,5}))?\s*", str(value).strip("()[]"), re.IGNORECASE)
+    written = str(value).strip("()[] ")
+    match = re.fullmatch(r"(\d{1,5})(?:\s*[x×,]\s*(\d{1,5}))?", written, re.IGNORECASE | re.ASCII)
     if not match:
         raise ValueError("write 512 or 640x384")
     size = Extent(int(match[1]), int(match[2] or match[1]))
@@ -221,5 +222,6 @@ def find_method(name: str) -> Method:
     """
     known = methods()
     if name not in known:
-        raise NotFound(f"method {name!r}: one of {', '.join(known)}")
+        listed = ", ".join(method.name for method in known.values() if method.listed)
+        raise NotFound(f"method {name!r}: one of {listed}")
     return known[name]
