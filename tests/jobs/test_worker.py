@@ -333,7 +333,7 @@ def test_folders_without_a_job_are_swept(store: Store, add: Add, inline: Start) 
 
 
 def test_queue_has_places_and_times(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
-    jobs = [add(steps=steps, work=10) for steps in (10_000, 10_000, 100_000, 100_000)]
+    jobs = [add(steps=steps, work=60) for steps in (10_000, 10_000, 100_000, 100_000)]
     engine = inline(rounds=60)
     engine.wake()
     first, second, third, fourth = (store.job(job.id) for job in jobs)
