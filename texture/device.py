@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from texture.errors import SetupProblem
@@ -44,9 +45,7 @@ def keep_freed_memory() -> None:
     A step frees and takes the same hundreds of megabytes again; from 512 pixels on that saves a fifth of its time. For
     threads that begin after the call; without effect where the C library is another one.
     """
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _glibc("mallopt")
     if mallopt is not None:
         for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, 2**30), (M_TRIM_THRESHOLD, 2**31 - 1)):
             mallopt(option, value)
@@ -54,7 +53,11 @@ def keep_freed_memory() -> None:
 
 def return_freed_memory() -> None:
     """Give back to the system what `keep_freed_memory` kept: nothing large is to come soon."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+    malloc_trim = _glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _glibc(function: str) -> Callable[..., int] | None:
+    """A function of the C library that this process runs on, where it is one that has it."""
+    return getattr(ctypes.CDLL(None), function, None) if sys.platform == "linux" else None

@@ -95,8 +95,7 @@ export class Strip {
     const frame = this.#frames.get(row.id);
     if (frame) frame.update(row);
     else this.#add(row);
-    // A failed job's preview is that of its last checkpoint: the last live picture, drawn already, is newer.
-    const settled = !before || (before.state !== row.state && !["running", "failed"].includes(row.state));
+    const settled = !before || (before.state !== row.state && row.state !== "running");
     if (settled && row.number > 0) this.#load(row.id, api.previewPath(row.id));
     else if (!before) this.#load(row.id, api.imagePath(row.images.source, SIDE));
   }

@@ -119,6 +119,14 @@ class Lab:
     def in_strip(self, job: str) -> Locator:
         return self.page.locator(f'#jobs li[data-job="{job}"]')
 
+    def wait_for_frames(self, count: int) -> None:
+        """Until so many different pictures have come over the websocket."""
+        for _ in range(600):
+            if len(set(self.frames)) >= count:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{len(set(self.frames))} different frames came, not {count}")
+
     def show(self, job: str) -> None:
         self.in_strip(job).locator("button.frame").click()
 

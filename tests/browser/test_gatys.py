@@ -30,14 +30,6 @@ def start(lab: Lab, seed: int) -> str:
     return str(started.value.json()["id"])
 
 
-def wait_for_frames(lab: Lab, count: int) -> None:
-    for _ in range(600):
-        if len(set(lab.frames)) >= count:
-            return
-        lab.page.wait_for_timeout(100)
-    raise AssertionError(f"{len(set(lab.frames))} different frames came, not {count}")
-
-
 @pytest.mark.weights
 def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLab, serve: Any, vgg19: Settings) -> None:
     lab = open_lab(serve(cache=vgg19.cache).url)
@@ -47,7 +39,7 @@ def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLa
     expect(page.locator("#exemplar-slot")).to_contain_text("pebbles from the beach.jpg")
     job = start(lab, seed=1)
     lab.expect_state("Running")
-    wait_for_frames(lab, 5)
+    lab.wait_for_frames(5)
     assert lab.acknowledgements >= 3
 
     lab.button("Pause").click()

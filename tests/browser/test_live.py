@@ -15,17 +15,9 @@ from tests.browser.lab import PATIENCE, Lab
 LONG = {"steps": 10_000_000, "work": 20}  # runs for as long as a test looks at it
 
 
-def wait_for_frames(lab: Lab, count: int) -> None:
-    for _ in range(200):
-        if len(set(lab.frames)) >= count:
-            return
-        lab.page.wait_for_timeout(100)
-    raise AssertionError(f"{len(set(lab.frames))} different frames came, not {count}")
-
-
 def test_frames_arrive_over_the_websocket_and_each_is_acknowledged(lab: Lab) -> None:
     lab.show(lab.start_counting(**LONG))
-    wait_for_frames(lab, 5)
+    lab.wait_for_frames(5)
     lab.button("Pause").click()
     lab.expect_state("Paused")
     lab.page.wait_for_timeout(500)  # the last acknowledgements are on their way
@@ -34,10 +26,10 @@ def test_frames_arrive_over_the_websocket_and_each_is_acknowledged(lab: Lab) -> 
 
 def test_the_picture_changes_with_the_frames(lab: Lab) -> None:
     lab.show(lab.start_counting(**LONG, size="128x96"))
-    wait_for_frames(lab, 2)
+    lab.wait_for_frames(2)
     before = lab.pixels()
     assert abs(before[0] / before[1] - 128 / 96) < 0.01  # its shape, in whole screen pixels
-    wait_for_frames(lab, len(set(lab.frames)) + 5)
+    lab.wait_for_frames(len(set(lab.frames)) + 5)
     assert lab.pixels()[2] != before[2]
 
 
@@ -55,7 +47,7 @@ def test_numbers_and_curve_follow_the_job(lab: Lab) -> None:
 
 def test_pause_reload_resume(lab: Lab) -> None:
     lab.show(lab.start_counting(**LONG))
-    wait_for_frames(lab, 2)
+    lab.wait_for_frames(2)
     lab.button("Pause").click()
     lab.expect_state("Paused")
     paused_at = lab.step()
@@ -65,16 +57,16 @@ def test_pause_reload_resume(lab: Lab) -> None:
     seen = len(lab.frames)
     lab.button("Resume").click()
     lab.expect_state("Running")
-    wait_for_frames(lab, seen + 3)
+    lab.wait_for_frames(seen + 3)
     assert lab.step() > paused_at
 
 
 def test_a_second_tab_shows_the_running_job_at_once(lab: Lab, open_lab: OpenLab) -> None:
     lab.show(lab.start_counting(**LONG))
-    wait_for_frames(lab, 2)
+    lab.wait_for_frames(2)
     second = open_lab(lab.url, beside=lab)
     second.expect_state("Running")
-    wait_for_frames(second, 3)
+    second.wait_for_frames(3)
     second.button("Cancel").click()
     lab.expect_state("Cancelled")
 
@@ -197,14 +189,14 @@ def test_a_server_that_goes_away_and_comes_back(open_lab: OpenLab, serve: Any) -
     server = serve()
     lab = open_lab(server.url)
     lab.show(lab.start_counting(**LONG))
-    wait_for_frames(lab, 2)
+    lab.wait_for_frames(2)
     server.kill()
     banner = lab.page.locator("#banner-connection")
     expect(banner).to_contain_text("The server does not answer")
     serve("--port", server.url.rpartition(":")[2], data=server.data)
     expect(banner).to_have_count(0, timeout=PATIENCE)
     lab.expect_state("Running")
-    wait_for_frames(lab, len(set(lab.frames)) + 3)
+    lab.wait_for_frames(len(set(lab.frames)) + 3)
 
 
 def test_back_leads_to_what_was_shown_before(lab: Lab) -> None:
