@@ -36,3 +36,5 @@ check: lint test ## all that CI looks at: lint, then test
 
 bench: setup ## the figures of the README; takes some minutes
 	@$(BIN)/python -m benchmarks.gatys $(ARGS)
+	@$(BIN)/python -m benchmarks.sgan $(ARGS)
+	@$(BIN)/python -m benchmarks.stream $(ARGS)

@@ -50,9 +50,9 @@ def exemplar(name: str, size: int) -> Tensor:
     return resize(to_tensor(pixels[:side, :side]), (size, size)).clamp(0, 1)
 
 
-def steps(source: Tensor, **params: Any) -> Iterator[tuple[float, Any]]:
-    """The steps of a run, each with the seconds of work so far; the time between two is not counted."""
-    method = find_method("gatys")
+def steps(source: Tensor, name: str = "gatys", **params: Any) -> Iterator[tuple[float, Any]]:
+    """The steps of a run of a method, each with the seconds of work so far; the time between two is not counted."""
+    method = find_method(name)
     run = method.run(method.parse(params), Inputs(source), CPU)
     seconds = 0.0
     while True:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.serving import MODES, Serve, Server, serving
 from texture.errors import WeightsMissing
 from texture.features.weights import ensure
 from texture.images.encoding import encode_png
 from texture.settings import Settings
+from tools.chromium import ABSENT, find_browser, launch
 
 
 @pytest.fixture
@@ -55,3 +57,17 @@ def vgg19() -> Settings:
             raise
         pytest.skip(str(error))
     return settings
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium, one for all tests: Playwright does not start twice. Skipped without one, or failed."""
+    with sync_playwright() as playwright:
+        path = find_browser(playwright)
+        if path is None:
+            if os.environ.get("REQUIRE_BROWSER") == "1":
+                pytest.fail(ABSENT)
+            pytest.skip(ABSENT)
+        browser = launch(playwright, path)
+        yield browser
+        browser.close()

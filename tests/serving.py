@@ -118,6 +118,14 @@ class Session(requests.Session):
         row: dict[str, Any] = answer.json()
         return row
 
+    def start_comparison(self, *params: dict[str, Any], source: str = "sample:pebbles") -> dict[str, Any]:
+        """A comparison of counting runs, one for each set of parameters."""
+        runs = [{"method": "counting", "params": given} for given in params]
+        answer = self.post("/api/comparisons", json={"images": {"source": source}, "runs": runs})
+        assert answer.status_code == 201, answer.text
+        comparison: dict[str, Any] = answer.json()
+        return comparison
+
 
 Serve = Callable[..., Server]
 

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.images.sources import Source
-    from texture.methods.base import Method, State, Step
+    from texture.methods.base import Method, State, Step, Tile
+    from texture.methods.model import ModelSource
 
 # Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants a
 # processor too (docs/decisions/0004). Read when torch is loaded, which is later; without effect where it is already.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-__all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "save", "synthesize"]
+__all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "sample", "save", "synthesize"]
 
 METHODS: Mapping[str, Method]
 """Every method by name; `METHODS["gatys"].params` says what can be set."""
@@ -51,6 +52,7 @@ def synthesize(
     source: Source,
     *,
     content: Source | None = None,
+    model: ModelSource | None = None,
     device: str = "auto",
     preset: str | None = None,
     state: State | None = None,
@@ -62,6 +64,7 @@ def synthesize(
         method: a name from METHODS.
         source: the exemplar: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
         content: a second picture of any of these kinds, for methods that take one.
+        model: a trained model to train further: the path or the bytes of its file.
         device: auto, cpu, cuda or mps.
         preset: a name from METHODS[method].params.PRESETS; `params` go on top of it.
         state: what an earlier run's `step.state()` gave, to go on from there; same method, pictures and params.
@@ -78,16 +81,56 @@ def synthesize(
     from texture.device import choose
     from texture.images.sources import pixels_from
     from texture.methods.base import Inputs, find_method
+    from texture.methods.model import model_from
 
     chosen = find_method(method)
     parsed = chosen.parse(params, preset)
     exemplar = pixels_from(source, "source")
     guide = None if content is None else pixels_from(content, "content")
+    trained = None if model is None else model_from(model)
     where = choose(device)
     from texture.images.tensors import to_tensor  # torch, from here on
 
-    images = Inputs(to_tensor(exemplar), None if guide is None else to_tensor(guide))
+    images = Inputs(to_tensor(exemplar), None if guide is None else to_tensor(guide), trained)
     return chosen.run(parsed, images, where, state)
+
+
+def sample(
+    model: ModelSource,
+    *,
+    size: object = "1024",
+    tile: Tile = "both",
+    seed: int = 0,
+    device: str = "auto",
+) -> NDArray[np.uint8]:
+    """Paint a picture from a trained model, at once and of any size.
+
+    Args:
+        model: the path or the bytes of a model.safetensors.
+        size: 1024, "1920x1080" or (1920, 1080); each side 16..8192. A side that wraps and is no multiple of the
+            generator's own step is painted at the nearest one and resampled on the torus.
+        tile: the directions in which it repeats without a seam: none, x, y or both.
+        seed: same model, size, tile and seed, same picture.
+        device: auto, cpu, cuda or mps.
+
+    Returns:
+        H×W×3 uint8. Memory is that of the picture and of one block, however large it is.
+
+    Raises:
+        InvalidInput: a parameter or the model was refused. SetupProblem: this machine has no such device.
+    """
+    from texture.methods.base import find_method
+    from texture.methods.model import model_from
+
+    painting = find_method("sample")
+    parsed = painting.parse({"size": size, "tile": tile, "seed": seed})
+    trained = model_from(model)
+    from texture.device import choose
+    from texture.images.tensors import to_pixels
+    from texture.methods.sampling import inputs_of
+
+    *_, last = painting.run(parsed, inputs_of(trained), choose(device))
+    return to_pixels(last.image)
 
 
 def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[str, Any] | None = None) -> None:

@@ -33,7 +33,12 @@ class Settings(BaseModel):
     token: str | None = Field(
         None, min_length=8, repr=False, description="the access token; made anew at each start when empty"
     )
-    active: int = Field(2, ge=1, le=16, description="jobs that share the device at one time; others wait in the queue")
+    active: int = Field(
+        2,
+        ge=1,
+        le=16,
+        description="jobs that share the device at one time, a comparison counting as one; others wait in the queue",
+    )
     offline: bool = Field(False, description="never fetch anything; say what is missing instead")
 
     @field_validator("data", "cache", "vgg19")

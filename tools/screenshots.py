@@ -25,7 +25,7 @@ from tools.chromium import ABSENT, find_browser, launch
 ROOT = Path(__file__).parents[1]
 SHOTS = ROOT / "build" / "screenshots"  # all of them, to look at
 PICTURES = ROOT / "docs" / "pictures"  # those that documents show
-SHOWN = ("running", "phone-running", "done-dark", "idle")
+SHOWN = ("running", "phone-running", "done-dark", "idle", "comparison", "comparison-dark", "wipe", "models")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -41,6 +41,17 @@ FAIL = """async () => {
     const body = {method: "counting", images: {source: "sample:marble"}, params};
     const headers = {"Content-Type": "application/json"};
     const answer = await fetch("/api/jobs", {method: "POST", headers, body: JSON.stringify(body)});
+    return (await answer.json()).id;
+}"""
+
+
+COMPARE = """async (minutes) => {
+    const runs = [
+        {method: "gatys"}, {method: "sgan", params: {minutes}}, {method: "gatys", preset: "draft", params: {seed: 3}},
+    ];
+    const headers = {"Content-Type": "application/json"};
+    const body = JSON.stringify({images: {source: "sample:pebbles"}, runs});
+    const answer = await fetch("/api/comparisons", {method: "POST", headers, body});
     return (await answer.json()).id;
 }"""
 
@@ -133,6 +144,29 @@ def take_all(browser: Browser, address: str, preset: str) -> None:
     take(stranger, "phone-idle")
 
 
+def take_comparison(browser: Browser, address: str, minutes: float) -> None:
+    """Gatys twice and SGAN on one exemplar, live and done; then the model on its shelf."""
+    context = browser.new_context(**DESKTOP, color_scheme="light")
+    page = open_page(context, address)
+    page.goto(f"{address}/comparisons/{page.evaluate(COMPARE, minutes)}")
+    page.wait_for_timeout(1000 * (30 * minutes + 30))  # of wall-clock: the first two are done by then, and SGAN is not
+    take(page, "comparison")
+    phone = browser.new_context(**PHONE, storage_state=context.storage_state(), color_scheme="light")
+    handset = open_page(phone, page.url)
+    take(handset, "phone-comparison")
+    expect(page.get_by_text("3 runs · 3 done")).to_be_visible(timeout=PATIENCE)
+    page.emulate_media(color_scheme="dark")
+    page.locator("#stage, main").first.focus()
+    take(page, "comparison-dark")
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("button", name="Wipe").first.click()
+    take(page, "wipe")
+    for place in ("history", "models"):
+        page.goto(f"{address}/{place}")
+        page.wait_for_load_state("networkidle")
+        take(page, place)
+
+
 def take_failure(page: Page) -> None:
     """A job that fails on purpose."""
     page.emulate_media(color_scheme="light")
@@ -147,6 +181,8 @@ def main() -> int:
     """0: all pictures are written; 1: there is no browser."""
     parser = argparse.ArgumentParser(description="Take the pictures of the page in docs/pictures.")
     parser.add_argument("--preset", default="Standard", help="of the job that is watched (Standard)")
+    parser.add_argument("--minutes", type=float, default=4, help="of training in the comparison (4)")
+    parser.add_argument("--only", choices=("jobs", "comparison"), help="a part of them")
     arguments = parser.parse_args()
     SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -156,10 +192,14 @@ def main() -> int:
             return 1
         browser = launch(playwright, path)
         with app() as address:
-            take_all(browser, address, arguments.preset)
+            if arguments.only != "comparison":
+                take_all(browser, address, arguments.preset)
+            if arguments.only != "jobs":
+                take_comparison(browser, address, arguments.minutes)
         browser.close()
     for name in SHOWN:
-        shutil.copy(SHOTS / f"{name}.png", PICTURES)
+        if (SHOTS / f"{name}.png").exists():
+            shutil.copy(SHOTS / f"{name}.png", PICTURES)
     return 0
 
 

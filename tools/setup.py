@@ -24,6 +24,8 @@ BROWSERS = ("chromium", "google-chrome")  # where tests/browser looks, after the
 
 VENDOR = {  # file under node_modules -> its name under static/vendor
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
+    "img-comparison-slider/dist/index.js": "img-comparison-slider.js",
+    "img-comparison-slider/dist/styles.css": "img-comparison-slider.css",
     "uplot/dist/uPlot.esm.js": "uPlot.esm.js",
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",

@@ -38,7 +38,12 @@ async function json(path, options) {
 }
 
 const post = (path) => json(path, { method: "POST" });
+const postJson = (path, body) => {
+  const headers = { "Content-Type": "application/json" };
+  return json(path, { method: "POST", headers, body: JSON.stringify(body) });
+};
 const jobPath = (id) => `/api/jobs/${encodeURIComponent(id)}`;
+const comparisonPath = (id) => `/api/comparisons/${encodeURIComponent(id)}`;
 
 export const health = () => json("/api/health");
 export const fetchWeights = () => post("/api/weights");
@@ -49,11 +54,18 @@ export const job = (id) => json(jobPath(id));
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
 export const control = (id, what) => post(`${jobPath(id)}/${what}`);
 export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
+export const restore = (id) => post(`${jobPath(id)}/restore`);
+export const compare = (request) => postJson("/api/comparisons", request);
+export const comparison = (id) => json(comparisonPath(id));
+export const addRun = (id, run) => postJson(`${comparisonPath(id)}/runs`, run);
+export const share = (id, shared) => postJson(`${comparisonPath(id)}/share`, { shared });
+export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELETE" });
+export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
+export const history = (query) => json(`/api/history?${new URLSearchParams(query)}`);
+export const models = async () => (await json("/api/models")).jobs;
+export const sample = (model, what, params) => postJson(`/api/models/${encodeURIComponent(model)}/${what}`, params);
 
-export function start(request) {
-  const headers = { "Content-Type": "application/json" };
-  return json("/api/jobs", { method: "POST", headers, body: JSON.stringify(request) });
-}
+export const start = (request) => postJson("/api/jobs", request);
 
 export function upload(file) {
   const body = new FormData();
@@ -68,6 +80,9 @@ export async function bitmap(path) {
 }
 
 export const imagePath = (id, size) => `/api/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
+export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
 export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
+export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
+export const animationPath = (id) => `${jobPath(id)}/animation.webp`;
 export const resultPath = (id) => `${jobPath(id)}/result.png`;
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

@@ -1,12 +1,16 @@
-// The loss curve: steps across, loss up a logarithmic axis.
+// A job's curve: steps across, and up what was chosen: its losses, on a logarithmic axis where that is possible, or one
+// of the metrics beside its floor.
 
 import uPlot from "../vendor/uPlot.esm.js";
-import { element, write } from "./dom.js";
+import { $, element, write } from "./dom.js";
+import { METRICS, inWords } from "./metrics.js";
 import { UNFINISHED, figure, mark, whole } from "./words.js";
+
+const LOSSES = "losses"; // the choice that is no metric
 
 const INKS = ["--accent", "--warn", "--bad", "--ink-soft"];
 
-const colour = (name) => {
+export const colour = (name) => {
   // light-dark() is only resolved on a real property, so let an element resolve it.
   const probe = element("i");
   probe.style.color = `var(${name})`;
@@ -24,10 +28,19 @@ function lossNames(row, points) {
   return Object.keys(points.at(-1)?.values ?? {}).filter((name) => !name.startsWith("seam") && !metrics.includes(name));
 }
 
-function columns(points, names) {
+/** The points at which there is something to see. */
+const known = (points, names) => points.filter(({ values }) => names.some((name) => values[name] !== undefined));
+
+/** Steps, the values, and for a metric its floor at every step. */
+function columns(points, names, floor) {
   const numbers = points.map((point) => point.number);
-  const positive = (value) => (value > 0 ? value : null); // a logarithm has no place for the others
-  return [numbers, ...names.map((name) => points.map((point) => positive(point.values[name])))];
+  const values = names.map((name) => points.map((point) => point.values[name] ?? null));
+  return [numbers, ...values, ...(floor === undefined ? [] : [numbers.map(() => floor)])];
+}
+
+/** A logarithm has no place for what is not positive. */
+function isPositive(points, names) {
+  return points.every(({ values }) => names.every((name) => values[name] === undefined || values[name] > 0));
 }
 
 function axes() {
@@ -55,22 +68,47 @@ export class Curve {
   #plot = null;
   #key = "";
   #last = null;
+  #wanted = LOSSES; // what the person chose; the losses are shown where a job does not have it
 
   /** @param readout tells the values under the pointer. */
   constructor(host, readout) {
     this.#host = host;
     this.#readout = readout;
     new ResizeObserver(() => this.#resize()).observe(host);
+    $("curve-choice").addEventListener("change", () => {
+      this.#wanted = $("curve-choice").value;
+      this.repaint();
+    });
   }
 
-  show(row, points) {
-    this.#last = [row, points];
-    const names = lossNames(row, points);
-    this.#host.setAttribute("aria-label", this.#words(names, points));
-    if (points.length < 2 || !names.length) return this.#empty(row);
-    const key = `${row.id}:${names}`;
-    if (key !== this.#key || !this.#plot) this.#make(names, key);
-    this.#plot.setData(columns(points, names));
+  show(row, all) {
+    this.#last = [row, all];
+    const choice = this.#offer(row);
+    const names = choice === LOSSES ? lossNames(row, all) : [choice];
+    const points = known(all, names);
+    this.#host.setAttribute("aria-label", this.#words(choice, names, points));
+    if (points.length < 2) return this.#empty(row, choice);
+    const floor = choice === LOSSES ? undefined : row.floors?.[choice];
+    const log = choice === LOSSES && isPositive(points, names);
+    const key = `${row.id}:${names}:${floor}:${log}`;
+    if (key !== this.#key || !this.#plot) this.#make(names, { floor, log, key });
+    this.#plot.setData(columns(points, names, floor));
+  }
+
+  /** Offers what there is to show; what of it is shown. */
+  #offer(row) {
+    const metrics = Object.keys(METRICS).filter((name) => row.metrics?.[name] !== undefined);
+    const choice = metrics.includes(this.#wanted) ? this.#wanted : LOSSES;
+    const select = $("curve-choice");
+    const offered = [LOSSES, ...metrics];
+    if ([...select.options].map(({ value }) => value).join() !== offered.join()) {
+      const words = (name) => METRICS[name]?.label ?? "Loss";
+      select.replaceChildren(...offered.map((value) => element("option", { value }, words(value))));
+    }
+    select.value = choice;
+    select.hidden = !metrics.length;
+    write($("curve-heading"), metrics.length ? "Curve" : "Loss");
+    return choice;
   }
 
   /** After a change of theme. */
@@ -79,18 +117,18 @@ export class Curve {
     if (this.#last) this.show(...this.#last);
   }
 
-  #words(names, points) {
-    if (points.length < 2 || !names.length) return "Loss curve: nothing yet";
+  #words(choice, names, points) {
+    const what = choice === LOSSES ? "Loss curve" : `Curve of ${METRICS[choice].label.toLowerCase()}`;
+    if (points.length < 2) return `${what}: nothing yet`;
     const [first, last] = [points[0], points.at(-1)];
     const parts = names.map((name) => `${name} from ${figure(first.values[name])} to ${figure(last.values[name])}`);
-    return `Loss curve, steps ${whole(first.number)} to ${whole(last.number)}: ${parts.join(", ")}`;
+    return `${what}, steps ${whole(first.number)} to ${whole(last.number)}: ${parts.join(", ")}`;
   }
 
-  #empty(row) {
+  #empty(row, choice) {
     this.#discard();
-    const words = UNFINISHED.includes(row.state)
-      ? "The curve begins with the first steps."
-      : "Too few steps for a curve.";
+    const soon = choice === LOSSES ? "The curve begins with the first steps." : "It is measured now and then.";
+    const words = UNFINISHED.includes(row.state) ? soon : "Too few values for a curve.";
     this.#host.replaceChildren(element("p", { class: "empty" }, words));
   }
 
@@ -100,23 +138,19 @@ export class Curve {
     this.#key = "";
   }
 
-  #make(names, key) {
+  #make(names, { floor, log, key }) {
     this.#discard();
     this.#host.replaceChildren();
-    const series = names.map((name, index) => {
-      return {
-        label: name,
-        stroke: colour(INKS[index % INKS.length]),
-        width: 1.75,
-        points: { show: false },
-        spanGaps: true,
-      };
-    });
+    const line = { width: 1.75, points: { show: false }, spanGaps: true };
+    const series = names.map((label, index) => ({ ...line, label, stroke: colour(INKS[index % INKS.length]) }));
+    const dashes = { ...line, label: "floor", stroke: colour("--ink-soft"), width: 1, dash: [4, 4] };
+    if (floor !== undefined) series.push(dashes);
+    const upwards = { range: (_, least, most) => uPlot.rangeNum(Math.min(0, least), most, 0.1, true) };
     this.#plot = new uPlot(
       {
         width: this.#host.clientWidth || 280,
         height: this.#host.clientHeight || 184,
-        scales: { x: { time: false }, y: { distr: 3, log: 10 } },
+        scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : upwards },
         series: [{ label: "step" }, ...series],
         axes: axes(),
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
@@ -124,16 +158,16 @@ export class Curve {
         hooks: { setCursor: [(plot) => this.#read(plot, names)] },
         padding: [8, 8, 0, 0],
       },
-      columns([], names),
+      columns([], names, floor),
       this.#host,
     );
     this.#key = key;
   }
 
   #read({ cursor: { idx: index }, data }, names) {
-    const known = index !== null && index !== undefined && data[0][index] !== undefined;
-    const values = known ? names.map((_, at) => figure(data[at + 1][index])) : [];
-    write(this.#readout, known ? `${values.join(" · ")} at step ${whole(data[0][index])}` : "");
+    const there = index !== null && index !== undefined && data[0][index] !== undefined;
+    const values = there ? names.map((name, at) => inWords(name, data[at + 1][index])) : [];
+    write(this.#readout, there ? `${values.join(" · ")} at step ${whole(data[0][index])}` : "");
   }
 
   #resize() {

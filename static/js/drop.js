@@ -1,6 +1,7 @@
-// How a picture gets in: dropped anywhere, pasted, or chosen. Says at once what cannot be a picture.
+// How a picture gets in: dropped anywhere, pasted, or chosen; a model may be dropped, too. Says at once what is neither.
 
 import { $ } from "./dom.js";
+import { isModel } from "./uploading.js";
 import { figure } from "./words.js";
 
 const MEGABYTE = 2 ** 20;
@@ -60,12 +61,12 @@ function listenForPastes(take, refuse) {
   });
 }
 
-/** @param take is given a File that may be a picture; @param refuse a sentence. */
-export function listenForPictures(take, refuse) {
+/** @param take is given a File that may be a picture; @param takeModel one of a model; @param refuse a sentence. */
+export function listenForFiles(take, takeModel, refuse) {
   const check = (file) => {
+    if (isModel(file)) return takeModel(file);
     const reason = objection(file);
-    if (reason) refuse(reason);
-    else take(file);
+    return reason ? refuse(reason) : take(file);
   };
   listenForDrops(check, refuse);
   listenForPastes(check, refuse);

@@ -22,6 +22,14 @@ export function learnNames(samples) {
 
 export const nameOf = (id) => names.get(id) ?? (id?.startsWith("sample:") ? id.slice(7) : "Picture");
 
+/** What a job's exemplar is called: of a sample, the one that its model was trained on. */
+export const exemplarOf = (row) => row.exemplar || nameOf(row.images.source);
+
+const TITLES = { sample: "Sample of", walk: "Walk through" };
+
+/** What a job itself is called. */
+export const titleOf = (row) => [TITLES[row.method], exemplarOf(row)].filter(Boolean).join(" ");
+
 /** "change": another picture, or none, is the exemplar. */
 export class Exemplar extends EventTarget {
   picture = recall("exemplar", null); // {id, name, width, height}; a sample's size is known once it is drawn

@@ -20,8 +20,9 @@ function heading(field, control, id, reset) {
 }
 
 export class Field {
-  constructor(field, onchange) {
-    const id = `field-${field.name}`;
+  /** @param form the word before the field's ids; each form of the page has its own. */
+  constructor(field, onchange, form = "field") {
+    const id = `${form}-${field.name}`;
     this.name = field.name;
     this.kind = field.kind;
     this.simple = field.simple;

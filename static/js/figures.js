@@ -1,12 +1,14 @@
 // The numbers beside the picture.
 
 import { element, write } from "./dom.js";
-import { clock, duration, extent, figure, times, title, whole } from "./words.js";
+import { METRICS, inWords } from "./metrics.js";
+import { isPainting } from "./sampling.js";
+import { clock, duration, extent, figure, times, title, unitOf, whole } from "./words.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
 
 /** Steps a second: over the last seconds while it runs, over all of it afterwards. */
-export function speed(row, points) {
+function speed(row, points) {
   const last = points.at(-1);
   if (row.state === "running" && last) {
     const since = points.findLast((point) => last.seconds - point.seconds >= WINDOW) ?? points[0];
@@ -39,24 +41,52 @@ function left(row) {
   return row.state === "paused" ? "paused" : "–";
 }
 
+/** A job that may work for a time, and not for a number of steps, counts the time. */
+function timeWords(row) {
+  const budget = row.total === null && row.params.minutes ? `of ${clock(60 * row.params.minutes)}` : "";
+  return [clock(row.seconds), budget];
+}
+
+/** Each metric that has been measured, beside its floor. */
+function metricEntries(row) {
+  const known = Object.keys(METRICS).filter((name) => row.metrics?.[name] !== undefined);
+  return known.map((name) => {
+    const floor = row.floors?.[name];
+    const note = floor === undefined ? "" : `floor ${inWords(name, floor)}`;
+    return [METRICS[name].label, inWords(name, row.metrics[name]), note, METRICS[name].meaning];
+  });
+}
+
+/** [[what, value, note, meaning]]: meaning is a sentence for somebody who does not know the word, or missing. */
 function entries(row, points) {
   const rate = speed(row, points);
   return [
-    ["Step", whole(row.number), row.total ? `of ${whole(row.total)}` : ""],
-    ["Steps a second", rate === null ? "–" : figure(rate), ""],
-    ["Elapsed", clock(row.seconds), ""],
+    [unitOf(row), whole(row.number), row.total ? `of ${whole(row.total)}` : ""],
+    [`${unitOf(row)}s a second`, rate === null ? "–" : figure(rate), ""],
+    ["Elapsed", ...timeWords(row)],
     ["Time left", left(row), ""],
-    ["Loss", ...lossWords(row)],
-    ["Seam ratio", ...seamWords(row)],
+    ...(isPainting(row) ? [] : [["Loss", ...lossWords(row)]]),
+    ...(row.method === "walk" ? [] : [["Seam ratio", ...seamWords(row)]]), // one of many pictures, or none
+    ...metricEntries(row),
   ];
+}
+
+/** What a figure is called; with a meaning, that shows when it is pointed at or has the focus. */
+function nameCell(name, meaning) {
+  if (!meaning) return element("dt", {}, name);
+  const id = `meaning-${name.toLowerCase().replaceAll(" ", "-")}`;
+  const word = element("button", { type: "button", class: "explained", "aria-describedby": id }, name);
+  return element("dt", {}, word, element("span", { class: "meaning", role: "tooltip", id }, meaning));
 }
 
 /** Fills the list, keeping its elements from one time to the next. */
 export function showFigures(list, row, points) {
   const wanted = entries(row, points);
-  if (list.childElementCount !== wanted.length) {
-    const cell = ([name]) =>
-      element("div", {}, element("dt", {}, name), element("dd", {}, element("span"), element("small")));
+  const names = wanted.map(([name]) => name).join();
+  if (list.dataset.names !== names) {
+    list.dataset.names = names;
+    const cell = ([name, , , meaning]) =>
+      element("div", {}, nameCell(name, meaning), element("dd", {}, element("span"), element("small")));
     list.replaceChildren(...wanted.map(cell));
   }
   wanted.forEach(([, value, note], index) => {

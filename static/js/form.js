@@ -50,12 +50,12 @@ export class Form {
     this.choose(methods.some(({ name }) => name === remembered) ? remembered : methods[0]?.name);
   }
 
-  method(name) {
-    return this.#methods.find((method) => method.name === name) ?? null;
+  get methodNames() {
+    return this.#methods.map(({ name }) => name);
   }
 
-  get needsNetwork() {
-    return this.#method?.network ?? null;
+  method(name) {
+    return this.#methods.find((method) => method.name === name) ?? null;
   }
 
   choose(name) {
@@ -70,8 +70,8 @@ export class Form {
     this.#changed();
   }
 
-  #firstPreset() {
-    const names = Object.keys(this.#method.presets);
+  #firstPreset(method = this.#method) {
+    const names = Object.keys(method.presets);
     return names.includes("standard") ? "standard" : names[0];
   }
 
@@ -88,6 +88,7 @@ export class Form {
 
   #presetPicker() {
     const names = Object.keys(this.#method.presets);
+    this.#presets = null;
     if (names.length < 2) return [];
     this.#presets = segments("preset", names, (name) => [title(name)], "Preset");
     this.#presets.node.setAttribute("aria-describedby", "preset-note");
@@ -161,30 +162,62 @@ export class Form {
     return { method: this.#method.name, ...(preset && { preset }), params: this.#departures() };
   }
 
-  /** Takes over a job's settings. */
-  fill(row) {
-    if (!this.method(row.method)) return;
-    this.choose(row.method);
-    this.#applyPreset(this.#presetOf(row.params));
-    for (const [name, value] of Object.entries(row.params)) this.#fields.get(name)?.set(value);
-    for (const field of this.#fields.values()) if (field.simple) this.#edited(field);
+  /** Every method with its standard preset, and with the simple fields as the person last set them. */
+  standardRuns() {
+    return this.#methods.map((method) => {
+      const preset = this.#firstPreset(method);
+      const set = method.presets[preset] ?? {};
+      const wished = ({ name, simple, default: usual }) =>
+        simple && !(name in set) && name in this.#wishes && !same(this.#wishes[name], usual);
+      const names = fieldsOf(method.schema).filter(wished);
+      const params = Object.fromEntries(names.map(({ name }) => [name, this.#wishes[name]]));
+      return { method: method.name, ...(preset && { preset }), params };
+    });
+  }
+
+  /** A request in words: "Gatys et al. 2015 · draft · seed 5". */
+  describe({ method, preset, params }) {
+    const words = Object.entries(params).map(([name, value]) => `${title(name).toLowerCase()} ${value}`);
+    const settings = [preset !== "standard" && preset, ...words].filter(Boolean);
+    return [this.method(method)?.title ?? title(method), ...settings].join(" · ");
+  }
+
+  /** Takes over a request as `request` makes them. */
+  take({ method, preset, params }) {
+    if (!this.method(method)) return;
+    this.choose(method);
+    this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
+    for (const field of this.#fields.values()) field.set(params[field.name] ?? field.base);
     this.#changed();
   }
 
-  /** The preset whose advanced values agree with these in most places. */
-  #presetOf(params) {
-    const score = (preset) => {
-      const values = { ...this.defaults, ...this.#method.presets[preset] };
-      const agree = (name) => same(plain(values[name], this.#fields.get(name)?.kind), params[name]);
-      return Object.keys(values).filter(agree).length;
+  /** Takes over a job's settings. */
+  fill(row) {
+    const request = this.requestOf(row);
+    if (!request) return;
+    this.take(request);
+    for (const field of this.#fields.values()) if (field.simple) this.#edited(field);
+  }
+
+  /** The request that leads to a job like this one, from the preset that is nearest; null where none does. */
+  requestOf(row) {
+    const method = this.method(row.method);
+    if (!method) return null;
+    const fields = fieldsOf(method.schema);
+    const departures = (preset) => {
+      const values = method.presets[preset] ?? {};
+      const usual = ({ name, kind, default: value }) => (name in values ? plain(values[name], kind) : value);
+      return fields.filter((field) => !same(usual(field), plain(row.params[field.name], field.kind)));
     };
-    const names = Object.keys(this.#method.presets);
-    return names.reduce((best, name) => (score(name) > score(best) ? name : best), this.#firstPreset());
+    const nearer = (best, name) => (departures(name).length < departures(best).length ? name : best);
+    const preset = Object.keys(method.presets).reduce(nearer, this.#firstPreset(method));
+    const params = Object.fromEntries(departures(preset).map(({ name }) => [name, row.params[name]]));
+    return { method: row.method, ...(preset && { preset }), params };
   }
 
   /** Shows a problem at the field that it names, else above the button. */
   showProblem(problem) {
-    const name = problem.field?.replace(/^params\./, "").split(".")[0];
+    const name = problem.field?.replace(/^(runs\.\d+\.)?params\./, "").split(".")[0];
     const field = this.#fields.get(name);
     if (!field) return tell($("form-error"), problem.message);
     if (!field.simple) $("advanced").open = true;

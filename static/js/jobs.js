@@ -7,9 +7,10 @@ const LONGEST_CURVE = 4000; // points kept; beyond, every other one of the older
 
 export class Jobs extends EventTarget {
   rows = new Map();
-  points = new Map(); // id -> [{number, seconds, values}]
+  points = new Map(); // id -> [{number, seconds, wall, values}]
   pictures = new Map(); // id -> {bitmap, number} of a job that has not ended
   selected = null; // a job's id, or null: a new texture is being prepared
+  guests = new Set(); // ids of comparisons of others, whose jobs we are let see
   #frames = new Map(); // id -> seq of the newest frame seen
   #steps = new Map();
 
@@ -21,9 +22,15 @@ export class Jobs extends EventTarget {
     return this.rows.get(this.selected) ?? null;
   }
 
-  /** Newest first. */
+  /** This session's own, newest first. */
   list() {
-    return [...this.rows.values()].sort((a, b) => b.created.localeCompare(a.created) || b.id.localeCompare(a.id));
+    const ours = [...this.rows.values()].filter((row) => !this.isGuest(row));
+    return ours.sort((a, b) => b.created.localeCompare(a.created) || b.id.localeCompare(a.id));
+  }
+
+  /** Whether it is somebody else's. */
+  isGuest({ comparison }) {
+    return this.guests.has(comparison);
   }
 
   select(id) {
@@ -52,12 +59,12 @@ export class Jobs extends EventTarget {
     this.#say("points", { id });
   }
 
-  step({ job, seq, number, total, seconds, eta, losses, metrics }) {
+  step({ job, seq, number, total, seconds, wall, done, eta, losses, metrics }) {
     const row = this.rows.get(job);
     if (!row || seq <= (this.#steps.get(job) ?? -1)) return;
     this.#steps.set(job, seq);
-    this.#addPoint(job, { number, seconds, values: { ...losses, ...metrics } });
-    this.setRow({ ...row, seq: Math.max(seq, row.seq), number, total, seconds, eta, losses, metrics });
+    this.#addPoint(job, { number, seconds, wall, values: { ...losses, ...metrics } });
+    this.setRow({ ...row, seq: Math.max(seq, row.seq), number, total, seconds, wall, done, eta, losses, metrics });
     this.#say("points", { id: job });
   }
 

@@ -1,21 +1,30 @@
 // Puts the parts together.
 
+import { Adding } from "./adding.js";
 import * as api from "./api.js";
+import { Comparison } from "./comparison.js";
 import { $ } from "./dom.js";
-import { listenForPictures } from "./drop.js";
-import { Exemplar, learnNames, nameOf } from "./exemplar.js";
+import { listenForFiles } from "./drop.js";
+import { Exemplar, learnNames, titleOf } from "./exemplar.js";
 import { Form } from "./form.js";
+import { Further } from "./further.js";
+import { Galleries, listenForLinks } from "./galleries.js";
+import { HistoryPage } from "./history.js";
 import { Jobs } from "./jobs.js";
 import { listenForKeys } from "./keys.js";
+import { ModelShelf } from "./models.js";
 import { Navigation } from "./navigation.js";
 import { News, announceProgress } from "./news.js";
 import { announce, attempt, complain } from "./notices.js";
+import { Removal } from "./removal.js";
 import { markSample, showSamples } from "./samples.js";
+import { Sampling, isPainting } from "./sampling.js";
 import { Starting } from "./starting.js";
 import { Steering } from "./steering.js";
 import { Strip } from "./strip.js";
 import { startTheme } from "./theme.js";
 import { Transport } from "./transport.js";
+import { Tray } from "./tray.js";
 import { View } from "./view.js";
 import { showWeights } from "./weights.js";
 
@@ -27,16 +36,39 @@ const exemplar = new Exemplar(() => navigation.browse());
 const transport = new Transport((what) => steering.act(what));
 const view = new View(jobs, form, exemplar, transport);
 const navigation = new Navigation(jobs, view);
-const steering = new Steering(jobs, view, navigation);
-const starting = new Starting(jobs, form, exemplar, navigation);
-const strip = new Strip(jobs, {
-  nameOf: (row) => nameOf(row.images.source),
-  select: (id) => navigation.select(id),
+const removal = new Removal(jobs, navigation);
+const sampling = new Sampling(jobs, navigation);
+const tray = new Tray(form);
+const adding = new Adding(navigation);
+const further = new Further(jobs, exemplar, adding);
+const starting = new Starting(jobs, form, exemplar, navigation, { tray, adding, further });
+const steering = new Steering(jobs, view, sampling, removal, starting);
+const strip = new Strip(jobs, navigation, {
+  nameOf: titleOf,
+  select: (place) => navigation.go(place),
   remove: (id) => steering.remove(id),
+  removeComparison: (entry) => removal.comparison(entry),
   fresh: () => navigation.fresh(),
 });
-const news = new News(jobs, navigation, strip, describe);
-const nextTheme = startTheme(() => view.repaint());
+const comparison = new Comparison(jobs, navigation, {
+  control: ({ id }, what) => steering.control(what, jobs.rows.get(id)),
+  reuse: (row) => reuse(row),
+  remove: (row) => removal.job(row),
+  add: (known) => adding.open(known),
+});
+const news = new News(jobs, navigation, strip, comparison, describe);
+const past = new HistoryPage(jobs, form, {
+  reuse: reuseEntry,
+  remove: (entry) => (entry.kind === "job" ? removal.job(entry.jobs[0]) : removal.comparison(entry)),
+});
+const shelf = new ModelShelf(jobs, form, {
+  sample: (row) => sampling.open("sample", row),
+  walk: (row) => sampling.open("walk", row),
+  further: (row) => starting.trainFurther(row),
+  remove: (row) => removal.job(row),
+});
+new Galleries(navigation, { history: past, models: shelf });
+const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
 
 let described = false;
 
@@ -47,6 +79,7 @@ async function describe() {
   described = true;
   learnNames(samples);
   form.setMethods(methods);
+  tray.show();
   showSamples(samples, (sample) => starting.pickSample(sample));
   markSample(exemplar.picture?.id);
   showWeights(health.weights);
@@ -54,9 +87,34 @@ async function describe() {
 }
 
 function setTiling(times) {
+  if (comparison.isShown) return comparison.bar.tile(times);
   $("tiling").querySelector(`[value="${times}"]`).checked = true;
   view.setRepeat(times);
-  announce(`The tile, ${times} by ${times}`);
+  return announce(`The tile, ${times} by ${times}`);
+}
+
+/** The settings of a job again: of a painting in its dialogue, of all else in the form. */
+function reuse(row) {
+  if (isPainting(row)) sampling.reuse(row);
+  else starting.reuse(row);
+}
+
+/** The settings of something in the history again. */
+function reuseEntry({ kind, jobs: rows }) {
+  if (kind === "job") reuse(rows[0]);
+  else if (rows.length) starting.reuseRuns(rows);
+}
+
+function listenToRemovals() {
+  for (const list of [past, shelf]) {
+    removal.addEventListener("gone", ({ detail }) => list.drop(detail.id));
+    removal.addEventListener("back", () => list.refresh());
+  }
+}
+
+function bringModel(file) {
+  navigation.go({ view: "models", id: null });
+  return shelf.bring(file);
 }
 
 function listenToForm() {
@@ -70,7 +128,7 @@ function listenToForm() {
 }
 
 function listenToButtons() {
-  $("reuse").addEventListener("click", () => starting.reuse());
+  $("reuse").addEventListener("click", () => reuse(jobs.current));
   $("tiling").addEventListener("change", (event) => view.setRepeat(Number(event.target.value)));
   $("help-open").addEventListener("click", () => $("help").showModal());
   $("sheet-close").addEventListener("click", () => $("sheet").close());
@@ -78,8 +136,9 @@ function listenToButtons() {
 
 exemplar.addEventListener("change", () => markSample(exemplar.picture?.id));
 announceProgress(jobs);
-listenForPictures(
+listenForFiles(
   (file) => starting.bring(file),
+  bringModel,
   (reason) => {
     exemplar.complain(null); // what it says is of an earlier file
     complain(reason);
@@ -87,11 +146,22 @@ listenForPictures(
 );
 listenToForm();
 listenToButtons();
+listenToRemovals();
+listenForLinks(navigation);
 listenForKeys({
-  " ": () => steering.pauseOrResume(),
+  " ": () => (comparison.isShown ? comparison : steering).pauseOrResume(),
   1: () => setTiling(1),
   2: () => setTiling(2),
   3: () => setTiling(3),
+  "+": () => comparison.bar.closer(),
+  "=": () => comparison.bar.closer(),
+  "-": () => comparison.bar.farther(),
+  0: () => comparison.isShown && comparison.bar.fit(),
+  ArrowLeft: () => comparison.bar.move(-1, 0),
+  ArrowRight: () => comparison.bar.move(1, 0),
+  ArrowUp: () => comparison.bar.move(0, -1),
+  ArrowDown: () => comparison.bar.move(0, 1),
+  w: () => comparison.toggleWipe(),
   d: () => steering.download(),
   s: () => steering.sheet(),
   x: () => steering.control("cancel"),
@@ -99,6 +169,9 @@ listenForKeys({
   "[": () => navigation.neighbour(-1),
   "]": () => navigation.neighbour(1),
   n: () => navigation.fresh(),
+  h: () => navigation.go({ view: "history", id: null }),
+  m: () => navigation.go({ view: "models", id: null }),
+  z: () => removal.undo(),
   o: () => $("file").click(),
   t: nextTheme,
   "?": () => $("help").showModal(),

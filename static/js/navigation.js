@@ -1,35 +1,81 @@
-// Which job is shown, or none: then a new texture is prepared. The address follows, so that a reload shows the same.
+// Where the page is: at a new texture, a job, a comparison, or a list. The address follows, so that a reload shows the
+// same. A place is {view, id}: the views are the keys of ADDRESSES, and id is null where there is only one of a kind.
 
 import { $ } from "./dom.js";
 
-const addressOf = (id) => (id ? `/jobs/${id}` : "/");
-const jobAt = (path) => path.match(/^\/jobs\/(\w+)$/)?.[1] ?? null;
+const ADDRESSES = {
+  new: "/",
+  job: "/jobs/",
+  comparison: "/comparisons/",
+  history: "/history",
+  models: "/models",
+};
+const OF_ONE = ["job", "comparison"]; // views whose address ends in an id
+const STUDIO = ["new", "job"]; // views that show the stage, and the strip's choice on it
+const NEW = { view: "new", id: null };
 
-export class Navigation {
+const addressOf = ({ view, id }) => ADDRESSES[view] + (id ?? "");
+
+/** The place of an address; a new texture where it is none of ours. */
+export function placeAt(path) {
+  const one = OF_ONE.find((view) => path.startsWith(ADDRESSES[view]));
+  const id = one && path.slice(ADDRESSES[one].length);
+  if (id) return /^\w+$/.test(id) ? { view: one, id } : NEW;
+  const view = Object.keys(ADDRESSES).find((name) => !OF_ONE.includes(name) && ADDRESSES[name] === path);
+  return view ? { view, id: null } : NEW;
+}
+
+/** "place": the page is somewhere else; `place` says where. */
+export class Navigation extends EventTarget {
   #jobs;
   #view;
+  place = NEW;
 
   constructor(jobs, view) {
+    super();
     this.#jobs = jobs;
     this.#view = view;
-    addEventListener("popstate", () => this.#show(jobAt(location.pathname)));
+    addEventListener("popstate", () => this.#show(placeAt(location.pathname)));
   }
 
-  /** Show a job, or with null a new texture; Back leads to what was shown before. */
-  select(id) {
-    this.#show(id);
-    if (location.pathname !== addressOf(id)) history.pushState(null, "", addressOf(id));
+  /** Whether the stage is what one sees: with a job, or with what a new texture is made from. */
+  get inStudio() {
+    return STUDIO.includes(this.place.view);
+  }
+
+  /** Whether this is what the page shows. */
+  isAt(view, id = null) {
+    return this.place.view === view && this.place.id === id;
+  }
+
+  /** Go to a place; Back leads to what was shown before. */
+  go(place) {
+    this.#show(place);
+    if (location.pathname !== addressOf(this.place)) history.pushState(null, "", addressOf(this.place));
   }
 
   /** The same where nobody chose: Back does not lead here again. */
-  settle(id) {
-    this.#show(id);
-    if (location.pathname !== addressOf(id)) history.replaceState(null, "", addressOf(id));
+  settleAt(place) {
+    this.#show(place);
+    if (location.pathname !== addressOf(this.place)) history.replaceState(null, "", addressOf(this.place));
   }
 
-  #show(id) {
+  /** Show a job, or with null a new texture. */
+  select(id) {
+    this.go(id ? { view: "job", id } : NEW);
+  }
+
+  settle(id) {
+    this.settleAt(id ? { view: "job", id } : NEW);
+  }
+
+  #show(place) {
+    const gone = place.view === "job" && !this.#jobs.rows.has(place.id); // it may have been deleted meanwhile
+    this.place = gone ? NEW : place;
+    document.documentElement.dataset.view = this.place.view;
     this.#view.browsing = false;
-    this.#jobs.select(this.#jobs.rows.has(id) ? id : null); // it may have been deleted meanwhile
+    this.#jobs.select(this.place.view === "job" ? this.place.id : null);
+    this.dispatchEvent(new Event("place"));
     scrollTo({ top: 0 }); // on a phone the page may be scrolled far down
   }
 
@@ -49,6 +95,7 @@ export class Navigation {
 
   /** The job that is newer (-1) or older (1) than the one shown. */
   neighbour(way) {
+    if (!this.inStudio) return;
     const order = this.#jobs.list().map(({ id }) => id);
     const next = order[order.indexOf(this.#jobs.selected) + way];
     if (next) this.select(next);

@@ -1,11 +1,12 @@
 // What the server says, told to the parts that show it.
 
 import * as api from "./api.js";
-import { nameOf } from "./exemplar.js";
+import { titleOf } from "./exemplar.js";
 import { receive } from "./frames.js";
+import { placeAt } from "./navigation.js";
 import { announce, attempt, banner, complain } from "./notices.js";
 import { connect } from "./socket.js";
-import { STATES } from "./words.js";
+import { STATES, share } from "./words.js";
 import { showWeights } from "./weights.js";
 
 const GONE = "The server does not answer. Trying again; what is on the page is how things stood last.";
@@ -16,11 +17,11 @@ const UNDER_WAY = ["running", "queued", "paused"];
 export function announceProgress(jobs) {
   jobs.addEventListener("row", ({ detail: { row, before } }) => {
     if (!before || row.id !== jobs.selected) return;
-    const name = nameOf(row.images.source);
-    const quarter = (of) => Math.floor((4 * of.number) / (row.total ?? Infinity));
+    const name = titleOf(row);
+    const quarter = (of) => Math.floor(4 * share(of));
     if (row.state !== before.state)
       announce(`${name}: ${STATES[row.state].toLowerCase()}. ${row.message ?? ""}`.trim());
-    else if (quarter(row) > quarter(before) && row.number < row.total) announce(`${name}: ${25 * quarter(row)} % done`);
+    else if (quarter(row) > quarter(before) && quarter(row) < 4) announce(`${name}: ${25 * quarter(row)} % done`);
   });
 }
 
@@ -29,20 +30,40 @@ export class News {
   #navigation;
   #strip;
   #describe;
+  #comparison;
   #opened = false;
+  #watched = null; // the comparison that the server was last asked for
 
-  /** @param describe reads methods and samples, unless they have been read; resolves when the page is complete. */
-  constructor(jobs, navigation, strip, describe) {
+  /**
+   * @param comparison the view of one, told what the server says of it.
+   * @param describe reads methods and samples, unless they have been read; resolves when the page is complete.
+   */
+  constructor(jobs, navigation, strip, comparison, describe) {
     this.#jobs = jobs;
     this.#navigation = navigation;
     this.#strip = strip;
+    this.#comparison = comparison;
     this.#describe = describe;
   }
 
   listen() {
+    const watch = this.#connect();
+    this.#navigation.addEventListener("place", () => this.#wanted !== this.#watched && watch());
+  }
+
+  /** The comparison that is shown, or will be. */
+  get #wanted() {
+    const place = this.#opened ? this.#navigation.place : placeAt(location.pathname);
+    return place.view === "comparison" ? place.id : null;
+  }
+
+  #connect() {
     const [jobs, navigation] = [this.#jobs, this.#navigation];
-    return connect({
+    const wanted = () => (this.#watched = this.#wanted);
+    return connect(wanted, {
       snapshot: (answer) => this.#takeSnapshot(answer),
+      refused: (id, problem) => this.#comparison.refuse(id, problem),
+      comparison: (id) => this.#comparison.changed(id),
       row: (row) => jobs.setRow(row),
       removed: (id) => navigation.removed(id),
       step: (message) => jobs.step(message),
@@ -53,7 +74,8 @@ export class News {
     });
   }
 
-  async #takeSnapshot({ jobs: entries, weights }) {
+  async #takeSnapshot({ comparison, jobs: entries, weights }) {
+    if (comparison) this.#comparison.take(comparison);
     for (const { job, points, frame } of entries) {
       this.#jobs.setRow(job);
       this.#jobs.setPoints(job.id, points);
@@ -73,7 +95,8 @@ export class News {
     this.#offerEarlier(answer.next);
     if (answer.next !== null) return;
     const listed = new Set(answer.jobs.map(({ id }) => id));
-    [...this.#jobs.rows.keys()].filter((id) => !listed.has(id)).forEach((id) => this.#navigation.removed(id));
+    const ours = this.#jobs.list().map(({ id }) => id);
+    ours.filter((id) => !listed.has(id)).forEach((id) => this.#navigation.removed(id));
   }
 
   #offerEarlier(next) {
@@ -87,23 +110,35 @@ export class News {
     this.#offerEarlier(answer.next);
   }
 
-  /** At the first look: the job of the address, else one that is under way. */
+  /** At the first look: what the address says, else what is under way. */
   async #showFirst() {
     this.#opened = true;
-    const asked = document.body.dataset.job;
-    if (asked && !this.#jobs.rows.has(asked)) await this.#fetchAsked(asked);
-    const ofState = (state) => this.#jobs.list().find((row) => row.state === state);
-    const first = this.#jobs.rows.get(asked) ?? UNDER_WAY.map(ofState).find(Boolean);
-    if (first || asked) this.#navigation.settle(first?.id ?? null);
+    const address = placeAt(location.pathname);
+    const unknown = address.view === "job" && !this.#jobs.rows.has(address.id);
+    const asked = unknown ? await this.#fetchAsked(address.id) : address;
+    this.#navigation.settleAt(asked && asked.view !== "new" ? asked : this.#underWay());
     document.documentElement.dataset.ready = "true";
   }
 
-  /** A job too old for the first page of the list, or none of ours. */
+  /** Where something happens; a new texture where nothing does. */
+  #underWay() {
+    const ofState = (state) => this.#jobs.list().find((row) => row.state === state);
+    const row = UNDER_WAY.map(ofState).find(Boolean);
+    if (!row) return { view: "new", id: null };
+    return row.comparison ? { view: "comparison", id: row.comparison } : { view: "job", id: row.id };
+  }
+
+  /** Where a job is seen that is too old for the first page of the list; one that others show, in its comparison. */
   async #fetchAsked(id) {
     try {
-      this.#jobs.setRow(await api.job(id));
+      const row = await api.job(id);
+      const { comparison } = row;
+      if (comparison && !(await api.comparison(comparison)).own) return { view: "comparison", id: comparison };
+      this.#jobs.setRow(row);
+      return { view: "job", id };
     } catch (problem) {
       complain(problem.status === 404 ? FOREIGN : problem.message);
+      return null;
     }
   }
 }

@@ -16,6 +16,35 @@ export function complain(text) {
   $("toasts").append(toast);
 }
 
+const OFFERED = 10_000; // ms; the clock stands still while somebody points at the offer, or has the focus on it
+
+/**
+ * A note that offers something for a while: `words` says what has happened, `label` what can be done about it.
+ * Returns a function that takes the offer, or null once it is too late.
+ */
+export function offer(words, label, work) {
+  const node = element("div", { class: "toast offer" }, element("p", {}, words));
+  let clock = null;
+  const close = () => {
+    clearTimeout(clock);
+    node.remove();
+  };
+  const take = () => {
+    close();
+    return work();
+  };
+  const wait = () => {
+    clearTimeout(clock);
+    if (!node.matches(":hover, :focus-within")) clock = setTimeout(close, OFFERED);
+  };
+  for (const event of ["pointerenter", "pointerleave", "focusin", "focusout"])
+    node.addEventListener(event, () => setTimeout(wait)); // once the new focus is known
+  node.append(element("button", { type: "button", class: "quiet", onclick: take }, label));
+  $("offers").append(node);
+  wait();
+  return () => (node.isConnected ? take() : null);
+}
+
 /** The outcome of some work, or null when it failed: then the reason has been shown. */
 export async function attempt(work) {
   try {

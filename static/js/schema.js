@@ -28,6 +28,7 @@ function kindOf(property) {
 
 function bounds(property, kind) {
   const nudge = kind === "integer" ? 1 : 0;
+  if (kind === "size") return { minimum: property["x-smallest"], maximum: property["x-largest"] };
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = property;
   return {
     minimum: minimum ?? (above === undefined ? undefined : above + nudge),

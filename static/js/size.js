@@ -3,26 +3,28 @@
 import { element, icon } from "./dom.js";
 import { numberControl } from "./number.js";
 
-const COMMON_SIDES = [256, 512, 1024];
-const SMALLEST = 32; // as texture/methods/base.py has it; only for counting with the arrow keys
-const LARGEST = 2048;
+const COMMON = ["256", "512", "1024"];
 
 export class SizeControl {
   #width;
   #height;
   #lock;
   #quick;
+  #common;
   #square = true;
 
+  /** @param field as schema.js has it; `common` are the sizes that have a button. */
   constructor(field, id) {
-    const side = { kind: "integer", nullable: false, multiple: field.multiple, minimum: SMALLEST, maximum: LARGEST };
+    const { multiple, minimum, maximum } = field; // only for counting with the arrow keys
+    const side = { kind: "integer", nullable: false, multiple, minimum, maximum };
+    this.#common = field.common ?? COMMON;
     this.#width = numberControl(side, id).target;
     this.#height = numberControl(side, `${id}-height`).target;
     this.#height.setAttribute("aria-describedby", `${id}-help ${id}-error`);
     this.#width.setAttribute("aria-label", "Width in pixels");
     this.#height.setAttribute("aria-label", "Height in pixels");
     this.#lock = this.#makeLock();
-    this.#quick = COMMON_SIDES.map((pixels) => this.#makeQuick(pixels));
+    this.#quick = this.#common.map((size) => this.#makeQuick(size));
     this.target = this.#width;
     this.both = [this.#width, this.#height];
     this.node = this.#arrange();
@@ -52,12 +54,13 @@ export class SizeControl {
     return element("button", { type: "button", class: "plain square", "aria-label": label, onclick });
   }
 
-  #makeQuick(pixels) {
+  #makeQuick(size) {
     const onclick = () => {
-      this.set(String(pixels));
+      this.set(size);
       this.#changed();
     };
-    return element("button", { type: "button", onclick }, `${pixels}²`);
+    const words = size.includes("x") ? size.replace("x", " × ") : `${size}²`;
+    return element("button", { type: "button", onclick }, words);
   }
 
   #arrange() {
@@ -80,8 +83,8 @@ export class SizeControl {
     this.#lock.setAttribute("aria-pressed", String(this.#square));
     this.#lock.title = this.#square ? "Width and height are kept the same" : "Width and height are free";
     this.#lock.replaceChildren(icon(this.#square ? "link" : "unlink"));
-    COMMON_SIDES.forEach((pixels, index) => {
-      this.#quick[index].setAttribute("aria-pressed", String(this.get() === String(pixels)));
+    this.#common.forEach((size, index) => {
+      this.#quick[index].setAttribute("aria-pressed", String(this.get() === size));
     });
   }
 }

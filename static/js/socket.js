@@ -1,4 +1,5 @@
-// The live connection. It watches all jobs of this session, and is whole again at once after a break.
+// The live connection. It watches all jobs of this session, and a comparison while that is shown; it is whole again at
+// once after a break.
 
 import { io } from "../vendor/socket.io.esm.min.js";
 
@@ -12,11 +13,16 @@ function visible() {
   });
 }
 
+/** Resolves when what was asked to be drawn has been drawn. */
+const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
 /**
- * @param on {snapshot, row, removed, step, frame, weights, gone, back}: called with what the server says.
- *   `frame` may be asynchronous; the frame is acknowledged once it is done.
+ * @param wanted says which comparison is to be watched: its id, or null.
+ * @param on {snapshot, refused, row, removed, comparison, step, frame, weights, gone, back}: called with what the server
+ *   says. `frame` may be asynchronous; the frame is acknowledged once it is done and has been drawn.
+ * Returns a function that watches anew, because something else is wanted.
  */
-export function connect(on) {
+export function connect(wanted, on) {
   const socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 300, reconnectionDelayMax: 3000 });
   let alarm = null;
 
@@ -24,29 +30,38 @@ export function connect(on) {
     alarm ??= setTimeout(() => on.gone(reason), GRACE);
   };
 
+  const watch = (comparison) => {
+    socket.emit("watch", { jobs: "mine", ...(comparison && { comparison }) }, (answer) => {
+      if (!answer.problem) on.snapshot(answer);
+      else if (comparison) {
+        on.refused(comparison, answer.problem);
+        watch(null);
+      } else on.gone(answer.problem.detail);
+    });
+  };
+
   socket.on("connect", () => {
     clearTimeout(alarm);
     alarm = null;
     on.back();
-    socket.emit("watch", { jobs: "mine" }, (answer) => {
-      if (answer.problem) on.gone(answer.problem.detail);
-      else on.snapshot(answer);
-    });
+    watch(wanted());
   });
   socket.on("disconnect", () => lost(null));
   socket.on("connect_error", (error) => lost(socket.active ? null : error.message));
 
   socket.on("job", ({ row }) => on.row(row));
   socket.on("deleted", ({ job }) => on.removed(job));
+  socket.on("comparison", ({ id }) => on.comparison(id));
   socket.on("step", on.step);
   socket.on("weights", on.weights);
   socket.on("frame", async (frame, acknowledge) => {
     try {
       await on.frame(frame);
       await visible();
+      await drawn();
     } finally {
       acknowledge?.();
     }
   });
-  return socket;
+  return () => socket.connected && watch(wanted());
 }

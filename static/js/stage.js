@@ -29,14 +29,17 @@ export function fit(canvas, room, shape, columns, rows) {
 export class Stage {
   #canvas;
   #room;
+  #over;
   #bitmap = null;
   #shape = { width: 1, height: 1 };
   #wanted = false;
   repeat = 1;
 
-  constructor(canvas, room) {
+  /** @param over an element that lies on the canvas and is kept as large. */
+  constructor(canvas, room, over) {
     this.#canvas = canvas;
     this.#room = room;
+    this.#over = over;
     new ResizeObserver(() => this.draw()).observe(room);
   }
 
@@ -70,6 +73,7 @@ export class Stage {
     const room = this.#room.getBoundingClientRect();
     if (!room.width || !room.height) return;
     fit(this.#canvas, room, this.#shape, this.repeat, this.repeat);
+    [this.#over.style.width, this.#over.style.height] = [this.#canvas.style.width, this.#canvas.style.height];
     // A closed bitmap has no width: its successor is on the way.
     if (this.#bitmap?.width) paint(this.#canvas, this.#bitmap, this.repeat, this.repeat);
     else if (!this.#bitmap) this.#canvas.getContext("2d").clearRect(0, 0, this.#canvas.width, this.#canvas.height);

@@ -1,43 +1,33 @@
-// What a person does with a job: pause, resume, cancel, retry, download, delete.
+// What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
 
 import * as api from "./api.js";
-import { $ } from "./dom.js";
-import { nameOf } from "./exemplar.js";
+import { titleOf } from "./exemplar.js";
 import { announce, attempt } from "./notices.js";
 import { Sheet } from "./sheet.js";
 import { possible } from "./transport.js";
-import { UNFINISHED, WITH_RESULT } from "./words.js";
+import { WITH_RESULT } from "./words.js";
 
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
-
-/** Resolves to whether the person is sure. */
-function confirmRemoval(row) {
-  const running = UNFINISHED.includes(row.state) ? "The job is stopped. " : "";
-  $("confirm-heading").textContent = `Delete ${nameOf(row.images.source)}?`;
-  $("confirm-text").textContent = `${running}Its picture and its curve are deleted for good.`;
-  $("confirm").returnValue = "no";
-  $("confirm").showModal();
-  return new Promise((resolve) => {
-    $("confirm").addEventListener("close", () => resolve($("confirm").returnValue === "yes"), { once: true });
-  });
-}
 
 export class Steering {
   #jobs;
   #view;
-  #navigation;
+  #sampling;
+  #removal;
+  #starting;
   #sheet = new Sheet();
   #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
 
-  constructor(jobs, view, navigation) {
+  constructor(jobs, view, sampling, removal, starting) {
     this.#jobs = jobs;
     this.#view = view;
-    this.#navigation = navigation;
+    this.#sampling = sampling;
+    this.#removal = removal;
+    this.#starting = starting;
   }
 
-  /** pause, resume, cancel or retry the job shown; nothing where its state does not allow that. */
-  async control(what) {
-    const row = this.#jobs.current;
+  /** pause, resume, cancel or retry the job shown, or another; nothing where its state does not allow that. */
+  async control(what, row = this.#jobs.current) {
     if (!row || !possible(row).includes(what) || this.#isUnderWay(row)) return;
     this.#asked.set(row.id, { state: row.state, seq: Infinity });
     const answer = await attempt(() => api.control(row.id, what));
@@ -52,18 +42,31 @@ export class Steering {
     return asked?.state === state && seq <= asked.seq;
   }
 
+  /** What the button of that name does. */
   act(what) {
-    if (what === "sheet") this.sheet();
-    else this.control(what);
+    const row = this.#jobs.current;
+    const others = {
+      sheet: () => this.sheet(),
+      play: () => this.#view.loop.toggle(),
+      halt: () => this.#view.loop.toggle(),
+      sample: () => this.#sampling.open("sample", row),
+      walk: () => this.#sampling.open("walk", row),
+      again: () => this.#sampling.again(row),
+      further: () => this.#starting.trainFurther(row),
+    };
+    return what in others ? others[what]() : this.control(what);
   }
 
+  /** Pause or resume the job; play or stop a loop. */
   pauseOrResume() {
     const row = this.#jobs.current;
-    if (row) this.control(row.state === "paused" ? "resume" : "pause");
+    if (!row) return;
+    if (possible(row).includes("play")) this.#view.loop.toggle();
+    else this.control(row.state === "paused" ? "resume" : "pause");
   }
 
   download() {
-    const link = document.querySelector('#actions [data-what="download"]');
+    const link = document.querySelector('#actions :is([data-what="download"], [data-what="loop"])');
     if (link) link.click();
     else if (this.#jobs.current) announce(TOO_EARLY);
   }
@@ -71,14 +74,11 @@ export class Steering {
   sheet() {
     const row = this.#jobs.current;
     if (!row) return;
-    const name = nameOf(row.images.source).toLowerCase();
-    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.bitmap, name);
+    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.bitmap, titleOf(row).toLowerCase());
     else announce(TOO_EARLY);
   }
 
-  async remove(id) {
-    if (!(await confirmRemoval(this.#jobs.rows.get(id)))) return;
-    const done = await attempt(() => api.remove(id));
-    if (done) this.#navigation.removed(id);
+  remove(id) {
+    return this.#removal.job(this.#jobs.rows.get(id));
   }
 }

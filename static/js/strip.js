@@ -1,74 +1,19 @@
-// The strip of jobs: newest first, thumbnails that live, places in the queue.
+// The strip of jobs and comparisons: newest first, thumbnails that live, places in the queue.
 
 import * as api from "./api.js";
-import { $, element, icon, write } from "./dom.js";
-import { STATES, UNFINISHED, clock, percent } from "./words.js";
-
-const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
-
-function stateWords(row) {
-  if (row.state === "queued") return row.place ? `Queued, place ${row.place}` : "Queued";
-  if (row.state === "running" || row.state === "paused") return `${STATES[row.state]} ${percent(row)} %`;
-  return row.state === "done" ? `Done in ${clock(row.seconds)}` : STATES[row.state];
-}
-
-/** The middle square of a bitmap, drawn into a thumbnail. */
-function paintThumb(canvas, bitmap) {
-  const side = Math.min(bitmap.width, bitmap.height);
-  const [x, y] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
-  canvas.getContext("2d").drawImage(bitmap, x, y, side, side, 0, 0, canvas.width, canvas.height);
-}
-
-class Frame {
-  constructor(row, { nameOf, select, remove }) {
-    const name = nameOf(row);
-    this.thumb = element("canvas", { class: "thumb", width: SIDE, height: SIDE, "aria-hidden": "true" });
-    this.state = element("span");
-    this.dot = element("span", { class: "dot" });
-    this.fill = element("i");
-    this.bar = element("span", { class: "bar", "aria-hidden": "true" }, this.fill);
-    const words = [
-      element("span", { class: "title" }, name),
-      element("span", { class: "state" }, this.dot, this.state),
-    ];
-    this.button = element(
-      "button",
-      { type: "button", class: "frame", onclick: () => select(row.id) },
-      this.thumb,
-      ...words,
-      this.bar,
-    );
-    const bin = element(
-      "button",
-      {
-        type: "button",
-        class: "delete",
-        "aria-label": `Delete ${name}`,
-        title: "Delete",
-        onclick: () => remove(row.id),
-      },
-      icon("trash"),
-    );
-    this.node = element("li", { "data-job": row.id }, this.button, bin);
-    this.update(row);
-  }
-
-  update(row) {
-    this.button.dataset.state = row.state;
-    write(this.state, stateWords(row));
-    this.bar.hidden = !UNFINISHED.includes(row.state);
-    this.fill.style.transform = `scaleX(${percent(row) / 100})`;
-  }
-}
+import { $, element, icon } from "./dom.js";
+import { Frame, SIDE } from "./strip-frame.js";
 
 export class Strip {
-  #frames = new Map();
+  #frames = new Map(); // id of a job or of a comparison -> its frame
   #jobs;
+  #navigation;
   #act;
 
-  /** @param act {nameOf(row), select(id), remove(id), fresh()} */
-  constructor(jobs, act) {
+  /** @param act {nameOf(row), select(place), remove(id), removeComparison({id, exemplar, jobs}), fresh()} */
+  constructor(jobs, navigation, act) {
     this.#jobs = jobs;
+    this.#navigation = navigation;
     this.#act = act;
     this.fresh = element(
       "button",
@@ -81,7 +26,7 @@ export class Strip {
     jobs.addEventListener("row", ({ detail }) => this.#row(detail));
     jobs.addEventListener("removed", ({ detail }) => this.#removed(detail.id));
     jobs.addEventListener("picture", ({ detail }) => this.#picture(detail.id));
-    jobs.addEventListener("selected", () => this.#mark());
+    navigation.addEventListener("place", () => this.#mark());
     this.#mark();
   }
 
@@ -92,44 +37,60 @@ export class Strip {
   }
 
   #row({ row, before }) {
-    const frame = this.#frames.get(row.id);
-    if (frame) frame.update(row);
-    else this.#add(row);
+    if (this.#jobs.isGuest(row)) return;
+    (this.#frames.get(row.comparison ?? row.id) ?? this.#add(row)).update(row);
     const settled = !before || (before.state !== row.state && row.state !== "running");
-    if (settled && row.number > 0) this.#load(row.id, api.previewPath(row.id));
-    else if (!before) this.#load(row.id, api.imagePath(row.images.source, SIDE));
+    if (settled && row.number > 0) this.#load(row, api.previewPath(row.id));
+    else if (!before && row.images.source) this.#load(row, api.imagePath(row.images.source, SIDE));
   }
 
+  /** A new frame, behind all that are newer. */
   #add(row) {
-    const frame = new Frame(row, this.#act);
-    this.#frames.set(row.id, frame);
-    const order = this.#jobs.list();
-    const next = order[order.findIndex(({ id }) => id === row.id) + 1];
-    const before = this.#frames.get(next?.id)?.node ?? this.more.parentNode;
-    before.before(frame.node);
+    const kind = row.comparison ? "comparison" : "job";
+    const entry = { kind, id: row.comparison ?? row.id, name: this.#act.nameOf(row), created: row.created };
+    const frame = new Frame(entry, {
+      select: () => this.#act.select({ view: kind, id: entry.id }),
+      remove: ({ id, name, jobs }) =>
+        kind === "job" ? this.#act.remove(id) : this.#act.removeComparison({ id, exemplar: name, jobs }),
+    });
+    this.#place(frame);
+    this.#frames.set(entry.id, frame);
     this.#mark();
+    return frame;
+  }
+
+  #place(frame) {
+    const newer = (one) => one.created.localeCompare(frame.created) || one.id.localeCompare(frame.id);
+    const nodes = [...this.#frames.values()].filter((one) => newer(one) < 0).map(({ node }) => node);
+    const next = [...$("jobs").children].find((node) => nodes.includes(node));
+    (next ?? this.more.parentNode).before(frame.node);
+  }
+
+  #frameOf(id) {
+    return [...this.#frames.values()].find(({ rows }) => rows.some((row) => row.id === id));
   }
 
   #removed(id) {
-    const node = this.#frames.get(id)?.node;
-    const had = node?.contains(document.activeElement);
-    node?.remove();
-    this.#frames.delete(id);
+    const frame = this.#frameOf(id);
+    if (!frame) return;
+    frame.drop(id);
+    if (frame.rows.length) return;
+    const had = frame.node.contains(document.activeElement);
+    frame.node.remove();
+    this.#frames.delete(frame.id);
     if (had) this.fresh.focus();
     this.#mark();
   }
 
   #picture(id) {
-    const frame = this.#frames.get(id);
     const picture = this.#jobs.pictures.get(id);
-    if (frame && picture) paintThumb(frame.thumb, picture.bitmap);
+    if (picture) this.#frameOf(id)?.picture(id, picture.bitmap);
   }
 
-  async #load(id, path) {
+  async #load({ id }, path) {
     try {
       const bitmap = await api.bitmap(path);
-      const frame = this.#frames.get(id);
-      if (frame) paintThumb(frame.thumb, bitmap);
+      this.#frameOf(id)?.picture(id, bitmap);
       bitmap.close();
     } catch (problem) {
       if (problem.status !== 404) throw problem; // 404: it has no picture yet
@@ -140,9 +101,10 @@ export class Strip {
     $("strip").classList.toggle("lonely", this.#frames.size === 0);
     const mark = (button, chosen) =>
       chosen ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current");
-    mark(this.fresh, this.#jobs.selected === null);
-    for (const [id, frame] of this.#frames) mark(frame.button, id === this.#jobs.selected);
-    const chosen = this.#frames.get(this.#jobs.selected)?.node;
-    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    mark(this.fresh, this.#navigation.isAt("new"));
+    const here = ({ kind, id }) => this.#navigation.isAt(kind, id);
+    for (const frame of this.#frames.values()) mark(frame.button, here(frame));
+    const chosen = [...this.#frames.values()].find(here);
+    chosen?.node.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }

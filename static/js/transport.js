@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { $, element, icon, tell, withCode, write } from "./dom.js";
-import { STATES, WITH_RESULT, clock, duration, percent, whole } from "./words.js";
+import { STATES, WITH_RESULT, clock, duration, percent, share, unitOf, whole } from "./words.js";
 
 const BUTTONS = {
   pause: { icon: "pause", words: "Pause", style: "plain" },
@@ -12,6 +12,14 @@ const BUTTONS = {
   download: { icon: "download", words: "Download tile", style: "plain" },
   soFar: { icon: "download", words: "Download so far", style: "plain" },
   sheet: { icon: "grid", words: "Sheet…", style: "plain" },
+  sample: { icon: "picture", words: "Sample from it…", style: "plain" },
+  walk: { icon: "loop", words: "Walk…", style: "plain" },
+  further: { icon: "more", words: "Train further…", style: "plain" },
+  model: { icon: "download", words: "Download model", style: "plain" },
+  again: { icon: "dice", words: "Another seed", style: "plain" },
+  loop: { icon: "download", words: "Download loop", style: "primary" },
+  play: { icon: "play", words: "Play", style: "plain" },
+  halt: { icon: "pause", words: "Stop", style: "plain" },
 };
 
 const FITTING = {
@@ -23,39 +31,74 @@ const FITTING = {
   cancelled: ["retry", "download", "sheet"],
 };
 
+// What the model of a training is for, before and after the other buttons. A paused one is trained further by Resume.
+const OF_MODEL = {
+  paused: [[], ["sample", "walk", "model"]],
+  done: [["sample", "walk"], ["model", "further"]],
+  failed: [[], ["sample", "walk", "model"]],
+  cancelled: [[], ["sample", "walk", "model", "further"]],
+};
+const NEEDS_PICTURE = ["download", "sheet"];
+
+// What a link leads to, and how the file's name ends.
+const FILES = {
+  download: [(row) => api.resultPath(row.id), "png"],
+  loop: [(row) => api.animationPath(row.id), "webp"],
+  model: [(row) => api.modelPath(row.id), "safetensors"],
+};
+
+export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;
+export const isTrained = (row) => Boolean(row.files?.includes("model.safetensors"));
+export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
+
 /** What can be done with a job now. Without a step there is no picture to download. */
 export function possible(row) {
-  const fitting = FITTING[row.state];
-  return row.number > 0 ? fitting : fitting.filter((what) => what !== "download" && what !== "sheet");
+  if (isLoop(row)) return ["play", "loop", "again"];
+  const fitting = FITTING[row.state].filter((what) => row.number > 0 || !NEEDS_PICTURE.includes(what));
+  if (row.method === "sample" && row.state === "done") return [...fitting, "again"];
+  const [before, after] = (isTrained(row) && OF_MODEL[row.state]) || [[], []];
+  return [...before, ...fitting, ...after];
 }
 
-function fileName(row, name) {
+function fileName(row, name, ending) {
   const plain = name
     .replace(/\.\w+$/, "")
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .toLowerCase();
-  return `${plain}-${row.method}-${row.params.size ?? ""}-seed${row.params.seed ?? ""}.png`;
+  return `${plain}-${row.method}-${row.params.size ?? ""}-seed${row.params.seed ?? ""}.${ending}`;
+}
+
+/** How a button looks for this job. */
+function faceOf(what, row) {
+  const face = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
+  if (row.state !== "done") return face;
+  if (what === "download" && row.method === "sample") return { ...face, words: "Download picture", style: "primary" };
+  return what === (isTrained(row) ? "sample" : "download") ? { ...face, style: "primary" } : face;
 }
 
 function makeButton(what, row, act, name) {
-  const { icon: picture, words } = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
-  const style = what === "download" && row.state === "done" ? "primary" : BUTTONS[what].style;
+  const { icon: picture, words, style } = faceOf(what, row);
   const face = [icon(picture), element("span", {}, words)];
-  if (what !== "download")
+  if (!(what in FILES))
     return element("button", { type: "button", class: style, "data-what": what, onclick: () => act(what) }, ...face);
+  const [path, ending] = FILES[what];
   return element(
     "a",
-    { class: `button ${style}`, "data-what": what, href: api.resultPath(row.id), download: fileName(row, name) },
+    { class: `button ${style}`, "data-what": what, href: path(row), download: fileName(row, name, ending) },
     ...face,
   );
 }
 
+/** "Step 40 of 200", "Step 40" of a job that has a time to work and not a number of steps, "" before the first. */
+function stepWords(row) {
+  const { number, total } = row;
+  const unit = unitOf(row);
+  if (total) return `${unit} ${whole(number)} of ${whole(total)}`;
+  return number ? `${unit} ${whole(number)}` : "";
+}
+
 function standingWords(row) {
-  const steps = row.total
-    ? `Step ${whole(row.number)} of ${whole(row.total)}`
-    : row.number
-      ? `Step ${whole(row.number)}`
-      : "";
+  const steps = stepWords(row);
   const after = {
     queued: row.place === 1 ? "next in the queue" : row.place ? `place ${row.place} in the queue` : "in the queue",
     running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${duration(row.eta)} left`,
@@ -71,21 +114,23 @@ export class Transport {
   #shown = "";
   #standing = [element("b"), element("span")];
 
-  /** @param act is called with pause, resume, cancel, retry or sheet. */
+  /** @param act is called with what the button does: pause, resume, cancel, retry, sheet, sample, … */
   constructor(act) {
     this.act = act;
     $("standing").append(...this.#standing);
   }
 
-  show(row, name) {
-    this.#showButtons(row, name);
+  /** @param playing whether the job's loop is moving now. */
+  show(row, name, playing = false) {
+    this.#showButtons(row, name, playing);
     const [steps, after] = standingWords(row);
     write(this.#standing[0], steps);
     write(this.#standing[1], after);
     this.#showProgress(row);
-    const said = row.state === "failed" || row.state === "queued" || row.state === "running" ? row.message : null;
+    const said = ["failed", "queued", "running"].includes(row.state) ? row.message : null;
     this.#showMessage(row.state === "failed" ? said || "It failed, and the server did not say why." : said);
     $("message").classList.toggle("calm", row.state !== "failed");
+    $("message").classList.toggle("note", row.state === "running");
     tell($("badge"), STATES[row.state]);
     $("badge").dataset.state = row.state;
   }
@@ -95,17 +140,18 @@ export class Transport {
     if (text && $("message").textContent !== text.replaceAll("`", "")) $("message").replaceChildren(...withCode(text));
   }
 
+  /** In steps where it is known how many there are, else in per cent. */
   #showProgress(row) {
-    const share = row.state === "done" ? 1 : row.total ? row.number / row.total : 0;
-    $("progress-fill").style.transform = `scaleX(${share})`;
-    $("progress").setAttribute("aria-valuemax", String(row.total ?? 100));
-    $("progress").setAttribute("aria-valuenow", String(row.number));
+    const [most, now] = row.total ? [row.total, row.number] : [100, percent(row)];
+    $("progress-fill").style.transform = `scaleX(${share(row)})`;
+    $("progress").setAttribute("aria-valuemax", String(most));
+    $("progress").setAttribute("aria-valuenow", String(now));
     $("progress").setAttribute("aria-valuetext", `${percent(row)} %, ${STATES[row.state].toLowerCase()}`);
   }
 
   /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */
-  #showButtons(row, name) {
-    const wanted = possible(row);
+  #showButtons(row, name, playing) {
+    const wanted = possible(row).map((what) => (what === "play" && playing ? "halt" : what));
     const key = `${row.id} ${row.state} ${wanted}`;
     if (key === this.#shown) return;
     const had = $("actions").contains(document.activeElement);
@@ -115,5 +161,3 @@ export class Transport {
     this.#shown = key;
   }
 }
-
-export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;

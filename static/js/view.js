@@ -3,23 +3,33 @@
 import * as api from "./api.js";
 import { Curve } from "./curve.js";
 import { $, element, tell, write } from "./dom.js";
-import { nameOf } from "./exemplar.js";
+import { exemplarOf, titleOf } from "./exemplar.js";
 import { showFigures, showRecipe } from "./figures.js";
+import { Loop } from "./loop.js";
 import { complain } from "./notices.js";
+import { isPainting } from "./sampling.js";
 import { Stage } from "./stage.js";
-import { hasResult } from "./transport.js";
-import { STATES, extent, percent, times } from "./words.js";
+import { hasResult, isLoop } from "./transport.js";
+import { STATES, extent, percent, times, title } from "./words.js";
+
+const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
+
+const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
+
+/** Whether the stage can be seen at all; elsewhere it has nothing to show. */
+const inStudio = () => ["new", "job"].includes(document.documentElement.dataset.view);
 
 export class View {
   #jobs;
   #form;
   #exemplar;
   #transport;
-  #stage = new Stage($("canvas"), $("picture-room"));
+  #stage = new Stage($("canvas"), $("picture-room"), $("loop"));
   #curve = new Curve($("curve"), $("curve-readout"));
   #loading = 0; // grows with each picture asked for: only the last one asked for is shown
   browsing = false; // the invitation is shown though there is an exemplar
   bitmap = null; // what is on the stage
+  loop = new Loop($("loop"));
 
   constructor(jobs, form, exemplar, transport) {
     this.#jobs = jobs;
@@ -31,10 +41,12 @@ export class View {
     jobs.addEventListener("points", ({ detail }) => detail.id === jobs.selected && this.#showNumbers());
     jobs.addEventListener("picture", ({ detail }) => detail.id === jobs.selected && this.#showLive());
     exemplar.addEventListener("change", () => this.showAll());
+    this.loop.addEventListener("change", () => jobs.current && this.#showTransport(jobs.current));
   }
 
   setRepeat(times) {
     this.#stage.setRepeat(times);
+    this.loop.setRepeat(times);
   }
 
   repaint() {
@@ -43,7 +55,8 @@ export class View {
 
   showAll() {
     const row = this.#jobs.current;
-    document.documentElement.dataset.view = row ? "job" : "new";
+    this.#offerLoop(row);
+    if (!inStudio()) return;
     const inviting = !row && (this.browsing || !this.#exemplar.picture);
     $("invite").hidden = !inviting;
     $("picture").hidden = inviting;
@@ -69,14 +82,15 @@ export class View {
   }
 
   #showJob(row) {
-    const name = nameOf(row.images.source);
-    const method = this.#form.method(row.method)?.title ?? row.method;
-    write($("job-title"), name);
-    write($("job-subtitle"), [method, times(extent(row.params.size)), `seed ${row.params.seed}`].join(" · "));
-    $("canvas").setAttribute("aria-label", `A texture made from ${name}`);
-    $("source").src = api.imagePath(row.images.source, 512);
-    $("source").alt = `The exemplar ${name}`;
-    write($("source-caption"), name);
+    const listed = this.#form.method(row.method)?.title ?? title(row.method);
+    const method = isPainting(row) ? "Painted by a model" : listed;
+    write($("job-title"), titleOf(row));
+    const shape = extent(row.params.size);
+    const words = [method, times(shape), `seed ${row.params.seed}`, ...(isHuge(shape) ? ["seen as a preview"] : [])];
+    write($("job-subtitle"), words.join(" · "));
+    $("canvas").setAttribute("aria-label", `A texture made from ${exemplarOf(row)}`);
+    this.#showSource(row);
+    $("curve-block").hidden = isPainting(row); // it has no losses
     showRecipe($("recipe"), row, method);
     this.#showState(row);
     this.#showPicture(row);
@@ -84,9 +98,36 @@ export class View {
     this.#fetchPoints(row);
   }
 
+  async #showSource(row) {
+    const source = row.images.source ?? (await this.#sourceOfModel(row.images.model));
+    if (row.id !== this.#jobs.selected) return;
+    $("source-block").hidden = !source;
+    if (!source) return;
+    const name = exemplarOf(row);
+    $("source").src = api.imagePath(source, 512);
+    $("source").alt = `The exemplar ${name}`;
+    write($("source-caption"), name);
+  }
+
+  /** The exemplar that a model was trained on; null where the model is gone. */
+  async #sourceOfModel(id) {
+    try {
+      const model = this.#jobs.rows.get(id) ?? (await api.job(id));
+      return model.images.source ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  #offerLoop(row) {
+    const plays = row && isLoop(row);
+    this.loop.offer(plays ? api.animationPath(row.id) : null, plays ? titleOf(row) : null);
+  }
+
   #rowChanged({ row, before }) {
     this.#showDocumentTitle();
     if (row.id !== this.#jobs.selected) return;
+    this.#offerLoop(row);
     this.#showState(row);
     this.#showNumbers();
     // While paused, the number changes once more: the step under way is finished first.
@@ -95,9 +136,13 @@ export class View {
     if (before && row.number < before.number) this.#stage.clear(extent(row.params.size));
   }
 
+  #showTransport(row) {
+    this.#transport.show(row, titleOf(row), this.loop.playing);
+  }
+
   #showState(row) {
     document.querySelector(".stage").dataset.state = row.state;
-    this.#transport.show(row, nameOf(row.images.source));
+    this.#showTransport(row);
     $("picture").classList.toggle("dimmed", row.state === "failed");
     const waiting = row.number === 0 && !this.#jobs.pictures.has(row.id) && row.state !== "done";
     $("plate").hidden = !waiting;
@@ -117,7 +162,7 @@ export class View {
 
   #showPicture(row) {
     const shape = extent(row.params.size);
-    if (hasResult(row)) this.#showStill(api.resultPath(row.id), shape);
+    if (hasResult(row)) this.#showStill(isHuge(shape) ? api.previewPath(row.id) : api.resultPath(row.id), shape);
     else if (this.#jobs.pictures.has(row.id)) this.#showLive();
     else {
       this.#stage.clear(shape);
@@ -180,8 +225,9 @@ export class View {
   }
 
   #showDocumentTitle() {
+    if (!inStudio()) return;
     const row = this.#jobs.current ?? this.#jobs.list().find(({ state }) => state === "running");
     const words = row && (row.state === "running" ? `${percent(row)} %` : STATES[row.state]);
-    document.title = row ? `${words} · ${nameOf(row.images.source)} · Texture Lab` : "Texture Lab";
+    document.title = row ? `${words} · ${titleOf(row)} · Texture Lab` : "Texture Lab";
   }
 }

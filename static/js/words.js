@@ -39,7 +39,15 @@ export function figure(value) {
 /** Marks of a logarithmic axis: 0.1, 0.01, 1e-4. */
 export const mark = (value) => (value > 0 && value < 1e-3 ? value.toExponential(0) : figure(value));
 
-export const percent = (row) => (row.total ? Math.floor((100 * row.number) / row.total) : 0);
+const UNITS = { sample: "Block", walk: "Picture" };
+
+/** What a job's steps are called. */
+export const unitOf = (row) => UNITS[row.method] ?? "Step";
+
+/** Of the whole work, 0..1. */
+export const share = (row) => (row.state === "done" ? 1 : (row.done ?? (row.total ? row.number / row.total : 0)));
+
+export const percent = (row) => Math.floor(100 * share(row));
 
 export const whole = (number) => number.toLocaleString("en-GB");
 
@@ -61,3 +69,15 @@ export function extent(size) {
 }
 
 export const times = ({ width, height }) => `${width} × ${height}`;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** "today 14:05", "yesterday 14:05", "12 November 14:05", "12 November 2024": when something was, seen from `now`. */
+export function when(date, now = new Date()) {
+  const midnight = (day) => new Date(day).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight(now) - midnight(date)) / DAY);
+  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (days === 0 || days === 1) return `${days ? "yesterday" : "today"} ${time}`;
+  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "long" });
+  return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`;
+}

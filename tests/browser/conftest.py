@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import Lab
-from tools.chromium import ABSENT, find_browser, launch
+from tests.browser.lab import PATIENCE, Lab
 
 OpenLab = Callable[..., Lab]
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_browser(playwright)
-        if path is None:
-            if os.environ.get("REQUIRE_BROWSER") == "1":
-                pytest.fail(ABSENT)
-            pytest.skip(ABSENT)
-        browser = launch(playwright, path)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ START = """async (body) => {
     return [answer.status, await answer.json()];
 }"""
 
+COMPARE = START.replace("/api/jobs", "/api/comparisons")
+
 TIDY = """async () => {
     const gone = () => null; // the test has ended its server itself
     const listed = await fetch("/api/jobs?limit=100").then((answer) => answer.json(), gone);
@@ -103,7 +105,7 @@ class Lab:
         expect(self.page.locator("html"), f"a page without mishaps: {self.mishaps}").to_have_attribute(
             "data-ready", "true", timeout=PATIENCE
         )
-        expect(self.page.get_by_role("radio", name="Gatys")).to_be_checked()
+        expect(self.page.locator("#methods input[value=gatys]")).to_be_checked()
 
     def start_counting(self, source: str = "sample:pebbles", **params: Any) -> str:
         """A job of the unlisted method `counting`, in this page's own session; its id."""
@@ -111,6 +113,13 @@ class Lab:
         status, row = self.page.evaluate(START, body)
         assert status == 201, row
         return str(row["id"])
+
+    def compare_counting(self, runs: list[dict[str, Any]], source: str = "sample:pebbles") -> str:
+        """A comparison of runs of `counting` with these parameters; its id."""
+        body = {"images": {"source": source}, "runs": [{"method": "counting", "params": params} for params in runs]}
+        status, comparison = self.page.evaluate(COMPARE, body)
+        assert status == 201, comparison
+        return str(comparison["id"])
 
     def tidy(self) -> None:
         """Delete this session's jobs, so that the next test has the server to itself."""

@@ -161,19 +161,18 @@ def test_the_tile_is_shown_repeated_exactly(lab: Lab) -> None:
         assert max(differences) <= 2  # rounding of the filter
 
 
-def test_a_job_is_deleted_after_a_question(lab: Lab) -> None:
+def test_a_job_is_deleted_at_once_and_undo_brings_it_back(lab: Lab) -> None:
     page = lab.page
     job = lab.start_counting(steps=3)
     lab.show(job)
     lab.expect_state("Done")
-    bin_ = lab.in_strip(job).get_by_role("button", name="Delete")
-    bin_.click()
-    page.get_by_role("button", name="Keep it", exact=True).click()
-    expect(lab.in_strip(job)).to_have_count(1)
-    bin_.click()
-    page.get_by_role("button", name="Delete", exact=True).last.click()
+    lab.in_strip(job).get_by_role("button", name="Delete").click()
     expect(lab.in_strip(job)).to_have_count(0)
     expect(page.locator("#invite")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(lab.in_strip(job)).to_have_count(1)
+    lab.expect_state("Done")
+    expect(page).to_have_url(re.compile(f"/jobs/{job}$"))
 
 
 def test_settings_of_a_job_are_used_again(lab: Lab) -> None:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import select
 import signal
-import subprocess
-import sys
-import time
 from collections import deque
 from pathlib import Path
 
@@ -17,45 +11,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.calling import Terminal, needs_terminal, refusal
 from texture import __version__, synthesize
-from texture.cli.main import main
 from texture.cli.options import given
 from texture.errors import WeightsMissing
 from texture.features.weights import WeightsStatus
 from texture.images.checksum import checksum
 from texture.images.decoding import read
-from texture.images.encoding import encode_png, read_recipe
+from texture.images.encoding import read_recipe
 from texture.images.samples import find_sample
 from texture.images.tensors import to_pixels
 from texture.methods.base import methods
+from texture.methods.counting import CountingParams
 from texture.methods.gatys import GatysParams
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def call(capsys):
-    """Run one command: exit status, stdout, stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return call
-
-
-def refusal(result: tuple[int, str, str], status: int = 2) -> str:
-    """The one line that says what to do."""
-    assert result[0] == status
-    assert result[1] == ""
-    assert result[2].count("\n") == 1
-    return result[2].removeprefix("texture: ").rstrip("\n")
 
 
 def test_a_method_writes_its_picture_and_says_so_last(call):
@@ -73,7 +41,7 @@ def test_the_picture_carries_its_recipe(call):
     call("counting", "sample:clay", "-o", "tile.png", "--steps", "7")
     recipe = read_recipe(Path("tile.png").read_bytes())
     assert recipe["method"] == "counting"
-    assert recipe["params"] == {"size": "64", "tile": "both", "seed": 0, "steps": 7, "work": 0, "fail_at": None}
+    assert recipe["params"] == CountingParams(steps=7).model_dump(mode="json")
     assert recipe["exemplar"] == checksum(find_sample("clay").pixels())
     assert (recipe["seed"], recipe["step"], recipe["steps"]) == (0, 7, 7)
     assert recipe["version"] == __version__
@@ -113,6 +81,12 @@ def test_tile_none_reports_no_seam(call):
         (["magic"], "No such command 'magic'"),
         (["weights", "burn"], "'burn' is not one of 'fetch', 'status'"),
         (["tile", "sample:clay", "--columns", "17"], "columns=17: 1 to 16"),
+        (["counting", "sample:clay", "--model", "none.safetensors"], "none.safetensors: No such file"),
+        (["gatys", "sample:clay", "--model", "x.safetensors"], "No such option '--model'"),
+        (["sample", "none.safetensors"], "none.safetensors: No such file or directory"),
+        (["sample", str(Path(__file__))], f"{__file__}: not a model that Texture Lab wrote, or damaged"),
+        (["sample", "x.safetensors", "--size", "9000"], "a side of 9000 is not between 16 and 8192 pixels"),
+        (["walk", "x.safetensors", "--preset", "draft"], "No such option '--preset'"),
         (["score", "sample:clay"], "Missing argument 'RESULTS"),
         (["score", "sample:clay", "nothing.png"], "nothing.png: No such file or directory"),
     ],
@@ -157,7 +131,7 @@ def test_help_lists_methods_and_leaves_out_those_for_tests(call):
     assert status == 0
     assert re.search(r"^  gatys +Gatys et al\. 2015$", out, re.MULTILINE)
     assert "counting" not in out
-    for command in ("tile", "score", "weights"):
+    for command in ("sample", "walk", "compare", "tile", "score", "weights"):
         assert re.search(rf"^  {command} ", out, re.MULTILINE)
 
 
@@ -205,49 +179,7 @@ def test_tile_repeats_a_picture(call):
     assert np.array_equal(read("clay-3x2.png"), np.tile(find_sample("clay").pixels(), (2, 3, 1)))
 
 
-def test_score_is_json_with_the_seams_of_each(call):
-    waves = (127 + 100 * np.cos(np.arange(64) * 2 * np.pi / 32)).astype(np.uint8)
-    Path("wraps.png").write_bytes(encode_png(np.repeat(np.tile(waves, (64, 1))[..., None], 3, axis=2)))
-    status, out, _ = call("score", "sample:clay", "wraps.png", "sample:pebbles")
-    scores = json.loads(out)
-    assert status == 0
-    assert scores["exemplar"]["picture"] == "sample:clay"
-    assert [one["picture"] for one in scores["results"]] == ["wraps.png", "sample:pebbles"]
-    assert scores["results"][0]["seamless"] == {"x": True, "y": True}
-    assert scores["results"][1]["seam"]["x"] > 2
-
-
-class Terminal:
-    """`python -m texture …` under a terminal of its own."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.screen, theirs = os.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "texture", *arguments],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-            text=True,
-        )
-        os.close(theirs)
-        self.shown = ""
-
-    def wait_for(self, pattern: str) -> None:
-        """Read the screen until it has shown the pattern."""
-        end = time.monotonic() + 60
-        while not re.search(pattern, self.shown):
-            assert select.select([self.screen], [], [], max(0.0, end - time.monotonic()))[0], self.shown
-            self.shown += os.read(self.screen, 4096).decode()
-
-    def close(self) -> tuple[int, str]:
-        """Wait for the end: exit status and stdout."""
-        out, _ = self.process.communicate(timeout=30)
-        os.close(self.screen)
-        return self.process.returncode, out
-
-
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+@needs_terminal
 class TestTerminal:
     def test_a_bar_shows_steps_time_left_and_loss(self):
         terminal = Terminal("counting", "sample:clay", "-o", "tile.png", "--steps", "1500", "--work", "1")

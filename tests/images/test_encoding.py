@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.images.real_files import chunk_names, picture, saved
 from texture.errors import InvalidInput, SetupProblem
+from texture.images import encoding
 from texture.images.checksum import checksum
 from texture.images.decoding import decode
 from texture.images.encoding import encode_jpeg, encode_png, read_recipe, write_atomically
@@ -25,6 +26,16 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text(), JSON, max_size=6))
 def test_a_recipe_comes_back_as_it_went_in(recipe):
     assert read_recipe(encode_png(picture(), recipe)) == recipe
+
+
+def test_a_large_picture_is_packed_loosely_and_comes_back_all_the_same(monkeypatch):
+    soft = np.add.outer(np.arange(300), np.arange(400))[..., None].repeat(3, 2).astype(np.uint8)
+    tight = encode_png(soft)
+    monkeypatch.setattr(encoding, "LARGE", 1000)
+    loose = encode_png(soft, {"seed": 1})
+    assert len(loose) > len(tight)
+    assert np.array_equal(decode(loose), soft)
+    assert read_recipe(loose) == {"seed": 1}
 
 
 def test_a_long_recipe_comes_back_too():

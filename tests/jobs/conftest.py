@@ -16,7 +16,7 @@ from texture.jobs.inline import Inline
 from texture.jobs.job import Job
 from texture.jobs.store import Store
 from texture.methods import base
-from texture.methods.base import find_method, method
+from texture.methods.base import Step, find_method, method
 from texture.methods.counting import CountingParams
 from texture.settings import Settings
 
@@ -107,3 +107,19 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def timed(monkeypatch: pytest.MonkeyPatch, plug: Callable[..., None]) -> list[str]:
+    """A method whose steps take `work` seconds by a clock of its own; the list has whose turns they were, by seed."""
+    now, turns = [0.0], []
+
+    def timed(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        for number in range(1, p.steps + 1):
+            turns.append(str(p.seed))
+            now[0] += p.work
+            yield Step(number, p.steps, lambda: torch.zeros(3, 32, 32), {}, lambda: {})
+
+    plug("timed", timed)
+    monkeypatch.setattr("texture.jobs.live.time.perf_counter", lambda: now[0])
+    return turns

@@ -8,15 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from texture.images.encoding import read_recipe
 from texture.jobs.events import Silence
+from texture.jobs.files import MODEL
 from texture.jobs.inline import Inline
 from texture.jobs.job import Job
 from texture.jobs.store import Store
 from texture.methods.base import find_method
+from texture.methods.model import read_model
 from texture.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +99,50 @@ def test_killed_again_and_again_it_comes_out_the_same(
     result = store.files.result(job.id).read_bytes()
     assert result == expected
     assert read_recipe(result) == read_recipe(expected)
+
+
+TINY_SGAN = {"size": "64", "depth": 2, "base_channels": 4, "noise_channels": 3, "crop": 16, "batch": 4}
+TINY_SGAN |= {"discriminator_channels": 4, "precision": "float32", "steps": 200}
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [("counting", {"size": "256", "steps": 1000, "train": True}), ("sgan", TINY_SGAN)],
+    ids=["counting", "sgan"],
+)
+def test_a_training_that_is_killed_leaves_the_same_model(
+    settings: Settings,
+    store: Store,
+    picture: str,
+    add: Add,
+    child: Callable[..., Child],
+    tmp_path: Path,
+    method: str,
+    params: dict[str, Any],
+) -> None:
+    job = add(method, seed=11, **params)
+    straight = settings.model_copy(update={"data": tmp_path / "straight"})
+    twin_store = Store(straight)
+    source = twin_store.add_picture("me", "twin", store.pixels(picture)).id
+    twin = twin_store.add_job("me", method, find_method(method).parse(job.params), {"source": source})
+    Inline(straight, twin_store, Silence()).start()
+    victim = child(every=0.01)
+    victim.read_until(lambda kind, number: number >= 100)
+    victim.end(signal.SIGKILL)
+    assert not store.files.extra(job.id, MODEL).exists()
+    heir = child(every=0.01)
+    heir.read_until(lambda kind, number: kind == "done")
+    assert heir.steps[0][1] > 1  # it did not start from the beginning
+    assert store.job(job.id).files == [MODEL]
+    model, expected = (
+        read_model(kept.files.extra(id, MODEL).read_bytes()) for kept, id in ((store, job.id), (twin_store, twin.id))
+    )
+    assert model.steps == expected.steps == params["steps"]
+    assert np.array_equal(model.picture, expected.picture)
+    assert set(model.tensors) == set(expected.tensors)
+    for name, values in model.tensors.items():
+        assert np.array_equal(values, expected.tensors[name]), name
 
 
 def test_checkpoint_is_at_most_ten_seconds_old(store: Store, add: Add, child: Callable[..., Child]) -> None:

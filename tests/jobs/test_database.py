@@ -8,16 +8,34 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from texture.errors import SetupProblem
-from texture.jobs.database import alembic_config, open_database
+from texture.jobs import database
+from texture.jobs.database import alembic_config, for_writing, open_database
+from texture.jobs.job import Point
 from texture.jobs.lock import FolderLock
 from texture.jobs.schema import HEAD, Table
+from texture.jobs.store import Store
+from texture.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+JOB = "'me', 'counting', '{{\"steps\": 20}}', '{{\"source\": \"{source}\"}}', '{state}', 7, {position}, 0, 0"
+DONE, HALFWAY = (
+    JOB.format(source="picture", state="done", position=1),
+    JOB.format(source="sample:weave", state="queued", position=2),
+)
+FIRST_ROWS = (
+    "INSERT INTO pictures VALUES ('picture', 'me', 'wall.png', 64, 64, 'sum', '2026-01-02 03:04:05.000000')",
+    f"INSERT INTO jobs VALUES ('done', {DONE}, 20, 20, 1.5, NULL, '{{}}', '{{}}', NULL, "
+    "'2026-01-02 03:04:06.000000', NULL, NULL)",
+    f"INSERT INTO jobs VALUES ('halfway', {HALFWAY}, 10, 20, 0.5, NULL, '{{}}', '{{}}', NULL, "
+    "'2026-01-02 03:04:07.000000', NULL, NULL)",
+    """INSERT INTO points VALUES ('done', 20, 1.5, '{"distance": 0.5}')""",
+)
 START_AND_STOP = """
 import sys
 from texture.jobs.engine import open_engine
@@ -37,6 +55,25 @@ def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     with open_database(tmp_path / "a.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
         assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [HEAD]
+
+
+def test_file_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
+    """Made by the first migration, with rows as that version wrote them."""
+    engine = database._engine(tmp_path / "texture.db")
+    with for_writing(engine).begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        for statement in FIRST_ROWS:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+    store = Store(Settings(data=tmp_path))
+    jobs = {job.id: job for job in store.jobs("me")}
+    assert {id: job.exemplar for id, job in jobs.items()} == {"done": "wall.png", "halfway": "Woven cloth"}
+    assert {id: job.done for id, job in jobs.items()} == {"done": 1.0, "halfway": 0.5}
+    assert (jobs["done"].files, jobs["done"].floors, jobs["done"].comparison) == ([], {}, None)
+    assert store.points("done") == [Point(number=20, seconds=1.5, wall=1.5, values={"distance": 0.5})]
+    assert [entry.id for entry in store.history("me", exemplar="WOVEN")] == ["halfway"]
+    store.close()
 
 
 def test_pragmas(tmp_path: Path) -> None:

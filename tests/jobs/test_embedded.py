@@ -35,7 +35,7 @@ class Gate:
             self.begun.release()
             assert self.let.acquire(timeout=PATIENCE)
             self.steps = number
-            yield Step(number, p.steps, torch.zeros(3, 32, 32), {}, lambda number=number: {"number": number})
+            yield Step(number, p.steps, lambda: torch.zeros(3, 32, 32), {}, lambda number=number: {"number": number})
 
     def wait_in_step(self) -> None:
         assert self.begun.acquire(timeout=PATIENCE)

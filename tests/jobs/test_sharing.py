@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-import torch
 
 from texture.jobs.inline import Inline
 from texture.jobs.job import Job
 from texture.jobs.store import Store
-from texture.methods.base import Step
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -24,22 +21,6 @@ def test_unlike_steps_share_alike(store: Store, add: Callable[..., Job], inline:
     light, heavy = (store.job(job.id) for job in jobs)
     assert light.number > 2 * heavy.number
     assert light.seconds == pytest.approx(heavy.seconds, rel=0.1)
-
-
-@pytest.fixture
-def timed(monkeypatch: pytest.MonkeyPatch, plug: Callable[..., None]) -> list[str]:
-    """A method whose steps take `work` seconds by a clock of its own; the list has whose turns they were, by seed."""
-    now, turns = [0.0], []
-
-    def timed(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
-        for number in range(1, p.steps + 1):
-            turns.append(str(p.seed))
-            now[0] += p.work
-            yield Step(number, p.steps, torch.zeros(3, 32, 32), {}, lambda: {})
-
-    plug("timed", timed)
-    monkeypatch.setattr("texture.jobs.live.time.perf_counter", lambda: now[0])
-    return turns
 
 
 def test_turns_go_to_who_had_least(timed: list[str], add: Callable[..., Job], inline: Callable[..., Inline]) -> None:

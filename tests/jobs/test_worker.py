@@ -21,6 +21,7 @@ from texture.jobs.job import Job
 from texture.jobs.store import Store
 from texture.jobs.teller import Teller
 from texture.methods.base import Step
+from texture.metrics import METRICS
 from texture.settings import Settings
 
 Add = Callable[..., Job]
@@ -30,7 +31,7 @@ Plug = Callable[..., None]
 
 def steps_of(number: int, total: int, image: torch.Tensor | None = None, **state: Any) -> Step:
     image = torch.full((3, 32, 32), number / total) if image is None else image
-    return Step(number, total, image, {"loss": torch.tensor(1.0)}, lambda: {"number": number, **state})
+    return Step(number, total, lambda: image, {"loss": torch.tensor(1.0)}, lambda: {"number": number, **state})
 
 
 def test_runs_to_the_end(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
@@ -84,7 +85,9 @@ def test_points_are_kept_from_the_first_to_the_last(store: Store, add: Add, inli
     inline()
     points = store.points(job.id)
     assert (points[0].number, points[-1].number) == (1, 20)
-    assert set(points[-1].values) == {"distance", "seam", "seam_limit"}
+    assert set(points[-1].values) == {"distance", "seam", "seam_limit", *METRICS}
+    assert points[0].wall <= points[-1].wall
+    assert points[-1].seconds <= points[-1].wall
 
 
 def test_unwanted_pictures_are_not_made(listener: Recorder, add: Add, inline: Start) -> None:
@@ -123,7 +126,7 @@ def test_error_of_a_method_is_named(store: Store, add: Add, inline: Start, plug:
 def test_what_is_no_number_is_never_done(store: Store, add: Add, inline: Start, plug: Plug, last: float) -> None:
     def blown_up(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
         image = torch.full((3, 32, 32), last)
-        yield Step(1, 1, image, {"loss": image.mean()}, lambda: {"image": image})
+        yield Step(1, 1, lambda: image, {"loss": image.mean()}, lambda: {"image": image})
 
     plug("blown_up", blown_up)
     job = add("blown_up")
@@ -142,15 +145,18 @@ def test_method_without_steps_fails(store: Store, add: Add, inline: Start, plug:
     assert store.job(job.id).state == "failed"
 
 
-def test_method_may_end_early(store: Store, add: Add, inline: Start, plug: Plug) -> None:
-    def converged(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+def test_method_that_ends_before_its_last_step_has_failed(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    def hasty(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
         yield steps_of(1, 10)
 
-    plug("converged", converged)
-    job = add("converged")
+    plug("hasty", hasty)
+    job = add("hasty")
     inline()
-    assert store.job(job.id).state == "done"
-    assert np.unique(read(store.files.result(job.id))).tolist() == [26]  # a tenth of 255, rounded
+    failed = store.job(job.id)
+    assert (failed.state, failed.number) == ("failed", 1)
+    assert failed.message is not None
+    assert "it ended before its last step" in failed.message
+    assert store.files.preview(job.id).exists()
 
 
 def test_lost_picture_fails_in_words(store: Store, picture: str, add: Add, inline: Start) -> None:

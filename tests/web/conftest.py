@@ -1,4 +1,4 @@
-"""Viewers that end with their test."""
+"""Browsers and viewers that end with their test."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.serving import Session
+from tests.serving import Server, Session
 from tests.web.watching import Look, Viewer
+
+
+@pytest.fixture
+def session(server: Server) -> Iterator[Session]:
+    """A browser of its own; its jobs go with it."""
+    session = server.session()
+    yield session
+    for row in session.get("/api/jobs", params={"limit": 100}).json()["jobs"]:
+        session.delete(f"/api/jobs/{row['id']}")
 
 
 @pytest.fixture

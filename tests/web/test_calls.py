@@ -14,10 +14,16 @@ from texture.web.calls import Call, install
 from texture.web.pages import install_errors
 from texture.web.problems import Refused, problem
 
-HEAVY = {"upload_image", "image", "tiled"}  # whole pictures in memory
+HEAVY = {"upload_image", "image", "tiled", "upload_model", "comparison_picture"}  # whole pictures in memory
 SENT: dict[str, dict[str, Any]] = {
     "start_job": {"json": {"method": "counting", "images": {"source": "sample:pebbles"}}},
     "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
+    "upload_model": {"data": {"file": (io.BytesIO(b"model"), "a.safetensors")}},
+    "start_comparison": {"json": {"images": {"source": "sample:pebbles"}, "runs": [{"method": "counting"}]}},
+    "add_run": {"json": {"method": "counting"}},
+    "share": {"json": {"shared": True}},
+    "sample": {"json": {}},
+    "walk": {"json": {}},
 }
 
 

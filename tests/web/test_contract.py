@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serving import Server, Session
+from tests.serving import Session
 from tests.web.watching import Look
 
 LONG = {"steps": 1_000_000, "work": 1}  # runs until somebody stops it
-
-
-@pytest.fixture
-def session(server: Server) -> Iterator[Session]:
-    """A browser of its own; its jobs go with it."""
-    session = server.session()
-    yield session
-    for row in session.get("/api/jobs", params={"limit": 100}).json()["jobs"]:
-        session.delete(f"/api/jobs/{row['id']}")
 
 
 def test_health(session: Session) -> None:
@@ -199,12 +189,12 @@ def test_a_reconnecting_viewer_goes_on_with_newer_events(session: Session, look:
     job = session.start_job(params=LONG)["id"]
     first.wait_for_count("step", 2)
     first.close()
-    newest = max(message["seq"] for _, message in first.events if "seq" in message)
+    newest = max(first.seqs())
     second = look(session)
     snapshot = second.watch([job])
     assert snapshot["jobs"][0]["job"]["state"] == "running"
     second.wait_for_count("frame", 1)
-    assert all(message["seq"] > newest for _, message in second.events)
+    assert min(second.seqs()) > newest
 
 
 def test_a_new_job_appears_in_another_tab(session: Session, look: Look) -> None:
@@ -236,11 +226,11 @@ def test_the_seq_of_a_job_only_grows(session: Session, look: Look) -> None:
         assert numbers == sorted(set(numbers))
 
 
-def test_the_page_and_a_link_to_a_job(session: Session) -> None:
-    page = session.get("/")
+@pytest.mark.parametrize("path", ["/", "/jobs/0123", "/comparisons/0123", "/history", "/models"])
+def test_every_address_leads_to_the_one_page(session: Session, path: str) -> None:
+    page = session.get(path)
     assert page.headers["Content-Type"].startswith("text/html")
-    assert "Texture Lab" in page.text
-    assert "Texture Lab" in session.get("/jobs/0123").text
+    assert "<title>Texture Lab</title>" in page.text
 
 
 def test_the_api_describes_itself(session: Session) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import Headers
 
 from texture.errors import SetupProblem
 from texture.settings import Settings
-from texture.web.access import Access, is_loopback, open_access, secret_key
+from texture.web.access import Access, current_owner, install_access, is_loopback, open_access, secret_key
 from texture.web.gate import Gate, same_origin
 
 
@@ -164,3 +165,22 @@ def test_a_damaged_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "secret-key").write_bytes(b"")
     with pytest.raises(SetupProblem, match="secret-key is damaged"):
         secret_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "secure"),
+    [
+        ("https://localhost", {}, True),
+        ("http://localhost", {}, False),
+        ("http://localhost", {"X-Forwarded-Proto": "https"}, False),
+    ],
+)
+def test_a_cookie_that_came_over_tls_is_not_sent_without_it(
+    address: str, headers: dict[str, str], secure: bool
+) -> None:
+    app = Flask("test")
+    install_access(app, Access(None, b"k" * 32))
+    app.add_url_rule("/", view_func=lambda: current_owner())
+    cookie = app.test_client().get("/", base_url=address, headers=headers).headers["Set-Cookie"]
+    assert ("Secure" in cookie) is secure
+    assert "HttpOnly" in cookie

@@ -68,6 +68,11 @@ def test_the_params_of_a_job_are_those_of_the_methods() -> None:
     assert schemas["GatysParams"]["additionalProperties"] is False
 
 
+def test_the_params_of_a_sample_are_told_as_they_are_written() -> None:
+    size = DOCUMENT["components"]["schemas"]["SampleParams"]["properties"]["size"]
+    assert (size["type"], size["default"]) == ("string", "1024")
+
+
 def test_ranges_of_queries_are_told() -> None:
     parameters = DOCUMENT["paths"]["/api/jobs"]["get"]["parameters"]
     limit = next(parameter for parameter in parameters if parameter["name"] == "limit")
@@ -75,5 +80,5 @@ def test_ranges_of_queries_are_told() -> None:
 
 
 def test_an_owner_is_never_shown() -> None:
-    for name in ("Job", "PictureAnswer"):
+    for name in ("Job", "PictureAnswer", "ComparisonAnswer"):
         assert "owner" not in DOCUMENT["components"]["schemas"][name]["properties"]

@@ -34,12 +34,24 @@ def job(session: Session) -> str:
 
 
 @pytest.fixture(scope="module")
+def comparison(session: Session) -> str:
+    """A comparison of one cancelled run."""
+    made = session.start_comparison({"steps": 1_000_000})
+    session.post(f"/api/jobs/{made['jobs'][0]['id']}/cancel")
+    id: str = made["id"]
+    return id
+
+
+@pytest.fixture(scope="module")
 def theirs(server: Server, png: bytes) -> dict[str, str]:
-    """Somebody else's job and picture."""
+    """Somebody else's job, picture and comparison."""
     other = server.session()
     job = other.start_job(params={"steps": 1_000_000})["id"]
     other.post(f"/api/jobs/{job}/cancel")
-    return {"job": job, "picture": other.post("/api/images", files={"file": ("p.png", png)}).json()["id"]}
+    made = other.start_comparison({"steps": 1_000_000})
+    other.post(f"/api/jobs/{made['jobs'][0]['id']}/cancel")
+    picture = other.post("/api/images", files={"file": ("p.png", png)}).json()["id"]
+    return {"job": job, "picture": picture, "comparison": made["id"]}
 
 
 def new(**more: Any) -> dict[str, Any]:
@@ -57,13 +69,17 @@ BODIES = [
     (new(method="x" * 101), 422, "method", "100"),
     ({"json": {"images": SAMPLE}}, 422, "method", "missing"),
     ({"json": {"method": "counting"}}, 422, "images", "missing"),
-    (new(images={}), 422, "images.source", "missing"),
+    (new(images={}), 422, "images.source", "source picture is needed"),
     (new(images={"source": NOBODY}), 422, "images.source", NOBODY),
     (new(images={"source": "sample:moon"}), 422, "images.source", "pebbles"),
     (new(images={"source": "../../etc/passwd"}), 422, "images.source", "none of that id"),
     (new(images={"source": 5}), 422, "images.source", "string"),
     (new(images={"source": "sample:pebbles", "content": NOBODY}), 422, "images.content", NOBODY),
-    (new(images={**SAMPLE, "mask": NOBODY}), 422, "images.mask", "not known"),
+    (new(images={**SAMPLE, "mask": NOBODY}), 422, "images.mask", "known: source, content, model"),
+    (new(images={**SAMPLE, "model": NOBODY}), 422, "images.model", NOBODY),
+    (new(images={**SAMPLE, "model": "sample:pebbles"}), 422, "images.model", "no model"),
+    (new(method="sample", images={}), 422, "images.model", "trained model is needed"),
+    (new(method="sample"), 422, "images.model", "trained model is needed"),
     (new(preset="huge"), 422, "preset", "standard"),
     (new(preset=["standard"]), 422, "preset", "string"),
     (new(params=[]), 422, "params", "dictionary"),
@@ -76,7 +92,7 @@ BODIES = [
     (new(params={"size": "16"}), 422, "params.size", "between 32 and 2048"),
     (new(params={"size": None}), 422, "params.size", "512 or 640x384"),
     (new(params={"colour": 1}), 422, "params.colour", "no such parameter"),
-    (new(colour=1), 422, "colour", "method, images, preset, params"),
+    (new(colour=1), 422, "colour", "method, preset, params, images"),
     ({"json": []}, 422, None, "object"),
     ({"json": "counting"}, 422, None, "object"),
     (text("null"), 422, None, "object"),
@@ -102,6 +118,71 @@ def test_jobs_that_are_not_started(
     assert session.get("/api/jobs").json() == before
 
 
+def compared(*runs: Any, images: Any = SAMPLE) -> dict[str, Any]:
+    return {"json": {"images": images, "runs": list(runs)}}
+
+
+GOOD = {"method": "counting"}
+COMPARISONS = [
+    (compared(), 422, "runs", "at least 1"),
+    (compared(*[GOOD] * 17), 422, "runs", "at most 16"),
+    ({"json": {"images": SAMPLE}}, 422, "runs", "missing"),
+    ({"json": {"runs": [GOOD]}}, 422, "images", "missing"),
+    (compared(GOOD, images={}), 422, "images.source", "missing"),
+    (compared(GOOD, images={"source": NOBODY}), 422, "images.source", NOBODY),
+    (compared(GOOD, images={**SAMPLE, "content": "sample:pebbles"}), 422, "images.content", "no run takes it"),
+    (compared(GOOD, images={**SAMPLE, "model": NOBODY}), 422, "images.model", "no model"),
+    (compared(GOOD, 5), 422, "runs.1", "object with method, preset, params"),
+    (compared(GOOD, {}), 422, "runs.1.method", "missing"),
+    (compared(GOOD, {"method": "painting"}), 422, "runs.1.method", "gatys"),
+    (compared({**GOOD, "preset": "huge"}), 422, "runs.0.preset", "standard"),
+    (compared({**GOOD, "colour": 1}), 422, "runs.0.colour", "known: method, preset, params"),
+    (compared({**GOOD, "params": []}), 422, "runs.0.params", "dictionary"),
+    (compared({**GOOD, "params": {"size": "100"}}), 422, "runs.0.params.size", "96 or 112"),
+    (compared(GOOD, GOOD, {**GOOD, "params": {"steps": 0}}), 422, "runs.2.params.steps", "greater than or equal"),
+    (compared({**GOOD, "params": {"colour": 1}}), 422, "runs.0.params.colour", "no such parameter"),
+    ({"json": []}, 422, None, "object"),
+    (text("{"), 400, None, "JSON"),
+    (text("{}", "text/plain"), 415, None, "application/json"),
+    (compared(*[{**GOOD, "params": {"tile": "z" * 20_000}}] * 4), 413, None, "64 KB"),
+]
+
+
+@pytest.mark.parametrize(("sent", "status", "field", "word"), COMPARISONS)
+def test_comparisons_that_are_not_started(
+    session: Session, sent: dict[str, Any], status: int, field: str | None, word: str
+) -> None:
+    before = session.get("/api/history").json()
+    check(session.post("/api/comparisons", **sent), status, field, word)
+    assert session.get("/api/history").json() == before
+
+
+RUNS = [
+    ({}, "method", "missing"),
+    ({"method": "painting"}, "method", "gatys"),
+    ({**GOOD, "params": {"size": "100"}}, "params.size", "96 or 112"),
+    ({**GOOD, "images": SAMPLE}, "images", "known: method, preset, params"),
+    ({"method": "sample"}, "images.model", "trained model is needed"),
+]
+
+
+@pytest.mark.parametrize(("sent", "field", "word"), RUNS)
+def test_runs_that_are_not_added(
+    session: Session, comparison: str, sent: dict[str, Any], field: str, word: str
+) -> None:
+    check(session.post(f"/api/comparisons/{comparison}/runs", json=sent), 422, field, word)
+    assert len(session.get(f"/api/comparisons/{comparison}").json()["jobs"]) == 1
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"shared": "yes"}, {"shared": 1}, {"shared": None}, {"shared": True, "with": "eve"}]
+)
+def test_sharing_is_yes_or_no(session: Session, comparison: str, sent: dict[str, Any]) -> None:
+    field = "with" if "with" in sent else "shared"
+    check(session.post(f"/api/comparisons/{comparison}/share", json=sent), 422, field, "")
+    assert session.get(f"/api/comparisons/{comparison}").json()["shared"] is False
+
+
 def test_the_range_of_a_refused_value_is_told(session: Session) -> None:
     told = session.post("/api/jobs", **new(params={"steps": 0})).json()
     assert (told["value"], told["allowed"]) == (0, {"minimum": 1, "maximum": 10_000_000})
@@ -109,6 +190,12 @@ def test_the_range_of_a_refused_value_is_told(session: Session) -> None:
     assert (told["value"], told["allowed"]) == ("z", {"enum": ["none", "x", "y", "both"]})
     told = session.get("/api/jobs?limit=0").json()
     assert (told["value"], told["allowed"]) == ("0", {"minimum": 1, "maximum": 100})
+    told = session.post("/api/comparisons", **compared({**GOOD, "params": {"steps": 0}})).json()
+    assert (told["value"], told["allowed"]) == (0, {"minimum": 1, "maximum": 10_000_000})
+    told = session.post("/api/comparisons", **compared({"method": "x" * 101})).json()
+    assert (told["field"], told["allowed"]) == ("runs.0.method", {"maxLength": 100})
+    told = session.post("/api/comparisons", **compared()).json()
+    assert (told["value"], told["allowed"]) == ([], {"minItems": 1, "maxItems": 16})
 
 
 def test_a_long_value_is_not_sent_back_whole(session: Session) -> None:
@@ -143,6 +230,13 @@ def test_pictures_that_are_not_taken(
     check(session.post("/api/images", **sent), status, field, word)
 
 
+@pytest.mark.parametrize(("sent", "status", "field", "word"), UPLOADS[3:])
+def test_forms_that_bring_no_model(
+    session: Session, sent: dict[str, Any], status: int, field: str | None, word: str
+) -> None:
+    check(session.post("/api/models", **sent), status, field, word)
+
+
 def test_a_picture_that_is_too_large_is_refused_in_words(session: Session) -> None:
     answer = session.post("/api/images", files={"file": ("big.png", b"\0" * (21 * 2**20))})
     check(answer, 413, "file", "20 MB")
@@ -167,7 +261,21 @@ GETS = [
     (f"/api/jobs/{NOBODY}/preview.jpg", 404, None, NOBODY),
     (f"/api/jobs/{NOBODY}/result.png", 404, None, NOBODY),
     (f"/api/jobs/{NOBODY}/tiled.png", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/model.safetensors", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/animation.webp", 404, None, NOBODY),
     (f"/api/images/{NOBODY}", 404, None, NOBODY),
+    (f"/api/comparisons/{NOBODY}", 404, None, NOBODY),
+    (f"/api/comparisons/{NOBODY}/table.csv", 404, None, NOBODY),
+    (f"/api/comparisons/{NOBODY}/curves.csv", 404, None, NOBODY),
+    (f"/api/comparisons/{NOBODY}/sheet.png", 404, None, NOBODY),
+    ("/api/comparisons", 405, None, ""),
+    ("/api/history?limit=0", 422, "limit", "1"),
+    ("/api/history?limit=101", 422, "limit", "100"),
+    (f"/api/history?before={NOBODY}", 422, "before", NOBODY),
+    ("/api/history?before={job}x", 422, "before", "none of that id"),
+    ("/api/history?state=done", 422, "state", "known: method, exemplar, before, limit"),
+    ("/api/history?exemplar=" + "x" * 201, 422, "exemplar", "200"),
+    ("/api/models?x=1", 422, "x", "known: none"),
     ("/api/images/sample:moon", 404, None, "pebbles"),
     ("/api/images/..%2f..%2fapp.py", 404, None, ""),
     ("/api/images/sample:pebbles?size=15", 422, "size", "16"),
@@ -209,18 +317,35 @@ OTHERS = [
     ("POST", "/api/jobs/{job}/cancel"),
     ("POST", "/api/jobs/{job}/retry"),
     ("DELETE", "/api/jobs/{job}"),
+    ("POST", "/api/jobs/{job}/restore"),
+    ("GET", "/api/jobs/{job}/model.safetensors"),
+    ("GET", "/api/jobs/{job}/animation.webp"),
+    ("POST", "/api/models/{job}/sample"),
+    ("POST", "/api/models/{job}/walk"),
     ("GET", "/api/images/{picture}"),
+    ("GET", "/api/comparisons/{comparison}"),
+    ("GET", "/api/comparisons/{comparison}/table.csv"),
+    ("GET", "/api/comparisons/{comparison}/curves.csv"),
+    ("GET", "/api/comparisons/{comparison}/sheet.png"),
+    ("POST", "/api/comparisons/{comparison}/runs"),
+    ("POST", "/api/comparisons/{comparison}/share"),
+    ("POST", "/api/comparisons/{comparison}/restore"),
+    ("DELETE", "/api/comparisons/{comparison}"),
 ]
+BODY = {"runs": {"method": "counting"}, "share": {"shared": True}, "sample": {}, "walk": {}}
 
 
 @pytest.mark.parametrize(("verb", "path"), OTHERS)
 def test_what_is_somebody_elses_is_not_there(session: Session, theirs: dict[str, str], verb: str, path: str) -> None:
     """Word for word what is said of an id that nobody has."""
-    nobody = {"job": NOBODY, "picture": NOBODY}
-    missing = check(session.request(verb, path.format(**nobody)), 404, None, "none of that id")
-    answer = check(session.request(verb, path.format(**theirs)), 404, None, "none of that id")
-    id = theirs["picture" if "picture" in path else "job"]
-    assert json.dumps(answer).replace(id, NOBODY) == json.dumps(missing)
+    nobody = dict.fromkeys(theirs, NOBODY)
+    body = BODY.get(path.rpartition("/")[2])
+    missing = check(session.request(verb, path.format(**nobody), json=body), 404, None, "none of that id")
+    answer = check(session.request(verb, path.format(**theirs), json=body), 404, None, "none of that id")
+    told = json.dumps(answer)
+    for id in theirs.values():
+        told = told.replace(id, NOBODY)
+    assert told == json.dumps(missing)
 
 
 def test_somebody_elses_picture_is_no_exemplar(session: Session, theirs: dict[str, str]) -> None:
@@ -230,6 +355,15 @@ def test_somebody_elses_picture_is_no_exemplar(session: Session, theirs: dict[st
 
 def test_somebody_elses_jobs_are_not_listed(session: Session, job: str, theirs: dict[str, str]) -> None:
     assert theirs["job"] not in [row["id"] for row in session.get("/api/jobs").json()["jobs"]]
+    assert {theirs["job"], theirs["comparison"]}.isdisjoint(
+        entry["id"] for entry in session.get("/api/history").json()["entries"]
+    )
+
+
+def test_somebody_elses_entry_is_no_page_of_a_history(session: Session, theirs: dict[str, str]) -> None:
+    for kind in ("job", "comparison"):
+        answer = session.get("/api/history", params={"before": theirs[kind]})
+        check(answer, 422, "before", "none of that id")
 
 
 @pytest.mark.parametrize("action", ["pause", "resume", "cancel"])
@@ -320,13 +454,16 @@ MESSAGES = [
     ("watch", ({"jobs": []}, 2), None, "one message"),
     ("watch", ("mine",), None, "object"),
     ("watch", (None,), None, "object"),
-    ("watch", ({},), "jobs", "missing"),
+    ("watch", ({},), None, "jobs, comparison, or both"),
+    ("watch", ({"comparison": 5},), "comparison", "id"),
+    ("watch", ({"comparison": "\ud800"},), "comparison", "id"),
+    ("watch", ({"comparison": NOBODY},), None, "none of that id"),
     ("watch", ({"jobs": 5},), "jobs", "mine"),
     ("watch", ({"jobs": "theirs"},), "jobs", "mine"),
     ("watch", ({"jobs": [5]},), "jobs", "ids"),
     ("watch", ({"jobs": [NOBODY] * 33},), "jobs", "32"),
     ("watch", ({"jobs": ["\ud800"]},), "jobs", "ids"),
-    ("watch", ({"jobs": [], "all": True},), "all", "known: jobs"),
+    ("watch", ({"jobs": [], "all": True},), "all", "known: jobs, comparison"),
     ("pause", ({"job": NOBODY},), None, "known: watch"),
     ("frame", ({},), None, "known: watch"),
 ]
@@ -346,6 +483,11 @@ def test_watching_somebody_elses_job_shows_nothing(viewer: Viewer, theirs: dict[
     snapshot = viewer.watch([theirs["job"], NOBODY, job])
     assert [told["job"]["id"] for told in snapshot["jobs"]] == [job]
     assert snapshot["missing"] == [theirs["job"], NOBODY]
+
+
+def test_watching_somebody_elses_comparison_is_refused(viewer: Viewer, theirs: dict[str, str]) -> None:
+    told = viewer.watch_comparison(theirs["comparison"])["problem"]
+    assert (told["status"], "none of that id" in told["detail"]) == (404, True)
 
 
 def test_an_oversized_message_ends_the_connection_and_harms_nobody_else(

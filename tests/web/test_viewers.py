@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 from texture.jobs.events import Changed, Deleted, Framed, Stepped
 from texture.jobs.job import Job
-from texture.web.viewers import Concerns, Item, Joined, Left, Viewers, Watches, WeightsChanged
+from texture.web.items import ComparisonChanged, Concerns, Corrects, Item, Joined, Left, Watches, WeightsChanged
+from texture.web.viewers import MOST_FRAMES, Viewers
 
 
 class Wire:
@@ -20,13 +22,16 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, Mapping[str, Any]]] = []
         self.pending: list[tuple[str, Callable[..., None]]] = []
+        self.calls = 0
 
     def __call__(
-        self, viewer: str, name: str, message: Mapping[str, Any], drawn: Callable[..., None] | None = None
+        self, viewers: Sequence[str], name: str, message: Mapping[str, Any], drawn: Callable[..., None] | None = None
     ) -> None:
-        self.sent.append((viewer, name, message))
-        if drawn:
-            self.pending.append((viewer, drawn))
+        self.calls += 1
+        for viewer in viewers:
+            self.sent.append((viewer, name, message))
+            if drawn:
+                self.pending.append((viewer, drawn))
 
     def draw(self, viewer: str) -> None:
         index = next(i for i, (name, _) in enumerate(self.pending) if name == viewer)
@@ -44,12 +49,28 @@ def frame(number: int, job: str = "j") -> Framed:
 
 
 def step(job: str = "j", loss: float = 0.5) -> Stepped:
-    return Stepped(job, 1, 1, 10, 0.1, None, {"style": loss}, {})
+    return Stepped(
+        job, seq=1, number=1, total=10, done=0.1, seconds=0.1, wall=0.2, eta=None, losses={"style": loss}, metrics={}
+    )
 
 
-def row(job: str = "j", owner: str = "ada") -> Job:
-    made = datetime.now(UTC)
-    return Job(id=job, owner=owner, method="counting", params={}, images={}, state="running", seq=1, created=made)
+def row(job: str = "j", owner: str = "ada", comparison: str | None = None) -> Job:
+    return Job(
+        id=job,
+        owner=owner,
+        comparison=comparison,
+        method="counting",
+        params={},
+        images={},
+        state="running",
+        seq=1,
+        created=datetime.now(UTC),
+    )
+
+
+def changed(*jobs: str, shared: bool = True) -> ComparisonChanged:
+    """Something about ada's comparison c."""
+    return ComparisonChanged("c", "ada", frozenset(jobs), shared)
 
 
 def deliver(viewers: Viewers, *items: Item) -> None:
@@ -65,7 +86,7 @@ def wire() -> Wire:
 @pytest.fixture
 def viewers(wire: Wire) -> Viewers:
     """Two viewers of ada's job j."""
-    viewers = Viewers(wire)
+    viewers = Viewers(wire, clock=itertools.count().__next__)  # a second between any two looks at it
     for name in ("slow", "quick"):
         deliver(viewers, Joined(name, "ada"), Watches(name, frozenset({"j"}), mine=False))
     return viewers
@@ -120,6 +141,39 @@ def test_frames_are_wanted_while_somebody_who_watches_has_room(viewers: Viewers,
     assert not viewers.wants_frame("j")
 
 
+def test_many_viewers_do_not_take_the_processor_from_the_worker(wire: Wire) -> None:
+    """All together get so many frames a second: the more there are who watch, the fewer has each."""
+    now = [0.0]
+    viewers = Viewers(wire, clock=lambda: now[0])
+    for number in range(60):
+        viewers.deliver(Joined(f"viewer {number}", "them"))
+        viewers.deliver(Watches(f"viewer {number}", frozenset({"j"}), mine=False))
+    assert viewers.wants_frame("j")
+    viewers.deliver(frame(1))
+    assert not viewers.wants_frame("j")
+    now[0] = 59 / MOST_FRAMES
+    assert not viewers.wants_frame("j")
+    now[0] = 61.01 / MOST_FRAMES
+    assert viewers.wants_frame("j")
+
+
+def test_numbers_are_put_into_bytes_once_and_go_out_less_often_the_more_there_are_who_watch(wire: Wire) -> None:
+    now = [0.0]
+    viewers = Viewers(wire, clock=lambda: now[0])
+    for number in range(60):
+        viewers.deliver(Joined(f"viewer {number}", "them"))
+        viewers.deliver(Watches(f"viewer {number}", frozenset({"j", "k"}), mine=False))
+    for now[0] in (0.0, 0.5, 1.0, 1.5, 2.0):
+        viewers.deliver(step("j"))
+    assert wire.calls == 2  # at 0 and at 2 seconds, each for all
+    assert len(wire.to("viewer 59", "step")) == 2
+    viewers.deliver(step("k"))
+    assert wire.calls == 3  # each job for itself
+    viewers.deliver(Changed("j", 2, row()))
+    viewers.deliver(step("j"))
+    assert wire.calls == 5  # after a change at once
+
+
 def test_an_acknowledgement_after_the_viewer_has_gone_does_nothing(viewers: Viewers, wire: Wire) -> None:
     viewers.deliver(frame(1))
     viewers.deliver(Left("slow"))
@@ -146,6 +200,55 @@ def test_mine_takes_in_new_jobs_of_the_same_session_and_no_other(viewers: Viewer
     ]
 
 
+@pytest.fixture
+def guest(viewers: Viewers) -> Watches:
+    """Eve looks at ada's comparison c, in which there is j so far."""
+    said = Watches("guest", frozenset({"j"}), comparison="c")
+    deliver(viewers, Joined("guest", "eve"), said)
+    return said
+
+
+def test_who_watches_a_comparison_sees_the_runs_that_are_added(viewers: Viewers, wire: Wire, guest: Watches) -> None:
+    deliver(viewers, Changed("added", 1, row("added", comparison="c")), changed("j", "added"), step("added"))
+    deliver(viewers, Changed("other", 1, row("other", comparison="d")), step("other"), Changed("single", 1, row()))
+    assert [name for who, name, _ in wire.sent if who == "guest"] == ["job", "comparison", "step"]
+    assert wire.to("guest", "comparison") == [{"id": "c"}]
+
+
+def test_who_looks_at_all_that_is_theirs_hears_of_their_comparisons(viewers: Viewers, wire: Wire) -> None:
+    viewers.deliver(Watches("slow", frozenset(), mine=True))
+    viewers.deliver(changed("j"))
+    assert [who for who, name, _ in wire.sent if name == "comparison"] == ["slow"]
+
+
+def test_when_it_is_shared_no_longer_others_hear_that_and_nothing_more(
+    viewers: Viewers, wire: Wire, guest: Watches
+) -> None:
+    for number in range(1, 5):
+        viewers.deliver(frame(number))
+    deliver(viewers, changed("j", shared=False), step(), Changed("later", 1, row("later", comparison="c")))
+    wire.draw("guest")
+    deliver(viewers, frame(5), changed("j"))
+    assert wire.frames("guest") == [1, 2]
+    assert [name for who, name, _ in wire.sent if who == "guest" and name != "frame"] == ["comparison"]
+    assert wire.to("quick", "step"), "its owner goes on"
+
+
+def test_a_job_of_a_comparison_watched_by_its_own_id_is_hidden_too(viewers: Viewers, wire: Wire) -> None:
+    deliver(viewers, Joined("guest", "eve"), Watches("guest", frozenset({"j"})), changed("j", shared=False), step())
+    assert wire.to("guest", "step") == []
+
+
+def test_what_was_found_meanwhile_is_put_right(viewers: Viewers, wire: Wire, guest: Watches) -> None:
+    deliver(viewers, Corrects(guest, more=frozenset({"k"}), less=frozenset({"j"})), step("j"), step("k"))
+    assert [message["job"] for message in wire.to("guest", "step")] == ["k"]
+
+
+def test_what_was_found_for_an_earlier_wish_counts_no_longer(viewers: Viewers, wire: Wire, guest: Watches) -> None:
+    deliver(viewers, Watches("guest", frozenset()), Corrects(guest, more=frozenset({"k"})), step("k"))
+    assert wire.to("guest", "step") == []
+
+
 def test_a_deleted_job_is_no_longer_watched(viewers: Viewers, wire: Wire) -> None:
     for number in range(1, 5):
         viewers.deliver(frame(number))
@@ -159,6 +262,12 @@ def test_numbers_that_json_cannot_say_become_null(viewers: Viewers, wire: Wire) 
     for loss in (float("nan"), float("inf"), -float("inf"), 0.25):
         viewers.deliver(step(loss=loss))
     assert [m["losses"]["style"] for m in wire.to("quick", "step")] == [None, None, None, 0.25]
+
+
+def test_a_step_tells_both_clocks_and_how_much_is_done(viewers: Viewers, wire: Wire) -> None:
+    viewers.deliver(step())
+    told = wire.to("quick", "step")[0]
+    assert (told["seconds"], told["wall"], told["done"]) == (0.1, 0.2, 0.1)
 
 
 def test_the_state_of_the_weights_goes_to_everybody(viewers: Viewers, wire: Wire) -> None:

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.serving import Server, Session
 from tests.web.watching import Look
 
 LONG = {"steps": 1_000_000, "work": 1}
-
-
-@pytest.fixture
-def session(server: Server) -> Iterator[Session]:
-    session = server.session()
-    yield session
-    for row in session.get("/api/jobs").json()["jobs"]:
-        session.delete(f"/api/jobs/{row['id']}")
 
 
 def test_a_stalled_viewer_gets_two_frames_and_holds_up_nobody(session: Session, look: Look) -> None:

@@ -80,9 +80,17 @@ class Viewer:
         """Say something, and wait for the acknowledgement."""
         return self._client.call(name, message, timeout=PATIENCE)
 
+    def seqs(self) -> list[int]:
+        """The `seq` of each event of a job; news of the weights have none."""
+        return [message["seq"] for _, message in self.events if "seq" in message]
+
     def watch(self, jobs: Any) -> Any:
         """`call("watch", …)`."""
         return self.call("watch", {"jobs": jobs})
+
+    def watch_comparison(self, comparison: str) -> Any:
+        """`call("watch", …)`."""
+        return self.call("watch", {"comparison": comparison})
 
     def wait_for(self, wanted: Callable[[str, dict[str, Any]], bool], what: str) -> dict[str, Any]:
         """The first message, of those that came and those to come, that is wanted."""

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from texture.errors import InvalidInput
-from texture.images.encoding import check_ending
+from texture.images.encoding import ENDINGS
 from texture.images.samples import SAMPLE
 
+MODEL = ".safetensors"  # the ending of a trained model, which lies beside its picture
 
-def check_output(output: str) -> Path:
-    """The path, if it looks as if a picture could be written there: better now than after the work.
+
+def check_output(output: str, endings: Sequence[str] = ENDINGS) -> Path:
+    """The path, if it looks as if a file with one of these endings could be written there: better now than later.
 
     Raises:
         InvalidInput: it does not.
     """
     path = Path(output)
-    check_ending(path, "output")
+    if path.suffix.lower() not in endings:
+        kind = "a picture" if ".png" in endings else "this"
+        raise InvalidInput(f"{path}: {kind} is written as {', '.join(endings)}", field="output", value=output)
     if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InvalidInput(f"{path} cannot be written: check the folder", field="output", value=output)
     return path
 
 
-def free_name(stem: str) -> Path:
-    """STEM.png in this folder, or STEM-2.png and so on: what nobody named overwrites nothing."""
-    names = (Path(f"{stem}-{count}.png" if count > 1 else f"{stem}.png") for count in range(1, 10_000))
-    return check_output(str(next(name for name in names if not name.exists())))
+def free_name(stem: str, *endings: str) -> Path:
+    """STEM.png in this folder, or STEM-2.png and so on: what nobody named overwrites nothing.
+
+    endings: of all the files that will have that name; the path has the first. `.png` alone where none is given.
+    """
+    endings = endings or (".png",)
+    stems = (f"{stem}-{count}" if count > 1 else stem for count in range(1, 10_000))
+    free = next(name for name in stems if not any(Path(name + ending).exists() for ending in endings))
+    return check_output(free + endings[0], endings[:1])
 
 
 def stem(source: str) -> str:

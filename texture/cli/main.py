@@ -11,8 +11,10 @@ from collections.abc import Sequence
 import click
 
 from texture import __version__
-from texture.cli.pictures import score, tile
+from texture.cli.compare import compare
 from texture.cli.run import method_command
+from texture.cli.score import score
+from texture.cli.tile import tile
 from texture.cli.weights import weights
 from texture.errors import InvalidInput, NotFound, TextureError
 from texture.jobs.faults import is_out_of_memory
@@ -41,6 +43,7 @@ def commands() -> None:
     """New textures from one picture, by neural networks. `COMMAND --help` tells what a command takes."""
 
 
+commands.add_command(compare)
 commands.add_command(tile)
 commands.add_command(score)
 commands.add_command(weights)

@@ -20,10 +20,15 @@ def options(params: type[Params]) -> list[click.Parameter]:
 
 
 def given(values: Mapping[str, Any], params: type[Params]) -> dict[str, Any]:
-    """What was typed, by parameter name. An empty word stands for "none", where a parameter may be none."""
+    """What was typed, by parameter name."""
     typed = {name: values[name] for name in params.model_fields if values[name] is not None}
-    schemas = params.model_json_schema()["properties"]
-    return {name: None if value == "" and _nullable(schemas[name]) else value for name, value in typed.items()}
+    return {name: spoken(value, name, params) for name, value in typed.items()}
+
+
+def spoken(value: Any, name: str, params: type[Params]) -> Any:
+    """What somebody means who wrote `value` for a parameter: an empty word is none, where it may be none."""
+    schema = params.model_json_schema()["properties"].get(name, {})
+    return None if value == "" and _nullable(schema) else value
 
 
 def _option(name: str, schema: Schema, default: Any) -> click.Option:

@@ -1,90 +1,175 @@
-"""`python -m texture METHOD SOURCE`: one method on one picture, from start to file."""
+"""`python -m texture METHOD …`: one method on one picture or one model, from start to file."""
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from texture import save, synthesize
-from texture.cli.files import check_output, free_name, stem
+from texture import save
+from texture.cli.files import MODEL, check_output, free_name, stem
 from texture.cli.options import given, options
 from texture.cli.progress import interruptible, shown
 from texture.cli.weights import bring
-from texture.device import keep_freed_memory
+from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.checksum import checksum
 from texture.images.decoding import Pixels
+from texture.images.encoding import ENDINGS, write_atomically
 from texture.images.sources import pixels_from
-from texture.methods.base import Method, Params, Step, SynthesisParams
+from texture.jobs.files import MODEL as MODEL_FILE
+from texture.methods.base import Inputs, Method, Params, Step, Tile
+from texture.methods.model import Model, model_from
 from texture.metrics import seam
 from texture.recipe import recipe
 from texture.settings import Settings
 
 INTERRUPTED = 130
 DEVICES = get_args(Settings.model_fields["device"].annotation)
+ANIMATED = ("walk",)  # methods whose result moves
+ANIMATION = ".webp"
+ANIMATION_FILE = "animation.webp"  # as a step calls it
+SOURCE_HELP = "SOURCE is a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
+MODEL_HELP = "MODEL is the .safetensors file that a method which trains has left."
+MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
+
+
+@dataclass(frozen=True)
+class Material:
+    """What goes in. checksums: of the pixels of the exemplar, and of the model's file, by role."""
+
+    exemplar: Pixels
+    model: Model | None
+    checksums: dict[str, str]
 
 
 def method_command(method: Method) -> click.Command:
-    """The command of a method: a picture, the common options, and one option for each of its parameters."""
-    presets = "|".join(method.params.PRESETS)
+    """The command of a method: a picture or a model, the common options, and one for each of its parameters."""
+    paints = "model" in method.needs
+    about = [MODEL_HELP] if paints else [SOURCE_HELP, MODEL_TOO][: 1 + bool(method.sampler)]
     return click.Command(
         method.name,
         callback=lambda **values: run(method, **values),
-        help=f"{method.summary}\n\nSOURCE is a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles.",
+        help="\n\n".join([method.summary, " ".join(about)]),
         short_help=method.title,
-        hidden=not method.listed,
+        hidden=not (method.listed or paints),
         params=[
-            click.Argument(["source"]),
-            click.Option(["-o", "--output"], metavar="FILE", help="a .png or .jpg  [default: SOURCE-METHOD.png here]"),
-            click.Option(["--preset"], metavar=presets, help="several parameters at once; options go on top"),
+            click.Argument(["model" if paints else "source"]),
+            click.Option(["-o", "--output"], metavar="FILE", help=_output_help(method)),
+            *([] if paints else _training_options(method)),
             click.Option(["--device"], type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]"),
             *options(method.params),
         ],
     )
 
 
-def run(
-    method: Method, source: str, output: str | None, preset: str | None, device: str | None, **values: Any
-) -> int | None:
-    """Check the call, bring the weights, go through the steps, write the picture and say so."""
-    from texture.images.tensors import to_pixels
+def _output_help(method: Method) -> str:
+    endings = (ANIMATION,) if method.name in ANIMATED else ENDINGS
+    name = "MODEL" if "model" in method.needs else "SOURCE"
+    return f"a {' or '.join(endings[:2])}  [default: {name}-{method.name}{endings[0]} here]"
 
-    typed = given(values, method.params)
-    params = method.parse(typed, preset)
-    exemplar = pixels_from(source)
-    path = check_output(output) if output else free_name(f"{stem(source)}-{method.name}")
+
+def _training_options(method: Method) -> list[click.Parameter]:
+    preset = click.Option(
+        ["--preset"], metavar="|".join(method.params.PRESETS), help="several parameters at once; options go on top"
+    )
+    model = click.Option(["--model"], metavar="FILE", help="a model of this method to train further")
+    return [preset, model] if "model" in method.images else [preset]
+
+
+def run(
+    method: Method,
+    output: str | None,
+    device: str | None,
+    source: str | None = None,
+    model: str | None = None,
+    preset: str | None = None,
+    **values: Any,
+) -> int | None:
+    """Check the call, bring the weights, go through the steps, write what has come of them and say so."""
+    params = method.parse(given(values, method.params), preset)
+    material = _material(source, model)
+    path = _path(method, output, stem(source or str(model)))
     settings = Settings.from_environment()
-    steps = synthesize(method.name, exemplar, device=device or settings.device, preset=preset, **typed)
+    steps = _steps(method, params, material, device or settings.device)
     if method.network:
         bring(settings)
     keep_freed_memory()
     began = time.monotonic()
     last = follow(steps)
-    pixels = to_pixels(last.image)
-    checksums = {"source": checksum(exemplar)}
-    save(pixels, path, recipe(method.name, params.model_dump(mode="json"), checksums, last.number, last.total))
-    click.echo(f"{path}: {_summary(pixels, last, params)}, {time.monotonic() - began:.1f} s")
-    return None if last.number == last.total else INTERRUPTED
+    made = recipe(method.name, params.model_dump(mode="json"), material.checksums, last.number, last.total)
+    written, pixels = _write(last, path, made)
+    click.echo(f"{' and '.join(map(str, written))}: {_summary(pixels, last, params)}, {time.monotonic() - began:.1f} s")
+    return None if last.last else INTERRUPTED
 
 
 def follow(steps: Iterable[Step]) -> Step:
     """Go through to the last step, or to the one at which Ctrl-C was pressed. `steps` stays suspended there."""
     with interruptible() as pressed, closing(shown(steps)) as visible:
         for step in visible:
-            if pressed() or step.number == step.total:
+            if pressed() or step.last:
                 return step
     raise TextureError("the method ended before its last step")
+
+
+def _material(source: str | None, model: str | None) -> Material:
+    """Read what was named. The exemplar of one that only paints is the one that its model was trained on."""
+    trained = None if model is None else model_from(model)
+    if source is None:
+        assert trained is not None
+        exemplar = trained.exemplar
+    else:
+        exemplar = pixels_from(source)
+    checksums = {"source": checksum(exemplar)}
+    if model is not None:
+        checksums["model"] = hashlib.sha256(Path(model).read_bytes()).hexdigest()
+    return Material(exemplar, trained, checksums)
+
+
+def _path(method: Method, output: str | None, name: str) -> Path:
+    """Where the picture goes; checked before the work."""
+    endings = (ANIMATION,) if method.name in ANIMATED else ENDINGS
+    if output:
+        return check_output(output, endings)
+    return free_name(f"{name}-{method.name}", endings[0], *([MODEL] if method.sampler else []))
+
+
+def _steps(method: Method, params: Params, material: Material, device: str) -> Iterator[Step]:
+    where = choose(device)
+    from texture.images.tensors import to_tensor  # torch, which `choose` has loaded
+
+    return method.run(params, Inputs(to_tensor(material.exemplar), model=material.model), where)
+
+
+def _write(last: Step, path: Path, made: dict[str, Any]) -> tuple[list[Path], Pixels]:
+    """The picture, or the animation, and the model where there is one; what was written, and the newest picture."""
+    from texture.images.tensors import to_pixels
+
+    pixels, written = to_pixels(last.image), [path]
+    if ANIMATION_FILE in last.files:
+        write_atomically(path, last.files[ANIMATION_FILE]())
+    else:
+        save(pixels, path, made)
+    if MODEL_FILE in last.files:
+        written.append(path.with_suffix(MODEL))
+        write_atomically(written[-1], last.files[MODEL_FILE]())
+    return written, pixels
 
 
 def _summary(pixels: Pixels, last: Step, params: Params) -> str:
     height, width = pixels.shape[:2]
     parts = [f"{width}x{height} pixels"]
-    if isinstance(params, SynthesisParams) and params.tile != "none":
-        parts.append(f"seam ratio {seam(pixels, params.tile).ratio:.2f}")
-    if last.number < last.total:
-        parts.append(f"stopped at step {last.number} of {last.total}")
+    if ANIMATION_FILE in last.files:
+        parts.append(f"{last.number} pictures in a loop")
+    tile: Tile = getattr(params, "tile", "none")
+    if tile != "none":
+        parts.append(f"seam ratio {seam(pixels, tile).ratio:.2f}")
+    if not last.last:
+        parts.append(f"stopped at step {last.number}{f' of {last.total}' if last.total else ''}")
     return ", ".join(parts)

@@ -32,9 +32,16 @@ def to_tensor(pixels: NDArray[np.uint8]) -> Tensor:
 
 
 def to_pixels(image: Tensor) -> NDArray[np.uint8]:
-    """3×H×W in 0..1 on any device to H×W×3 uint8: clamped, rounded to the nearest, not-a-number black."""
-    grey_levels = image.detach().float().nan_to_num(nan=0.0).clamp(0, 1).mul(255).round()
-    return grey_levels.to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+    """3×H×W in 0..1, or already uint8, on any device to H×W×3 uint8: clamped, rounded, not-a-number black."""
+    return to_pixels_tensor(image).cpu().numpy()
+
+
+def to_pixels_tensor(image: Tensor) -> Tensor:
+    """The same, as a tensor where the image is. Channels may be any number."""
+    image = image.detach()
+    if image.dtype != torch.uint8:
+        image = image.float().nan_to_num(nan=0.0).clamp(0, 1).mul(255).round().to(torch.uint8)
+    return image.permute(1, 2, 0).contiguous()
 
 
 def resize(image: Tensor, size: HasSides | tuple[int, int], wrap: Wrap = "none") -> Tensor:

@@ -14,14 +14,14 @@ MOST = 600  # points of a job; a curve on a screen has no more pixels
 def points_of(session: Session, job: str) -> list[Point]:
     """A job's points, oldest first."""
     rows = session.scalars(select(PointRow).where(PointRow.job == job).order_by(PointRow.number))
-    return [Point(number=row.number, seconds=row.seconds, values=row.values) for row in rows]
+    return [Point(number=row.number, seconds=row.seconds, wall=row.wall, values=row.values) for row in rows]
 
 
 def add_point(session: Session, job: str, point: Point) -> None:
     """Keep a point; one of the same number is replaced. When there are too many, every second one goes."""
     if _count(session, job) >= MOST:
         _halve(session, job)
-    row = PointRow(job=job, number=point.number, seconds=point.seconds, values=point.values)
+    row = PointRow(job=job, number=point.number, seconds=point.seconds, wall=point.wall, values=point.values)
     session.merge(row)
 
 

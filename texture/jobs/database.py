@@ -47,6 +47,7 @@ def _engine(path: Path) -> Engine:
 
 def _prepare(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 
 from texture.device import keep_freed_memory
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 STOPPED_WITHIN = 4.0  # seconds; the process has five in all
 RECOVERY = 1.0  # seconds to wait after an error that was no job's
+SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
 
 class Embedded:
@@ -38,6 +40,7 @@ class Embedded:
         self._lock.acquire()
         self._worker.recover()
         keep_freed_memory()
+        sys.setswitchinterval(SWITCH)
         self._thread.start()
 
     def wake(self) -> None:

@@ -33,8 +33,10 @@ class Stepped:
     job: str
     seq: int
     number: int
-    total: int
-    seconds: float
+    total: int | None  # None while the method cannot know
+    done: float  # share of the whole work, 0..1
+    seconds: float  # that it had the device to itself
+    wall: float  # since the job was made
     eta: float | None
     losses: Mapping[str, float]
     metrics: Mapping[str, float]

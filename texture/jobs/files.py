@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+MODEL = "model.safetensors"  # what training leaves behind
+
 
 @dataclass(frozen=True)
 class Files:
@@ -47,6 +49,14 @@ class Files:
     def result(self, job: str) -> Path:
         """The picture at full size, once the job is done, paused or cancelled; with its recipe inside."""
         return self.job(job) / "result.png"
+
+    def extra(self, job: str, name: str) -> Path:
+        """What a job leaves besides pictures; `name` is one of its row's `files`."""
+        return self.job(job) / name
+
+    def given_model(self, job: str) -> Path:
+        """The model that a job works with, once it has begun."""
+        return self.job(job) / "given.safetensors"
 
     def forget(self, job: str) -> None:
         """Remove all that a job has left behind."""

@@ -1,44 +1,80 @@
-"""When jobs will be done: those on the device share it equally, and the next in the queue comes in as one leaves."""
+"""Who has a place on the device, and when jobs will be done: those that have one share it equally.
+
+A place belongs to a single job, or to a whole comparison, whose runs are to be seen side by side. Brief jobs need none.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from texture.jobs.job import Job
 
+MOST_BRIEF = 2  # of them at one time, beside the others
 
-def finish_times(active: Sequence[float | None], queued: Sequence[float | None], slots: int) -> list[float | None]:
-    """Seconds from now until each is done, the active ones first; None where nobody can know.
 
-    active, queued: device time that each still needs, in seconds, None where it is unknown; `slots` run at a time.
+@dataclass(frozen=True)
+class Claim:
+    """A job that has, or wants, turns on the device.
+
+    entry: of whom all together need one place; need: device time in seconds, None where nobody knows how much.
     """
-    needs = [math.inf if need is None else max(need, 0.0) for need in (*active, *queued)]
-    times = [math.inf] * len(needs)
-    on_device, waiting = list(range(len(active))), list(range(len(active), len(needs)))
+
+    entry: str
+    need: float | None = None
+    brief: bool = False
+
+
+def has_place(claim: Claim, active: Sequence[Claim], slots: int) -> bool:
+    """Whether it may join those that are active, where there are so many places."""
+    if claim.brief:
+        return sum(other.brief for other in active) < MOST_BRIEF
+    entries = {other.entry for other in active if not other.brief}
+    return claim.entry in entries or len(entries) < slots
+
+
+def finish_times(active: Sequence[Claim], queued: Sequence[Claim], slots: int) -> list[float | None]:
+    """Seconds from now until each is done, the active ones first; None where nobody can know."""
+    left = {i: _known(claim.need) for i, claim in enumerate((*active, *queued))}
+    times = dict.fromkeys(left, math.inf)
+    on_device, waiting = dict(enumerate(active)), dict(enumerate(queued, len(active)))
     now = 0.0
     while True:
-        joining = max(0, slots - len(on_device))
-        on_device, waiting = on_device + waiting[:joining], waiting[joining:]
-        least = min((needs[job] for job in on_device), default=math.inf)
+        _admit(on_device, waiting, slots)
+        least = min((left[i] for i in on_device), default=math.inf)
         if math.isinf(least):
-            return [None if math.isinf(time) else time for time in times]
+            return [None if math.isinf(time) else time for time in times.values()]
         now += least * len(on_device)
-        for job in on_device:
-            needs[job] -= least
-            times[job] = now if needs[job] <= 0 else math.inf
-        on_device = [job for job in on_device if needs[job] > 0]
+        for i in tuple(on_device):
+            left[i] -= least
+            if left[i] <= 0:
+                times[i] = now
+                del on_device[i]
+
+
+def _admit(on_device: dict[int, Claim], waiting: dict[int, Claim], slots: int) -> None:
+    """Move those who find a place, in their order."""
+    for i, claim in tuple(waiting.items()):
+        if has_place(claim, list(on_device.values()), slots):
+            on_device[i] = waiting.pop(i)
 
 
 def need(job: Job, example: Job | None) -> float | None:
     """Device time in seconds that a waiting job still needs, by its own past or by another one of its method."""
-    if job.number and job.total:
-        return job.seconds / job.number * (job.total - job.number)
-    if example is None or not (example.number and example.total):
+    if job.done and job.seconds:
+        return job.seconds / job.done * (1 - job.done)
+    if minutes := job.params.get("minutes"):
+        return 60 * float(minutes)
+    if example is None or not (example.done and example.seconds):
         return None
-    step = example.seconds / example.number * _area(job) / _area(example)
-    return step * example.total * _steps(job) / _steps(example)
+    whole = example.seconds / example.done
+    return whole * _area(job) / _area(example) * _steps(job) / _steps(example)
+
+
+def _known(need: float | None) -> float:
+    return math.inf if need is None else max(need, 0.0)
 
 
 def _steps(job: Job) -> float:

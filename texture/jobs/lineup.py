@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from texture.errors import NotFound
 from texture.features import weights
-from texture.jobs.forecast import finish_times, need
+from texture.jobs.forecast import Claim, finish_times, has_place, need
 from texture.jobs.job import Job
 from texture.jobs.store import Store
 from texture.jobs.worklist import Worklist
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from texture.jobs.live import Live
 
 LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
+FORESEEN = 50  # jobs in the queue that are told when they will be done
 SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
 
 
@@ -30,7 +31,7 @@ class Lineup:
         self.too_big: set[str] = set()  # jobs that did not fit into the device's memory beside others
         self._waiting: list[Job] = []
         self._blocked: set[str] = set()  # those that wait for something else than their turn
-        self._needs: list[float | None] = []
+        self._claims: list[Claim] = []
         self._next_look = 0.0
 
     @property
@@ -51,10 +52,11 @@ class Lineup:
         """The job that may join those that run."""
         if any(other.alone for other in live):
             return None
+        active = [_claim_of(other) for other in live]
         for job in self._worklist.queue():
-            if len(live) >= self._settings.active or (live and self.alone(job)):
-                return None
-            if not self._must_wait(job):
+            if live and self.alone(job):
+                return None  # whoever came in before it would keep it waiting
+            if has_place(_claim(job), active, self._settings.active) and not self._must_wait(job):
                 return job
         return None
 
@@ -64,19 +66,22 @@ class Lineup:
         self._next_look = time.monotonic() + LOOK_EVERY
         self._waiting = self._worklist.queue()
         self._store.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
-        examples = {method: self._worklist.example(method) for method in {job.method for job in self._waiting}}
-        self._needs = [None if job.id in self._blocked else need(job, examples[job.method]) for job in self._waiting]
+        self._claims = self._foresee(self._waiting[:FORESEEN])
         times = self._times(live)[len(live) :]
-        etas = {job.id: eta for job, eta in zip(self._waiting, times, strict=True) if _differ(job.eta, eta)}
-        if etas:
-            self._worklist.expect(etas)
+        etas = list(zip(self._waiting, times, strict=False))
+        if any(_differ(job.eta, eta) for job, eta in etas):  # then all: one behind must not seem to be done before
+            self._worklist.expect({job.id: eta for job, eta in etas})
 
     def eta(self, job: Live, live: Sequence[Live]) -> float | None:
         """Seconds until a running job is done, with the others taking their turns."""
         return self._times(live)[list(live).index(job)]
 
+    def _foresee(self, waiting: Sequence[Job]) -> list[Claim]:
+        examples = {method: self._worklist.example(method) for method in {job.method for job in waiting}}
+        return [_claim(job, None if job.id in self._blocked else need(job, examples[job.method])) for job in waiting]
+
     def _times(self, live: Sequence[Live]) -> list[float | None]:
-        return finish_times([job.need for job in live], self._needs, self._settings.active)
+        return finish_times([_claim_of(job) for job in live], self._claims, self._settings.active)
 
     def _must_wait(self, job: Job) -> bool:
         """Whether it waits for a network's weights; its row then says so."""
@@ -91,6 +96,23 @@ class Lineup:
         self._blocked.add(job.id)
         self._worklist.say(job.id, f"waits for the network's weights: {status.message}")
         return True
+
+
+def _claim_of(live: Live) -> Claim:
+    """What a running job wants of the device."""
+    return Claim(live.entry, live.need, live.brief)
+
+
+def _claim(job: Job, need: float | None = None) -> Claim:
+    """What a waiting job wants."""
+    return Claim(job.comparison or job.id, need, _is_brief(job.method))
+
+
+def _is_brief(method: str) -> bool:
+    try:
+        return find_method(method).brief
+    except NotFound:  # taking the job up will say so
+        return False
 
 
 def _differ(told: float | None, now: float | None) -> bool:

@@ -1,4 +1,4 @@
-"""A job in the worker's hands: its generator, suspended after a step, and what was measured. Imports torch."""
+"""A job in the worker's hands: its generator, suspended after a step, and what is known of it. Imports torch."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import logging
 import math
 import time
 from collections.abc import Generator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import cast
 
 import torch
@@ -13,31 +15,26 @@ from torch import Tensor
 
 from texture.device import return_freed_memory
 from texture.errors import Diverged
-from texture.images.checksum import checksum
 from texture.images.encoding import encode_jpeg
-from texture.images.tensors import to_pixels, to_tensor
+from texture.images.tensors import to_pixels, to_pixels_tensor
 from texture.jobs.checkpoint import Checkpoint, Content, Damaged
+from texture.jobs.clock import Clock
+from texture.jobs.curves import worth_keeping
+from texture.jobs.given import given
 from texture.jobs.job import Job, Point
-from texture.jobs.output import Output
+from texture.jobs.measuring import Measures
+from texture.jobs.memory import Memory
+from texture.jobs.output import Output, thinned
 from texture.jobs.pace import SHARE, Pace
 from texture.jobs.store import Store
 from texture.jobs.worklist import Progress
-from texture.methods.base import Inputs, Step, Tile, find_method
-from texture.metrics import seam
+from texture.methods.base import LARGEST_SIDE, Step, find_method
 
 log = logging.getLogger(__name__)
 
 SAVED_EVERY, SAVED_AT_LEAST = 5.0, 8.0  # seconds, the latter where saving takes long; what is promised is 10
-AVERAGED_OVER = 5.0  # seconds, for the time that a step takes
-FRESH: Content = {
-    "number": 0,
-    "done": 0.0,
-    "total": None,
-    "seconds": 0.0,
-    "losses": {},
-    "metrics": {},
-    "picture": None,
-}
+FRAMES_SHARE = 0.02  # of the time, at most, goes into pictures for whoever looks
+FRESH: Content = {**asdict(Progress()), "note": None, "picture": None}
 STARTED_ANEW = "its checkpoint could not be used, so this job started again from the beginning"
 
 
@@ -46,103 +43,163 @@ class Live:
 
     number: int
     total: int | None
-    seconds: float
+    done: float  # share of the whole work, 0..1
     losses: Mapping[str, float]
     metrics: Mapping[str, float]
-    picture: Tensor | None
-    done: float  # share of the whole work, 0..1
+    floors: Mapping[str, float]
+    note: str | None  # what the method had to say last of how it goes on
     step: Step | None
+    _kept: Tensor | None  # the picture as it was at the checkpoint
+    _new_points: list[Point]  # of the curves, not yet written down
+    _memory: Memory
     resumed: bool  # from a checkpoint, and no step has shown yet that it is of use
 
     def __init__(self, job: Job, store: Store, device: torch.device) -> None:
         """Take the job up where its checkpoint left off, or at the start; nothing is computed yet.
 
         Raises:
-            TextureError: a picture is gone, or a parameter no longer fits its method.
+            TextureError: a picture or a model is gone, or a parameter no longer fits its method.
         """
-        self.id, self.device = job.id, device
+        self.id, self.entry, self.device = job.id, job.comparison or job.id, device
+        self._created = job.created
         self.share = 0.0  # device time for which it has had its turns, in seconds, to compare with the others'
         self.alone = False  # it must not share the device
         self.shown = False  # its first step since it was taken up has been told
-        self.message: str | None = None  # for the row, while it runs
-        self.newest_point: Point | None = None
-        self.steps_pace, self.frames_pace = Pace(0.25), Pace(0.1)
-        pixels = {role: store.pixels(picture) for role, picture in job.images.items()}
-        self.output = Output(store.files, job, {role: checksum(picture) for role, picture in pixels.items()})
+        self.files = list(job.files)
+        self._newest_point: Point | None = None
+        self.measures = Measures()
+        self.steps_pace, self.frames_pace = Pace(0.25, warms_up=True), Pace(0.1, FRAMES_SHARE, warms_up=True)
         self._method = find_method(job.method)
-        self._params = self._method.parse(job.params)
-        self._inputs = Inputs(**{role: to_tensor(picture) for role, picture in pixels.items()})
+        self.brief, self.params = self._method.brief, self._method.parse(job.params)
+        self.given = given(job, store)
+        self.output = Output(store.files, job, self.given.checksums, self.given.inputs.model)
         self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
+        self._given_model = store.files.given_model(job.id)
+        self._started_anew: str | None = None
         self._begin(self._load())
 
     def advance(self, sharing: bool) -> bool:
-        """One step. False when there are no more; the last picture stays.
+        """One step. False when there are no more: it was taken up after its last one.
 
         sharing: others take turns on the device, so that its time must be known exactly.
+
+        Raises:
+            RuntimeError: its generator ended before its last step; whatever else the method raises.
         """
         began = time.perf_counter()
-        step = next(self._steps, None)
-        if sharing:
-            _wait_for(self.device)
-        self._count(time.perf_counter() - began, step.done - self.done if step else 0.0)
+        with self._memory.turn():
+            step = next(self._steps, None)
+            self.step = step or self.step
+            if sharing:
+                _wait_for(self.device)
+        self._count(time.perf_counter() - began, step)
         if step is None:
-            self.step, self.unsaved = None, False
+            if self.number != self.total:
+                raise RuntimeError("it ended before its last step")
             return False
-        self.done = step.done
-        self.step, self.number, self.total = step, step.number, step.total
-        # The picture belongs to the generator; once it has ended, only a copy is surely what it was.
-        self.picture = step.image.detach().clone() if step.number >= step.total else step.image
+        self.number, self.total, self.done = step.number, step.total, step.done
+        self.note = step.note or self.note
         self.resumed, self.unsaved = False, True
         return True
 
-    def measure(self) -> None:
-        """Take the numbers off the device: losses, and the seam of a picture that tiles. Not-a-numbers are left out.
+    @property
+    def ended(self) -> bool:
+        """Whether no step comes after this one. Its generator is still suspended: all that it holds can be had."""
+        return self.step is not None and self.step.last
 
-        Raises:
-            Diverged: the picture is no longer one.
-        """
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one, drawn or not."""
+        return self.step is not None or self._kept is not None
+
+    @property
+    def picture(self) -> Tensor | None:
+        """The picture so far, 3×H×W; drawn, which may be costly, when first asked for after a step."""
         if self.step is None:
-            return
-        self.check_finite()
-        self.losses = _finite({name: float(loss) for name, loss in self.step.losses.items()})
-        tile: Tile = getattr(self._params, "tile", "none")
-        if tile != "none":
-            wrap = seam(self.step.image, tile)
-            self.metrics = _finite({"seam": wrap.ratio, "seam_limit": wrap.limit})
+            return self._kept
+        with self._memory.turn():
+            return self.step.image
+
+    def read_losses(self) -> None:
+        """Take the losses of the step off the device. Not-a-numbers are left out."""
+        if self.step is not None:
+            self.losses = finite({name: float(loss) for name, loss in self.step.losses.items()})
+
+    def measured(self, metrics: Mapping[str, float], floors: Mapping[str, float]) -> None:
+        """Somebody has measured the picture: a point of the curves, whenever it is written down."""
+        self.read_losses()
+        self.metrics, self.floors = {**self.metrics, **finite(metrics)}, finite(floors)
+        self._new_points.append(self._point(finite(metrics)))
 
     def progress(self, eta: float | None = None) -> Progress:
         """For the row."""
-        return Progress(self.number, self.total, self.seconds, eta, self.losses, self.metrics)
+        return Progress(
+            number=self.number,
+            total=self.total,
+            done=self.done,
+            seconds=self.seconds,
+            memory=self._memory.peak,
+            eta=eta,
+            losses=self.losses,
+            metrics=self.metrics,
+            floors=self.floors,
+            files=self.files,
+        )
 
-    def point(self) -> Point:
-        """For the curves."""
-        return Point(number=self.number, seconds=self.seconds, values={**self.losses, **self.metrics})
+    def take_points(self, last: bool) -> list[Point]:
+        """For the curves: what was measured since they were taken, and where it is time, or at the last, this step."""
+        newest = self._newest_point
+        if not self._new_points and (last or worth_keeping(newest, self.seconds)):
+            self._new_points.append(self._point({}))
+        points, self._new_points = self._new_points, []
+        self._newest_point = points[-1] if points else newest
+        return points
+
+    @property
+    def message(self) -> str | None:
+        """What the row says while it runs."""
+        return self.note or self._started_anew
+
+    @property
+    def seconds(self) -> float:
+        """Device time that it has had in all."""
+        return self._clock.seconds
+
+    @property
+    def wall(self) -> float:
+        """Seconds since the job was made."""
+        return (datetime.now(UTC) - self._created).total_seconds()
 
     @property
     def need(self) -> float | None:
         """Device time that it still needs, in seconds; None before the first step."""
-        return None if self._pace is None else self._pace * (1 - self.done)
+        return self._clock.need(self.done)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture so far."""
-        assert self.picture is not None
-        return self.picture.shape[2], self.picture.shape[1]
+        picture = self._shown_picture()
+        return picture.shape[2], picture.shape[1]
 
     def jpeg(self) -> bytes:
         """The picture so far, for the screen."""
-        assert self.picture is not None
-        return encode_jpeg(to_pixels(self.picture))
+        return encode_jpeg(thinned(to_pixels(self._shown_picture())))
 
     def keep_preview(self) -> bytes:
         """Write preview.jpg; its bytes."""
-        assert self.picture is not None
-        return self.output.preview(to_pixels(self.picture))
+        return self.output.preview(to_pixels(self._shown_picture()))
 
     def keep_result(self) -> None:
         """Write result.png."""
-        assert self.picture is not None
-        self.output.result(to_pixels(self.picture), self.number, self.total)
+        self.output.result(to_pixels(self._shown_picture()), self.number, self.total)
+
+    def keep_files(self) -> None:
+        """Write what the step has to leave besides the picture."""
+        for name, make in self.step.files.items() if self.step is not None else ():
+            with self._memory.turn():
+                data = make()
+            self.output.extra(name, data)
+            self.files = sorted({*self.files, name})
 
     @property
     def save_due(self) -> bool:
@@ -165,19 +222,21 @@ class Live:
 
     def check_finite(self) -> None:
         """Raise Diverged where the picture has values that are no numbers."""
-        if self.picture is not None and not bool(torch.isfinite(self.picture).all()):
+        picture = self.picture
+        if picture is not None and picture.is_floating_point() and not bool(torch.isfinite(picture).all()):
             raise Diverged(f"the picture turned into not-a-numbers by step {self.number}: try another seed")
 
     def start_anew(self) -> None:
         """Begin at the beginning: the checkpoint turned out to be of no use."""
         self.close()
         self.forget_checkpoint()
-        self.message = STARTED_ANEW
+        self._started_anew = STARTED_ANEW
         self._begin(None)
 
     def forget_checkpoint(self) -> None:
         """The job will not go on from here."""
         self._checkpoint.remove()
+        self._given_model.unlink(missing_ok=True)
 
     def close(self) -> None:
         """End the generator and give its memory back."""
@@ -194,52 +253,55 @@ class Live:
         if not self._checkpoint.exists:
             return None
         try:
-            return self._checkpoint.load()
+            return {**FRESH, **self._checkpoint.load()}  # one that an older version wrote has less in it
         except Damaged as error:
             log.warning("job %s: checkpoint: %s", self.id, error)
-            self.message = STARTED_ANEW
+            self._started_anew = STARTED_ANEW
             self.forget_checkpoint()
             return None
 
     def _begin(self, content: Content | None) -> None:
         """Make the generator, with all measures as they were."""
         was = content or FRESH
-        self.number, self.total, self.seconds = was["number"], was["total"], was["seconds"]
-        self.losses, self.metrics, self.done = was["losses"], was["metrics"], was["done"]
-        self.picture, self.step = was["picture"], None
+        self.number, self.total, self.done = was["number"], was["total"], was["done"]
+        self.losses, self.metrics, self.floors = was["losses"], was["metrics"], was["floors"]
+        self.note, self._kept, self.step = was["note"], was["picture"], None
         self.resumed = content is not None
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
-        self._pace: float | None = None  # seconds of device time for the whole work, going by lately
-        self._measured = 0
-        steps = self._method.run(self._params, self._inputs, self.device, content and content["state"])
+        self._new_points = []
+        self._clock, self._memory = Clock(was["seconds"]), Memory(self.device, was["memory"])
+        steps = self._method.run(self.params, self.given.inputs, self.device, content and content["state"])
         self._steps: Generator[Step, None, object] = cast(Generator[Step, None, object], steps)
 
     def _content(self, step: Step) -> Content:
         return {
-            "number": self.number,
-            "done": self.done,
-            "total": self.total,
-            "seconds": self.seconds,
-            "losses": dict(self.losses),
-            "metrics": dict(self.metrics),
-            "picture": step.image,
+            **asdict(self.progress()),
+            "note": self.note,
+            "picture": _to_keep(self._shown_picture()),
             "state": step.state(),
         }
 
-    def _count(self, seconds: float, gained: float) -> None:
-        """Add a step's time, and what it gained of the whole; the very first prepares, and says little of the rest."""
-        self.seconds += seconds
+    def _point(self, metrics: Mapping[str, float]) -> Point:
+        return Point(number=self.number, seconds=self.seconds, wall=self.wall, values={**self.losses, **metrics})
+
+    def _shown_picture(self) -> Tensor:
+        picture = self.picture
+        assert picture is not None
+        return picture
+
+    def _count(self, seconds: float, step: Step | None) -> None:
         self.share += seconds
-        self._measured += 1
-        if gained <= 0 or self._measured == 1:
-            return
-        whole = seconds / gained
-        weight = max(1 / (self._measured - 1), min(1.0, seconds / AVERAGED_OVER))
-        self._pace = whole if self._pace is None else self._pace + weight * (whole - self._pace)
+        self._clock.count(seconds, step.done - self.done if step else 0.0)
 
 
-def _finite(values: Mapping[str, float]) -> dict[str, float]:
+def finite(values: Mapping[str, float]) -> dict[str, float]:
+    """Without those that are no numbers."""
     return {name: value for name, value in values.items() if math.isfinite(value)}
+
+
+def _to_keep(image: Tensor) -> Tensor | None:
+    """A picture for the checkpoint, 3×H×W uint8; none where it is so large that a method keeps it in its state."""
+    return to_pixels_tensor(image).permute(2, 0, 1) if image[0].numel() <= LARGEST_SIDE**2 else None
 
 
 def _wait_for(device: torch.device) -> None:

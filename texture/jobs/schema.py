@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from texture.jobs.job import State
 
-HEAD = "0001"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
+HEAD = "0002"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
 
 
 class Moment(TypeDecorator[datetime]):
@@ -37,6 +37,7 @@ class Table(DeclarativeBase):
         dict[str, Any]: JSON,
         dict[str, str]: JSON,
         dict[str, float]: JSON,
+        list[str]: JSON,
         State: String(16),
     }
 
@@ -55,32 +56,58 @@ class PictureRow(Table):
     created: Mapped[datetime]
 
 
+class ComparisonRow(Table):
+    """Several jobs on one exemplar, started together."""
+
+    __tablename__ = "comparisons"
+    __table_args__ = (Index("ix_comparisons_owner", "owner", "created"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str]
+    exemplar: Mapped[str]
+    images: Mapped[dict[str, str]]
+    shared: Mapped[bool]
+    created: Mapped[datetime]
+    trashed: Mapped[datetime | None]
+
+
 class JobRow(Table):
     """A job. What has no counterpart in `job.Job` is explained here."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_queue", "state", "position"), Index("ix_jobs_owner", "owner", "created"))
+    __table_args__ = (
+        Index("ix_jobs_queue", "state", "position"),
+        Index("ix_jobs_owner", "owner", "created"),
+        Index("ix_jobs_comparison", "comparison"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     owner: Mapped[str]
+    comparison: Mapped[str | None] = mapped_column(ForeignKey("comparisons.id"))
     method: Mapped[str]
     params: Mapped[dict[str, Any]]
     images: Mapped[dict[str, str]]
+    exemplar: Mapped[str]
     state: Mapped[State]
     seq: Mapped[int]
-    position: Mapped[int]  # order in the queue; a job that was interrupted keeps it, a resumed one gets a new one
+    position: Mapped[int]  # in the queue, see `queries`; an interrupted job keeps it, a resumed one does not
     held: Mapped[bool]  # the worker has it in its hands, and has not yet put it down when the state says it should
     crashes: Mapped[int]  # how often in a row it went down with the process, without a checkpoint in between
     number: Mapped[int]
     total: Mapped[int | None]
+    done: Mapped[float]
     seconds: Mapped[float]
+    memory: Mapped[int | None]
     eta: Mapped[float | None]
     losses: Mapped[dict[str, float]]
     metrics: Mapped[dict[str, float]]
+    floors: Mapped[dict[str, float]]
+    files: Mapped[list[str]]
     message: Mapped[str | None]
     created: Mapped[datetime]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
+    trashed: Mapped[datetime | None]  # hidden since then, and for a while to be had back
 
 
 class PointRow(Table):
@@ -91,4 +118,5 @@ class PointRow(Table):
     job: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     seconds: Mapped[float]
+    wall: Mapped[float]
     values: Mapped[dict[str, float]]

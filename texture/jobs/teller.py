@@ -27,14 +27,16 @@ class Teller:
         for job in changed:
             self._row(job)
 
-    def stepped(self, job: str, progress: Progress) -> None:
-        """Tell how far a job has come."""
+    def stepped(self, job: str, progress: Progress, wall: float) -> None:
+        """Tell how far a job has come, `wall` seconds after it was made."""
         event = Stepped(
             job=job,
             seq=self._store.sequence.next(job),
             number=progress.number,
-            total=progress.total or progress.number,
+            total=progress.total,
+            done=progress.done,
             seconds=progress.seconds,
+            wall=wall,
             eta=progress.eta,
             losses=progress.losses,
             metrics=progress.metrics,

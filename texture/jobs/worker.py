@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from texture.errors import Diverged, TextureError
-from texture.jobs.curves import worth_keeping
 from texture.jobs.events import Listener
 from texture.jobs.faults import explain, is_out_of_memory
-from texture.jobs.job import Job, Point, State
+from texture.jobs.job import Job, State
+from texture.jobs.keeping import keep, keep_last_look
 from texture.jobs.lineup import Lineup
+from texture.jobs.measuring import Measuring
+from texture.jobs.news import News
+from texture.jobs.pace import Pace
 from texture.jobs.store import Store
 from texture.jobs.teller import Teller
 from texture.jobs.worklist import Progress, Worklist
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEPT_IN_TRASH = timedelta(days=1)
+TRASH_EVERY = 3600.0  # seconds
 TOO_BIG = "waits until it has the device to itself: there was not enough memory beside the others"
 
 
@@ -40,6 +47,9 @@ class Worker:
         self._worklist = Worklist(store)
         self._lineup = Lineup(settings, store, self._worklist)
         self._teller = Teller(store, listener)
+        self._measuring = Measuring()
+        self._news = News(self._worklist, self._lineup, self._teller)
+        self._trash_pace = Pace(TRASH_EVERY)
         self._live: list[Live] = []
         self._room = True  # a place may be free, or taken by somebody new
 
@@ -59,11 +69,15 @@ class Worker:
         if self.woken.is_set():
             self.woken.clear()
             self._obey()
+        if self._trash_pace.due:
+            with self._trash_pace.taken():
+                self._store.purge(KEPT_IN_TRASH)
         if self._room or self._lineup.due:
             self._fill()
         if not self._live:
-            return self._lineup.pause
+            return self._lineup.pause or TRASH_EVERY
         self._turn(min(self._live, key=lambda live: live.share))
+        self._measure()
         self._keep_safe()
         return 0.0
 
@@ -118,8 +132,9 @@ class Worker:
     def _turn(self, live: Live) -> None:
         """One step of one job, and what follows from it."""
         try:
-            if live.advance(sharing=len(self._live) > 1):
-                self._report(live)
+            if live.advance(sharing=len(self._live) > 1) and not live.ended:
+                if not self._news.after_step(live, self._live):
+                    self.woken.set()  # the row says that it should no longer run
             else:
                 self._finish(live)
         except SQLAlchemyError:
@@ -127,47 +142,40 @@ class Worker:
         except Exception as error:
             self._broke(live, error)
 
-    def _report(self, live: Live) -> None:
-        first, last = not live.shown, live.number == live.total
-        if first or last or live.steps_pace.due:
-            with live.steps_pace.taken():
-                self._tell_step(live, last)
-        if first or (live.frames_pace.due and self._teller.wants_frame(live.id)):
-            with live.frames_pace.taken():
-                self._show(live, live.keep_preview() if first else live.jpeg())
-        live.shown = True
-
-    def _tell_step(self, live: Live, last: bool) -> None:
-        live.measure()
-        progress = live.progress(self._lineup.eta(live, self._live))
-        if self._worklist.note(live.id, progress, self._point(live, last)):
-            self._teller.stepped(live.id, progress)
-        else:
-            self.woken.set()  # the row says that it should no longer run
-
-    def _point(self, live: Live, last: bool) -> Point | None:
-        if not last and not worth_keeping(live.newest_point, live.seconds):
-            return None
-        live.newest_point = live.point()
-        return live.newest_point
-
-    def _show(self, live: Live, jpeg: bytes) -> None:
-        self._teller.framed(live.id, live.number, *live.size, jpeg)
+    def _measure(self) -> None:
+        """The figures of one job, now and then; they are told with its next step."""
+        live = self._measuring.next(self._live)
+        if live is not None:
+            try:
+                self._measuring.measure(live)
+            except Exception as error:
+                self._broke(live, error)
 
     def _finish(self, live: Live) -> None:
-        """There are no more steps."""
-        if live.picture is None:
-            raise RuntimeError("it ended without a picture")
-        live.check_finite()
-        live.keep_result()
-        jpeg = live.keep_preview()
-        if not self._worklist.end(live.id, "done", live.progress()):
+        """There are no more steps. What is to stay is there before the row says that it is done."""
+        live.done = 1.0
+        jpeg = self._keep_all(live)
+        if not self._worklist.end(live.id, "done", live.progress(), live.note):
             self.woken.set()  # cancelled or paused at the very last: it will be put down
             return
         self._let_go(live)
         live.forget_checkpoint()
         self._teller.changes()
-        self._show(live, jpeg)
+        if jpeg is not None:
+            self._news.picture(live, jpeg)
+        live.close()
+
+    def _keep_all(self, live: Live) -> bytes | None:
+        """Measure and write what there is at the end; its preview. None where all is there, from before a pause."""
+        if not live.has_picture:
+            if not live.output.has_result:
+                raise RuntimeError("it ended without a picture")
+            return None
+        self._measuring.measure(live, complete=True)
+        self._news.numbers(live, self._live, last=True)
+        live.keep_files()
+        live.keep_result()
+        return live.keep_preview()
 
     def _keep_safe(self) -> None:
         """Checkpoints of all jobs, whoever had the turn: a long step of one must not make another's old."""
@@ -189,26 +197,12 @@ class Worker:
             live.close()
             self._store.files.forget(live.id)
             return
-        jpeg, message = self._keep(live, state)
-        self._worklist.put_down(live.id, live.progress(), message)
-        live.close()
+        message = keep(live, state, partial(self._measuring.measure, live, complete=True))
+        self._worklist.put_down(live.id, live.progress(), message or live.note)
         self._teller.changes()
-        if jpeg is not None:
-            self._show(live, jpeg)
-
-    def _keep(self, live: Live, state: State) -> tuple[bytes | None, str | None]:
-        """Write what is to stay of a job that stops here. Its preview, and a message where something went wrong."""
-        if live.picture is None:
-            return None, None
-        try:
-            live.measure()
-            live.save()
-            if state in ("paused", "cancelled"):
-                live.keep_result()
-            return live.keep_preview(), None
-        except Exception as error:
-            log.exception("job %s could not be kept as it is", live.id)
-            return None, f"the latest state could not be kept: {explain(error)}"
+        if live.has_picture and message is None:
+            self._news.picture(live, live.jpeg())
+        live.close()
 
     def _let_go(self, live: Live) -> None:
         self._live.remove(live)
@@ -218,13 +212,13 @@ class Worker:
         """The method, or what was done with its pictures, raised an error."""
         if is_out_of_memory(error) and len(self._live) > 1:
             self._set_aside(live)
-        elif live.resumed and not isinstance(error, TextureError) and not is_out_of_memory(error):
+        elif live.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
             log.warning("job %s could not go on from its checkpoint", live.id, exc_info=error)
             live.start_anew()
-            self._worklist.rewind(live.id, Progress(), live.message)
+            self._worklist.rewind(live.id, Progress(files=live.files), live.message)
         else:
             self._let_go(live)
-            _keep_last_look(live)
+            keep_last_look(live)
             live.close()
             if isinstance(error, Diverged):
                 live.forget_checkpoint()  # it leads there again
@@ -244,13 +238,3 @@ class Worker:
         if not self._worklist.end(job, "failed", progress, explain(error)):
             self._worklist.put_down(job)  # it was paused, cancelled or deleted meanwhile
         self._teller.changes()
-
-
-def _keep_last_look(live: Live) -> None:
-    """The picture as it was when the job broke, unless that is what broke."""
-    try:
-        live.check_finite()
-        if live.picture is not None:
-            live.keep_preview()
-    except Exception:  # the job has failed for a reason of its own, which is the one to tell
-        log.warning("job %s: its last picture could not be kept", live.id, exc_info=True)

@@ -6,7 +6,7 @@ worker but putting down asks that the row is still running: a person's word coun
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from texture.jobs.curves import add_point, cut_points
 from texture.jobs.job import Job, Point, State
+from texture.jobs.queries import every_job, select_jobs
 from texture.jobs.schema import JobRow
 from texture.jobs.sequence import GAP
-from texture.jobs.store import Store, every_job, select_jobs
+from texture.jobs.store import Store
 
 MOST_CRASHES = 3
 CRASHED = (
@@ -33,10 +34,14 @@ class Progress:
 
     number: int = 0
     total: int | None = None
+    done: float = 0.0
     seconds: float = 0.0
+    memory: int | None = None
     eta: float | None = None
     losses: Mapping[str, float] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
+    files: Sequence[str] = ()
 
 
 class Worklist:
@@ -99,14 +104,16 @@ class Worklist:
                 row.message = message
         return row is not None
 
-    def note(self, job: str, progress: Progress, point: Point | None = None) -> bool:
-        """Write down how far a running job has come, and a point of its curves. False if it is no longer running."""
+    def note(self, job: str, progress: Progress, points: Sequence[Point] = (), message: str | None = None) -> bool:
+        """Write down how far a running job has come, and points of its curves. False if it is no longer running."""
         with self._store.writing.begin() as session:
             row = self._running(session, job)
             if row is not None:
+                if row.message != message or len(row.floors) != len(progress.floors):
+                    self._store.changes.append(job)  # steps do not carry these
                 _copy(row, progress)
-                row.seq = self._store.sequence.next(job)
-                if point is not None:
+                row.message, row.seq = message, self._store.sequence.next(job)
+                for point in points:
                     add_point(session, job, point)
         return row is not None
 
@@ -165,8 +172,9 @@ class Worklist:
                 self._changed(row)
 
     def example(self, method: str) -> Job | None:
-        """The latest job of a method of which it is known how long its steps take."""
-        query = every_job().where(JobRow.method == method, JobRow.number > 0, JobRow.total.is_not(None))
+        """The latest job of a method of which it is known how long its steps take, and which was not given a time."""
+        timed = func.json_extract(JobRow.params, "$.minutes").is_not(None)
+        query = every_job().where(JobRow.method == method, JobRow.done > 0, JobRow.seconds > 0, ~timed)
         with self._store.reading() as session:
             found = select_jobs(session, query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc()).limit(1))
         return found[0] if found else None
@@ -176,13 +184,15 @@ class Worklist:
         return row if row is not None and row.state == "running" and row.held else None
 
     def _changed(self, row: JobRow) -> None:
+        if row.trashed is not None:
+            return  # the world has been told that it is gone
         row.seq = self._store.sequence.next(row.id)
         self._store.changes.append(row.id)
 
 
 def _copy(row: JobRow, progress: Progress | None) -> None:
     for name, value in (asdict(progress) if progress else {}).items():
-        setattr(row, name, value)
+        setattr(row, name, list(value) if name == "files" else value)
 
 
 def _after_crash(row: JobRow) -> None:

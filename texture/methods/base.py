@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from texture.methods.model import Model
+    from texture.methods.sampling import Sampler
+
 SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cannot wrap exactly
 SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
+SMALLEST_SAMPLE, LARGEST_SAMPLE = 16, 8192
 
 Tile = Literal["none", "x", "y", "both"]
 State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
@@ -38,26 +43,43 @@ class Extent(NamedTuple):
         return f"{self.width}x{self.height}" if self.width != self.height else str(self.width)
 
 
-def _parse_size(value: object) -> Extent:
+def _parse_extent(value: object, low: int, high: int) -> Extent:
     written = str(value).strip("()[] ")
     match = re.fullmatch(r"(\d{1,5})(?:\s*[x×,]\s*(\d{1,5}))?", written, re.IGNORECASE | re.ASCII)
     if not match:
         raise ValueError("write 512 or 640x384")
     size = Extent(int(match[1]), int(match[2] or match[1]))
     for side in size:
-        if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
-            raise ValueError(f"a side of {side} is not between {SMALLEST_SIDE} and {LARGEST_SIDE} pixels")
+        if not low <= side <= high:
+            raise ValueError(f"a side of {side} is not between {low} and {high} pixels")
+    return size
+
+
+def _parse_size(value: object) -> Extent:
+    size = _parse_extent(value, SMALLEST_SIDE, LARGEST_SIDE)
+    for side in size:
         if side % SIDE_STEP:
             lower = side - side % SIDE_STEP
             raise ValueError(f"a side of {side} is no multiple of {SIDE_STEP}: {lower} or {lower + SIDE_STEP} would do")
     return size
 
 
+def _size_schema(multiple: int, low: int, high: int) -> WithJsonSchema:
+    more = {"x-multiple": multiple, "x-smallest": low, "x-largest": high}
+    return WithJsonSchema({"type": "string", "pattern": r"^\d+(x\d+)?$", "format": "size", **more})
+
+
 Size = Annotated[
     Extent,
     BeforeValidator(_parse_size),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(x\d+)?$", "format": "size", "x-multiple": SIDE_STEP}),
+    _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_SIDE),
+]
+SampleSize = Annotated[  # of what a trained generator paints: any width and height
+    Extent,
+    BeforeValidator(partial(_parse_extent, low=SMALLEST_SAMPLE, high=LARGEST_SAMPLE)),
+    PlainSerializer(str, return_type=str),
+    _size_schema(1, SMALLEST_SAMPLE, LARGEST_SAMPLE),
 ]
 
 
@@ -90,41 +112,61 @@ class SynthesisParams(Params):
 
 @dataclass(frozen=True)
 class Inputs:
-    """The pictures that a method is given: 3×H×W float32 tensors, sRGB in 0..1."""
+    """What a method is given: pictures as 3×H×W float32 tensors, sRGB in 0..1, and a trained model to go on from.
+
+    `source` is the exemplar; where the method is given a model and no picture, the one that the model was trained on.
+    """
 
     source: Tensor
     content: Tensor | None = None
+    model: Model | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """One step of a method. `image`, `losses` and `state()` are live: valid only while the generator is suspended.
+    """One step of a method. All that it holds is live: valid only while the generator is suspended.
 
-    number: steps done so far, 1..total, growing, going on from where `state` left off; the last one is total.
-    image: 3×H×W float32 in 0..1, at the size that the method works on just now (a coarse scale is smaller).
+    number: steps done so far, growing, going on from where `state` left off; the last one is total.
+    total: steps in all; None while nobody can know, because the budget is one of time.
+    draw: makes the picture: 3×H×W float32 in 0..1 (or uint8, for one too large for that), at the size that the method
+        works on just now (a coarse scale is smaller). `image` is that picture, made when somebody first asks for it.
     losses: scalar tensors by name, on whatever device; whoever publishes them converts them.
     state: makes all that is needed to go on bit for bit. It may share storage with the method's own tensors.
     share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
+    note: what a person should know of how it goes on, such as that it went back to earlier weights.
+    files: what there would be to keep besides the picture, if it ended here: name to what makes the bytes.
     """
 
     number: int
-    total: int
-    image: Tensor
+    total: int | None
+    draw: Callable[[], Tensor]
     losses: Mapping[str, Tensor]
     state: Callable[[], State]
     share: float | None = None
+    note: str | None = None
+    files: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
+
+    @cached_property
+    def image(self) -> Tensor:
+        """The picture; to be asked for while the generator is suspended."""
+        return self.draw()
 
     @property
     def done(self) -> float:
         """How much of the whole work is done, 0..1: what a progress bar and an estimate of the time go by."""
-        return self.number / self.total if self.share is None else self.share
+        return self.number / (self.total or self.number + 1) if self.share is None else self.share
+
+    @property
+    def last(self) -> bool:
+        """Whether no step comes after it."""
+        return self.number == self.total
 
 
 P_contra = TypeVar("P_contra", contravariant=True)
 
 
 class Run(Protocol[P_contra]):
-    """The signature of a method's generator function. A method that trains a model also returns it."""
+    """The signature of a method's generator function."""
 
     def __call__(self, p: P_contra, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
         """Do the work, from the start or from where `state` was taken."""
@@ -141,9 +183,12 @@ class Method:
     summary: str  # one or two plain sentences for somebody who does not know the paper
     params: type[Params]
     run: Run[Any]
-    images: tuple[str, ...]  # the roles of the pictures that it takes, of those that Inputs has
+    images: tuple[str, ...]  # the roles that it takes, of those that Inputs has
+    needs: tuple[str, ...]  # those of them that must be given
     network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
-    listed: bool  # False: for tests; runs like any other, but no page offers it
+    listed: bool  # False: runs like any other, but the list of methods does not offer it
+    brief: bool  # done in moments: need not wait until one of the others leaves the device
+    sampler: Callable[[Model, torch.device], Sampler] | None  # of one that trains: what makes pictures from its model
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
         """Check `given` on top of a preset.
@@ -167,8 +212,8 @@ class Method:
     def description(self) -> dict[str, Any]:
         """What `GET /api/methods` says of it: schema, presets and words, ready for JSON."""
         schema = self.params.model_json_schema()
-        for field, value in self.params().model_dump(mode="json").items():
-            schema["properties"][field]["default"] = value  # as it is written, not as it is kept
+        for name, value in self.params().model_dump(mode="json").items():
+            schema["properties"][name]["default"] = value  # as it is written, not as it is kept
         return {
             "name": self.name,
             "title": self.title,
@@ -181,7 +226,7 @@ class Method:
         }
 
 
-MODULES = ("counting", "gatys")  # texture/methods/<name>.py, each registering itself on import
+MODULES = ("counting", "gatys", "sgan", "sampling")  # texture/methods/<name>.py, each registering itself on import
 _METHODS: dict[str, Method] = {}
 
 P = TypeVar("P", bound=Params)
@@ -194,14 +239,19 @@ def method(
     paper: str,
     params: type[P],
     images: tuple[str, ...] = ("source",),
+    needs: tuple[str, ...] = ("source",),
     network: str | None = None,
     listed: bool = True,
+    brief: bool = False,
+    sampler: Callable[[Model, torch.device], Sampler] | None = None,
 ) -> Callable[[Run[P]], Run[P]]:
     """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary."""
 
     def register(run: Run[P]) -> Run[P]:
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
-        _METHODS[name] = Method(name, title, paper, summary, params, run, images, network, listed)
+        _METHODS[name] = Method(
+            name, title, paper, summary, params, run, images, needs, network, listed, brief, sampler
+        )
         return run
 
     return register

@@ -1,18 +1,23 @@
-"""`counting`: the real tiny method that tests and newcomers use. It needs no weights and no network."""
+"""`counting`: the real tiny method that tests and newcomers use. It needs no weights and no network.
+
+It trains, too, if asked: a model that knows the exemplar's mean colour, and paints its noise field around it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from texture.errors import Diverged
 from texture.methods.base import Extent, Inputs, Size, State, Step, SynthesisParams, method
+from texture.methods.model import Model, write_model
 
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
 
 
 class CountingParams(SynthesisParams):
@@ -22,9 +27,34 @@ class CountingParams(SynthesisParams):
     steps: int = Field(20, ge=1, le=10_000_000, description="how far to count")
     work: int = Field(0, ge=0, le=1000, description="matrix products of side 256 for each step, to take up time")
     fail_at: int | None = Field(None, ge=1, description="the step at which to fail on purpose")
+    train: bool = Field(False, description="leave a model behind that can be sampled")
 
 
-@method("counting", title="Counting", paper="none", params=CountingParams, listed=False)
+class Painter:
+    """The sampler of a counting model: each cell of the noise field becomes a square of 4×4 pixels."""
+
+    channels, factor, reach = 3, 4, 1
+
+    def __init__(self, model: Model, device: torch.device) -> None:
+        import torch
+
+        self._colour = torch.tensor(model.tensors["colour"], device=device)
+
+    def __call__(self, field: Tensor) -> Tensor:
+        """3×h×w to 3×4h×4w."""
+        small = (self._colour[:, None, None] + 0.05 * field.to(self._colour.device)).clamp(0, 1)
+        return small.repeat_interleave(self.factor, 1).repeat_interleave(self.factor, 2)
+
+
+@method(
+    "counting",
+    title="Counting",
+    paper="none",
+    params=CountingParams,
+    images=("source", "model"),
+    listed=False,
+    sampler=Painter,
+)
 def counting(p: CountingParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Counts up, walking from noise to the exemplar's mean colour; shows that everything around a method works."""
     import torch
@@ -46,4 +76,18 @@ def counting(p: CountingParams, images: Inputs, device: torch.device, state: Sta
         image = torch.lerp(image, (goal + 0.1 * (noise - 0.5)).clamp(0, 1), 0.1)
         loss = (image - goal).square().mean()
         current = {"number": number, "image": image, "random": random.get_state()}
-        yield Step(number, p.steps, image, {"distance": loss}, partial(dict, current))
+        files = {"model.safetensors": partial(_model, p, images, number, image)} if p.train else {}
+        yield Step(number, p.steps, partial(_same, image), {"distance": loss}, partial(dict, current), files=files)
+
+
+def _same(image: Tensor) -> Tensor:
+    return image
+
+
+def _model(p: CountingParams, images: Inputs, number: int, image: Tensor) -> bytes:
+    from texture.images.tensors import to_pixels
+
+    params: dict[str, Any] = p.model_dump(mode="json")
+    colour = images.source.mean(dim=(1, 2)).cpu().numpy()
+    model = Model("counting", params, number, to_pixels(images.source), to_pixels(image), {"colour": colour})
+    return write_model(model)

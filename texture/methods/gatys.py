@@ -184,7 +184,7 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
 
     Slow beside a trained generator, but faithful, and it needs nothing except one picture.
     """
-    from texture.images.tensors import match_histograms, resize
+    from texture.images.tensors import resize
 
     exemplar = images.source.to(device)
     scales = plan(p, Extent(exemplar.shape[2], exemplar.shape[1]))
@@ -203,11 +203,17 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
             continue
         steps = 1 if moved else scale.steps - at.done  # converged: nothing is left to do at this scale
         at = replace(at, done=at.done + steps, number=at.number + steps)
-        image = search.x.clamp(0, 1)
-        if p.match_histogram and at.number == at.total:
-            image = match_histograms(image, exemplar)
-        done = share(scales, at)
-        yield Step(at.number, at.total, image, {"style": search.loss}, partial(_state, at, search), share=done)
+        draw = partial(_picture, search, exemplar if p.match_histogram and at.number == at.total else None)
+        now = partial(_state, at, search)
+        yield Step(at.number, at.total, draw, {"style": search.loss}, now, share(scales, at))
+
+
+def _picture(search: Optimiser, histogram: Tensor | None) -> Tensor:
+    """The picture as it is, with the histogram of that exemplar where there is one."""
+    from texture.images.tensors import match_histograms
+
+    image = search.x.detach().clamp(0, 1)
+    return image if histogram is None else match_histograms(image, histogram)
 
 
 def _state(at: Place, search: Optimiser) -> State:

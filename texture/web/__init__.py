@@ -15,21 +15,28 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web.access import Access, install_access, open_access
 from texture.web.bounded import NoAttachments
-from texture.web.calls import MOST_JSON, install
+from texture.web.calls import install
 from texture.web.catalogue import catalogue
+from texture.web.comparisons import comparisons
 from texture.web.concurrency import Concurrency
 from texture.web.gate import Gate
+from texture.web.history import history
+from texture.web.models import models
 from texture.web.openapi import install_openapi
 from texture.web.pages import install_errors, install_pages
 from texture.web.pictures import pictures
+from texture.web.reading import MOST_JSON
+from texture.web.results import results
 from texture.web.services import Services
 from texture.web.sockets import MOST_MESSAGE, install_sockets, sender
+from texture.web.uploads import spooling
 from texture.web.viewers import Viewers
 from texture.web.weights import Weights
 from texture.web.work import work
 
 ROOT = Path(__file__).parents[2]
-CALLS = [*catalogue.calls, *pictures.calls, *work.calls]
+PARTS = (catalogue, pictures, work, results, comparisons, history, models)
+CALLS = [call for part in PARTS for call in part.calls]
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ def create_app(
     """
     app = Flask("texture", root_path=str(ROOT))
     app.config["MAX_CONTENT_LENGTH"] = MOST_JSON
+    app.request_class = spooling(concurrency)
     # Our gate compares origins, for pages and sockets alike; [] is only: no second opinion, and no CORS headers.
     socketio = SocketIO(
         app,

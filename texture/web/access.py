@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, redirect, request, session
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers.response import Response as AnyResponse
 
@@ -93,9 +94,18 @@ def secret_key(folder: Path) -> bytes:
     return key
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookies; one that came over TLS is not to be sent without it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the request came so, by what the server itself knows: anybody can write an X-Forwarded-Proto."""
+        return request.is_secure
+
+
 def install_access(app: Flask, access: Access) -> None:
     """Sign the app's cookies, and ask for the token before every view."""
     app.secret_key = access.key
+    app.session_interface = Sessions()
     app.config.update(
         # Cookies do not know ports: two servers on one machine need different names, one on another port the same.
         SESSION_COOKIE_NAME=f"texture-{sha256(access.key).hexdigest()[:8]}",

@@ -36,6 +36,7 @@ class MethodDescription(BaseModel):
     title: str
     paper: str
     summary: str
+    images: list[str] = Field(description="the roles that it takes: source, content, model")
     network: str | None = Field(description="the network whose weights it needs")
     presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")

@@ -14,7 +14,7 @@ from flask import Flask, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from texture.methods.base import Method, methods
+from texture.methods.base import Method, Params, methods
 from texture.version import VERSION
 from texture.web.calls import PREFIX, Call
 from texture.web.problems import MEDIA, Problem
@@ -65,7 +65,8 @@ def _schemas(calls: list[Call]) -> dict[str, Any]:
     keys = {*_keys(calls), *((method.params, "serialization") for method in listed)}
     _, found = models_json_schema(sorted(keys, key=lambda key: key[0].__name__), ref_template=REF)
     schemas: dict[str, Any] = found["$defs"]
-    _offer_params(schemas["NewJob"]["properties"]["params"], listed)
+    for asked in ("NewJob", "NewRun"):
+        _offer_params(schemas[asked]["properties"]["params"], listed)
     return schemas
 
 
@@ -73,7 +74,8 @@ def _keys(calls: Iterable[Call]) -> Iterable[Key]:
     yield Problem, "serialization"
     for call in calls:
         if body := call.model("body"):
-            yield body, "validation"
+            # A method's parameters take more than they write; their defaults are told as they are written.
+            yield body, "serialization" if issubclass(body, Params) else "validation"
         if answer := call.model("return"):
             yield answer, "serialization"
 

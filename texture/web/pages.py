@@ -11,21 +11,23 @@ from texture.web.access import renew_session
 from texture.web.calls import PREFIX
 from texture.web.problems import Problem, answer, problem, problem_of
 
+PLACES = ("/", "/jobs/<id>", "/comparisons/<id>", "/history", "/models")  # of one page, whose script looks where it is
+
 
 def install_pages(app: Flask) -> None:
     """The routes."""
 
-    def index(id: str = "") -> Response:
+    def shell(id: str = "") -> Response:
         renew_session()
-        response = Response(render_template("index.html", version=VERSION, job=id), mimetype="text/html")
+        response = Response(render_template("index.html", version=VERSION), mimetype="text/html")
         response.cache_control.no_cache = True
         return response
 
     def docs() -> str:
         return render_template("api.html", version=VERSION)
 
-    app.add_url_rule("/", "index", index)
-    app.add_url_rule("/jobs/<id>", "show_job", index)
+    for path in PLACES:
+        app.add_url_rule(path, "page", shell)
     app.add_url_rule(f"{PREFIX}/docs", "docs", docs)
 
 

@@ -1,17 +1,28 @@
-"""What the calls of the API work with."""
+"""What the calls of the API work with, and whose things are whose.
+
+A thing belongs to the session that made it. A comparison that is shared, and what is part of it, may be looked at by
+whoever knows its id; to everybody else it is not there, and nobody can tell that from one that never was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from texture.errors import NotFound
+from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.engine import Engine
-from texture.jobs.job import Job
+from texture.jobs.job import Comparison, Job
 from texture.jobs.store import Store
 from texture.settings import Settings
-from texture.web.viewers import Item
+from texture.web.items import ComparisonChanged, Item
+from texture.web.problems import Refused, problem
 from texture.web.weights import Weights
+
+Owned = TypeVar("Owned", Job, Comparison)
+READ_ONLY = "this belongs to another session, which lets you look at it and not change it"
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,65 @@ class Services:
 
         Raises:
             NotFound: there is none, or it is somebody else's; nobody can tell which.
+            Refused: it is somebody else's, who shows it.
         """
+        return _only_own(owner, self.readable_job(owner, id))
+
+    def readable_job(self, owner: str, id: str) -> Job:
+        """A job of this session, or of a comparison that is shared. Raises NotFound."""
         job = self.store.job(id)
-        if job.owner != owner:
+        if job.owner != owner and not self._is_shared(job.comparison):
             raise NotFound(f"job {id!r}: there is none of that id")
         return job
+
+    def own_comparison(self, owner: str, id: str) -> Comparison:
+        """A comparison of this session. Raises NotFound, Refused."""
+        return _only_own(owner, self.readable_comparison(owner, id))
+
+    def readable_comparison(self, owner: str, id: str) -> Comparison:
+        """A comparison of this session, or a shared one. Raises NotFound."""
+        comparison = self.store.comparison(id)
+        if comparison.owner != owner and not comparison.shared:
+            raise NotFound(f"comparison {id!r}: there is none of that id")
+        return comparison
+
+    def own_picture(self, owner: str, id: str) -> None:
+        """Raise NotFound unless it is a picture of this session, or one that comes with the app."""
+        if id.startswith(SAMPLE):
+            find_sample(id.removeprefix(SAMPLE))
+        elif self.store.picture(id).owner != owner:
+            raise NotFound(f"picture {id!r}: there is none of that id")
+
+    def readable_picture(self, owner: str, id: str) -> None:
+        """Raise NotFound unless it is one that this session may use, or that a shared comparison shows."""
+        if id.startswith(SAMPLE) or not self.store.is_shown(id):
+            self.own_picture(owner, id)
+
+    def check_made(self, owner: str, kind: str, id: str) -> None:
+        """Raise NotFound unless this session has made it, be it in the trash."""
+        if not self.store.has_made(owner, id):
+            raise NotFound(f"{kind} {id!r}: there is none of that id")
+
+    def tell(self, comparison: Comparison) -> Comparison:
+        """Let its viewers know that it has changed; those go who may no longer look."""
+        jobs = frozenset(job.id for job in comparison.jobs)
+        self.post(ComparisonChanged(comparison.id, comparison.owner, jobs, comparison.shared))
+        return comparison
+
+    def tell_comparison(self, job: Job) -> None:
+        """The same of the one that this job belongs to, if any: its labels may be others now."""
+        with suppress(NotFound):  # thrown away in this very moment, which is told by itself
+            if job.comparison is not None:
+                self.tell(self.store.comparison(job.comparison))
+
+    def _is_shared(self, comparison: str | None) -> bool:
+        try:
+            return comparison is not None and self.store.comparison(comparison).shared
+        except NotFound:
+            return False
+
+
+def _only_own(owner: str, thing: Owned) -> Owned:
+    if thing.owner != owner:
+        raise Refused(problem(403, READ_ONLY))
+    return thing

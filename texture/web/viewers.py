@@ -6,70 +6,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import random
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from texture.jobs.events import Changed, Deleted, Event, Framed, Stepped
-from texture.jobs.job import Job
+from texture.web.items import (
+    Acknowledged,
+    ComparisonChanged,
+    Concerns,
+    Corrects,
+    Item,
+    Joined,
+    Left,
+    Watches,
+    WeightsChanged,
+)
+from texture.web.messages import frame_message, row_message, step_message
 
+MOST_FRAMES = 150  # a second, to all viewers together: sending them takes the processor from the worker
+MOST_STEPS = 30  # a second, of the numbers of one job: the more there are who watch, the less often they are sent
 MOST_IN_FLIGHT = 2  # frames on their way to one viewer; more would only queue up and grow old
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """A socket has connected for the session `owner`."""
-
-    viewer: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A socket has gone."""
-
-    viewer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watches:
-    """What a viewer looks at from now on. `mine`: also every other job of its session that changes."""
-
-    viewer: str
-    jobs: frozenset[str]
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A viewer has drawn a frame."""
-
-    viewer: str
-
-
-@dataclass(frozen=True, slots=True)
-class WeightsChanged:
-    """The state of the network weights, for every viewer; `status` is ready for JSON."""
-
-    status: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Concerns:
-    """What happens to `job` concerns those who watch all jobs of `owner`; said before it is deleted."""
-
-    owner: str
-    job: str
-
-
-Item = Event | Joined | Left | Watches | Acknowledged | Concerns | WeightsChanged
-
-
 class Send(Protocol):
-    """Hands one event to one socket; `drawn` is called when the client acknowledges it."""
+    """Hands one event to one or more sockets; `drawn` is called when a client acknowledges it."""
 
     def __call__(
-        self, viewer: str, name: str, message: Mapping[str, Any], drawn: Callable[..., None] | None = None
+        self, viewers: Sequence[str], name: str, message: Mapping[str, Any], drawn: Callable[..., None] | None = None
     ) -> None:
         """Queue it; returns at once."""
         ...
@@ -78,8 +44,8 @@ class Send(Protocol):
 @dataclass(slots=True)
 class _Viewer:
     owner: str
+    said: Watches | None = None
     jobs: set[str] = field(default_factory=set)
-    mine: bool = False
     in_flight: int = 0
     waiting: dict[str, Framed] = field(default_factory=dict)  # the newest of each job, longest waiting first
 
@@ -87,14 +53,30 @@ class _Viewer:
     def has_room(self) -> bool:
         return self.in_flight < MOST_IN_FLIGHT
 
+    def follows(self, owner: str, comparison: str | None) -> bool:
+        """Whether it watches all jobs of that owner, being theirs, or of that comparison."""
+        if self.said is None:
+            return False
+        return (self.said.mine and self.owner == owner) or (
+            comparison is not None and self.said.comparison == comparison
+        )
+
+    def drop(self, jobs: Collection[str]) -> None:
+        """Look at them no longer."""
+        self.jobs.difference_update(jobs)
+        for job in jobs:
+            self.waiting.pop(job, None)
+
 
 class Viewers:
     """All connected sockets."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, clock: Callable[[], float] = time.monotonic) -> None:
         """`post` has to be set, to the bridge that leads to `deliver`, before the first item arrives."""
-        self._send = send
+        self._send, self._clock = send, clock
         self._viewers: dict[str, _Viewer] = {}
+        self._next_step: dict[str, float] = {}  # when the numbers of a job may go out again, by the clock
+        self._rest = 0.0  # until when, by the clock, no new frame is wanted
         self.post: Callable[[Item], None] = self.deliver
 
     def publish(self, event: Event) -> None:
@@ -102,7 +84,9 @@ class Viewers:
         self.post(event)
 
     def wants_frame(self, job: str) -> bool:
-        """Whether somebody who watches this job has room for a frame; from any thread."""
+        """Whether somebody who watches this job has room for a frame, and it is not too soon; from any thread."""
+        if self._clock() < self._rest:
+            return False
         return any(viewer.has_room and job in viewer.jobs for viewer in tuple(self._viewers.values()))
 
     def deliver(self, item: Item) -> None:
@@ -112,44 +96,73 @@ class Viewers:
                 self._viewers[name] = _Viewer(owner)
             case Left(name):
                 self._viewers.pop(name, None)
-            case Watches(name, jobs, mine):
-                self._watch(name, jobs, mine)
+            case Watches():
+                self._watch(item)
+            case Corrects():
+                self._correct(item)
             case Acknowledged(name):
                 self._acknowledged(name)
             case Framed():
                 self._frame(item)
             case Changed(job, seq, row):
-                self._enrol(row.owner, job)
+                self._next_step.pop(job, None)
+                self._enrol(row.owner, row.comparison, job)
                 self._tell(job, "job", {"job": job, "seq": seq, "row": row_message(row)})
-            case Stepped(job):
-                self._tell(job, "step", step_message(item))
+            case Stepped():
+                self._step(item)
             case Deleted(job, seq):
                 self._delete(job, seq)
             case Concerns(owner, job):
-                self._enrol(owner, job)
+                self._enrol(owner, None, job)
+            case ComparisonChanged():
+                self._tell_comparison(item)
             case WeightsChanged(status):
-                for name in self._viewers:
-                    self._send(name, "weights", status)
+                self._send_all(list(self._viewers), "weights", status)
 
-    def _watch(self, name: str, jobs: frozenset[str], mine: bool) -> None:
-        if viewer := self._viewers.get(name):
-            viewer.jobs, viewer.mine = set(jobs), mine
-            viewer.waiting = {job: frame for job, frame in viewer.waiting.items() if job in jobs}
+    def _watch(self, said: Watches) -> None:
+        if viewer := self._viewers.get(said.viewer):
+            viewer.said, viewer.jobs = said, set(said.jobs)
+            viewer.waiting = {job: frame for job, frame in viewer.waiting.items() if job in said.jobs}
 
-    def _enrol(self, owner: str, job: str) -> None:
+    def _correct(self, found: Corrects) -> None:
+        viewer = self._viewers.get(found.said.viewer)
+        if viewer and viewer.said is found.said:  # else it has said something new meanwhile
+            viewer.jobs.update(found.more)
+            viewer.drop(found.less)
+
+    def _enrol(self, owner: str, comparison: str | None, job: str) -> None:
         for viewer in self._viewers.values():
-            if viewer.mine and viewer.owner == owner:
+            if viewer.follows(owner, comparison):
                 viewer.jobs.add(job)
 
+    def _tell_comparison(self, changed: ComparisonChanged) -> None:
+        """Whoever may no longer look hears of it once more, and of nothing after that."""
+        for name, viewer in self._viewers.items():
+            if viewer.follows(changed.owner, changed.comparison):
+                self._send([name], "comparison", {"id": changed.comparison})
+            if viewer.owner != changed.owner and not changed.shared:
+                viewer.drop(changed.jobs)
+                if viewer.said and viewer.said.comparison == changed.comparison:
+                    viewer.said = None
+
     def _tell(self, job: str, name: str, message: Mapping[str, Any]) -> None:
-        for viewer in self._watching(job):
-            self._send(viewer, name, message)
+        self._send_all(self._watching(job), name, message)
+
+    def _send_all(self, viewers: Sequence[str], name: str, message: Mapping[str, Any]) -> None:
+        """In one call: it is then put into bytes once."""
+        if viewers:
+            self._send(viewers, name, message)
+
+    def _step(self, step: Stepped) -> None:
+        """The newest numbers; what is left out is soon followed by newer ones, or by the row of a job that ended."""
+        if self._clock() >= self._next_step.get(step.job, 0.0):
+            self._tell(step.job, "step", step_message(step))
+            self._next_step[step.job] = self._clock() + len(self._watching(step.job)) / MOST_STEPS
 
     def _delete(self, job: str, seq: int) -> None:
         self._tell(job, "deleted", {"job": job, "seq": seq})
         for viewer in self._viewers.values():
-            viewer.jobs.discard(job)
-            viewer.waiting.pop(job, None)
+            viewer.drop([job])
 
     def _frame(self, frame: Framed) -> None:
         for name in self._watching(frame.job):
@@ -158,6 +171,7 @@ class Viewers:
                 self._send_frame(name, viewer, frame)
             else:
                 viewer.waiting[frame.job] = frame
+        self._rest_after(random.random())  # uneven: or it might be the same job's turn whenever the rest is over
 
     def _acknowledged(self, name: str) -> None:
         viewer = self._viewers.get(name)
@@ -169,43 +183,12 @@ class Viewers:
 
     def _send_frame(self, name: str, viewer: _Viewer, frame: Framed) -> None:
         viewer.in_flight += 1
-        self._send(name, "frame", frame_message(frame), lambda *_: self.post(Acknowledged(name)))
+        self._rest_after(1)
+        self._send([name], "frame", frame_message(frame), lambda *_: self.post(Acknowledged(name)))
+
+    def _rest_after(self, frames: float) -> None:
+        """Want none for as long as so many frames may take of a second."""
+        self._rest = max(self._rest, self._clock()) + frames / MOST_FRAMES
 
     def _watching(self, job: str) -> list[str]:
         return [name for name, viewer in self._viewers.items() if job in viewer.jobs]
-
-
-def row_message(row: Job) -> dict[str, Any]:
-    """A job's row for JSON, its numbers finite."""
-    return {**row.model_dump(mode="json"), "losses": finite(row.losses), "metrics": finite(row.metrics)}
-
-
-def step_message(event: Stepped) -> dict[str, Any]:
-    """What "step" carries."""
-    return {
-        "job": event.job,
-        "seq": event.seq,
-        "number": event.number,
-        "total": event.total,
-        "seconds": event.seconds,
-        "eta": event.eta,
-        "losses": finite(event.losses),
-        "metrics": finite(event.metrics),
-    }
-
-
-def frame_message(frame: Framed) -> dict[str, Any]:
-    """What "frame" carries; `data` is a JPEG."""
-    return {
-        "job": frame.job,
-        "seq": frame.seq,
-        "number": frame.number,
-        "width": frame.width,
-        "height": frame.height,
-        "data": frame.jpeg,
-    }
-
-
-def finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    """JSON has no NaN and no infinity: null instead, or a browser would refuse the whole message."""
-    return {name: value if abs(value) < float("inf") else None for name, value in values.items()}

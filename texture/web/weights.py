@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from texture.errors import TextureError
 from texture.features import weights
 from texture.settings import Settings
-from texture.web.viewers import WeightsChanged
+from texture.web.items import WeightsChanged
 
 LOOK_AGAIN = 2.0  # seconds between two looks for weights that somebody may bring by hand
 TELL = 0.25  # seconds between two reports of progress

@@ -1,4 +1,4 @@
-"""Quality numbers that no method optimises. This one: does the picture repeat without a seam?"""
+"""Seam: does the picture go on across its wrap as it does inside?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 SEAMLESS = 1.1
 USUAL = 95  # percentile of the steps inside up to which a step is nothing special
-FLOOR = 1e-3  # grey levels of 0..255; a flat picture has no steps to compare with
+FLAT = 1e-3  # grey levels of 0..255; a flat picture has no steps to compare with
+LINES = 256  # lines of pixels that are compared at a time: a picture may be large
 
 
 class Seam(NamedTuple):
@@ -40,23 +41,24 @@ def seam(image: Picture, tile: Tile = "both") -> Seam:
     return max(_directions(image, tile), key=lambda found: found.ratio / found.limit, default=Seam(0.0, SEAMLESS))
 
 
-def _directions(image: Picture, tile: Tile) -> list[Seam]:
-    pixels = _grey_levels(image)
-    lines = {"x": pixels.transpose(1, 0, 2), "y": pixels}
+def _directions(image: Any, tile: Tile) -> list[Seam]:
+    if hasattr(image, "detach"):  # a tensor, told without importing torch
+        image = image.detach().cpu().numpy().transpose(1, 2, 0)
+    lines = {"x": image.transpose(1, 0, 2), "y": image}
     return [_seam(lines[axis]) for axis in ("x", "y") if tile in (axis, "both")]
 
 
-def _grey_levels(image: Any) -> NDArray[np.float32]:
-    """Either kind of picture as H×W×3 float32 in 0..255."""
-    if hasattr(image, "detach"):  # a tensor, told without importing torch
-        levels: NDArray[np.float32] = image.detach().float().cpu().numpy().transpose(1, 2, 0) * np.float32(255)
-        return levels
-    return np.asarray(image).astype(np.float32)
-
-
-def _seam(lines: NDArray[np.float32]) -> Seam:
+def _seam(lines: NDArray[Any]) -> Seam:
     """Across the first dimension, from the mean absolute differences between neighbouring lines."""
-    inside = np.abs(lines[1:] - lines[:-1]).mean(axis=(1, 2))
-    across = float(np.abs(lines[0] - lines[-1]).mean())
-    median = max(float(np.median(inside)), FLOOR)
+    parts = [_steps(lines[start : start + LINES + 1]) for start in range(0, len(lines) - 1, LINES)]
+    inside = np.concatenate(parts)
+    across = float(_steps(lines[[-1, 0]])[0])
+    median = max(float(np.median(inside)), FLAT)
     return Seam(across / median, max(SEAMLESS, float(np.percentile(inside, USUAL)) / median))
+
+
+def _steps(lines: NDArray[Any]) -> NDArray[np.float32]:
+    """The mean step from each line to the next, in grey levels."""
+    levels = lines.astype(np.float32) * np.float32(1 if lines.dtype == np.uint8 else 255)
+    means: NDArray[np.float32] = np.abs(levels[1:] - levels[:-1]).mean(axis=(1, 2))
+    return means

@@ -1,0 +1,297 @@
+// A comparison: several runs on one exemplar, side by side, live or as they ended.
+
+import * as api from "./api.js";
+import { isPausable, isPaused, listenToMenu, showHead, showNothing, showReason } from "./comparison-head.js";
+import { $ } from "./dom.js";
+import { ExemplarPanel } from "./exemplar-panel.js";
+import { Lens } from "./lens.js";
+import { LensBar } from "./lens-bar.js";
+import { recall, remember } from "./memory.js";
+import { announce } from "./notices.js";
+import { RunPanel } from "./run-panel.js";
+import { RunTable } from "./run-table.js";
+import { Race } from "./race.js";
+import { Sharing } from "./sharing.js";
+import { Wiping } from "./wiping.js";
+import { STATES, extent } from "./words.js";
+
+const GONE = "The comparison of this address is gone, or is not shared with you.";
+const DELETED = "All of its runs have been deleted.";
+const PACE = 500; // ms between two looks at the numbers
+
+export class Comparison {
+  #jobs;
+  #navigation;
+  #act;
+  #lens = new Lens();
+  #race = new Race();
+  #table = new RunTable();
+  #wiping = new Wiping(this.#lens, () => this.#pictures);
+  #sharing = new Sharing((answer) => this.take(answer));
+  #known = null; // {id, exemplar, images, shared, own, created, labels} as the server last said
+  #refused = null; // the id of one that the server would not show
+  #panels = new Map(); // run's id -> its panel, in the order of the comparison
+  #inks = new Map(); // run's id -> the number of its colour, kept while the page lives
+  #exemplar = null; // the exemplar's panel
+  #taking = false; // rows come with the comparison, and need not be asked for
+  #turn = 0; // grows with each look at the comparison: an answer to an earlier one may have runs that are gone
+  #timer = null;
+
+  /** @param act {control(row, what), reuse(row), remove(row), add(comparison)} */
+  constructor(jobs, navigation, act) {
+    this.#jobs = jobs;
+    this.#navigation = navigation;
+    this.#act = { ...act, side: (id, side) => this.#wiping.choose(side, id) };
+    this.bar = new LensBar(this.#lens, () => this.#room);
+    navigation.addEventListener("place", () => this.#showPlace());
+    jobs.addEventListener("row", ({ detail }) => this.#rowChanged(detail));
+    jobs.addEventListener("removed", ({ detail }) => this.#drop(detail.id));
+    jobs.addEventListener("points", ({ detail }) => this.#panels.has(detail.id) && this.#showNumbersSoon());
+    jobs.addEventListener("picture", ({ detail }) => this.#showLive(detail.id));
+    this.#listen();
+  }
+
+  #listen() {
+    $("show-exemplar").addEventListener("click", () => this.#toggleExemplar());
+    $("pause-all").addEventListener("click", () => this.#controlAll("pause"));
+    $("resume-all").addEventListener("click", () => this.#controlAll("resume"));
+    $("add-run").addEventListener("click", () => this.#act.add(this.#known));
+    $("share-open").addEventListener("click", () => this.#sharing.open(this.#known));
+    listenToMenu();
+  }
+
+  /** Whether a comparison is what the page shows. */
+  get isShown() {
+    return this.#navigation.place.view === "comparison";
+  }
+
+  /** False where there is nothing to wipe between. */
+  toggleWipe() {
+    return this.isShown && this.#wiping.toggle();
+  }
+
+  /** The room of a panel, or null. */
+  get #room() {
+    return (this.isShown && this.#panels.values().next().value?.room) || null;
+  }
+
+  /** All panels, the exemplar's first. */
+  get #pictures() {
+    return [this.#exemplar, ...this.#panels.values()].filter(Boolean);
+  }
+
+  // --- what the server says ---
+
+  /** A comparison as the server has it. */
+  take(answer) {
+    if (!answer.own) this.#jobs.guests.add(answer.id); // before its rows come
+    if (!this.#concerns(answer.id)) return;
+    this.#turn += 1;
+    if (this.#known?.id !== answer.id) this.#clear();
+    this.#known = answer;
+    this.#taking = true;
+    answer.jobs.forEach((row) => this.#jobs.setRow(row));
+    this.#taking = false;
+    this.#showPanels(answer.jobs.map(({ id }) => id));
+    this.#showPlace();
+  }
+
+  /** It has another run, or is shared now, or is no longer. */
+  async changed(id) {
+    if (!this.#concerns(id)) return;
+    this.#turn += 1;
+    const turn = this.#turn;
+    try {
+      const answer = await api.comparison(id);
+      if (turn === this.#turn) this.take(answer);
+    } catch (problem) {
+      if (turn === this.#turn) this.refuse(id, problem);
+    }
+  }
+
+  /** The server does not let us look at it. */
+  refuse(id, problem) {
+    if (!this.#concerns(id)) return;
+    this.#clear();
+    this.#refused = id;
+    showNothing(problem.status === 404 ? GONE : (problem.detail ?? problem.message));
+  }
+
+  /** Whether it is the one that is shown, or will be as soon as the page is complete. */
+  #concerns(id) {
+    return this.#navigation.isAt("comparison", id) || !document.documentElement.dataset.ready;
+  }
+
+  // --- what is shown ---
+
+  #showPlace() {
+    $("comparison").hidden = !this.isShown;
+    if (!this.isShown) return;
+    const { id } = this.#navigation.place;
+    if (this.#known?.id !== id && this.#refused !== id) this.#clear();
+    this.#showHead();
+    this.#showNumbers();
+  }
+
+  #clear() {
+    for (const panel of [...this.#panels.values(), this.#exemplar]) panel?.discard();
+    this.#panels.clear();
+    [this.#known, this.#exemplar, this.#refused] = [null, null, null];
+    this.#lens.fit();
+    this.#wiping.clear();
+    showNothing("Fetching the comparison…");
+    if (this.isShown) document.title = "Comparison · Texture Lab";
+  }
+
+  get #rows() {
+    return [...this.#panels.keys()].map((id) => this.#jobs.rows.get(id)).filter(Boolean);
+  }
+
+  #labelOf(row) {
+    return this.#known?.labels[row.id] ?? row.method;
+  }
+
+  #showPanels(ids) {
+    delete $("comparison").dataset.empty;
+    showReason(ids.length ? "" : DELETED);
+    for (const id of [...this.#panels.keys()].filter((one) => !ids.includes(one))) this.#drop(id);
+    ids.forEach((id) => this.#showPanel(this.#jobs.rows.get(id)));
+    this.#arrange(ids);
+    this.#showExemplar();
+    this.#fitLens();
+    this.#pictures.forEach(({ shot }) => shot.again());
+  }
+
+  /** In the order of the comparison: a run that was brought back goes to its old place. */
+  #arrange(ids) {
+    const before = [...this.#panels.keys()];
+    if (ids.every((id, at) => id === before[at])) return;
+    this.#panels = new Map(ids.map((id) => [id, this.#panels.get(id)]));
+    $("runs").append(...[...this.#panels.values()].map(({ node }) => node));
+  }
+
+  #showPanel(row) {
+    const label = this.#labelOf(row);
+    if (this.#panels.has(row.id)) return this.#panels.get(row.id).relabel(label);
+    const ink = this.#inks.get(row.id) ?? Math.max(0, ...this.#inksHere) + 1;
+    this.#inks.set(row.id, ink);
+    const panel = new RunPanel({ row, label, ink, own: this.#known.own }, this.#lens, this.#act);
+    this.#panels.set(row.id, panel);
+    $("runs").append(panel.node);
+    panel.update(row, null, this.#pointsOf(row.id), this.#jobs.pictures.get(row.id));
+    return this.#wiping.show();
+  }
+
+  get #inksHere() {
+    return [...this.#panels.keys()].map((id) => this.#inks.get(id));
+  }
+
+  #pointsOf(id) {
+    return this.#jobs.points.get(id) ?? [];
+  }
+
+  #showExemplar() {
+    const [row] = this.#rows;
+    if (!this.#exemplar && row) this.#exemplar = new ExemplarPanel(this.#known, row.params, this.#lens, this.#act);
+    const shown = recall("exemplar-panel", true);
+    $("show-exemplar").setAttribute("aria-pressed", String(shown));
+    if (!this.#exemplar) return;
+    if (!this.#exemplar.node.isConnected) $("runs").prepend(this.#exemplar.node);
+    this.#exemplar.node.hidden = !shown;
+  }
+
+  #toggleExemplar() {
+    remember("exemplar-panel", !recall("exemplar-panel", true));
+    this.#showExemplar();
+  }
+
+  /** All of the largest picture is what fits. */
+  #fitLens() {
+    const sizes = this.#rows.map((row) => extent(row.params.size));
+    if (!sizes.length) return;
+    const most = (side) => Math.max(...sizes.map((size) => size[side]));
+    this.#lens.setShape({ width: most("width"), height: most("height") });
+    this.bar.show();
+  }
+
+  #showHead() {
+    if (this.#known && this.isShown) showHead(this.#known, this.#rows);
+  }
+
+  #rowChanged({ row, before }) {
+    const panel = this.#panels.get(row.id);
+    if (panel) {
+      panel.update(row, before, this.#pointsOf(row.id), null);
+      if (before?.state !== row.state) this.#stateChanged(row, before);
+    } else if (this.#known && row.comparison === this.#known.id && !this.#taking) {
+      this.#showPanel(row); // its label comes with the comparison
+      this.#fitLens();
+      this.changed(this.#known.id);
+    } else return;
+    this.#showNumbersSoon();
+  }
+
+  #stateChanged(row, before) {
+    this.#showHead();
+    if (this.isShown && before)
+      announce(`${this.#labelOf(row)}: ${STATES[row.state].toLowerCase()}. ${row.message ?? ""}`.trim());
+  }
+
+  #showLive(id) {
+    const picture = this.#jobs.pictures.get(id);
+    if (picture && this.#jobs.rows.get(id)?.state === "running") this.#panels.get(id)?.shot.show(picture.bitmap);
+  }
+
+  #drop(id) {
+    const panel = this.#panels.get(id);
+    if (!panel) return;
+    const had = panel.node.contains(document.activeElement);
+    panel.discard();
+    this.#panels.delete(id);
+    if (had) $("comparison").focus();
+    showReason(this.#panels.size ? "" : DELETED);
+    this.#wiping.show();
+    this.#showHead();
+    this.#showNumbersSoon();
+  }
+
+  // --- numbers: looked at twice a second at most ---
+
+  #showNumbersSoon() {
+    this.#timer ??= setTimeout(() => this.#showNumbers(), PACE);
+  }
+
+  #showNumbers() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.isShown || !this.#known) return;
+    const runs = this.#rows.map((row) => ({
+      id: row.id,
+      row,
+      label: this.#labelOf(row),
+      ink: this.#inks.get(row.id),
+      points: this.#pointsOf(row.id),
+    }));
+    for (const { id, row, points } of runs) this.#panels.get(id).showNumbers(row, points);
+    this.#race.show(runs);
+    this.#table.show(runs);
+  }
+
+  /** After a change of theme. */
+  repaint() {
+    if (this.isShown) this.#race.repaint();
+  }
+
+  // --- what one can do ---
+
+  async #controlAll(what) {
+    const rows = this.#rows.filter(what === "pause" ? isPausable : isPaused);
+    await Promise.all(rows.map((row) => this.#act.control(row, what)));
+  }
+
+  /** The space bar: pause what runs, or else go on with what is paused. */
+  pauseOrResume() {
+    if (!this.#known?.own) return;
+    this.#controlAll(this.#rows.some(isPausable) ? "pause" : "resume");
+  }
+}

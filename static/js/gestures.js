@@ -1,0 +1,86 @@
+// How a person moves the lens: wheel, drag, pinch and double click, on whatever element shows a pane.
+
+const NOTCH = 1.0015; // larger by so much for each unit that a wheel turns
+const LINE = 32; // units that a wheel means by a line
+const CLICK = 4; // pixels that a pointer may stray before it drags
+
+const between = ([one, other]) => ({
+  clientX: (one.clientX + other.clientX) / 2,
+  clientY: (one.clientY + other.clientY) / 2,
+});
+const apart = ([one, other]) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+
+function listenToWheel(node, pane, lens) {
+  const turn = (event) => {
+    event.preventDefault();
+    const units = event.deltaY * (event.deltaMode ? LINE : 1) * (event.ctrlKey ? 5 : 1); // a pinch on a touchpad
+    lens.zoomBy(NOTCH ** -units, pane.room, pane.place(event));
+  };
+  node.addEventListener("wheel", turn, { passive: false });
+}
+
+/** One pointer drags, two pinch. */
+class Pointers {
+  #node;
+  #pane;
+  #lens;
+  #down = new Map(); // pointer id -> where it was last
+  #strayed = 0;
+
+  constructor(node, pane, lens) {
+    [this.#node, this.#pane, this.#lens] = [node, pane, lens];
+    node.addEventListener("pointerdown", (event) => this.#press(event));
+    node.addEventListener("pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel"])
+      node.addEventListener(end, (event) => this.#down.delete(event.pointerId));
+    // Two fingers are ours, also where one finger scrolls the page.
+    node.addEventListener("touchmove", (event) => event.touches.length > 1 && event.preventDefault(), {
+      passive: false,
+    });
+  }
+
+  #press(event) {
+    if (event.button !== 0 || event.target.closest("button")) return;
+    this.#strayed = 0;
+    this.#down.set(event.pointerId, event);
+  }
+
+  #move(event) {
+    const before = this.#down.get(event.pointerId);
+    if (!before) return;
+    const others = [...this.#down.entries()].filter(([id]) => id !== event.pointerId).map(([, other]) => other);
+    this.#down.set(event.pointerId, event);
+    if (others.length) this.#pinch([before, others[0]], [event, others[0]]);
+    else this.#drag(before, event);
+  }
+
+  #drag(before, event) {
+    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    this.#strayed += Math.hypot(dx, dy);
+    if (this.#strayed > CLICK) this.#node.setPointerCapture(event.pointerId);
+    const density = window.devicePixelRatio || 1;
+    if (this.#lens.canPan(this.#pane.room)) this.#lens.pan(this.#pane.room, dx * density, dy * density);
+  }
+
+  #pinch(before, after) {
+    const [pane, lens] = [this.#pane, this.#lens];
+    const [from, to] = [pane.place(between(before)), pane.place(between(after))];
+    lens.pan(pane.room, to.x - from.x, to.y - from.y);
+    if (apart(before) > 0) lens.zoomBy(apart(after) / apart(before), pane.room, to);
+  }
+}
+
+/** Lets a person zoom on `node`, which shows `pane`: where dragging means something else. */
+export function listenForZoom(node, pane, lens) {
+  listenToWheel(node, pane, lens);
+  node.addEventListener("dblclick", (event) => {
+    if (!event.target.closest("button")) lens.toggle(pane.room, pane.place(event));
+  });
+}
+
+/** Lets a person zoom and pan on `node`; its class "movable" says that there is more to see than it shows. */
+export function listenForGestures(node, pane, lens) {
+  listenForZoom(node, pane, lens);
+  new Pointers(node, pane, lens);
+  pane.follow(() => node.classList.toggle("movable", lens.canPan(pane.room)));
+}

@@ -1,0 +1,34 @@
+// The numbers that tell how like its exemplar a picture is, for people. texture/metrics.py measures them.
+
+import { metricTitle } from "./runs.js";
+import { figure } from "./words.js";
+
+/** In the order in which they are shown. Lower is better for all of them. */
+export const METRICS = {
+  patch: {
+    label: metricTitle("patch"),
+    meaning:
+      "How the small pieces of the picture differ from those of the exemplar, at all scales. Lower is better; " +
+      "the floor is what two halves of the exemplar differ by.",
+  },
+  spectrum: {
+    label: metricTitle("spectrum"),
+    meaning:
+      "How the coarse and the fine, and the directions of lines, differ from the exemplar’s. Lower is better, " +
+      "down to the floor.",
+  },
+  colour: {
+    label: metricTitle("colour"),
+    meaning: "By how many levels of 255 the colours differ from the exemplar’s. Lower is better, down to the floor.",
+  },
+  copying: {
+    label: metricTitle("copying"),
+    meaning:
+      "How much of the picture is a stretch of the exemplar taken over as it is. Far above the floor, it repeats the " +
+      "exemplar instead of making something new.",
+    share: true,
+  },
+};
+
+/** A metric's value: copying is a share, the others are numbers. */
+export const inWords = (name, value) => (METRICS[name]?.share ? `${Math.round(100 * value)} %` : figure(value));

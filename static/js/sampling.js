@@ -1,0 +1,157 @@
+// The dialogue for what a model paints: a picture of any size, or a walk.
+
+import * as api from "./api.js";
+import { $, element, icon, tell, write } from "./dom.js";
+import { exemplarOf } from "./exemplar.js";
+import { Field } from "./field.js";
+import { attempt, clearComplaints } from "./notices.js";
+import { recall, remember } from "./memory.js";
+import { extent, figure, times } from "./words.js";
+
+// As texture/methods/sampling.py has them; the server checks again.
+const SIZE = { name: "size", kind: "size", label: "Size", minimum: 16 };
+const TILE = {
+  name: "tile",
+  kind: "choice",
+  label: "Tile",
+  choices: ["none", "x", "y", "both"],
+  default: "both",
+  help: "in which directions it repeats without a seam",
+};
+const SEED = { name: "seed", kind: "integer", label: "Seed", default: 0, help: "same seed, same picture" };
+const number = (name, label, standard, minimum, maximum, help) => {
+  return { name, kind: "integer", label, default: standard, minimum, maximum, help, nullable: false };
+};
+
+const KINDS = {
+  sample: {
+    words: "Sample of",
+    start: "Paint it",
+    icon: "picture",
+    fields: [
+      {
+        ...SIZE,
+        default: "1024",
+        maximum: 8192,
+        common: ["1024", "2048", "4096", "1920x1080"],
+        help: "any width and height from 16 to 8192 pixels",
+      },
+      TILE,
+      SEED,
+    ],
+  },
+  walk: {
+    words: "Walk through",
+    start: "Take the walk",
+    icon: "loop",
+    fields: [
+      { ...SIZE, default: "256", maximum: 1024, common: ["128", "256", "512"], help: "at most 1024 pixels a side" },
+      number("frames", "Frames", 96, 4, 480, "pictures in the loop"),
+      number("stops", "Stops", 4, 2, 32, "patterns that it passes"),
+      number("rate", "Rate", 24, 1, 60, "pictures a second"),
+      TILE,
+      SEED,
+    ],
+  },
+};
+
+/** What will come of it, as far as what is typed makes sense. */
+function outcome(what, values) {
+  const { width, height } = extent(values.size);
+  if (!(width > 0 && height > 0)) return "";
+  if (what === "sample") return `A PNG of ${figure((width * height) / 1e6)} megapixels.`;
+  const seconds = values.frames / values.rate;
+  return seconds > 0 ? `A loop of ${figure(seconds)} s, ${times({ width, height })} pixels.` : "";
+}
+
+export class Sampling {
+  #jobs;
+  #navigation;
+  #model = null; // the row of the job that left the model
+  #what = "sample";
+  #fields = new Map();
+
+  constructor(jobs, navigation) {
+    this.#jobs = jobs;
+    this.#navigation = navigation;
+    $("sampling-close").addEventListener("click", () => $("sampling").close());
+    $("sampling-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#start();
+    });
+  }
+
+  /** Ask what is to be painted. @param params where to begin from; else what was chosen last. */
+  open(what, model, params = recall(`sampling-${what}`, {})) {
+    this.#model = model;
+    this.#what = what;
+    write($("sampling-heading"), `${KINDS[what].words} ${exemplarOf(model)}`);
+    $("sampling-start").replaceChildren(icon(KINDS[what].icon), element("span", {}, KINDS[what].start));
+    this.#build(params);
+    tell($("sampling-error"), "");
+    $("sampling").showModal();
+    this.#fields.get("size").control.target.select();
+  }
+
+  #build(params) {
+    const made = KINDS[this.#what].fields.map((field) => new Field(field, () => this.#edited(), `sampling-${this.#what}`));
+    this.#fields = new Map(made.map((field) => [field.name, field]));
+    for (const field of made) field.set(params[field.name] ?? field.base);
+    const nodes = made.map(({ name, node }) => {
+      node.dataset.field = name;
+      return node;
+    });
+    $("sampling-fields").replaceChildren(...nodes);
+    this.#edited();
+  }
+
+  get #values() {
+    return Object.fromEntries([...this.#fields.values()].map(({ name, value }) => [name, value]));
+  }
+
+  #edited() {
+    tell($("sampling-error"), "");
+    write($("sampling-outcome"), outcome(this.#what, this.#values));
+  }
+
+  async #start() {
+    $("sampling-start").disabled = true;
+    try {
+      await this.#post(this.#model.id, this.#what, this.#values);
+      remember(`sampling-${this.#what}`, this.#values);
+      $("sampling").close();
+    } catch (problem) {
+      this.#showProblem(problem);
+    } finally {
+      $("sampling-start").disabled = false;
+    }
+  }
+
+  async #post(model, what, params) {
+    const row = await api.sample(model, what, params);
+    clearComplaints();
+    this.#jobs.setRow(row);
+    this.#navigation.select(row.id);
+    $("stage").focus({ preventScroll: true });
+  }
+
+  #showProblem(problem) {
+    const field = this.#fields.get(problem.field?.replace(/^params\./, "").split(".")[0]);
+    if (field) field.showError(problem.message);
+    else tell($("sampling-error"), problem.message);
+  }
+
+  /** The same as a sample or a walk that there is, with a seed that nobody has chosen. */
+  again(row) {
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    return attempt(() => this.#post(row.images.model, row.method, { ...row.params, seed }));
+  }
+
+  /** The settings of a sample or a walk, to be changed and used once more. */
+  async reuse(row) {
+    const model = await attempt(() => api.job(row.images.model));
+    if (model) this.open(row.method, model, row.params);
+  }
+}
+
+export const isPainting = (row) => row.method in KINDS;

@@ -1,0 +1,101 @@
+// The tray: runs that are collected for a comparison, each a method with its settings. Remembered over a reload.
+// Event: "change".
+
+import { $, element, icon } from "./dom.js";
+import { recall, remember } from "./memory.js";
+import { announce } from "./notices.js";
+
+const MOST_RUNS = 16; // as texture/jobs/comparisons.py has it; the server checks again
+
+const isRun = (run) => typeof run?.method === "string" && typeof run.params === "object";
+
+export class Tray extends EventTarget {
+  runs = recall("tray", []).filter(isRun).slice(0, MOST_RUNS);
+  #form;
+  #chosen = null; // the run whose settings the form was given last
+
+  constructor(form) {
+    super();
+    this.#form = form;
+    $("tray-add").addEventListener("click", () => this.add(form.request()));
+    $("tray-all").addEventListener("click", () => this.add(...form.standardRuns()));
+    $("tray-save").addEventListener("click", () => this.#save());
+    $("tray-clear").addEventListener("click", () => this.clear());
+  }
+
+  add(...runs) {
+    const room = MOST_RUNS - this.runs.length;
+    this.#set([...this.runs, ...runs.slice(0, room)]);
+    announce(runs.length > room ? `${MOST_RUNS} runs are the most.` : `${this.#count()} to compare.`);
+  }
+
+  replace(runs) {
+    this.#set(runs.slice(0, MOST_RUNS));
+  }
+
+  clear() {
+    this.#set([]);
+    $("tray-add").focus({ preventScroll: true });
+  }
+
+  /** The settings of a run, back in the form. */
+  choose(run) {
+    this.#chosen = run;
+    this.#form.take(run);
+    this.show();
+  }
+
+  #count() {
+    return `${this.runs.length} ${this.runs.length === 1 ? "run" : "runs"}`;
+  }
+
+  /** What the form says now becomes the run that was chosen. */
+  #save() {
+    const fresh = this.#form.request();
+    const at = this.runs.indexOf(this.#chosen);
+    this.#chosen = null;
+    this.#set(this.runs.map((run, index) => (index === at ? fresh : run)));
+    announce(`Run ${at + 1} is now ${this.#form.describe(fresh)}.`);
+  }
+
+  #set(runs) {
+    this.runs = runs;
+    remember("tray", runs);
+    this.show();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Once the methods are known, too: until then their titles are not. */
+  show() {
+    if (!this.runs.includes(this.#chosen)) this.#chosen = null;
+    const had = $("tray").contains(document.activeElement);
+    $("tray").replaceChildren(...this.runs.map((run, index) => this.#chip(run, index)));
+    $("tray").hidden = $("tray-clear").hidden = !this.runs.length;
+    $("tray-save").hidden = !this.#chosen;
+    $("tray-add").disabled = $("tray-all").disabled = this.runs.length >= MOST_RUNS;
+    if (had) ($("tray").querySelector("[aria-pressed=true]") ?? $("tray-add")).focus({ preventScroll: true });
+  }
+
+  #chip(run, index) {
+    const words = this.#form.describe(run);
+    const face = {
+      type: "button",
+      class: "chip-face",
+      title: `${words}: click to load it back`,
+      "aria-pressed": String(run === this.#chosen),
+      onclick: () => this.choose(run),
+    };
+    const away = {
+      type: "button",
+      class: "chip-away",
+      "aria-label": `Remove run ${index + 1}, ${words}`,
+      onclick: () => this.#set(this.runs.filter((one) => one !== run)),
+    };
+    return element(
+      "li",
+      { class: "chip" },
+      element("button", face, element("span", {}, words)),
+      element("button", away, icon("close")),
+    );
+  }
+}

@@ -1,0 +1,260 @@
+"""The history: all that was made, found again, opened, deleted, brought back, and used once more."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import OpenLab
+from tests.browser.lab import PATIENCE, Lab
+
+pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
+
+LONG: dict[str, Any] = {"steps": 10_000_000, "work": 20}
+
+
+def cards(lab: Lab) -> Locator:
+    return lab.page.locator("#history-cards .card")
+
+
+def card(lab: Lab, id: str) -> Locator:
+    return lab.page.locator(f'#history-cards .card[data-id="{id}"]')
+
+
+def finish(lab: Lab, *jobs: str) -> None:
+    """Wait until these are done."""
+    for job in jobs:
+        expect(lab.in_strip(job)).to_contain_text("Done")
+
+
+def expect_focus(lab: Lab, job: str) -> None:
+    expect(card(lab, job).locator(".card-open")).to_be_focused()
+
+
+def look(lab: Lab) -> None:
+    lab.page.get_by_role("link", name="History", exact=True).click()
+    expect(lab.page.locator("#history-cards")).to_have_attribute("aria-busy", "false")
+
+
+def names(lab: Lab) -> list[str]:
+    return lab.page.locator("#history-cards .card strong").all_inner_texts()
+
+
+def undo(lab: Lab) -> Locator:
+    return lab.page.locator("#offers").get_by_role("button", name="Undo")
+
+
+def test_what_was_made_is_shown_newest_first_with_its_picture(lab: Lab) -> None:
+    first, second = lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=4)
+    finish(lab, first, second)
+    look(lab)
+    expect(lab.page).to_have_url(re.compile("/history$"))
+    expect(lab.page).to_have_title("History · Texture Lab")
+    expect(cards(lab)).to_have_count(2)
+    assert names(lab) == ["Cracked clay", "Pebbles"]
+    expect(card(lab, second)).to_contain_text("Counting")
+    expect(card(lab, second)).to_contain_text("Done in")
+    expect(card(lab, second)).to_contain_text("today")
+    picture = card(lab, second).locator(".tile img")
+    expect(picture).to_have_attribute("src", f"/api/jobs/{second}/preview.jpg")
+    lab.page.wait_for_function("(img) => img.naturalWidth > 0", arg=picture.element_handle())
+
+
+def test_a_comparison_is_one_card_with_a_picture_of_each_run(lab: Lab) -> None:
+    comparison = lab.compare_counting([{"steps": 3, "seed": seed} for seed in range(5)])
+    lab.page.goto(f"{lab.url}/history")
+    lab.ready()
+    expect(cards(lab)).to_have_count(1)
+    expect(card(lab, comparison).locator(".tile")).to_have_count(4)
+    expect(card(lab, comparison)).to_contain_text("+1")
+    expect(card(lab, comparison)).to_contain_text("Counting ×5")
+    expect(card(lab, comparison)).to_contain_text("All done", timeout=5 * PATIENCE)
+    card(lab, comparison).get_by_role("link", name="Open the comparison of Pebbles").click()
+    expect(lab.page).to_have_url(re.compile(f"/comparisons/{comparison}$"))
+
+
+def test_the_search_is_by_exemplar_and_method_and_stays_in_the_address(lab: Lab) -> None:
+    page = lab.page
+    finish(lab, lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=3))
+    look(lab)
+    page.get_by_role("searchbox", name="Exemplar").fill("CLAY")
+    expect(cards(lab)).to_have_count(1)
+    assert names(lab) == ["Cracked clay"]
+    expect(page).to_have_url(re.compile(r"/history\?q=CLAY$"))
+    lab.reload()
+    expect(page.get_by_role("searchbox", name="Exemplar")).to_have_value("CLAY")
+    expect(cards(lab)).to_have_count(1)
+    page.locator("#history-method").select_option("gatys")
+    expect(page.locator("#history-note")).to_contain_text("Nothing was made from an exemplar called “CLAY” with Gatys")
+    expect(page).to_have_url(re.compile(r"/history\?q=CLAY&method=gatys$"))
+    page.get_by_role("button", name="Show everything").click()
+    expect(cards(lab)).to_have_count(2)
+    expect(page).to_have_url(re.compile("/history$"))
+
+
+def test_back_leads_to_the_search_that_there_was(lab: Lab) -> None:
+    job = lab.start_counting(source="sample:clay", steps=3)
+    finish(lab, job, lab.start_counting(steps=3))
+    look(lab)
+    lab.page.get_by_role("searchbox", name="Exemplar").fill("clay")
+    expect(cards(lab)).to_have_count(1)
+    card(lab, job).locator(".card-open").click()
+    lab.expect_state("Done")
+    lab.page.go_back()
+    expect(lab.page.get_by_role("searchbox", name="Exemplar")).to_have_value("clay")
+    expect(cards(lab)).to_have_count(1)
+
+
+def test_without_anything_made_the_history_says_so(lab: Lab) -> None:
+    look(lab)
+    expect(lab.page.locator("#history-note")).to_contain_text("Nothing has been made here yet.")
+    lab.page.get_by_role("link", name="Make a texture").click()
+    expect(lab.page.locator("#invite")).to_be_visible()
+
+
+def test_more_than_a_page_is_fetched_when_asked_for(lab: Lab) -> None:
+    for seed in range(26):
+        lab.start_counting(steps=1, size="32", seed=seed)
+    look(lab)
+    expect(cards(lab)).to_have_count(24)
+    lab.page.get_by_role("button", name="Earlier").last.click()
+    expect(cards(lab)).to_have_count(26)
+    expect(lab.page.locator("#history-more")).to_be_hidden()
+    expect(cards(lab).nth(24).locator(".card-open")).to_be_focused()
+
+
+def test_a_running_job_is_seen_to_go_on(lab: Lab) -> None:
+    job = lab.start_counting(**LONG)
+    look(lab)
+    expect(card(lab, job)).to_contain_text("Running")
+    expect(card(lab, job).locator(".tile canvas")).to_be_visible()  # its live picture
+
+
+def test_a_deleted_thing_goes_at_once_and_undo_brings_it_back(lab: Lab) -> None:
+    job, other = lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=3)
+    finish(lab, job, other)
+    look(lab)
+    card(lab, job).get_by_role("button", name="Delete Pebbles").click()
+    expect(card(lab, job)).to_have_count(0)
+    expect(lab.in_strip(job)).to_have_count(0)
+    expect(lab.page.locator("#offers")).to_contain_text("Deleted Pebbles.")
+    undo(lab).click()
+    expect(card(lab, job)).to_contain_text("Done in")
+    expect(lab.in_strip(job)).to_have_count(1)
+    assert names(lab) == ["Cracked clay", "Pebbles"]
+
+
+def test_the_offer_to_undo_goes_by_itself_and_then_it_is_gone_for_good(lab: Lab) -> None:
+    page = lab.page
+    job = lab.start_counting(steps=3)
+    finish(lab, job)
+    page.clock.install()
+    look(lab)
+    card(lab, job).get_by_role("button", name="Delete Pebbles").click()
+    expect(undo(lab)).to_be_visible()
+    page.mouse.move(5, 300)
+    page.clock.fast_forward(11_000)
+    expect(undo(lab)).to_have_count(0)
+    page.keyboard.press("z")
+    expect(page.locator("#status")).to_have_text("There is nothing to undo.")
+
+
+def test_a_deleted_comparison_comes_back_with_its_runs(lab: Lab) -> None:
+    comparison = lab.compare_counting([{"steps": 3}, {"steps": 4}])
+    look(lab)
+    expect(card(lab, comparison)).to_contain_text("All done")
+    card(lab, comparison).get_by_role("button", name="Delete Pebbles").click()
+    expect(lab.page.locator("#history-note")).to_contain_text("Nothing has been made here yet.")
+    undo(lab).click()
+    expect(card(lab, comparison).locator(".tile")).to_have_count(2)
+
+
+def test_a_running_job_is_stopped_by_deleting_and_comes_back_as_cancelled(lab: Lab) -> None:
+    job = lab.start_counting(**LONG)
+    look(lab)
+    expect(card(lab, job)).to_contain_text("Running")
+    card(lab, job).get_by_role("button", name="Delete Pebbles").click()
+    expect(lab.page.locator("#offers")).to_contain_text("It was stopped. Undo brings it back as cancelled")
+    undo(lab).click()
+    expect(card(lab, job)).to_contain_text("Cancelled")
+    card(lab, job).locator(".card-open").click()
+    expect(lab.button("Retry")).to_be_visible()
+
+
+def test_the_cards_are_gone_through_by_keyboard(lab: Lab) -> None:
+    page = lab.page
+    jobs = [lab.start_counting(steps=3, seed=seed) for seed in range(7)]
+    finish(lab, *jobs)
+    newest, second, sixth = jobs[6], jobs[5], jobs[1]
+    page.keyboard.press("h")
+    expect(cards(lab)).to_have_count(7)
+    card(lab, newest).locator(".card-open").focus()
+    page.keyboard.press("ArrowRight")
+    expect_focus(lab, second)
+    page.keyboard.press("ArrowLeft")
+    expect_focus(lab, newest)
+    page.keyboard.press("ArrowDown")
+    expect_focus(lab, sixth)
+    page.keyboard.press("ArrowUp")
+    expect_focus(lab, newest)
+    page.keyboard.press("Delete")
+    expect(card(lab, newest)).to_have_count(0)
+    expect_focus(lab, second)
+    page.keyboard.press("z")
+    expect(card(lab, newest)).to_have_count(1)
+    card(lab, second).locator(".card-open").press("Enter")
+    expect(page).to_have_url(re.compile(f"/jobs/{second}$"))
+
+
+def test_settings_are_used_again_from_the_card(lab: Lab) -> None:
+    job = lab.start_counting(source="sample:clay", steps=3)
+    finish(lab, job)
+    look(lab)
+    card(lab, job).get_by_role("button", name="Use the settings of Cracked clay again").click()
+    expect(lab.page.locator("html")).to_have_attribute("data-view", "new")
+    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Cracked clay")
+
+
+def test_the_history_belongs_to_the_session(lab: Lab, open_lab: OpenLab) -> None:
+    finish(lab, lab.start_counting(steps=3))
+    stranger = open_lab(lab.url, "/history")
+    expect(stranger.page.locator("#history-note")).to_contain_text("Nothing has been made here yet.")
+
+
+def test_no_key_steers_a_job_that_is_not_seen(lab: Lab) -> None:
+    job = lab.start_counting(**LONG)
+    lab.show(job)
+    lab.expect_state("Running")
+    look(lab)
+    for key in ("x", "Space", "r"):
+        lab.page.keyboard.press(key)
+    lab.page.wait_for_timeout(500)
+    expect(card(lab, job)).to_contain_text("Running")
+
+
+def test_a_server_that_does_not_answer_is_named_and_asked_again(lab: Lab) -> None:
+    page = lab.page
+    page.route("**/api/history?*", lambda route: route.abort())
+    page.keyboard.press("h")
+    expect(page.locator("#history-note")).to_contain_text("The server does not answer.")
+    page.unroute("**/api/history?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#history-note")).to_contain_text("Nothing has been made here yet.")
+
+
+def test_a_card_from_long_ago_opens_too(lab: Lab, server: Any) -> None:
+    """One that the page's own list of jobs does not hold."""
+    job = lab.start_counting(steps=3)
+    finish(lab, job)
+    page = lab.page
+    page.route(
+        re.compile(r"/api/jobs\?"), lambda route: route.fulfill(json={"jobs": [], "next": "0" * 32})
+    )  # the first page of a long list
+    page.goto(f"{server.url}/history")
+    lab.ready()
+    card(lab, job).locator(".card-open").click()
+    lab.expect_state("Done")
+    expect(page).to_have_url(re.compile(f"/jobs/{job}$"))

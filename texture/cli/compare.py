@@ -1,0 +1,165 @@
+"""`python -m texture compare SOURCE`: several runs on one picture, side by side, and a report of what came of them."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from texture.cli.files import MODEL, stem
+from texture.cli.folder import check_folder, write_folder
+from texture.cli.progress import interruptible
+from texture.cli.run import DEVICES, INTERRUPTED
+from texture.cli.runs import Planned, plan
+from texture.cli.sharing import share
+from texture.cli.weights import bring
+from texture.device import choose, keep_freed_memory
+from texture.errors import TextureError
+from texture.images.decoding import Pixels
+from texture.images.encoding import encode_png
+from texture.images.samples import SAMPLE
+from texture.images.sources import pixels_from
+from texture.jobs.files import MODEL as MODEL_FILE
+from texture.jobs.job import Comparison, Job
+from texture.jobs.store import Store
+from texture.reports.curves import curves_png
+from texture.reports.page import comparison_page
+from texture.reports.result import results_of
+from texture.reports.sheet import comparison_sheet
+from texture.reports.table import curves_csv, table_csv
+from texture.reports.words import title_of
+from texture.settings import Settings
+
+ME = "command line"
+REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
+
+
+@click.command()
+@click.argument("source")
+@click.option("--methods", "names", metavar="A,B,…", help="methods to run with their defaults")
+@click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    metavar='"METHOD NAME=VALUE,…"',
+    help="one more run, with settings of its own (preset=draft among them); may be said again",
+)
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="device time for each  [default: no limit]")
+@click.option("-o", "--output", metavar="DIR", required=True, help="folder for pictures, models and reports")
+@click.option("--size", help="of all results  [default: each method's own]")
+@click.option("--tile", help="of all results: none, x, y or both  [default: each method's own]")
+@click.option("--seed", help="of all runs  [default: each method's own]")
+@click.option("--device", type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]")
+def compare(
+    source: str,
+    names: str | None,
+    runs: tuple[str, ...],
+    minutes: float | None,
+    output: str,
+    device: str | None,
+    **common: str | None,
+) -> int | None:
+    """Run several methods on SOURCE, sharing the device by time, and report on them.
+
+    DIR gets every picture and model, table.csv, curves.csv, curves.png, sheet.png (all in one picture) and index.html
+    (all on one page). A run that has had its minutes is stopped with the picture so far; so are all by Ctrl-C.
+    """
+    planned = plan(names, runs, {name: value for name, value in common.items() if value is not None}, minutes)
+    exemplar = pixels_from(source)
+    settings = _settings(device)
+    folder = check_folder(output)
+    if any(run.method.network for run in planned):
+        bring(settings)
+    keep_freed_memory()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="texture-compare-") as data, interruptible() as pressed:
+        store = Store(settings.model_copy(update={"data": Path(data)}))
+        given = source if source.startswith(SAMPLE) else store.add_picture(ME, stem(source), exemplar).id
+        comparison = _run(settings, store, given, planned, pressed)
+        written = _write(folder, store, comparison, exemplar)
+        store.close()
+    click.echo(f"{folder}: {_count(written)}, {time.monotonic() - began:.1f} s")
+    _complain(comparison)
+    return INTERRUPTED if pressed() else None
+
+
+def _settings(device: str | None) -> Settings:
+    """Those of the environment, with a device that this machine has."""
+    settings = Settings.from_environment()
+    chosen = choose(device or settings.device)
+    return settings.model_copy(update={"device": chosen.type})
+
+
+def _run(
+    settings: Settings, store: Store, source: str, planned: Sequence[Planned], stopped: Callable[[], bool]
+) -> Comparison:
+    """All runs to their ends; the comparison as it is then."""
+    runs = [(run.method.name, run.params) for run in planned]
+    comparison = store.add_comparison(ME, {"source": source}, runs)
+    limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
+    share(settings, store, comparison, limits, stopped)
+    return store.comparison(comparison.id)
+
+
+def _write(folder: Path, store: Store, comparison: Comparison, exemplar: Pixels) -> list[str]:
+    """Everything into the folder; the names of the files."""
+    results, title = results_of(store, comparison), title_of(comparison)
+    links = _links(store, comparison.jobs)
+    files = {"exemplar.png": encode_png(exemplar)}
+    for job, names in zip(comparison.jobs, links, strict=True):
+        files |= {name: _kept(store, job.id)[kind].read_bytes() for kind, name in names.items()}
+    reports = {name: name for name in REPORTS if name != "index.html"}
+    made = (
+        encode_png(comparison_sheet(exemplar, title, results)),
+        curves_png(results),
+        curves_csv(results).encode(),
+        table_csv(results).encode(),
+        comparison_page(exemplar, title, results, links, reports).encode(),
+    )
+    files |= dict(zip(REPORTS, made, strict=True))
+    write_folder(folder, _about(comparison, links), files)
+    return list(files)
+
+
+def _links(store: Store, jobs: Sequence[Job]) -> list[dict[str, str]]:
+    """For each run what its files are called, by kind: gatys.png, gatys-2.png, sgan.png with sgan.safetensors."""
+    seen, links = Counter[str](), []
+    for job in jobs:
+        seen[job.method] += 1
+        name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
+        endings = {"picture": ".png", "model": MODEL}
+        links.append({kind: name + endings[kind] for kind, path in _kept(store, job.id).items() if path.is_file()})
+    return links
+
+
+def _kept(store: Store, job: str) -> dict[str, Path]:
+    """Where a run's picture and model lie, if there are any."""
+    return {"picture": store.files.result(job), "model": store.files.extra(job, MODEL_FILE)}
+
+
+def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    runs = [
+        {"run": comparison.labels[job.id], "method": job.method, "params": job.params, "state": job.state, **names}
+        for job, names in zip(comparison.jobs, links, strict=True)
+    ]
+    return {"exemplar": comparison.exemplar, "runs": runs}
+
+
+def _count(written: Sequence[str]) -> str:
+    models = sum(name.endswith(MODEL) for name in written)
+    pictures = len(written) - len(REPORTS) - models - 1  # the exemplar is no result
+    parts = [f"{pictures} picture{'s' * (pictures != 1)}"]
+    parts += [f"{models} model{'s' * (models != 1)}"] if models else []
+    return ", ".join([*parts, *REPORTS])
+
+
+def _complain(comparison: Comparison) -> None:
+    """Raise where runs have failed; what the others have made is written by now."""
+    failed = [f"{comparison.labels[job.id]}: {job.message}" for job in comparison.jobs if job.state == "failed"]
+    if failed:
+        raise TextureError("; ".join(failed))

@@ -1,0 +1,71 @@
+"""What a comparison is to run: `--methods gatys,sgan` and `--run "gatys steps=60,preset=draft"`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from texture.cli.options import spoken
+from texture.errors import InvalidInput
+from texture.jobs.comparisons import MOST_RUNS
+from texture.methods.base import Method, Params, find_method
+
+WANTED = 'write "METHOD name=value,name=value"'
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run. limit: seconds of device time after which it is stopped; None where it ends by itself."""
+
+    method: Method
+    params: Params
+    limit: float | None
+
+
+def plan(names: str | None, runs: Sequence[str], common: Mapping[str, Any], minutes: float | None) -> list[Planned]:
+    """The runs that were asked for, checked, those of --methods first.
+
+    names: methods, with commas between them. runs: each a method and what is particular about it. common: what all
+    of them are told that know such a parameter. minutes: how long each may have the device; methods that keep to a
+    time by themselves are told, the others are stopped.
+
+    Raises:
+        InvalidInput: a parameter was refused, or there are no runs, or more than 16. NotFound: no such method.
+    """
+    asked = [*(name.strip() for name in (names or "").split(",") if name.strip()), *runs]
+    if not 1 <= len(asked) <= MOST_RUNS:
+        raise InvalidInput(f"{len(asked)} runs: 1 to {MOST_RUNS}, by --methods a,b or --run {WANTED[6:]}", field="runs")
+    return [_planned(one, common, minutes) for one in asked]
+
+
+def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Planned:
+    name, _, rest = asked.strip().partition(" ")
+    method = find_method(name)
+    if method.needs != ("source",):
+        needs = " and a ".join(method.needs)
+        raise InvalidInput(f"{name} cannot be compared: it needs a {needs}, and a comparison has one exemplar")
+    own = _own(asked, rest, method.params)
+    preset = own.pop("preset", None)
+    told = {name: value for name, value in common.items() if name in method.params.model_fields}
+    keeps_time = _keeps_time(method.params, {**method.params.PRESETS.get(preset or "", {}), **own})
+    if keeps_time and minutes is not None:
+        told["minutes"] = minutes
+    params = method.parse({**told, **own}, preset)
+    return Planned(method, params, None if keeps_time or minutes is None else 60 * minutes)
+
+
+def _keeps_time(params: type[Params], asked: Mapping[str, Any]) -> bool:
+    """Whether the method ends by itself when its minutes are over: not where it was asked for a number of steps."""
+    return "minutes" in params.model_fields and "steps" not in asked
+
+
+def _own(asked: str, rest: str, params: type[Params]) -> dict[str, Any]:
+    own = {}
+    for pair in filter(None, map(str.strip, rest.split(","))):
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidInput(f"run {asked!r}: {pair!r} is no setting; {WANTED}", field="run", value=asked)
+        name = name.strip().replace("-", "_")
+        own[name] = spoken(value.strip(), name, params)
+    return own

@@ -1,0 +1,94 @@
+"""`python -m texture score`: how good finished pictures are, in numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from texture.errors import InvalidInput, TextureError
+from texture.images.decoding import Pixels
+from texture.images.encoding import read_recipe
+from texture.images.sources import pixels_from
+from texture.methods.base import Params, find_method
+from texture.metrics import METRICS, Yardstick, scaled_exemplar, seam
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LISTED = "\n\n".join(f"{words}" for words in METRICS.values())
+
+
+@click.command(
+    help=f"""Quality numbers of one or more results, as JSON; lower is better.
+
+{LISTED}
+
+seam: the step across the wrap over the median step inside, in each direction; 1 is as if nothing were.
+
+Beside the metrics stand their floors: the same numbers between two halves of the exemplar. The exemplar is taken in
+the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side."""
+)
+@click.argument("exemplar")
+@click.argument("results", nargs=-1, required=True)
+def score(exemplar: str, results: tuple[str, ...]) -> None:
+    """Print the numbers."""
+    source = pixels_from(exemplar, "exemplar")
+    pictures = {path: pixels_from(path, "result") for path in results}
+    scores = {"exemplar": _looks(exemplar, source), "results": _scores(source, pictures)}
+    click.echo(json.dumps(scores, indent=2, ensure_ascii=False))
+
+
+def _scores(exemplar: Pixels, pictures: Mapping[str, Pixels]) -> list[dict[str, Any]]:
+    from texture.images.tensors import to_tensor
+
+    source, yardsticks, scores = to_tensor(exemplar), {}, []
+    for path, pixels in pictures.items():
+        scaled = _scaled(source, path, pixels)
+        if scaled.shape not in yardsticks:
+            yardsticks[scaled.shape] = Yardstick(scaled)
+        measured, floors = yardsticks[scaled.shape](to_tensor(pixels)), yardsticks[scaled.shape].floors
+        scores.append({**_looks(path, pixels), "metrics": _rounded(measured), "floors": _rounded(floors)})
+    return scores
+
+
+def _looks(path: str, pixels: Pixels) -> dict[str, Any]:
+    """What a picture tells without another one beside it."""
+    height, width = pixels.shape[:2]
+    seams = {"x": seam(pixels, "x"), "y": seam(pixels, "y")}
+    return {
+        "picture": path,
+        "width": width,
+        "height": height,
+        "seam": {axis: round(found.ratio, 4) for axis, found in seams.items()},
+        "seamless": {axis: found.seamless for axis, found in seams.items()},
+    }
+
+
+def _scaled(source: Tensor, path: str, pixels: Pixels) -> Tensor:
+    params = _recipe_of(path)
+    if params is not None:
+        return scaled_exemplar(source, params)
+    from texture.images.tensors import resize
+
+    share = min(1.0, min(pixels.shape[:2]) / min(source.shape[1:]))
+    height, width = (max(1, round(side * share)) for side in source.shape[1:])
+    return resize(source, (height, width)).clamp(0, 1)
+
+
+def _recipe_of(path: str) -> Params | None:
+    """The parameters with which a picture of ours was made; None where it does not say, or too vaguely for us."""
+    try:
+        made = read_recipe(Path(path).read_bytes()) or {}
+        if "model" in find_method(made["method"]).needs:
+            made = made["model"]  # a picture painted from a model has the scale in which that was trained
+        return find_method(made["method"]).parse(made["params"])
+    except (OSError, InvalidInput, TextureError, LookupError, TypeError):
+        return None
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.4g}") for name, value in values.items()}

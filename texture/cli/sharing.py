@@ -1,0 +1,100 @@
+"""Several runs on one device, here and now: the jobs' own worker, driven by whoever calls, with a bar for each run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+from texture.cli.progress import WorkBar, short
+from texture.jobs.events import Changed, Event, Stepped
+from texture.jobs.job import ENDED, Comparison, Job, State
+from texture.jobs.store import Store
+from texture.jobs.worker import Worker
+from texture.settings import Settings
+
+NAMED = 28  # columns of a terminal, for the name of a run
+TOLD = ("patch", "seam")  # metrics that stand behind a bar, the first that there is
+
+
+class RunBar(WorkBar):
+    """One of several: the time is the same for all, so each tells only its own."""
+
+    SHAPE = "{desc}{percentage:3.0f}%|{bar:12}| {steps}{postfix}"
+
+
+class Board:
+    """A `Listener`: how far each run is, as the worker last told, and a bar for each where there is a terminal."""
+
+    def __init__(self, comparison: Comparison, bars: Mapping[str, RunBar]) -> None:
+        self.states: dict[str, State] = {job.id: job.state for job in comparison.jobs}
+        self.seconds: dict[str, float] = {job.id: job.seconds for job in comparison.jobs}
+        self._bars = bars
+
+    @property
+    def unfinished(self) -> list[str]:
+        """The runs that have not ended."""
+        return [job for job, state in self.states.items() if state not in ENDED]
+
+    def publish(self, event: Event) -> None:
+        """Take note, and show it."""
+        match event:
+            case Changed(job, _, row):
+                self.states[job], self.seconds[job] = row.state, row.seconds
+                self._show(row)
+            case Stepped(job):
+                self.seconds[job] = event.seconds
+                self._show(event)
+
+    def wants_frame(self, job: str) -> bool:
+        """No pictures in a terminal."""
+        return False
+
+    def _show(self, told: Job | Stepped) -> None:
+        bar = self._bars[told.id if isinstance(told, Job) else told.job]
+        bar.show(told.done, told.number, told.total)
+        found = next((name for name in TOLD if name in told.metrics), None)
+        figures = f", {found} {short(told.metrics)[found]}" if found else ""
+        bar.set_postfix_str(f"{told.seconds:.1f} s{figures}", refresh=True)
+
+
+@contextmanager
+def board(comparison: Comparison) -> Iterator[Board]:
+    """A board whose bars stay as they were last."""
+    with ExitStack() as stack:
+        bars = {}
+        for position, job in reversed(list(enumerate(comparison.jobs))):  # closed in order, so they stay in order
+            name = comparison.labels[job.id][:NAMED].ljust(NAMED)
+            bars[job.id] = stack.enter_context(RunBar(f"{name} ", position=position))
+        yield Board(comparison, bars)
+
+
+def share(
+    settings: Settings,
+    store: Store,
+    comparison: Comparison,
+    limits: Mapping[str, float],
+    stopped: Callable[[], bool],
+) -> None:
+    """Run a comparison to its end, or until `stopped`. Its rows and files then say what has come of it.
+
+    limits: seconds of device time, by run, after which a run is stopped as it is.
+    """
+    with board(comparison) as told:
+        worker = Worker(settings, store, told)
+        worker.recover()
+        while told.unfinished and not stopped():
+            pause = worker.round()
+            _stop(store, worker, [job for job in told.unfinished if told.seconds[job] >= limits.get(job, float("inf"))])
+            if pause:
+                time.sleep(min(pause, 0.1))
+        _stop(store, worker, told.unfinished)
+        worker.put_all_down()
+
+
+def _stop(store: Store, worker: Worker, jobs: list[str]) -> None:
+    """End runs as they are: their pictures are kept."""
+    for job in jobs:
+        if store.job(job).state not in ENDED:
+            store.cancel(job)
+            worker.woken.set()

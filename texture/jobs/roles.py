@@ -1,0 +1,46 @@
+"""Which pictures, and which model, a job may be given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from texture.errors import InvalidInput
+from texture.jobs.files import MODEL
+from texture.jobs.pictures import Pictures
+from texture.jobs.schema import JobRow
+from texture.methods.base import Method
+
+ASKED = {"source": "a source picture", "content": "a content picture", "model": "a trained model"}
+
+
+class Roles(Pictures):
+    """Checks what is given in each role."""
+
+    def _exemplar(self, owner: str, images: Mapping[str, str], method: Method) -> str:
+        """What the exemplar is called, of which a job of this method on `images` would be made.
+
+        Raises:
+            NotFound: there is no such picture.
+            InvalidInput: a role is unknown or missing, or the job has no model; it names images.<role>.
+        """
+        for role in method.needs:
+            if role not in images:
+                raise InvalidInput(f"images: {ASKED[role]} is needed", field=f"images.{role}")
+        for role, given in images.items():
+            if role not in method.images:
+                only = ", ".join(method.images)
+                raise InvalidInput(f"images.{role}: takes {only} and no other", field=f"images.{role}", value=given)
+        names = {role: self._called(owner, role, given) for role, given in images.items()}
+        return names.get("source") or names["model"]
+
+    def _called(self, owner: str, role: str, given: str) -> str:
+        return self._exemplar_of(owner, given) if role == "model" else self._name_for(owner, given)
+
+    def _exemplar_of(self, owner: str, job: str) -> str:
+        """What the exemplar of the model is called that a job has left."""
+        with self.reading() as session:
+            row = session.get(JobRow, job)
+        if row is None or row.owner != owner or row.trashed is not None or MODEL not in row.files:
+            message = f"images.model: job {job!r} has no model: the id of one of your jobs that trained one is needed"
+            raise InvalidInput(message, field="images.model", value=job)
+        return row.exemplar

@@ -1,0 +1,80 @@
+"""What goes wrong with adversarial training, noticed in time to go back.
+
+Three ways in which it does not recover by itself: numbers that are no longer numbers; a discriminator that has stopped
+being of use, because it answers the same to everything or wins without effort; and a generator that paints the same
+whatever the noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
+
+from texture.methods.base import State
+
+EVERY = 50  # steps between two looks
+WARM_UP = 200  # steps before samples are expected to differ
+ALIKE = 0.1  # spread of samples over that of crops, below which they are all the same
+PLAIN = 0.01  # spread of crops, in -1..1, below which the exemplar itself is all the same
+IDLE = 1e-5  # spread of the discriminator's answers below which it answers the same to everything
+EFFORTLESS = 0.01  # its mean loss, below which it has won
+CELLS = 4  # crops are compared by their mean colours in so many cells each way
+
+BLOWN_UP = "the numbers blew up"
+DEAD = "the discriminator stopped learning"
+COLLAPSED = "all samples came to look alike"
+
+
+class Guard:
+    """Adds up what the steps tell, and judges now and then. Nothing is taken off the device in between."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self._sums: State = dict(state or _sums(alike=0))
+
+    def state(self) -> State:
+        """To go on from."""
+        return dict(self._sums)
+
+    def note(self, losses: Mapping[str, Tensor], answers: Tensor) -> None:
+        """One step's losses, and the spread of the discriminator's answers."""
+        sums = self._sums
+        sums["loss"] = sums["loss"].to(answers.device) + losses["discriminator"]
+        sums["answers"] = sums["answers"].to(answers.device) + answers
+        sums["steps"] += 1
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for a look."""
+        return bool(self._sums["steps"] >= EVERY)
+
+    def judge(self, number: int, samples: Tensor, crops: Tensor) -> str | None:
+        """What is wrong after `number` steps, if anything is; begins to add up anew.
+
+        samples, crops: N×3×H×W in -1..1, of the generator and of the exemplar.
+        """
+        mean = {name: float(self._sums[name]) / self._sums["steps"] for name in ("loss", "answers")}
+        alike = number >= WARM_UP and _all_alike(samples, crops)
+        times = self._sums["alike"] + 1 if alike else 0  # once may be a mood
+        self._sums = _sums(times)
+        if not all(torch.isfinite(torch.tensor([*mean.values(), float(samples.sum())]))):
+            return BLOWN_UP
+        if mean["answers"] < IDLE or mean["loss"] < EFFORTLESS:
+            return DEAD
+        return COLLAPSED if times >= 2 else None
+
+
+def spread(images: Tensor) -> float:
+    """How much N pictures, N×3×H×W, differ from one another: the deviation of their cells' mean colours."""
+    return float(adaptive_avg_pool2d(images.float(), CELLS).std(0).mean())
+
+
+def _sums(alike: int) -> State:
+    return {"loss": torch.zeros(()), "answers": torch.zeros(()), "steps": 0, "alike": alike}
+
+
+def _all_alike(samples: Tensor, crops: Tensor) -> bool:
+    usual = spread(crops)
+    return usual > PLAIN and spread(samples) < ALIKE * usual

@@ -1,0 +1,155 @@
+"""The report of a comparison as one HTML page that needs nothing else: pictures, table and curves are inside it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from texture.images.decoding import Pixels
+from texture.images.encoding import encode_jpeg
+from texture.reports.curves import CLOCKS, curve_svg, measured
+from texture.reports.result import Result
+from texture.reports.sheet import NOTE, scaled
+from texture.reports.table import differing
+from texture.reports.words import (
+    LOWER_IS_BETTER,
+    METRICS,
+    STATES,
+    beside,
+    colour,
+    duration,
+    memory,
+    metrics_of,
+    number,
+    percent,
+    size,
+)
+from texture.version import VERSION
+
+LARGEST, QUALITY = 1024, 90  # pixels a side, and of a JPEG: what is inside the page; the files themselves lie beside it
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture on the page.
+
+    width: of its pixels, for all pictures to be shown at one scale; 0 where there is none.
+    data: its address, with the picture in it. link, model: addresses of the files beside the page.
+    """
+
+    name: str
+    size: str
+    width: int
+    data: str
+    colour: str | None = None
+    link: str | None = None
+    model: str | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of the table, what it is to be read beside, and whether none of the others is better."""
+
+    text: str
+    more: str = ""
+    best: bool = False
+
+
+def comparison_page(
+    exemplar: Pixels,
+    title: str,
+    results: Sequence[Result],
+    links: Sequence[Mapping[str, str]] = (),
+    files: Mapping[str, str] | None = None,
+) -> str:
+    """The page, as text.
+
+    exemplar: H×W×3 uint8. links: for each result the addresses, relative to the page, of its "picture" and "model",
+    where there are such files; files: name to address of what else lies beside the page.
+    """
+    links = links or [{}] * len(results)
+    pictures = [_exemplar(exemplar, results)]
+    pictures += [_figure(place, result, links[place]) for place, result in enumerate(results)]
+    return _template().render(
+        title=title,
+        note=NOTE,
+        version=VERSION,
+        pictures=pictures,
+        widest=max(picture.width for picture in pictures),
+        table=_table(results),
+        runs=[{"name": result.label, "colour": colour(place)} for place, result in enumerate(results)],
+        curves=[curve_svg(results, metric, clock) for metric in measured(results) for clock in CLOCKS],
+        files=files or {},
+    )
+
+
+def _exemplar(pixels: Pixels, results: Sequence[Result]) -> Figure:
+    shown = scaled(pixels, results)
+    return Figure("Exemplar", size(pixels.shape[1], pixels.shape[0]), shown.shape[1], _data(shown))
+
+
+def _figure(place: int, result: Result, links: Mapping[str, str]) -> Figure:
+    pixels = result.pixels
+    summary = [f"{result.number:,} steps", f"{duration(result.seconds)} to itself"]
+    summary += [] if result.state == "done" else [STATES[result.state]]
+    return Figure(
+        name=result.label,
+        size=size(pixels.shape[1], pixels.shape[0]) if pixels is not None else "no picture",
+        width=pixels.shape[1] if pixels is not None else 0,
+        data=_data(pixels) if pixels is not None else "",
+        colour=colour(place),
+        link=links.get("picture"),
+        model=links.get("model"),
+        summary=" · ".join(summary),
+    )
+
+
+def _data(pixels: Pixels) -> str:
+    return "data:image/jpeg;base64," + b64encode(encode_jpeg(pixels, QUALITY, LARGEST)).decode()
+
+
+def _table(results: Sequence[Result]) -> list[tuple[str, list[Cell]]]:
+    """Its columns: a title, and a cell for each run."""
+    columns = {
+        "State": [STATES[result.state] for result in results],
+        "Steps": [f"{result.number:,}" for result in results],
+        "To itself": [duration(result.seconds) for result in results],
+        "By the clock": [duration(result.wall) for result in results],
+        "Device": ["–" if result.share is None else percent(result.share) for result in results],
+        "Memory": ["–" if result.memory is None else memory(result.memory) for result in results],
+    }
+    parameters = {name: [_value(result, name) for result in results] for name in differing(results)}
+    figures = [(METRICS[metric], _metric(metric, results)) for metric in metrics_of(results)]
+    plain = [(title, [Cell(text) for text in texts]) for title, texts in columns.items()]
+    return [*plain[:1], *figures, *plain[1:], *((name, list(map(Cell, texts))) for name, texts in parameters.items())]
+
+
+def _metric(metric: str, results: Sequence[Result]) -> list[Cell]:
+    least = min(result.metrics[metric] for result in results if metric in result.metrics)
+    compared = metric in LOWER_IS_BETTER and len(results) > 1
+    return [_cell(result, metric, least if compared else None) for result in results]
+
+
+def _cell(result: Result, metric: str, best: float | None) -> Cell:
+    if metric not in result.metrics:
+        return Cell("–")
+    found, value = beside(result, metric), result.metrics[metric]
+    return Cell(number(value), f"{found[0]} {number(found[1])}" if found else "", value == best)
+
+
+def _value(result: Result, name: str) -> str:
+    value = result.params.get(name)
+    return "–" if value is None else str(value)
+
+
+@cache
+def _template() -> Template:
+    text = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(text)

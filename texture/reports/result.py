@@ -1,0 +1,93 @@
+"""What one run of a comparison came to, as every report shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from texture.images.decoding import Pixels
+from texture.jobs.job import Job, Point, State
+
+if TYPE_CHECKING:
+    from texture.jobs.job import Comparison
+    from texture.jobs.store import Store
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run.
+
+    label: the name that tells it from the others.
+    number: steps done. seconds: of device time. wall: seconds since it was asked for.
+    memory: bytes at its peak; None where nobody has measured.
+    metrics, floors: by name; a floor is what the exemplar itself has, between two halves of it.
+    pixels: the newest picture, H×W×3 uint8; None where there is none yet.
+    """
+
+    label: str
+    method: str
+    params: Mapping[str, Any]
+    state: State
+    number: int
+    seconds: float
+    wall: float
+    memory: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
+    points: Sequence[Point] = ()
+    pixels: Pixels | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Of the wall-clock time that the device was its own, 0..1; None before it had any time."""
+        return min(1.0, self.seconds / self.wall) if self.wall > 0 else None
+
+
+def results_of(store: Store, comparison: Comparison, *, pictures: bool = True) -> list[Result]:
+    """The runs of a comparison as they are now, oldest first; without `pictures` no picture is read."""
+    return [_result(store, job, comparison.labels[job.id], pictures) for job in comparison.jobs]
+
+
+def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
+    points = store.points(job.id)
+    return Result(
+        label=label,
+        method=job.method,
+        params=job.params,
+        state=job.state,
+        number=job.number,
+        seconds=job.seconds,
+        wall=_wall(job, points),
+        memory=job.memory,
+        metrics=job.metrics,
+        floors=job.floors,
+        points=points,
+        pixels=_newest_picture(store, job.id) if pictures else None,
+    )
+
+
+def _wall(job: Job, points: Sequence[Point]) -> float:
+    """Up to the end; of one that has not ended, up to its newest point."""
+    if job.ended is not None:
+        return (job.ended - job.created).total_seconds()
+    return points[-1].wall if points else 0.0
+
+
+def _newest_picture(store: Store, job: str) -> Pixels | None:
+    """At full size where the run has stopped, else as the screen shows it."""
+    found = _read(store.files.result(job))
+    return _read(store.files.preview(job)) if found is None else found
+
+
+def _read(path: Path) -> Pixels | None:
+    """A picture that we wrote, H×W×3 uint8; None where it is not there."""
+    try:
+        with Image.open(path, formats=("PNG", "JPEG")) as image:
+            return np.asarray(image.convert("RGB"))
+    except FileNotFoundError:
+        return None

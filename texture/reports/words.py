@@ -1,0 +1,86 @@
+"""How figures are written for people, and the colours by which a run is known in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from texture.jobs.job import Comparison, State
+from texture.reports.result import Result
+
+METRICS: Mapping[str, str] = {
+    "patch": "Patch distance",
+    "spectrum": "Spectrum",
+    "colour": "Colour",
+    "copying": "Copying",
+    "seam": "Seam",
+}
+LOWER_IS_BETTER = ("patch", "spectrum", "colour", "copying")
+STATES: Mapping[State, str] = {
+    "queued": "waiting",
+    "running": "running",
+    "paused": "paused",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+}
+# Told apart by people who see few colours, and dark enough for white ground, light enough for black.
+COLOURS = ("#2f7fc1", "#d9730d", "#1d9a78", "#c04a95", "#9a7b16", "#7a63d4", "#c8413a", "#6c7a89")
+
+
+def colour(place: int) -> str:
+    """Of the run at that place in its comparison, as #rrggbb."""
+    return COLOURS[place % len(COLOURS)]
+
+
+def duration(seconds: float) -> str:
+    """8 ms, 8.4 s, 2 min 05 s, 1 h 02 min."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def memory(count: int) -> str:
+    """Bytes as 0.3 MB, 412 MB or 1.2 GB."""
+    if count < 10 * 2**20:
+        return f"{count / 2**20:.1f} MB"
+    return f"{count / 2**20:.0f} MB" if count < 2**30 else f"{count / 2**30:.1f} GB"
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 as 48 %."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+def number(value: float) -> str:
+    """Three digits, which is all that such figures are good for."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def size(width: int, height: int) -> str:
+    """512×384."""
+    return f"{width}×{height}"
+
+
+def beside(result: Result, metric: str) -> tuple[str, float] | None:
+    """What a metric is to be read beside: its floor, or the limit up to which it is nothing special."""
+    if metric in result.floors:
+        return "floor", result.floors[metric]
+    if (limit := f"{metric}_limit") in result.metrics:
+        return "limit", result.metrics[limit]
+    return None
+
+
+def metrics_of(results: Sequence[Result]) -> list[str]:
+    """The metrics that any of them has, in the order in which they are shown."""
+    return [name for name in METRICS if any(name in result.metrics for result in results)]
+
+
+def title_of(comparison: Comparison) -> str:
+    """What a report of it is called."""
+    count = len(comparison.jobs)
+    return f"{comparison.exemplar} · {count} run{'s' * (count != 1)} compared"

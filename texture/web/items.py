@@ -1,0 +1,83 @@
+"""What `Viewers` are handed, one item at a time: what viewers say, and what happens to the jobs that they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from texture.jobs.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A socket has connected for the session `owner`."""
+
+    viewer: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A socket has gone."""
+
+    viewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """What a viewer looks at from now on.
+
+    mine: also every other job of its session that changes; comparison: every job of that one, those to come included.
+    """
+
+    viewer: str
+    jobs: frozenset[str]
+    mine: bool = False
+    comparison: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrects:
+    """What was found since a viewer `said` what it watches: jobs that belong to it, and such that no longer do."""
+
+    said: Watches
+    more: frozenset[str] = frozenset()
+    less: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A viewer has drawn a frame."""
+
+    viewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsChanged:
+    """The state of the network weights, for every viewer; `status` is ready for JSON."""
+
+    status: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """What happens to `job` concerns those who watch all jobs of `owner`; said before it is deleted."""
+
+    owner: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonChanged:
+    """A comparison has got another run, or is shared or hidden from now on. `jobs` are those that it has."""
+
+    comparison: str
+    owner: str
+    jobs: frozenset[str]
+    shared: bool
+
+
+Said = Joined | Left | Watches | Corrects | Acknowledged  # by a viewer, or for one
+Happened = Event | Concerns | ComparisonChanged | WeightsChanged
+Item = Said | Happened

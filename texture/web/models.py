@@ -1,0 +1,56 @@
+"""The shelf of trained models: brought along, painted from, walked through."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from texture.errors import NotFound
+from texture.jobs.files import MODEL
+from texture.jobs.job import Job
+from texture.methods.base import Params
+from texture.methods.model import MOST_BYTES
+from texture.methods.sampling import SampleParams, WalkParams
+from texture.web.calls import Calls
+from texture.web.names import clean_name
+from texture.web.reading import Upload
+from texture.web.services import Services
+
+models = Calls()
+
+
+class ModelList(BaseModel):
+    """Jobs that have left a model, newest first."""
+
+    jobs: list[Job]
+
+
+@models.get("/models")
+def shelf(services: Services, owner: str) -> ModelList:
+    """This session's models: those that it trained, and those that it brought."""
+    return ModelList(jobs=services.store.models(owner))
+
+
+@models.post("/models", status=201, errors=(413, 415, 422), heavy=True, most=MOST_BYTES, made="/jobs")
+def upload_model(services: Services, owner: str, file: Upload) -> Job:
+    """Bring a model.safetensors of Texture Lab's, at most 256 MB; it becomes a job that is done."""
+    return services.store.add_model(owner, clean_name(file.name), file.read())
+
+
+@models.post("/models/<id>/sample", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
+def sample(services: Services, owner: str, id: str, body: SampleParams) -> Job:
+    """Paint a picture of any size from a model. It is a job like any other, and goes before those that wait."""
+    return _paint(services, owner, id, "sample", body)
+
+
+@models.post("/models/<id>/walk", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
+def walk(services: Services, owner: str, id: str, body: WalkParams) -> Job:
+    """Move through a model's noise fields and back: a job whose animation.webp is an endless loop."""
+    return _paint(services, owner, id, "walk", body)
+
+
+def _paint(services: Services, owner: str, id: str, method: str, params: Params) -> Job:
+    if MODEL not in services.own_job(owner, id).files:
+        raise NotFound(f"job {id!r} has left no model")
+    job = services.store.add_job(owner, method, params, {"model": id})
+    services.engine.wake()
+    return job
