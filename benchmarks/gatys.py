@@ -21,13 +21,14 @@ import torch
 from torch import Tensor
 
 from texture.features.layers import LAYERS
-from texture.features.vgg import VGG19
+from texture.features.vgg import VGG
 from texture.features.weights import load
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
 from texture.losses.objective import GramObjective
-from texture.methods.base import Inputs, find_method
+from texture.methods.base import find_method
 from texture.methods.gatys import GatysParams
+from texture.methods.inputs import Inputs
 from texture.metrics import seam
 from texture.settings import Settings
 
@@ -99,7 +100,7 @@ class Judge:
 
     def __init__(self, source: Tensor, tile: str) -> None:
         layers = GatysParams().layers
-        network = VGG19(load(Settings.from_environment()), layers)
+        network = VGG(load(Settings.from_environment()), layers)
         self.objective = GramObjective(network, layers, source, tile)
 
     def loss(self, image: Tensor) -> float:

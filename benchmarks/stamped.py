@@ -23,8 +23,9 @@ import app
 from texture.jobs.engine import Engine, open_engine
 from texture.jobs.events import Event, Framed, Listener
 from texture.jobs.store import Store
-from texture.methods.base import Inputs, State, Step, method
+from texture.methods.base import State, Step, method
 from texture.methods.counting import CountingParams
+from texture.methods.inputs import Inputs
 from texture.settings import Settings
 
 if TYPE_CHECKING:

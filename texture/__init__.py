@@ -13,7 +13,7 @@ the first call does.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,9 @@ def synthesize(
     source: Source,
     *,
     content: Source | None = None,
+    styles: Sequence[Source] = (),
+    mask: Source | None = None,
+    initial: Source | None = None,
     model: ModelSource | None = None,
     device: str = "auto",
     preset: str | None = None,
@@ -62,8 +65,11 @@ def synthesize(
 
     Args:
         method: a name from METHODS.
-        source: the exemplar: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
-        content: a second picture of any of these kinds, for methods that take one.
+        source: the exemplar, or the style: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
+        content: what is to be seen in the result, for methods that take it; of any of these kinds, as are the next.
+        styles: up to three styles besides the source.
+        mask: which style goes where, as large as the content: black for the first, then white, red and blue.
+        initial: a picture to start from.
         model: a trained model to train further: the path or the bytes of its file.
         device: auto, cpu, cuda or mps.
         preset: a name from METHODS[method].params.PRESETS; `params` go on top of it.
@@ -80,18 +86,21 @@ def synthesize(
     """
     from texture.device import choose
     from texture.images.sources import pixels_from
-    from texture.methods.base import Inputs, find_method
+    from texture.methods.base import check_roles, find_method
+    from texture.methods.inputs import Inputs
     from texture.methods.model import model_from
 
     chosen = find_method(method)
     parsed = chosen.parse(params, preset)
-    exemplar = pixels_from(source, "source")
-    guide = None if content is None else pixels_from(content, "content")
+    further = {f"style{number}": style for number, style in enumerate(styles, 2)}
+    given = {"source": source, "content": content, **further, "mask": mask, "initial": initial}
+    pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
     trained = None if model is None else model_from(model)
+    check_roles(chosen, [*pictures, *(["model"] if trained else [])])
     where = choose(device)
     from texture.images.tensors import to_tensor  # torch, from here on
 
-    images = Inputs(to_tensor(exemplar), None if guide is None else to_tensor(guide), trained)
+    images = Inputs(**{role: to_tensor(pixels) for role, pixels in pictures.items()}, model=trained)
     return chosen.run(parsed, images, where, state)
 
 

@@ -80,7 +80,7 @@ async function describe() {
   learnNames(samples);
   form.setMethods(methods);
   tray.show();
-  showSamples(samples, (sample) => starting.pickSample(sample));
+  showSamples(samples.filter(({ kind }) => kind === "texture"), (sample) => starting.pickSample(sample));
   markSample(exemplar.picture?.id);
   showWeights(health.weights);
   $("device").textContent = DEVICES[health.device] ?? health.device;

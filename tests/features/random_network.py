@@ -1,4 +1,4 @@
-"""VGG-19 with random filters: every layer and size is there, and no download."""
+"""VGG with random filters: every layer and size is there, and no download."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHANNELS = (64, 128, 256, 512, 512)
 
 
 @functools.cache
-def random_weights(seed: int = 0) -> dict[str, Tensor]:
+def random_weights(seed: int = 0, network: str = "vgg19") -> dict[str, Tensor]:
     """As `texture.features.weights.load` gives them; scaled so that activations keep their size (He et al. 2015)."""
     random = torch.Generator().manual_seed(seed)
     weights = {
@@ -21,7 +21,7 @@ def random_weights(seed: int = 0) -> dict[str, Tensor]:
         "input.bias": torch.tensor([-104.0, -117.0, -124.0]),
     }
     before = 3
-    for (block, count), channels in zip(CONVOLUTIONS.items(), CHANNELS, strict=True):
+    for (block, count), channels in zip(CONVOLUTIONS[network].items(), CHANNELS, strict=True):
         for i in range(1, count + 1):
             kernel = torch.randn(channels, before, 3, 3, generator=random)
             weights[f"conv{block}_{i}.weight"] = kernel * (2 / (9 * before)) ** 0.5 * (1 / 100 if before == 3 else 1)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tests.features.random_network import random_weights
 from texture.features.layers import LAYERS
-from texture.features.vgg import VGG19
+from texture.features.vgg import VGG
 
 WEIGHTS = random_weights()
 DEEP = ("relu1_1", "pool1", "relu3_4", "pool4", "relu5_1")
@@ -38,7 +38,7 @@ def image() -> Tensor:
 @pytest.mark.parametrize("wrap", ["none", "x", "y", "both"])
 @pytest.mark.parametrize("pooling", ["average", "max"])
 def test_features_are_those_of_the_usual_network(image: Tensor, wrap: str, pooling: str) -> None:
-    ours = VGG19(WEIGHTS, DEEP, pooling=pooling)(image, wrap)
+    ours = VGG(WEIGHTS, DEEP, pooling=pooling)(image, wrap)
     theirs = usual(image, DEEP, wrap, pooling)
     assert list(ours) == list(DEEP)
     for layer in DEEP:
@@ -48,14 +48,14 @@ def test_features_are_those_of_the_usual_network(image: Tensor, wrap: str, pooli
 @pytest.mark.parametrize("wrap", ["none", "x", "y", "both"])
 def test_gradient_is_that_of_the_usual_network(image: Tensor, wrap: str) -> None:
     ours, theirs = image.clone().requires_grad_(), image.clone().requires_grad_()
-    sum(f.square().mean() for f in VGG19(WEIGHTS, DEEP)(ours, wrap).values()).backward()
+    sum(f.square().mean() for f in VGG(WEIGHTS, DEEP)(ours, wrap).values()).backward()
     sum(f.square().mean() for f in usual(theirs, DEEP, wrap, "average").values()).backward()
     assert (ours.grad - theirs.grad).norm() < 1e-3 * theirs.grad.norm()
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_on_a_torus_a_shifted_picture_has_shifted_features(image: Tensor, dtype: torch.dtype) -> None:
-    network = VGG19(WEIGHTS, ("relu1_1", "pool4"), dtype=dtype)
+    network = VGG(WEIGHTS, ("relu1_1", "pool4"), dtype=dtype)
     still, shifted = network(image, "both"), network(image.roll((16, 32), (2, 3)), "both")
     tolerance = 1e-4 if dtype == torch.float32 else 0.05
     for layer, stride in (("relu1_1", 1), ("pool4", 16)):
@@ -64,17 +64,17 @@ def test_on_a_torus_a_shifted_picture_has_shifted_features(image: Tensor, dtype:
 
 
 def test_zero_padding_is_no_torus(image: Tensor) -> None:
-    network = VGG19(WEIGHTS, ("pool4",))
+    network = VGG(WEIGHTS, ("pool4",))
     moved = network(image)["pool4"].roll((1, 2), (2, 3))
     assert (network(image.roll((16, 32), (2, 3)))["pool4"] - moved).abs().max() > 0.01 * moved.abs().max()
 
 
 def test_stops_at_the_last_layer_asked_for_and_keeps_no_other() -> None:
-    network = VGG19(WEIGHTS, ("relu2_1", "relu1_2"))
+    network = VGG(WEIGHTS, ("relu2_1", "relu1_2"))
     assert list(network.convolutions) == ["relu1_1", "relu1_2", "relu2_1"]
     assert set(network(torch.rand(1, 3, 32, 32))) == {"relu1_2", "relu2_1"}
 
 
 def test_features_stay_channels_last() -> None:
-    features = VGG19(WEIGHTS, ("relu1_1", "pool2"))(torch.rand(1, 3, 32, 32), "both")
+    features = VGG(WEIGHTS, ("relu1_1", "pool2"))(torch.rand(1, 3, 32, 32), "both")
     assert all(f.is_contiguous(memory_format=torch.channels_last) for f in features.values())

@@ -9,21 +9,25 @@ import numpy as np
 import pytest
 
 from texture.errors import NotFound
-from texture.images.samples import DRAWINGS, FOLDER, PHOTOS, find_sample, samples
+from texture.images.samples import DRAWINGS, FOLDER, PHOTOS, SCENES, find_sample, samples, textures
 
 
 def test_our_drawings_and_the_photos_are_there():
-    assert list(samples()) == [*DRAWINGS, *PHOTOS]
+    assert list(samples()) == [*DRAWINGS, *PHOTOS, *SCENES]
 
 
-@pytest.mark.parametrize("name", [*DRAWINGS, *PHOTOS])
-def test_a_sample_is_a_picture_fit_for_an_exemplar(name):
+def test_scenes_are_no_exemplars():
+    assert [sample.name for sample in textures()] == [*DRAWINGS, *PHOTOS]
+
+
+@pytest.mark.parametrize("name", [*DRAWINGS, *PHOTOS, *SCENES])
+def test_a_sample_is_a_free_picture_of_fit_size(name):
     sample = find_sample(name)
     height, width, channels = sample.pixels().shape
-    assert 256 <= min(height, width) <= max(height, width) <= 512
+    assert 256 <= min(height, width) <= max(height, width) <= 640
     assert channels == 3
     assert sample.title
-    assert "CC0" in sample.credit or "drawn" in sample.credit
+    assert any(word in sample.credit for word in ("CC0", "public domain", "drawn"))
 
 
 @pytest.mark.parametrize("name", DRAWINGS)

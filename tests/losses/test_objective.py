@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from tests.features.random_network import random_weights
-from texture.features.vgg import VGG19
+from texture.features.vgg import VGG
 from texture.losses.gram import gram
 from texture.losses.objective import GramObjective, plain
 
 LAYERS = {"relu1_1": 1.0, "pool2": 1.0, "pool4": 0.5}
-NETWORK = VGG19(random_weights(), LAYERS)
+NETWORK = VGG(random_weights(), LAYERS)
 
 
 @pytest.fixture

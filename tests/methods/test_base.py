@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from texture.errors import InvalidInput, NotFound
-from texture.methods.base import Extent, Inputs, find_method, methods
+from texture.methods.base import Extent, find_method, methods
+from texture.methods.inputs import Inputs
 
 
 @pytest.mark.parametrize(

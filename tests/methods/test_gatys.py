@@ -11,15 +11,16 @@ import torch
 from torch import Tensor
 
 from texture.errors import InvalidInput
-from texture.features.vgg import VGG19
+from texture.features.vgg import VGG
 from texture.features.weights import load
 from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.checkpoint import Checkpoint
 from texture.losses.objective import GramObjective
-from texture.methods.base import Extent, Inputs, Step, find_method
+from texture.methods.base import Extent, Step, find_method
 from texture.methods.gatys import GatysParams, plan
+from texture.methods.inputs import Inputs
 from texture.metrics import seam
 from texture.settings import Settings
 
@@ -242,7 +243,7 @@ class TestWithTheRealNetwork:
 def test_the_default_comes_eight_times_as_close_as_one_scale_in_float32(vgg19: Settings) -> None:
     """Losses of the pictures one downloads, in float32 at 256 pixels; how long either takes is in benchmarks/."""
     exemplar, layers = pebbles(256), GatysParams().layers
-    network = VGG19(load(vgg19), layers)
+    network = VGG(load(vgg19), layers)
     plain = {"scales": 1, "steps": 200, "precision": "float32", "limits": "none"}
     for tile in ("none", "both"):
         objective = GramObjective(network, layers, exemplar, tile)

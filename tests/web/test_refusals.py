@@ -75,7 +75,7 @@ BODIES = [
     (new(images={"source": "../../etc/passwd"}), 422, "images.source", "none of that id"),
     (new(images={"source": 5}), 422, "images.source", "string"),
     (new(images={"source": "sample:pebbles", "content": NOBODY}), 422, "images.content", NOBODY),
-    (new(images={**SAMPLE, "mask": NOBODY}), 422, "images.mask", "known: source, content, model"),
+    (new(images={**SAMPLE, "map": NOBODY}), 422, "images.map", "known: source, content, style2, style3, style4, mask"),
     (new(images={**SAMPLE, "model": NOBODY}), 422, "images.model", NOBODY),
     (new(images={**SAMPLE, "model": "sample:pebbles"}), 422, "images.model", "no model"),
     (new(method="sample", images={}), 422, "images.model", "trained model is needed"),

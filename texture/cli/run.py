@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS, write_atomically
 from texture.images.sources import pixels_from
 from texture.jobs.files import MODEL as MODEL_FILE
-from texture.methods.base import Inputs, Method, Params, Step, Tile
+from texture.methods.base import Method, Params, Step, Tile
+from texture.methods.inputs import ROLES, Inputs
 from texture.methods.model import Model, model_from
 from texture.metrics import seam
 from texture.recipe import recipe
@@ -35,71 +36,86 @@ DEVICES = get_args(Settings.model_fields["device"].annotation)
 ANIMATED = ("walk",)  # methods whose result moves
 ANIMATION = ".webp"
 ANIMATION_FILE = "animation.webp"  # as a step calls it
-SOURCE_HELP = "SOURCE is a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
+PICTURE_HELP = "{} {} a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
 MODEL_HELP = "MODEL is the .safetensors file that a method which trains has left."
 MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
 
 
 @dataclass(frozen=True)
 class Material:
-    """What goes in. checksums: of the pixels of the exemplar, and of the model's file, by role."""
+    """What goes in. checksums: of the pixels of the pictures, and of the model's file, by role."""
 
-    exemplar: Pixels
+    pictures: dict[str, Pixels]
     model: Model | None
     checksums: dict[str, str]
 
 
 def method_command(method: Method) -> click.Command:
-    """The command of a method: a picture or a model, the common options, and one for each of its parameters."""
+    """The command of a method: what it needs, options for what else it takes, and one for each of its parameters."""
     paints = "model" in method.needs
-    about = [MODEL_HELP] if paints else [SOURCE_HELP, MODEL_TOO][: 1 + bool(method.sampler)]
     return click.Command(
         method.name,
         callback=lambda **values: run(method, **values),
-        help="\n\n".join([method.summary, " ".join(about)]),
+        help="\n\n".join([method.summary, " ".join(_about(method))]),
         short_help=method.title,
         hidden=not (method.listed or paints),
         params=[
-            click.Argument(["model" if paints else "source"]),
+            *(click.Argument([role], metavar=_word(method, role)) for role in method.needs),
             click.Option(["-o", "--output"], metavar="FILE", help=_output_help(method)),
-            *([] if paints else _training_options(method)),
+            *([] if paints else [_preset_option(method)]),
+            *(_role_option(role) for role in method.images if role not in method.needs),
             click.Option(["--device"], type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]"),
             *options(method.params),
         ],
     )
 
 
+def _word(method: Method, role: str) -> str:
+    """What a call names a role: SOURCE, CONTENT, STYLE."""
+    return method.called.get(role, role).upper()
+
+
+def _about(method: Method) -> list[str]:
+    pictures = [_word(method, role) for role in method.needs if role != "model"]
+    about = [PICTURE_HELP.format(" and ".join(pictures), "are each" if len(pictures) > 1 else "is")] if pictures else []
+    if "model" in method.needs:
+        about.append(MODEL_HELP)
+    return [*about, MODEL_TOO] if method.sampler else about
+
+
 def _output_help(method: Method) -> str:
     endings = (ANIMATION,) if method.name in ANIMATED else ENDINGS
-    name = "MODEL" if "model" in method.needs else "SOURCE"
+    name = _word(method, method.needs[0])
     return f"a {' or '.join(endings[:2])}  [default: {name}-{method.name}{endings[0]} here]"
 
 
-def _training_options(method: Method) -> list[click.Parameter]:
-    preset = click.Option(
+def _preset_option(method: Method) -> click.Parameter:
+    return click.Option(
         ["--preset"], metavar="|".join(method.params.PRESETS), help="several parameters at once; options go on top"
     )
-    model = click.Option(["--model"], metavar="FILE", help="a model of this method to train further")
-    return [preset, model] if "model" in method.images else [preset]
+
+
+def _role_option(role: str) -> click.Parameter:
+    help = "a model of this method to train further" if role == "model" else ROLES[role].words
+    return click.Option([f"--{role}"], metavar="FILE", help=help)
 
 
 def run(
     method: Method,
     output: str | None,
     device: str | None,
-    source: str | None = None,
-    model: str | None = None,
     preset: str | None = None,
     **values: Any,
 ) -> int | None:
     """Check the call, bring the weights, go through the steps, write what has come of them and say so."""
     params = method.parse(given(values, method.params), preset)
-    material = _material(source, model)
-    path = _path(method, output, stem(source or str(model)))
+    named = {role: str(values[role]) for role in method.images if values[role] is not None}
+    material = _material(named)
+    path = _path(method, output, stem(named[method.needs[0]]))
     settings = Settings.from_environment()
     steps = _steps(method, params, material, device or settings.device)
     if method.network:
-        bring(settings)
+        bring(settings, getattr(params, "network", method.network))
     keep_freed_memory()
     began = time.monotonic()
     last = follow(steps)
@@ -118,18 +134,16 @@ def follow(steps: Iterable[Step]) -> Step:
     raise TextureError("the method ended before its last step")
 
 
-def _material(source: str | None, model: str | None) -> Material:
+def _material(named: Mapping[str, str]) -> Material:
     """Read what was named. The exemplar of one that only paints is the one that its model was trained on."""
-    trained = None if model is None else model_from(model)
-    if source is None:
-        assert trained is not None
-        exemplar = trained.exemplar
-    else:
-        exemplar = pixels_from(source)
-    checksums = {"source": checksum(exemplar)}
-    if model is not None:
-        checksums["model"] = hashlib.sha256(Path(model).read_bytes()).hexdigest()
-    return Material(exemplar, trained, checksums)
+    trained = model_from(named["model"]) if "model" in named else None
+    pictures = {role: pixels_from(name, role) for role, name in named.items() if role != "model"}
+    if trained is not None:
+        pictures.setdefault("source", trained.exemplar)
+    checksums = {role: checksum(pixels) for role, pixels in pictures.items()}
+    if "model" in named:
+        checksums["model"] = hashlib.sha256(Path(named["model"]).read_bytes()).hexdigest()
+    return Material(pictures, trained, checksums)
 
 
 def _path(method: Method, output: str | None, name: str) -> Path:
@@ -144,7 +158,8 @@ def _steps(method: Method, params: Params, material: Material, device: str) -> I
     where = choose(device)
     from texture.images.tensors import to_tensor  # torch, which `choose` has loaded
 
-    return method.run(params, Inputs(to_tensor(material.exemplar), model=material.model), where)
+    tensors = {role: to_tensor(pixels) for role, pixels in material.pictures.items()}
+    return method.run(params, Inputs(**tensors, model=material.model), where)
 
 
 def _write(last: Step, path: Path, made: dict[str, Any]) -> tuple[list[Path], Pixels]:
@@ -156,6 +171,9 @@ def _write(last: Step, path: Path, made: dict[str, Any]) -> tuple[list[Path], Pi
         write_atomically(path, last.files[ANIMATION_FILE]())
     else:
         save(pixels, path, made)
+    for name, draw in last.maps.items():
+        written.append(path.with_name(f"{path.stem}-{name}.png"))
+        save(draw(), written[-1])
     if MODEL_FILE in last.files:
         written.append(path.with_suffix(MODEL))
         write_atomically(written[-1], last.files[MODEL_FILE]())

@@ -21,7 +21,7 @@ def weights(action: str) -> int | None:
     return None if found.state == "ready" else 1
 
 
-def bring(settings: Settings) -> None:
+def bring(settings: Settings, network: str = "vgg19") -> None:
     """See to it that the weights are here, with a bar while they come.
 
     Raises:

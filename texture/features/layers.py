@@ -1,4 +1,4 @@
-"""The names of VGG-19's layers, and the one way to write a choice of them with weights. No torch here."""
+"""The names of VGG's layers, and the one way to write a choice of them with weights. No torch here."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-CONVOLUTIONS = {1: 2, 2: 2, 3: 4, 4: 4, 5: 4}  # how many in each block; each block ends in a pooling
+CONVOLUTIONS = {  # how many in each block; each block ends in a pooling
+    "vgg19": {1: 2, 2: 2, 3: 4, 4: 4, 5: 4},
+    "vgg16": {1: 2, 2: 2, 3: 3, 4: 3, 5: 3},
+}
 
 
-def _names() -> tuple[str, ...]:
+def layers_of(network: str) -> tuple[str, ...]:
+    """relu1_1, relu1_2, pool1, …, pool5, in the order of computation. network: "vgg19" or "vgg16", or begins so."""
     names: list[str] = []
-    for block, count in CONVOLUTIONS.items():
+    for block, count in CONVOLUTIONS[network[:5]].items():
         names += [f"relu{block}_{i}" for i in range(1, count + 1)]
         names.append(f"pool{block}")
     return tuple(names)
 
 
-LAYERS = _names()  # relu1_1, relu1_2, pool1, …, relu5_4, pool5, in the order of computation
+LAYERS = layers_of("vgg19")  # which has all that vgg16 has, in the same order
+
+
+def check_layers(network: str, layers: Iterable[str]) -> None:
+    """Raise ValueError for the first of `layers` that the network does not have."""
+    for name in layers:
+        if name not in layers_of(network):
+            raise ValueError(f"{network} has no layer {name}; it has {', '.join(layers_of(network))}")
 
 
 def deepest(layers: Iterable[str]) -> str:

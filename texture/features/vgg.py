@@ -1,4 +1,6 @@
-"""VGG-19 (Simonyan & Zisserman 2014, configuration E) from a picture to named layers, on the plane or on a torus.
+"""VGG-19 and VGG-16 (Simonyan & Zisserman 2014, configurations E and D), on the plane or on a torus.
+
+From a picture to named layers.
 
 Two things are done differently from the usual loop over `nn.Module`s, both for speed and without changing a number
 beyond rounding:
@@ -13,6 +15,7 @@ beyond rounding:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -103,11 +106,12 @@ def _convolve(x: Tensor, kernel: Convolution, wrap_x: bool, wrap_y: bool) -> Ten
     return y
 
 
-class VGG19:
+class VGG:
     """The network up to the deepest of `layers`, frozen.
 
     weights: as `texture.features.weights.load` gives them: `input.weight` 3×3×1×1 and `input.bias` turn RGB in 0..1
-    into what the network was trained on; `conv1_1.weight` … `conv5_4.bias` are its convolutions.
+    into what the network was trained on; `conv1_1.weight` … `conv5_4.bias` are its convolutions. Which there are says
+        which network it is.
     """
 
     def __init__(
@@ -121,9 +125,12 @@ class VGG19:
     ) -> None:
         self.layers = frozenset(layers)
         self.dtype = dtype
-        self.pool = F.avg_pool2d if pooling == "average" else F.max_pool2d
+        self.pool = partial(F.avg_pool2d if pooling == "average" else F.max_pool2d, kernel_size=2, ceil_mode=True)
         self.colour = weights["input.weight"].to(device), weights["input.bias"].to(device)
-        self.sequence = LAYERS[: LAYERS.index(deepest(self.layers)) + 1]
+        last = LAYERS.index(deepest(self.layers))
+        self.sequence = [
+            name for name in LAYERS[: last + 1] if name[:4] == "pool" or f"conv{name[4:]}.weight" in weights
+        ]
         device = torch.device(device)
         self.convolutions = {
             name: Convolution(weights[f"conv{name[4:]}.weight"], weights[f"conv{name[4:]}.bias"], device, dtype)
@@ -134,14 +141,15 @@ class VGG19:
     def __call__(self, image: Tensor, wrap: str = "none") -> dict[str, Tensor]:
         """The feature maps of `image`, N×C×H×W in the network's precision, by the name of the layer.
 
-        image: N×3×H×W, RGB in 0..1, any float precision. wrap: the axes that are periodic: none, x, y or both.
+        image: N×3×H×W, RGB in 0..1, any float precision. wrap: the axes that are periodic: none, x, y or both. Along
+        the others a side may be any; where a pooling leaves a rest, the rest makes a cell.
         """
         x = F.conv2d(image, *self.colour).to(self.dtype, memory_format=torch.channels_last)
         wrap_x, wrap_y = wrap in ("x", "both"), wrap in ("y", "both")
         found = {}
         for name in self.sequence:
             kernel = self.convolutions.get(name)
-            x = _convolve(x, kernel, wrap_x, wrap_y) if kernel else self.pool(x, 2)
+            x = _convolve(x, kernel, wrap_x, wrap_y) if kernel else self.pool(x)
             if name in self.layers:
                 found[name] = x
         return found

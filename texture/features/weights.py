@@ -148,7 +148,7 @@ def _adopt(own: Path, copy: Path, report: Report) -> None:
         raise WeightsMissing(f"TEXTURE_VGG19={own}: {error}") from error
 
 
-def load(settings: Settings, *, rescale: bool = True) -> dict[str, Tensor]:
+def load(settings: Settings, *, network: str = "vgg19", rescale: bool = True) -> dict[str, Tensor]:
     """VGG-19's tensors by name: input.weight (3×3×1×1), input.bias, conv1_1.weight (64×3×3×3) … conv5_4.bias, float32.
 
     `input` takes RGB in 0..1 to what the network was trained on. With `rescale`, networks other than VGG-19n are
@@ -159,6 +159,8 @@ def load(settings: Settings, *, rescale: bool = True) -> dict[str, Tensor]:
     """
     from texture.features.weights_copy import load_copy
 
+    if network != "vgg19":
+        raise WeightsMissing(f"the weights of {network} are not on this machine")
     return load_copy(ensure(settings), rescale=rescale)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from texture.features import weights_file
 from texture.features.weights_formats import NAMES, read
-from texture.images.samples import samples
+from texture.images.samples import textures
 from texture.images.tensors import resize, to_tensor
 
 MEAN = "mean."  # before a convolution's name: the mean of each of its channels after the ReLU, 1-D
@@ -44,8 +44,8 @@ def load_copy(copy: Path, *, rescale: bool) -> dict[str, Tensor]:
 
 
 def sample_images() -> list[Tensor]:
-    """The built-in pictures as 3×256×256 in 0..1."""
-    return [resize(to_tensor(sample.pixels()), (SAMPLE_SIDE, SAMPLE_SIDE)) for sample in samples().values()]
+    """The built-in textures as 3×256×256 in 0..1."""
+    return [resize(to_tensor(sample.pixels()), (SAMPLE_SIDE, SAMPLE_SIDE)) for sample in textures()]
 
 
 @torch.no_grad()

@@ -25,8 +25,9 @@ VGG19N_SHA256 = "804ca2835ecf7539f0cd2a7ac3c18ce81e6f8468969ae7117ac0c148d286bb4
 CAFFE_MEAN = (123.68, 116.779, 103.939)  # red, green, blue, of 255
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-NAMES = tuple(f"conv{block}_{i}" for block, count in CONVOLUTIONS.items() for i in range(1, count + 1))
-CHANNELS = tuple(64 * 2 ** min(block - 1, 3) for block, count in CONVOLUTIONS.items() for _ in range(count))
+VGG19 = CONVOLUTIONS["vgg19"]
+NAMES = tuple(f"conv{block}_{i}" for block, count in VGG19.items() for i in range(1, count + 1))
+CHANNELS = tuple(64 * 2 ** min(block - 1, 3) for block, count in VGG19.items() for _ in range(count))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from texture.errors import NotFound
 from texture.images.decoding import Pixels, read
@@ -20,6 +21,12 @@ PHOTOS = {  # name -> title, whence; all three CC0 by the notes in skimage.data'
     "grass": ("Grass", "CC0, linolafett on DeviantArt, by way of scikit-image"),
     "gravel": ("Gravel", "CC0, cc0textures.com Gravel04, by way of scikit-image"),
 }
+SCENES = {  # name -> title, file, whence; for methods that repaint a picture; free by the same notes
+    "astronaut": ("Astronaut", "astronaut.png", "public domain, NASA, by way of scikit-image"),
+    "coffee": ("Coffee", "coffee.png", "CC0, Pikolo Espresso Bar, by Rachel Michetti, by way of scikit-image"),
+    "cat": ("Cat", "chelsea.png", "CC0, Chelsea, by Stefan van der Walt, by way of scikit-image"),
+    "rocket": ("Rocket", "rocket.jpg", "public domain, SpaceX, by way of scikit-image"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,16 @@ class Sample:
     title: str
     path: Path
     credit: str
+    kind: Literal["texture", "scene"] = "texture"  # a scene is no exemplar, but something to repaint
 
     def pixels(self) -> Pixels:
         """H×W×3 uint8, read anew."""
         return read(self.path)
+
+
+def textures() -> list[Sample]:
+    """Those that are exemplars."""
+    return [sample for sample in samples().values() if sample.kind == "texture"]
 
 
 @cache
@@ -48,7 +61,9 @@ def _photos() -> list[Sample]:
     if spec is None or spec.origin is None:
         return []
     folder = Path(spec.origin).parent / "data"
-    return [Sample(name, title, folder / f"{name}.png", credit) for name, (title, credit) in PHOTOS.items()]
+    textures = [Sample(name, title, folder / f"{name}.png", credit) for name, (title, credit) in PHOTOS.items()]
+    scenes = [Sample(name, title, folder / file, credit, "scene") for name, (title, file, credit) in SCENES.items()]
+    return [*textures, *scenes]
 
 
 def find_sample(name: str) -> Sample:

@@ -13,7 +13,7 @@ from texture.images.tensors import to_tensor
 from texture.jobs.files import MODEL
 from texture.jobs.job import Job
 from texture.jobs.store import Store
-from texture.methods.base import Inputs
+from texture.methods.inputs import Inputs
 from texture.methods.model import Model, read_model
 
 
@@ -39,8 +39,8 @@ def given(job: Job, store: Store) -> Given:
         model, checksums["model"] = _model(store, job)
         pictures.setdefault("source", model.exemplar)
         checksums.setdefault("source", checksum(model.exemplar))
-    content = to_tensor(pictures["content"]) if "content" in pictures else None
-    return Given(Inputs(to_tensor(pictures["source"]), content, model), checksums)
+    tensors = {role: to_tensor(pixels) for role, pixels in pictures.items()}
+    return Given(Inputs(**tensors, model=model), checksums)
 
 
 def _model(store: Store, job: Job) -> tuple[Model, str]:

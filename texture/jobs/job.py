@@ -35,7 +35,7 @@ class Job(BaseModel):
     method: str
     params: dict[str, Any] = Field(description="every parameter, defaults included")
     images: dict[str, str] = Field(
-        description="role to what is given: source, content to the id of a picture or sample:<name>, "
+        description="role to what is given: source, content, … to the id of a picture or sample:<name>, "
         "model to the id of a job that has left one"
     )
     exemplar: str = Field("", description="what the exemplar is called; where a model is given, that of its training")

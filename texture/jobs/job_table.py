@@ -33,7 +33,7 @@ class JobTable(Roles):
     def add_job(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
         """Queue a job; call the engine's `wake()` afterwards.
 
-        images: role ("source", "content", "model") to the id of a picture of the same owner, or `sample:<name>`; for
+        images: role ("source", "content", …, "model") to the id of a picture of the same owner, or `sample:<name>`; for
             a model, to the id of a job of the same owner that has left one.
 
         Raises:

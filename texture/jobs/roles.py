@@ -8,9 +8,7 @@ from texture.errors import InvalidInput
 from texture.jobs.files import MODEL
 from texture.jobs.pictures import Pictures
 from texture.jobs.schema import JobRow
-from texture.methods.base import Method
-
-ASKED = {"source": "a source picture", "content": "a content picture", "model": "a trained model"}
+from texture.methods.base import Method, check_roles
 
 
 class Roles(Pictures):
@@ -23,13 +21,11 @@ class Roles(Pictures):
             NotFound: there is no such picture.
             InvalidInput: a role is unknown or missing, or the job has no model; it names images.<role>.
         """
-        for role in method.needs:
-            if role not in images:
-                raise InvalidInput(f"images: {ASKED[role]} is needed", field=f"images.{role}")
-        for role, given in images.items():
-            if role not in method.images:
-                only = ", ".join(method.images)
-                raise InvalidInput(f"images.{role}: takes {only} and no other", field=f"images.{role}", value=given)
+        try:
+            check_roles(method, images)
+        except InvalidInput as error:
+            value = images.get(error.field or "")
+            raise InvalidInput(f"images: {error}", field=f"images.{error.field}", value=value) from None
         names = {role: self._called(owner, role, given) for role, given in images.items()}
         return names.get("source") or names["model"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple,
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 
 from texture.errors import InvalidInput, NotFound
+from texture.methods.inputs import ROLES, Inputs
 
 if TYPE_CHECKING:
     import torch
@@ -111,18 +112,6 @@ class SynthesisParams(Params):
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What a method is given: pictures as 3×H×W float32 tensors, sRGB in 0..1, and a trained model to go on from.
-
-    `source` is the exemplar; where the method is given a model and no picture, the one that the model was trained on.
-    """
-
-    source: Tensor
-    content: Tensor | None = None
-    model: Model | None = None
-
-
-@dataclass(frozen=True)
 class Step:
     """One step of a method. All that it holds is live: valid only while the generator is suspended.
 
@@ -135,6 +124,7 @@ class Step:
     share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
     note: what a person should know of how it goes on, such as that it went back to earlier weights.
     files: what there would be to keep besides the picture, if it ended here: name to what makes the bytes.
+    maps: pictures that explain the picture, such as where each part of it comes from: name to what makes 3×H×W in 0..1.
     """
 
     number: int
@@ -145,6 +135,7 @@ class Step:
     share: float | None = None
     note: str | None = None
     files: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
+    maps: Mapping[str, Callable[[], Tensor]] = field(default_factory=dict)
 
     @cached_property
     def image(self) -> Tensor:
@@ -183,8 +174,9 @@ class Method:
     summary: str  # one or two plain sentences for somebody who does not know the paper
     params: type[Params]
     run: Run[Any]
-    images: tuple[str, ...]  # the roles that it takes, of those that Inputs has
-    needs: tuple[str, ...]  # those of them that must be given
+    images: tuple[str, ...]  # the roles that it takes, of those in ROLES
+    needs: tuple[str, ...]  # those of them that must be given, in the order in which a command names them
+    called: Mapping[str, str]  # what it calls a role, where that is not ROLES' own title
     network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
     listed: bool  # False: runs like any other, but the list of methods does not offer it
     brief: bool  # done in moments: need not wait until one of the others leaves the device
@@ -209,6 +201,10 @@ class Method:
                 reason = f"{self.name} has no such parameter; it has {', '.join(self.params.model_fields)}"
             raise InvalidInput(f"{field}={first['input']!r}: {reason}", field=field, value=first["input"]) from None
 
+    def title_of(self, role: str) -> str:
+        """What it calls a picture in that role: "Style"."""
+        return self.called.get(role, ROLES[role].title)
+
     def description(self) -> dict[str, Any]:
         """What `GET /api/methods` says of it: schema, presets and words, ready for JSON."""
         schema = self.params.model_json_schema()
@@ -220,6 +216,15 @@ class Method:
             "paper": self.paper,
             "summary": self.summary,
             "images": list(self.images),
+            "roles": [
+                {
+                    "name": role,
+                    "title": self.title_of(role),
+                    "words": ROLES[role].words,
+                    "needed": role in self.needs,
+                }
+                for role in self.images
+            ],
             "network": self.network,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "schema": schema,
@@ -240,6 +245,7 @@ def method(
     params: type[P],
     images: tuple[str, ...] = ("source",),
     needs: tuple[str, ...] = ("source",),
+    called: Mapping[str, str] | None = None,
     network: str | None = None,
     listed: bool = True,
     brief: bool = False,
@@ -250,7 +256,7 @@ def method(
     def register(run: Run[P]) -> Run[P]:
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
         _METHODS[name] = Method(
-            name, title, paper, summary, params, run, images, needs, network, listed, brief, sampler
+            name, title, paper, summary, params, run, images, needs, called or {}, network, listed, brief, sampler
         )
         return run
 
@@ -275,3 +281,18 @@ def find_method(name: str) -> Method:
         listed = ", ".join(method.name for method in known.values() if method.listed)
         raise NotFound(f"method {name!r}: one of {listed}")
     return known[name]
+
+
+def check_roles(method: Method, given: Iterable[str]) -> None:
+    """See to it that a method has what it needs, and nothing that it has no use for.
+
+    Raises:
+        InvalidInput: names the role.
+    """
+    roles = list(given)
+    for role in method.needs:
+        if role not in roles:
+            raise InvalidInput(f"{ROLES[role].words.partition(':')[0]} is needed", field=role)
+    for role in roles:
+        if role not in method.images:
+            raise InvalidInput(f"{role}: {method.name} takes {', '.join(method.images)} and no other", field=role)

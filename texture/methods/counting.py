@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from texture.errors import Diverged
-from texture.methods.base import Extent, Inputs, Size, State, Step, SynthesisParams, method
+from texture.methods.base import Extent, Size, State, Step, SynthesisParams, method
+from texture.methods.inputs import Inputs
 from texture.methods.model import Model, write_model
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from pydantic import Field, ValidationInfo, field_validator
 from texture.errors import InvalidInput
 from texture.methods.base import (
     Extent,
-    Inputs,
     Params,
     SampleSize,
     State,
@@ -27,6 +26,7 @@ from texture.methods.base import (
     find_method,
     method,
 )
+from texture.methods.inputs import Inputs
 
 if TYPE_CHECKING:
     import torch

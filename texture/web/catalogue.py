@@ -27,6 +27,15 @@ class Health(BaseModel):
     weights: WeightsState
 
 
+class RoleDescription(BaseModel):
+    """What a picture is to a method."""
+
+    name: str
+    title: str
+    words: str
+    needed: bool
+
+
 class MethodDescription(BaseModel):
     """A method: words, presets, and the JSON Schema of its parameters."""
 
@@ -36,7 +45,8 @@ class MethodDescription(BaseModel):
     title: str
     paper: str
     summary: str
-    images: list[str] = Field(description="the roles that it takes: source, content, model")
+    images: list[str] = Field(description="the roles that it takes: source, content, …, model")
+    roles: list[RoleDescription] = Field(description="the same with their titles, and whether they must be given")
     network: str | None = Field(description="the network whose weights it needs")
     presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
@@ -61,6 +71,7 @@ class SampleDescription(BaseModel):
     name: str
     title: str
     credit: str
+    kind: Literal["texture", "scene"] = Field(description="a scene is something to repaint, and no exemplar")
     url: str
 
 
@@ -104,6 +115,7 @@ def samples() -> SampleList:
                 name=sample.name,
                 title=sample.title,
                 credit=sample.credit,
+                kind=sample.kind,
                 url=f"/api/images/{SAMPLE}{sample.name}",
             )
             for sample in all_samples().values()

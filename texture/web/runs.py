@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
 from texture.methods.base import Method, Params, find_method
+from texture.methods.inputs import PICTURES
 from texture.web.problems import Refused, allowed_in, problem
 from texture.web.services import Services
 
@@ -16,7 +17,14 @@ class Images(BaseModel, extra="forbid"):
     """What a job is given: ids of uploads or sample:<name>, and the id of a job that has left a model."""
 
     source: str | None = Field(None, max_length=100, description="the exemplar")
-    content: str | None = Field(None, max_length=100, description="the picture to be repainted, for methods that do")
+    content: str | None = Field(None, max_length=100, description="what is to be seen in the result")
+    style2: str | None = Field(None, max_length=100, description="a second style; the first is the source")
+    style3: str | None = Field(None, max_length=100, description="a third style")
+    style4: str | None = Field(None, max_length=100, description="a fourth style")
+    mask: str | None = Field(
+        None, max_length=100, description="which style goes where: black the first, then white, red and blue"
+    )
+    initial: str | None = Field(None, max_length=100, description="a picture to start from")
     model: str | None = Field(None, max_length=100, description="a job whose model is painted from, or trained on")
 
     @property
@@ -47,7 +55,7 @@ def chosen(run: NewRun, within: str = "") -> tuple[str, Params]:
 
 def check_images(services: Services, owner: str, images: Images) -> None:
     """Raise InvalidInput for the first picture that this session may not use; a model is looked at by the store."""
-    for role in ("source", "content"):
+    for role in PICTURES:
         id = images.given.get(role)
         try:
             if id is not None:

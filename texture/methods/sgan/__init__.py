@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from texture.methods.base import Inputs, State, Step, SynthesisParams, method
+from texture.methods.base import State, Step, SynthesisParams, method
+from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.sampling import Sampler
 

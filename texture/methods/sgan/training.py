@@ -14,7 +14,8 @@ from texture.errors import Diverged, InvalidInput
 from texture.features.precision import fastest
 from texture.images.decoding import MAX_PIXELS
 from texture.images.tensors import resize, to_pixels
-from texture.methods.base import Inputs, State
+from texture.methods.base import State
+from texture.methods.inputs import Inputs
 from texture.methods.model import MOST_BYTES, Model, write_model
 from texture.methods.sampling import noise_field, paint
 from texture.methods.sgan import ARCHITECTURE, SGANParams
