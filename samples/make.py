@@ -1,7 +1,7 @@
 """Draws the pictures beside it: `python samples/make.py [FOLDER]`. Numbers only, no photo; the same at every run.
 
 Each drawing is made at twice its size and halved, which smooths its edges. Heights and distances are in pixels of the
-large drawing; colours are sRGB in 0..1.
+large drawing, those of the painting in shares of its side; colours are sRGB in 0..1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 Array = NDArray[np.float64]  # S×S: a height, a mask, a coordinate
 Colour = NDArray[np.float64]  # S×S×3, or 3
@@ -54,7 +54,8 @@ def blurred(values: Array, radius: float) -> Array:
     for axis in (0, 1, 0, 1):
         edge = [(r + 1, r) if a == axis else (0, 0) for a in (0, 1)]
         sums = np.cumsum(np.pad(values, edge, "edge"), axis=axis)
-        ahead, behind = np.arange(2 * r + 1, S + 2 * r + 1), np.arange(S)
+        behind = np.arange(values.shape[axis])
+        ahead = behind + 2 * r + 1
         values = (sums.take(ahead, axis) - sums.take(behind, axis)) / (2 * r + 1)
     return values
 
@@ -228,11 +229,126 @@ def marble() -> Colour:
     return colour * (1 + 0.03 * cloud(random, 3, 2))[..., None]
 
 
-DRAWINGS: dict[str, Callable[[], Colour]] = {"pebbles": pebbles, "weave": weave, "clay": clay, "marble": marble}
+# ---- a painting --------------------------------------------------------------------------------------------------
+
+CANVAS = 1024  # its side; the finished one is larger than the other drawings, so that a stroke has its bristles
+COATS = ((1500, 30, 130), (5200, 15, 88), (3600, 10, 56))  # how many strokes, how wide, how long: the ground first
+WHIRLS = ((0.40, 0.36, 0.17, 1), (0.61, 0.45, 0.11, -1))  # x, y, radius, and which way they turn
+STARS = (
+    *((0.87, 0.16, 0.085), (0.12, 0.12, 0.045), (0.33, 0.08, 0.036), (0.58, 0.12, 0.047), (0.73, 0.28, 0.036)),
+    *((0.07, 0.33, 0.040), (0.90, 0.43, 0.038), (0.24, 0.27, 0.026), (0.74, 0.06, 0.024), (0.47, 0.19, 0.022)),
+)  # x, y, radius; the first is the moon
+SKY = [rgb(code) for code in ("11245a", "1d4288", "2f66ad", "569acb", "9ccfd6")]
+GLOW = [rgb(code) for code in ("fffbe0", "ffe668", "fbc62f", "f3d24e", "9cc4a0")]  # from a star outwards
+LAND = [rgb(code) for code in ("1d4a55", "2d7a63", "78a552", "2b5a76", "152a52")]  # from the ridge down
+BARK = [rgb(code) for code in ("0c1814", "1f3a22", "4a5a1f", "8a5a22")]
+
+
+def strokes() -> Colour:
+    """A night in the manner of oil: whirls, stars, a meadow and a cypress, laid stroke by stroke along a flow."""
+    random = np.random.default_rng(1889)
+    paint, relief = Image.new("RGB", (CANVAS, CANVAS)), Image.new("L", (CANVAS, CANVAS))
+    for count, width, length in COATS:
+        x, y = np.hstack([random.uniform(-0.03, 1.03, (2, count - len(STARS))), np.array(STARS).T[:2]])
+        colours = night(random, x, y) * random.normal(1, 0.1, (count, 1)) + random.normal(0, 0.025, (count, 3))
+        paths = CANVAS * streamlines(x, y, length * random.uniform(0.6, 1.25, count) / CANVAS)
+        for path, colour in zip(paths, colours, strict=True):
+            lay_stroke(random, paint, relief, path, width * random.uniform(0.7, 1.2), colour)
+    thickness = 0.045 * blurred(np.asarray(relief).astype(np.float64), 1)
+    return np.asarray(paint) / 255 * (1.1 * shade(thickness, 0.55))[..., None]
+
+
+def lay_stroke(
+    random: Random, paint: Image.Image, relief: Image.Image, path: Array, width: float, colour: Colour
+) -> None:
+    """Draw one stroke along the path, K×2: bristle by bristle, each of its own tone and thickness."""
+    along = np.gradient(path, axis=0)
+    across = along[:, ::-1] * (-1, 1) / np.linalg.norm(along, axis=1, keepdims=True)
+    across *= width * np.sin(np.linspace(0.22 * np.pi, 0.92 * np.pi, len(path)))[:, None]  # thin at either end
+    bristles = max(4, round(width / 3))
+    for side in np.linspace(-0.5, 0.5, bristles):
+        line = [(x, y) for x, y in path + side * across]
+        tone = (255 * colour * random.normal(1, 0.07)).clip(0, 255).astype(int)
+        thick = int(255 * random.uniform(0.35, 1) * (1 - 0.7 * abs(side)))
+        for picture, fill in ((paint, (tone[0], tone[1], tone[2])), (relief, thick)):
+            ImageDraw.Draw(picture).line(line, fill=fill, width=round(width / bristles) + 2, joint="curve")
+
+
+def streamlines(x: Array, y: Array, length: Array) -> Array:
+    """N paths of nine points along the flow, through the given ones in their middle: N×9×2."""
+    halves = []
+    for way in (-1, 1):
+        points = [np.stack([x, y])]
+        for _ in range(4):
+            points.append(points[-1] + way * length / 9 * flow(*points[-1]))
+        halves.append(points)
+    return np.stack(halves[0][:0:-1] + halves[1]).transpose(2, 0, 1)
+
+
+def flow(x: Array, y: Array) -> Array:
+    """The direction of a stroke at each place, a vector of length 1: 2×N."""
+    u, v = np.cos(0.5 * np.sin(5 * x + 2 * y)), 0.5 * np.sin(6 * x - 3 * y + 0.5)
+    around = [(*whirl, 3.5) for whirl in WHIRLS] + [(sx, sy, 1.6 * r, 1, 6.0) for sx, sy, r in STARS]
+    for cx, cy, radius, turn, strength in around:
+        distance = np.hypot(x - cx, y - cy) + 1e-6
+        pull = turn * strength * np.exp(-((distance / radius) ** 2)) / distance
+        u, v = u - pull * (y - cy), v + pull * (x - cx)
+    depth = y - ridge(x)
+    slope = (ridge(x + 0.01) - ridge(x - 0.01)) / 0.02 + 0.6 * np.sin(14 * x + 9 * y) * (4 * depth).clip(0, 1)
+    field = mix(np.stack([u, v], -1), np.stack([np.ones_like(x), slope], -1), smoothstep(-0.02, 0.02, depth))
+    upwards = np.stack([0.35 * np.sin(22 * y), np.full_like(x, -1.0)], -1)
+    field = np.where(cypress(x, y)[:, None], upwards, field)
+    return (field / np.linalg.norm(field, axis=1, keepdims=True)).T
+
+
+def night(random: Random, x: Array, y: Array) -> Colour:
+    """The colour of a stroke at each place: N×3."""
+    unrest = random.standard_normal((3, len(x)))
+    height = 0.3 + 0.16 * np.sin(7 * y + 3 * np.sin(4 * x)) + 0.45 * y**2
+    for cx, cy, radius, turn in WHIRLS:
+        distance, angle = np.hypot(x - cx, y - cy) / radius, np.arctan2(y - cy, x - cx)
+        height += np.exp(-((distance / 1.3) ** 2)) * (0.34 + 0.34 * np.sin(15 * distance + turn * angle))
+    colour = ramp(SKY, height + 0.1 * unrest[0])
+    for cx, cy, radius in STARS:
+        distance = np.hypot(x - cx, y - cy) / radius
+        halo = 1.6 * np.exp(-((distance / 1.4) ** 3)) * (0.75 + 0.25 * np.cos(5 * distance))
+        colour = mix(colour, ramp(GLOW, distance / 2.2 + 0.09 * unrest[1]), halo.clip(0, 1))
+    depth = y - ridge(x)
+    meadow = ramp(LAND, depth / 0.26 + 0.1 * np.sin(20 * x) + 0.16 * unrest[2])
+    colour = np.where((depth > 0)[:, None], meadow, colour)
+    return np.where(cypress(x, y)[:, None], ramp(BARK, 0.42 * np.abs(unrest[0])), colour)
+
+
+def ridge(x: Array) -> Array:
+    """How far down the sky meets the land."""
+    return 0.74 - 0.07 * np.sin(3.1 * x + 0.6) - 0.03 * np.sin(9 * x + 1)
+
+
+def cypress(x: Array, y: Array) -> NDArray[np.bool_]:
+    """Whether a place lies inside the tree."""
+    half = 0.075 * ((y - 0.22) / 0.5).clip(0, 1) ** 0.8 * (1 + 0.25 * np.sin(30 * y))
+    return np.abs(x - 0.2 - 0.015 * np.sin(9 * y)) < half
+
+
+def ramp(colours: list[Colour], at: Array) -> Colour:
+    """Colours in a row, 0 the first and 1 the last, blended in between."""
+    place = at.clip(0, 1) * (len(colours) - 1)
+    lower = np.minimum(place.astype(int), len(colours) - 2)
+    row = np.array(colours)
+    return mix(row[lower], row[lower + 1], place - lower)
+
+
+DRAWINGS: dict[str, Callable[[], Colour]] = {
+    "pebbles": pebbles,
+    "weave": weave,
+    "clay": clay,
+    "marble": marble,
+    "strokes": strokes,
+}
 
 
 def draw(name: str) -> Image.Image:
-    """The finished picture, SIDE×SIDE."""
+    """The finished picture, half as large as it was drawn."""
     pixels = (DRAWINGS[name]().clip(0, 1) * 255).round().astype(np.uint8)
     return Image.fromarray(pixels).reduce(2)
 

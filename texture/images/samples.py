@@ -15,7 +15,13 @@ from texture.images.decoding import Pixels, read
 SAMPLE = "sample:"  # what the id of a built-in picture begins with, wherever a path or an id could stand
 FOLDER = Path(__file__).parents[2] / "samples"
 OURS = "drawn for Texture Lab by samples/make.py"
-DRAWINGS = {"pebbles": "Pebbles", "weave": "Woven cloth", "clay": "Cracked clay", "marble": "Marble"}
+DRAWINGS = {
+    "pebbles": "Pebbles",
+    "weave": "Woven cloth",
+    "clay": "Cracked clay",
+    "marble": "Marble",
+    "strokes": "Brush strokes",
+}
 PHOTOS = {  # name -> title, whence; all three CC0 by the notes in skimage.data's docstrings
     "brick": ("Brick wall", "CC0, cc0textures.com Bricks25, by way of scikit-image"),
     "grass": ("Grass", "CC0, linolafett on DeviantArt, by way of scikit-image"),

@@ -38,10 +38,15 @@ class GramObjective:
 
     def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient, 3×H×W."""
-        image = image.detach().requires_grad_()
-        with torch.enable_grad():
-            loss = self.loss(image)
-        return loss.detach(), torch.autograd.grad(loss, image)[0]
+        return descend(self.loss, image)
+
+
+def descend(loss: Callable[[Tensor], Tensor], image: Tensor) -> tuple[Tensor, Tensor]:
+    """A scalar function of a picture there, and its gradient, of the picture's shape."""
+    image = image.detach().requires_grad_()
+    with torch.enable_grad():
+        value = loss(image)
+    return value.detach(), torch.autograd.grad(value, image)[0]
 
 
 def plain(network: Network, exemplar: Tensor) -> Features:

@@ -231,7 +231,8 @@ class Method:
         }
 
 
-MODULES = ("counting", "gatys", "sgan", "sampling")  # texture/methods/<name>.py, each registering itself on import
+# texture/methods/<name>.py, each registering itself on import:
+MODULES = ("counting", "gatys", "patch", "style", "cnnmrf", "texnet", "sgan", "sampling", "stylising")
 _METHODS: dict[str, Method] = {}
 
 P = TypeVar("P", bound=Params)

@@ -1,0 +1,126 @@
+"""What can be set for style transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
+
+from texture.features.layers import LayerWeights
+from texture.methods.base import Params
+from texture.methods.network import NetworkParams, known_to_network
+from texture.methods.refining import MOST_SCALES, RefiningParams, Schedule
+from texture.methods.style.regions import STYLES
+
+LARGEST_SHARE = 1000.0
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+
+
+def _parse_blend(value: object) -> tuple[float, ...]:
+    words = value if isinstance(value, tuple) else str(value).replace(",", " ").split()
+    try:
+        shares = tuple(float(word) for word in words)
+    except ValueError:
+        raise ValueError("write a number for each style, in their order: 2 1") from None
+    if len(shares) > len(STYLES):
+        raise ValueError(f"write at most {len(STYLES)} numbers, not {len(shares)}")
+    for share in shares:
+        if not 0 <= share <= LARGEST_SHARE:
+            raise ValueError(f"{share:g} is not between 0 and {LARGEST_SHARE:g}")
+    if shares and not any(shares):
+        raise ValueError("one of the numbers is to be above 0")
+    return shares
+
+
+Blend = Annotated[
+    tuple[float, ...],
+    BeforeValidator(_parse_blend),
+    PlainSerializer(lambda shares: " ".join(f"{share:g}" for share in shares), return_type=str),
+    WithJsonSchema({"type": "string", "format": "blend", "pattern": r"^[0-9. ,]*$"}),
+]
+"""A number for each style, written "2 1"; none at all where every style counts alike."""
+
+
+class PaintingParams(Params):
+    """What most people want to choose."""
+
+    size: int = Field(
+        448,
+        ge=64,
+        le=2048,
+        description="longer side of the result in pixels; the other is as the content's shape wants it",
+        json_schema_extra={"simple": True},
+    )
+    style_weight: float = Field(
+        5e4,
+        gt=0,
+        le=1e9,
+        description="what the styles count for, the content counting for 1; more leaves less of the content",
+        json_schema_extra={"simple": True},
+    )
+    style_scale: float = Field(
+        1.0,
+        ge=0.1,
+        le=4,
+        description="size of the styles' features; at 1 a style has as many pixels as the result, or its own if fewer",
+        json_schema_extra={"simple": True},
+    )
+    blend: Blend = Field(
+        (),
+        description="what each style counts for, in their order: 2 1; empty: all alike. With a mask, each in its part",
+    )
+    keep_colours: bool = Field(
+        False,
+        description="keep the content's colours, and take brightness alone from the styles; that "
+        "wants a style weight of 1e6",
+        json_schema_extra={"simple": True},
+    )
+    start: Literal["content", "noise", "picture"] = Field(
+        "content", description="what to begin with; picture is one of your own, given as initial"
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="of the noise, where that is the start: same seed, same picture")
+
+
+class StyleParams(RefiningParams, NetworkParams, PaintingParams):
+    """Everything that can be set; the defaults are the best that a minute on two cores gives."""
+
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "draft": {"size": 256, "steps": "60 50 30"},
+        "standard": {},
+        "fine": {"size": 768, "steps": "250 200 150 120 80"},
+        "paper": {
+            "size": 512,
+            "scales": 1,
+            "steps": 500,
+            "start": "noise",
+            "pooling": "average",
+            "style_weight": 1000.0,  # of the authors' later code; the paper's ratio is one of sums, not of means
+            "total_variation": 0.0,
+            "precision": "float32",
+        },
+    }
+
+    pooling: Literal["average", "max"] = Field(
+        "max", description="how the network's pooling layers reduce; max gives clearer strokes, average is the paper's"
+    )
+    steps: Schedule = Field(
+        (100, 100, 70, 40),
+        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
+        "the last one holds for all finer scales",
+        json_schema_extra={"simple": True},
+    )
+    scales: int | None = Field(
+        None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to about 48 pixels"
+    )
+    style_layers: LayerWeights = Field(
+        dict.fromkeys(STYLE_LAYERS, 1.0),
+        description="layers whose Gram matrices are matched to the styles', with weights: relu1_1 relu5_1=0.2",
+    )
+    content_layers: LayerWeights = Field(
+        {"relu4_2": 1.0}, description="layers whose features are matched to the content's, with weights"
+    )
+    content_weight: float = Field(1.0, ge=0, le=1e9, description="what the content counts for")
+    total_variation: float = Field(1e-3, ge=0, le=1e3, description="what smoothness counts for; more leaves less grain")
+
+    _known_layers = field_validator("style_layers", "content_layers")(known_to_network)

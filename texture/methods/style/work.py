@@ -1,0 +1,120 @@
+"""What goes into a style transfer: pictures that have been checked, and the stages from coarse to fine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from texture.errors import InvalidInput
+from texture.methods.base import LARGEST_SIDE, Extent
+from texture.methods.inputs import Inputs
+from texture.methods.refining import times
+from texture.methods.style.luminance import luminance, matched
+from texture.methods.style.params import StyleParams
+from texture.methods.style.regions import STYLES, regions
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+COARSEST_SIDE = 48  # the longer one of the result's
+SMALLEST_SIDE = 16  # relu5_1 is left with one cell
+SMALLEST_STYLE = 32  # as it comes
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One stage from coarse to fine: the picture's size, what share that is of the last one's, and the steps at it."""
+
+    size: Extent
+    share: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """Pictures at the size they came in, 3×H×W, or 1×H×W where brightness alone is sought.
+
+    colours: the content with its colours, 3×H×W, where the result is to have them. planes: where each of the styles is
+    wanted, styles×H×W, of the mask's size; None for a blend of all of them everywhere.
+    """
+
+    content: Tensor
+    styles: tuple[Tensor, ...]
+    colours: Tensor | None
+    planes: Tensor | None
+    initial: Tensor | None
+
+
+def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
+    """Everything in its place, and on the device.
+
+    Raises:
+        InvalidInput: the pictures do not fit each other, the parameters, or their purpose; it names which.
+    """
+    assert images.content is not None  # whoever calls has seen to what is needed
+    styles = {role: getattr(images, role) for role in STYLES if getattr(images, role) is not None}
+    _check_start(p, images)
+    _check_styles(p, styles)
+    content, initial = images.content.to(device), images.initial
+    planes = None if images.mask is None else regions(images.mask, list(styles)).to(device)
+    first = None if initial is None else initial.to(device)
+    given = tuple(style.to(device) for style in styles.values())
+    if not p.keep_colours:
+        return Work(content, given, None, planes, first)
+    grey = luminance(content)
+    greys = tuple(matched(luminance(style), grey) for style in given)
+    return Work(grey, greys, content, planes, None if first is None else luminance(first))
+
+
+def _check_start(p: StyleParams, images: Inputs) -> None:
+    if p.start == "picture" and images.initial is None:
+        raise InvalidInput("start=picture: give the picture to start from as initial", field="initial")
+    if p.start != "picture" and images.initial is not None:
+        message = f"initial: with start={p.start} a picture to start from has no use; say start=picture"
+        raise InvalidInput(message, field="start", value=p.start)
+
+
+def _check_styles(p: StyleParams, styles: Mapping[str, Tensor]) -> None:
+    for role, style in styles.items():
+        height, width = style.shape[1:]
+        if min(width, height) < SMALLEST_STYLE:
+            message = f"{role} is {width}x{height} pixels: at least {SMALLEST_STYLE} each way"
+            raise InvalidInput(message, field=role, value=f"{width}x{height}")
+    if len(p.blend) not in (0, len(styles)):
+        written, number = " ".join(f"{share:g}" for share in p.blend), len(styles)
+        message = f"blend={written!r}: one number for each style, and there {'is' if number == 1 else 'are'} {number}"
+        raise InvalidInput(message, field="blend", value=written)
+
+
+def plan(p: StyleParams, content: Extent) -> list[Scale]:
+    """The scales from coarse to fine for a content of that size.
+
+    Raises:
+        InvalidInput: the content is so narrow that nothing would be left of it.
+    """
+    size = times(content, p.size / max(content))
+    if min(size) < SMALLEST_SIDE:
+        message = f"the content is {content.width}x{content.height} pixels: at a size of {p.size} its shorter side is "
+        raise InvalidInput(f"{message}{min(size)}, below {SMALLEST_SIDE}", field="content", value=str(content))
+    count = min(p.scales or _scales(max(size) / COARSEST_SIDE), _scales(min(size) / SMALLEST_SIDE))
+    shares = [0.5**halvings for halvings in reversed(range(count))]
+    return [Scale(times(size, share), share, steps) for share, steps in zip(shares, p.stage_steps(count), strict=True)]
+
+
+def _scales(room: float) -> int:
+    """How many scales there are from a side that is so many times as long as the shortest one."""
+    return max(1, int(room).bit_length())
+
+
+def style_size(style: Extent, scale: Scale, enlarged: float) -> Extent:
+    """The size at which a style is looked at: with as many pixels as the result, or its own if fewer, and `enlarged`.
+
+    At a coarse scale it is reduced like the result. No side is longer than 2048 pixels at full size.
+    """
+    pixels = scale.size.width * scale.size.height / scale.share**2
+    factor = enlarged * min(1.0, math.sqrt(pixels / (style.width * style.height)))
+    factor = scale.share * min(factor, LARGEST_SIDE / max(style))
+    return times(style, max(factor, SMALLEST_SIDE / min(style)))
