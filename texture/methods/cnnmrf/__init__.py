@@ -1,0 +1,56 @@
+"""`cnnmrf`: patches of feature maps that are the exemplar's own (Li & Wand 2016, arXiv:1601.04589).
+
+Where the default departs from the paper, and why:
+
+- Matches are found anew every few steps, not at each one: in between, the loss has a gradient that fits it.
+- Distances are averages, each as a share of what the exemplar has itself, so that weights mean the same at each size.
+- Finer layers go along with the finest one that is matched (`detail_layers`): their patches come from the same places.
+  They hold colour and sharp edges, which an average of deep features that overlap would lose.
+- Without a content picture the result lives on a torus (`tile`), and so do its patches. The exemplar does not: all its
+  patches lie inside.
+- bfloat16 in the convolutions where the machine has units for it; matching, picture and optimiser stay float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from texture.methods.base import State, Step, method
+from texture.methods.cnnmrf.params import CNNMRFParams
+from texture.methods.inputs import Inputs
+from texture.methods.refining import refine, share
+
+if TYPE_CHECKING:
+    import torch
+
+
+@method(
+    "cnnmrf",
+    title="CNNMRF, Li & Wand 2016",
+    paper="arXiv:1601.04589",
+    params=CNNMRFParams,
+    images=("source", "content", "initial"),
+    network="vgg19",
+)
+def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+    """Changes pixels until each small patch, as a network trained on photographs sees it, is one of the exemplar's.
+
+    Keeps whole forms where statistics would mix them: bricks, leaves, eyes. With a content picture, that picture is
+    rebuilt from the exemplar's patches.
+    """
+    from texture.methods.cnnmrf.work import Work
+
+    work = Work(p, images, device)
+    for at, search in refine(work.stages, partial(work.begin, written=state), work.tile, state):
+        parts = work.objective.parts(search.x)
+        yield Step(
+            at.number,
+            at.total,
+            partial(work.picture, search, last=at.number == at.total),
+            {name: parts[name] for name in ("style", "content") if name in parts},
+            partial(work.state, at, search),
+            share(work.stages, at),
+            maps={"origins": work.origins},
+        )

@@ -1,0 +1,132 @@
+"""Which pictures of which sizes meet at each stage of the work from coarse to fine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import product
+
+from texture.errors import InvalidInput
+from texture.methods.base import Extent
+from texture.methods.cnnmrf.params import CNNMRFParams, cell_side
+from texture.methods.refining import MOST_SCALES, times, whole
+
+COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
+SMALLEST_COPY = 32  # of the exemplar at any scale, scaled and turned: relu4_1 is left with four patches
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Steps between one matching and the next.
+
+    Sides are in pixels. opens: whether they are the first ones at that size. variety: what counts in the matching.
+    """
+
+    size: Extent
+    exemplar: Extent
+    steps: int
+    opens: bool
+    variety: float
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the exemplar: its sides in pixels, how it is turned, and what share of either side it shows."""
+
+    size: Extent
+    degrees: float
+    share: float
+
+
+def copies(p: CNNMRFParams, exemplar: Extent) -> list[Copy]:
+    """The copies whose patches are matched, the plain one first.
+
+    A turned one is the largest rectangle of the exemplar's own shape that lies within it.
+    """
+    return [
+        Copy(times(exemplar, scale * share), degrees, share)
+        for degrees, scale in product(_plain_first(p.patch_rotations, 0), _plain_first(p.patch_scales, 1))
+        for share in [_inscribed(exemplar, degrees)]
+    ]
+
+
+def _plain_first(numbers: tuple[float, ...], plain: float) -> list[float]:
+    return sorted(numbers, key=lambda number: number != plain)
+
+
+def _inscribed(exemplar: Extent, degrees: float) -> float:
+    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
+    width, height = exemplar
+    return min(width / (width * cosine + height * sine), height / (width * sine + height * cosine))
+
+
+def plan(p: CNNMRFParams, exemplar: Extent, content: Extent | None = None) -> list[Stage]:
+    """The stages from coarse to fine for pictures of these sizes: one for each matching.
+
+    Raises:
+        InvalidInput: a picture is too small for its patches; it names which, and what would do.
+    """
+    size = p.size if content is None else times(content, max(p.size) / max(content))
+    reduced = times(exemplar, min(1.0, (p.exemplar_size or min(p.size)) / min(exemplar)))
+    _check_size(p, size, content)
+    _check_exemplar(p, reduced, exemplar)
+    count = _count(p, size, reduced)
+    stages = []
+    for halvings, steps in zip(reversed(range(count)), p.stage_steps(count), strict=True):
+        smaller = times(size, 0.5**halvings)
+        here = whole(smaller) if content is None else smaller
+        theirs = times(reduced, 0.5**halvings)
+        for done in range(0, steps, p.rematch):
+            stages.append(Stage(here, theirs, min(p.rematch, steps - done), done == 0, p.variety))
+    last = max(1, len(stages) - 1)
+    return [replace(stage, variety=p.variety * (1 - i / last)) for i, stage in enumerate(stages)]
+
+
+def _count(p: CNNMRFParams, size: Extent, exemplar: Extent) -> int:
+    """How many scales there are: down to COARSEST_SIDE, and while the pictures have patches."""
+    most = p.scales or max(1, min(MOST_SCALES, int(min(size) / COARSEST_SIDE).bit_length()))
+    fitting = [
+        halvings
+        for halvings in range(most)
+        if min(times(size, 0.5**halvings)) >= smallest_side(p)
+        and _smallest_copy(p, times(exemplar, 0.5**halvings)) >= needed_copy(p)
+    ]
+    return 1 + max(fitting)
+
+
+def smallest_side(p: CNNMRFParams) -> int:
+    """Of a result with at least one patch at each layer, in pixels."""
+    return (p.patch_size - 1) * _coarsest(p) + 1
+
+
+def needed_copy(p: CNNMRFParams) -> int:
+    """The shorter side that any copy of the exemplar is to have, in pixels: patches of whole cells, and some choice."""
+    return max(SMALLEST_COPY, p.patch_size * _coarsest(p))
+
+
+def _coarsest(p: CNNMRFParams) -> int:
+    return max(map(cell_side, p.layers))
+
+
+def _smallest_copy(p: CNNMRFParams, exemplar: Extent) -> int:
+    return min(min(copy.size) for copy in copies(p, exemplar))
+
+
+def _check_size(p: CNNMRFParams, size: Extent, content: Extent | None) -> None:
+    if min(size) >= smallest_side(p):
+        return
+    needs = f"patches of {p.patch_size} cells of {max(p.layers, key=cell_side)} need {smallest_side(p)} pixels each way"
+    if content is None:
+        raise InvalidInput(f"size={size}: {needs}", field="size", value=str(size))
+    message = f"the content is {content.width}x{content.height} pixels, the result {size.width}x{size.height}: {needs}"
+    raise InvalidInput(message, field="content", value=str(content))
+
+
+def _check_exemplar(p: CNNMRFParams, reduced: Extent, exemplar: Extent) -> None:
+    smallest, needed = _smallest_copy(p, reduced), needed_copy(p)
+    if smallest >= needed:
+        return
+    taken = "" if reduced == exemplar else f", reduced to {reduced.width}x{reduced.height}"
+    turned = f", and {smallest} for its smallest copy" if smallest < min(reduced) else ""
+    message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels{taken}{turned}: at least {needed} each way"
+    raise InvalidInput(message, field="source", value=str(exemplar))
