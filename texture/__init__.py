@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # processor too (docs/decisions/0004). Read when torch is loaded, which is later; without effect where it is already.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-__all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "sample", "save", "synthesize"]
+__all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "sample", "save", "stylise", "synthesize"]
 
 METHODS: Mapping[str, Method]
 """Every method by name; `METHODS["gatys"].params` says what can be set."""
@@ -139,6 +139,43 @@ def sample(
     from texture.methods.sampling import inputs_of
 
     *_, last = painting.run(parsed, inputs_of(trained), choose(device))
+    return to_pixels(last.image)
+
+
+def stylise(
+    model: ModelSource,
+    content: Source,
+    *,
+    size: int | None = None,
+    device: str = "auto",
+) -> NDArray[np.uint8]:
+    """Repaint a picture with a trained stylisation network, at once.
+
+    Args:
+        model: the path or the bytes of a model.safetensors that texnet has left with task="stylise".
+        content: a path, "sample:coffee", a file's bytes, a Pillow image, or an H×W×3 array.
+        size: the longer side of the result, pixels, 16..2048; None: the content's own, up to 2048.
+        device: auto, cpu, cuda or mps.
+
+    Returns:
+        H×W×3 uint8, of the content's aspect. Memory is that of the pictures and of one block, however large they are.
+
+    Raises:
+        InvalidInput: a parameter, the picture or the model was refused. SetupProblem: this machine has no such device.
+    """
+    from texture.images.sources import pixels_from
+    from texture.methods.base import find_method
+    from texture.methods.model import model_from
+
+    painting = find_method("stylise")
+    parsed = painting.parse({"size": size})
+    pixels, trained = pixels_from(content, "content"), model_from(model)
+    from texture.device import choose
+    from texture.images.tensors import to_pixels, to_tensor
+    from texture.methods.inputs import Inputs
+
+    picture = to_tensor(pixels)
+    *_, last = painting.run(parsed, Inputs(picture, content=picture, model=trained), choose(device))
     return to_pixels(last.image)
 
 

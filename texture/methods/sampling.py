@@ -217,11 +217,17 @@ def noise_field(sampler: Sampler, size: Extent, tile: Tile, seed: int) -> Tensor
     cells, reach = painted(sampler, size, tile), sampler.reach
     random = torch.Generator().manual_seed(seed)
     field = torch.randn(sampler.channels, cells.height + 2 * reach, cells.width + 2 * reach, generator=random)
-    if tile in ("y", "both"):
-        field = field[:, reach + torch.arange(-reach, cells.height + reach) % cells.height]
-    if tile in ("x", "both"):
-        field = field[:, :, reach + torch.arange(-reach, cells.width + reach) % cells.width]
+    for dim, axis in ((1, "y"), (2, "x")):
+        if tile in (axis, "both"):
+            _wrap(field, dim, reach)
     return field
+
+
+def _wrap(field: Tensor, dim: int, margin: int) -> None:
+    """Lay the other side around what lies within the margins; in place, since a field may fill much of the memory."""
+    inner = field.shape[dim] - 2 * margin
+    for place in (*range(margin), *range(margin + inner, 2 * margin + inner)):
+        field.select(dim, place).copy_(field.select(dim, margin + (place - margin) % inner))
 
 
 def between(fields: list[Tensor], way: float) -> Tensor:

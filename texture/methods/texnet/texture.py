@@ -1,0 +1,60 @@
+"""The task of making a texture from noise."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from texture.errors import InvalidInput
+from texture.losses.whitened import StatisticsObjective
+from texture.methods.inputs import Inputs
+from texture.methods.network import network_of
+from texture.methods.sampling import noise_field, paint
+from texture.methods.texnet import TexNetParams
+from texture.methods.texnet.exemplar import exemplar_of, views_of
+from texture.methods.texnet.painter import Painter
+from texture.networks.texture_net import TextureNet
+
+
+class TextureTask:
+    """Pictures of noise, on tori, are to have the exemplar's statistics.
+
+    Raises:
+        InvalidInput: a content picture is given, or the exemplar is too small.
+    """
+
+    def __init__(
+        self, p: TexNetParams, images: Inputs, network: nn.Module, random: torch.Generator, device: torch.device
+    ) -> None:
+        assert isinstance(network, TextureNet)
+        if images.content is not None:
+            raise InvalidInput("content: a texture has none; task=stylise repaints one", field="content")
+        self._p, self._network, self._random, self._device = p, network, random, device
+        self.exemplar = exemplar_of(p, images.source)
+        network.palette.fit(self.exemplar)
+        self._vgg = network_of(p, p.layers, device)
+        self._objective = StatisticsObjective(
+            self._vgg,
+            p.layers,
+            self.exemplar.to(device),
+            views=views_of(p, self.exemplar),
+            whitening=p.whitening,
+            rooted=p.rooted,
+            together=p.together,
+        )
+        self._field: Tensor | None = None
+
+    def losses(self) -> dict[str, Tensor]:
+        """Of a batch of new pictures."""
+        cells = self._p.side // self._network.factor
+        field = torch.randn(self._p.batch, self._network.channels, cells, cells, generator=self._random)
+        pictures = self._network(field.to(self._device))
+        return {"style": self._objective(self._vgg(pictures, "both"), pictures)}
+
+    def picture(self) -> Tensor:
+        """Of the noise field that is always the same: 3×H×W uint8."""
+        p = self._p
+        painter = Painter(self._network.eval(), self._device)
+        if self._field is None:
+            self._field = noise_field(painter, p.size, p.tile, p.seed)
+        return paint(painter, self._field, p)

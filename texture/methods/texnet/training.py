@@ -1,0 +1,203 @@
+"""The training of a texture network, step by step, with all that it takes to go on from anywhere."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from texture.errors import Diverged, InvalidInput
+from texture.features.precision import fastest
+from texture.images.tensors import to_pixels
+from texture.methods.base import State
+from texture.methods.inputs import Inputs
+from texture.methods.model import Model, write_model
+from texture.methods.sgan.painter import load
+from texture.methods.texnet import ARCHITECTURE, TexNetParams
+from texture.methods.texnet.painter import PART, network_for, params_of
+
+EVERY = 50  # steps between two looks whether the numbers are still numbers
+MOST_RETURNS = 6  # to earlier weights; then the rate is a 64th
+WARM_UP = 20  # steps in which the rate grows to what was asked for
+LAST_RATE = 0.02  # of the first, where a cosine ends
+FIFTHS = 5  # of the work, after each of which the rate falls
+FALL = 0.8
+
+
+class Task(Protocol):
+    """What is trained: how it is judged, and what it shows."""
+
+    exemplar: Tensor  # 3×H×W, as it is looked at
+
+    def losses(self) -> dict[str, Tensor]:
+        """Of a batch, with gradients; their sum is what counts."""
+        ...
+
+    def picture(self) -> Tensor:
+        """What is shown, always of the same noise or the same content: 3×H×W."""
+        ...
+
+
+class Training:
+    """From noise to a network that paints.
+
+    total: steps in all; None until the end where the budget is one of time. share: of the budget that is used, 0..1.
+    note: what a person should know of how it goes.
+    """
+
+    def __init__(self, p: TexNetParams, images: Inputs, device: torch.device, state: State | None = None) -> None:
+        self._p = p
+        self._random = torch.Generator().manual_seed(p.seed)
+        dtypes = {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(p.seed)
+            self._network = network_for(p, dtypes[p.precision]).to(device)
+        self._task = _task(p, images, self._network, self._random, device)
+        if state is None and images.model is not None:
+            self._load_model(images.model)
+        self._optimiser = torch.optim.Adam(self._network.parameters(), foreach=True)
+        self.number, self._seconds, self._returns = 0, 0.0, 0
+        self.note: str | None = None
+        self._sum = torch.zeros((), device=device)  # of the losses since the last look
+        if state is not None:
+            self._load(state)
+        self._good = state["good"] if state is not None else copy.deepcopy(self._weights())
+
+    @property
+    def over(self) -> bool:
+        """Whether the budget is used up."""
+        return self.number >= self._p.steps if self._p.minutes is None else self._seconds >= 60 * self._p.minutes
+
+    @property
+    def total(self) -> int | None:
+        """Steps in all, where that is known."""
+        if self._p.minutes is None:
+            return self._p.steps
+        return self.number if self.over else None
+
+    @property
+    def share(self) -> float:
+        """Of the budget that is used, 0..1."""
+        used = self.number / self._p.steps if self._p.minutes is None else self._seconds / (60 * self._p.minutes)
+        return min(1.0, used)
+
+    def advance(self) -> dict[str, Tensor]:
+        """One batch; its losses.
+
+        Raises:
+            Diverged: the numbers blew up again and again.
+        """
+        began = time.perf_counter()
+        self._network.train(not self._settled)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate()
+        losses = self._task.losses()
+        self._optimiser.zero_grad()
+        loss = torch.stack(list(losses.values())).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        self._sum += loss.detach()
+        self.number += 1
+        self._seconds += time.perf_counter() - began
+        if self.number % EVERY == 0 or self.over:
+            self._look_after()
+        return {name: value.detach() for name, value in losses.items()}
+
+    def picture(self) -> Tensor:
+        """What the network makes of what is always shown: 3×H×W."""
+        training = self._network.training
+        picture = self._task.picture()
+        self._network.train(training)
+        return picture
+
+    def state(self) -> State:
+        """All that is needed to go on bit for bit."""
+        return {
+            "number": self.number,
+            "seconds": self._seconds,
+            "returns": self._returns,
+            "note": self.note,
+            "random": self._random.get_state(),
+            "sum": self._sum,
+            "now": self._weights(),
+            "good": self._good,
+        }
+
+    def model(self) -> bytes:
+        """The file to keep."""
+        tensors = {
+            f"{PART}.{name}": values.detach().float().cpu().contiguous().numpy()
+            for name, values in self._network.state_dict().items()
+        }
+        params: dict[str, Any] = self._p.model_dump(mode="json")
+        pictures = to_pixels(self._task.exemplar), to_pixels(self.picture())
+        return write_model(Model("texnet", params, self.number, *pictures, tensors))
+
+    @property
+    def _settled(self) -> bool:
+        """Whether the statistics of the normalisation stand still. A picture that is repainted has its own always."""
+        return self._p.task == "texture" and self.share >= 1 - self._p.settling
+
+    def _rate(self) -> float:
+        """Adam's step size: it grows for some steps, then falls."""
+        p, share = self._p, self.share
+        fallen = float(FALL ** int(FIFTHS * share))
+        if p.decay == "cosine":
+            fallen = LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * share)) / 2
+        warming = min(1.0, (self.number + 1) / WARM_UP)
+        return float(p.learning_rate * fallen * warming * 0.5**self._returns)
+
+    def _look_after(self) -> None:
+        """Go back where the numbers are none; remember the weights where they are."""
+        values = torch.stack([self._sum, *(values.sum() for values in self._network.state_dict().values())])
+        self._sum = torch.zeros_like(self._sum)
+        if bool(values.isfinite().all()):
+            self._good = copy.deepcopy(self._weights())
+            return
+        self._returns += 1
+        if self._returns > MOST_RETURNS:
+            words = f"the numbers blew up for the {self._returns}th time, at step {self.number}"
+            raise Diverged(f"{words}: try a lower learning rate, or a larger batch")
+        self._put(self._good)
+        back = self._good["number"]
+        self.note = f"the numbers blew up at step {self.number}: went back to step {back}, with a lower rate"
+
+    def _weights(self) -> State:
+        """Network and optimiser; shares storage with them."""
+        optimiser = self._optimiser.state_dict()
+        return {"number": self.number, "network": dict(self._network.state_dict()), "optimiser": optimiser}
+
+    def _put(self, weights: State) -> None:
+        """Go on from there. The optimiser keeps the tensors that it is given, so it gets its own."""
+        self._network.load_state_dict(weights["network"])
+        self._optimiser.load_state_dict(copy.deepcopy(weights["optimiser"]))
+
+    def _load(self, state: State) -> None:
+        self.number, self._seconds, self._returns = state["number"], state["seconds"], state["returns"]
+        self.note, self._sum = state["note"], state["sum"].to(self._sum.device)
+        self._random.set_state(state["random"])
+        self._put(state["now"])
+
+    def _load_model(self, model: Model) -> None:
+        """Train further: the weights of a model; the optimiser begins anew.
+
+        Raises:
+            InvalidInput: it is a model of another shape, or of another method.
+        """
+        theirs = params_of(model)
+        for name in ARCHITECTURE:
+            ours, given = getattr(self._p, name), getattr(theirs, name)
+            if ours != given:
+                raise InvalidInput(f"{name}={ours!r}: the model was trained with {given!r}", field=name, value=ours)
+        load(self._network, model, PART)
+
+
+def _task(p: TexNetParams, images: Inputs, network: nn.Module, random: torch.Generator, device: torch.device) -> Task:
+    from texture.methods.texnet.stylist import StyleTask
+    from texture.methods.texnet.texture import TextureTask
+
+    return (TextureTask if p.task == "texture" else StyleTask)(p, images, network, random, device)
