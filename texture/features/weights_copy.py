@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from texture.features import weights_file
-from texture.features.weights_formats import NAMES, read
+from texture.features.weights_formats import convolutions, read
 from texture.images.samples import textures
 from texture.images.tensors import resize, to_tensor
 
@@ -20,19 +20,19 @@ SAMPLE_SIDE = 256  # pixels; the size at which the samples are looked at
 FAINTEST = 0.01  # a channel that hardly ever fires on the samples counts as firing this much of its layer's mean
 
 
-def make_copy(file: Path, copy: Path, source: str) -> None:
+def make_copy(file: Path, copy: Path, source: str, network: str) -> None:
     """Convert `file`, in any form that weights_formats knows, to `copy`; `source` says in words where it is from.
 
     Raises:
-        Unreadable: it is damaged, or no VGG-19.
+        Unreadable: it is damaged, or another network.
         SetupProblem, OSError: the copy cannot be written, or the file not opened.
     """
-    network = read(file)
-    tensors = dict(network.tensors)
-    if not network.normalised:
+    found = read(file, network)
+    tensors = dict(found.tensors)
+    if not found.normalised:
         means = mean_activations(tensors, sample_images())
         tensors |= {MEAN + name: mean for name, mean in means.items()}
-    about = {"format": network.format, "source": source, "original_sha256": weights_file.checksum(file)}
+    about = {"format": found.format, "source": source, "original_sha256": weights_file.checksum(file)}
     weights_file.write(copy, tensors, about)
 
 
@@ -55,14 +55,14 @@ def mean_activations(tensors: Mapping[str, Tensor], images: list[Tensor]) -> dic
     Max pooling, as the networks were trained. Gatys 2015, section 2: dividing by these gives VGG-19n.
     """
     sums = [_activations(tensors, image) for image in images]
-    means = {name: torch.stack([each[name] for each in sums]).mean(0) for name in NAMES}
+    means = {name: torch.stack([each[name] for each in sums]).mean(0) for name in convolutions(tensors)}
     return {name: mean.clamp_min(FAINTEST * float(mean.mean())) for name, mean in means.items()}
 
 
 def _activations(tensors: Mapping[str, Tensor], image: Tensor) -> dict[str, Tensor]:
     x = F.conv2d(image[None], tensors["input.weight"], tensors["input.bias"])
     means: dict[str, Tensor] = {}
-    for name in NAMES:
+    for name in convolutions(tensors):
         if name.endswith("_1") and name != "conv1_1":
             x = F.max_pool2d(x, 2)
         x = F.conv2d(x, tensors[f"{name}.weight"], tensors[f"{name}.bias"], padding=1).relu()
@@ -77,7 +77,7 @@ def rescaled(tensors: Mapping[str, Tensor], means: Mapping[str, Tensor]) -> dict
     """
     scaled = dict(tensors)
     incoming = torch.ones(3)
-    for name in NAMES:
+    for name in convolutions(tensors):
         outgoing = means[name]
         scaled[f"{name}.weight"] = tensors[f"{name}.weight"] * incoming[:, None, None] / outgoing[:, None, None, None]
         scaled[f"{name}.bias"] = tensors[f"{name}.bias"] / outgoing

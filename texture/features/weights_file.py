@@ -28,7 +28,7 @@ class Damaged(Exception):
 
 
 class Unreadable(Exception):
-    """The file holds no VGG-19 that we know; the text says why, without the file's name."""
+    """The file holds no network that we know; the text says why, without the file's name."""
 
 
 def read_header(file: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""VGG-19 as others publish it, brought to one form: an input conversion and sixteen 3×3 convolutions.
+"""VGG-19 and VGG-16 as others publish them, brought to one form: an input conversion and 3×3 convolutions.
 
-Known are VGG-19n (an `nn.Sequential` that begins with a 1×1 convolution), torchvision's VGG-19 and the one converted
-from Caffe. Whatever a network expects, its `input` convolution makes from RGB in 0..1.
+Known are networks that begin with a 1×1 convolution of their own (VGG-19n, an `nn.Sequential`), torchvision's and those
+converted from Caffe. Whatever a network expects, its `input` convolution makes from RGB in 0..1.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,33 +25,40 @@ VGG19N_SHA256 = "804ca2835ecf7539f0cd2a7ac3c18ce81e6f8468969ae7117ac0c148d286bb4
 CAFFE_MEAN = (123.68, 116.779, 103.939)  # red, green, blue, of 255
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-VGG19 = CONVOLUTIONS["vgg19"]
-NAMES = tuple(f"conv{block}_{i}" for block, count in VGG19.items() for i in range(1, count + 1))
-CHANNELS = tuple(64 * 2 ** min(block - 1, 3) for block, count in VGG19.items() for _ in range(count))
-
 
 @dataclass(frozen=True)
 class Network:
-    """`tensors` has input.weight (3×3×1×1), input.bias (3), conv1_1.weight (O×I×3×3) … conv5_4.bias (O), float32."""
+    """`tensors` has input.weight (3×3×1×1), input.bias (3), conv1_1.weight (O×I×3×3), … in their order, float32."""
 
     tensors: dict[str, Tensor]
     format: str  # vgg19n, torchvision, caffe
     normalised: bool  # each channel's mean activation is 1 already
 
 
-def read(file: Path) -> Network:
+def channels(network: str) -> dict[str, int]:
+    """The convolutions of vgg19 or vgg16, or of what begins so, in their order, and how many channels each puts out."""
+    blocks = CONVOLUTIONS[network[:5]].items()
+    return {f"conv{block}_{i}": 64 * 2 ** min(block - 1, 3) for block, count in blocks for i in range(1, count + 1)}
+
+
+def convolutions(tensors: Iterable[str]) -> list[str]:
+    """The convolutions that a network's tensors belong to, by their names, in the order of computation."""
+    return sorted({name.partition(".")[0] for name in tensors if name.startswith("conv")})
+
+
+def read(file: Path, network: str = "vgg19") -> Network:
     """Read a .pth, .safetensors or the .tar.gz source distribution; checks the checksum that the file's name tells.
 
     Raises:
-        Unreadable: damaged, or not VGG-19.
+        Unreadable: damaged, or another network.
         OSError: it cannot be opened.
     """
     check_named_checksum(file)
-    tensors = {name: tensor for name, tensor in _load(file).items() if tensor.dtype.is_floating_point}
-    form = _format(tensors, file)
-    network = _convert(tensors, form)
-    _check(network)
-    return Network(network, form, normalised=form == "vgg19n")
+    found = {name: tensor for name, tensor in _load(file).items() if tensor.dtype.is_floating_point}
+    form = _format(found, file)
+    tensors = _convert(found, form, list(channels(network)))
+    _check(tensors, network)
+    return Network(tensors, form, normalised=form == "vgg19n")
 
 
 def check_named_checksum(file: Path) -> None:
@@ -99,22 +106,23 @@ def _format(tensors: Mapping[str, Tensor], file: Path) -> str:
         return "vgg19n"
     if "features.0.weight" not in tensors:
         raise Unreadable(f"it has no features.0.weight or 0.weight, but {', '.join(list(tensors)[:3]) or 'no tensors'}")
-    return "caffe" if re.search(r"d01eb7cb|caffe", file.name, re.IGNORECASE) else "torchvision"
+    return "caffe" if re.search(r"d01eb7cb|00b39a1b|caffe", file.name, re.IGNORECASE) else "torchvision"
 
 
-def _convert(tensors: Mapping[str, Tensor], form: str) -> dict[str, Tensor]:
-    convolutions = list(_convolutions(tensors))
+def _convert(tensors: Mapping[str, Tensor], form: str, names: list[str]) -> dict[str, Tensor]:
+    """The file's convolutions under their own names; the network's dense layers, and what follows, are left."""
+    found = list(_weights_and_biases(tensors))
     entry = [_entry_of(form)] if form != "vgg19n" else []
-    pairs = [*entry, *convolutions]
-    if len(pairs) < 1 + len(NAMES):
-        raise Unreadable(f"it has {len(convolutions)} convolutions instead of {len(NAMES) + 1 - len(entry)}")
+    pairs = [*entry, *found]
+    if len(pairs) < 1 + len(names):
+        raise Unreadable(f"it has {len(found)} convolutions instead of {len(names) + 1 - len(entry)}")
     named: dict[str, Tensor] = {}
-    for name, (weight, bias) in zip(("input", *NAMES), pairs, strict=False):
+    for name, (weight, bias) in zip(("input", *names), pairs, strict=False):
         named[f"{name}.weight"], named[f"{name}.bias"] = weight.float().contiguous(), bias.float().contiguous()
     return named
 
 
-def _convolutions(tensors: Mapping[str, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+def _weights_and_biases(tensors: Mapping[str, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
     """Weight and bias of each convolution, in the order in which the file has its layers."""
     for name, weight in sorted(tensors.items(), key=lambda item: _position(item[0])):
         bias = tensors.get(name.removesuffix("weight") + "bias")
@@ -136,15 +144,16 @@ def _entry_of(form: str) -> tuple[Tensor, Tensor]:
     return torch.diag(1 / deviation)[:, :, None, None], -torch.tensor(IMAGENET_MEAN) / deviation
 
 
-def _check(tensors: Mapping[str, Tensor]) -> None:
+def _check(tensors: Mapping[str, Tensor], network: str) -> None:
     incoming = 3
-    for name, outgoing in zip(("input", *NAMES), (3, *CHANNELS), strict=True):
+    for name, outgoing in {"input": 3, **channels(network)}.items():
         side = 1 if name == "input" else 3
         shapes = {"weight": (outgoing, incoming, side, side), "bias": (outgoing,)}
         for part, shape in shapes.items():
             found = tensors[f"{name}.{part}"]
             if found.shape != shape:
-                raise Unreadable(f"{name}.{part} is {tuple(found.shape)} instead of {shape}: this is no VGG-19")
+                title = f"VGG-{network[3:5]}"
+                raise Unreadable(f"{name}.{part} is {tuple(found.shape)} instead of {shape}: this is no {title}")
             if not found.isfinite().all():
                 raise Unreadable(f"{name}.{part} holds values that are no numbers")
         incoming = outgoing

@@ -10,8 +10,13 @@ from torch import Tensor
 class Optimiser(Protocol):
     """What `LBFGS` and `Adam` have in common: the picture now, its loss, a step further, and a way to write it down."""
 
-    x: Tensor
-    loss: Tensor
+    @property
+    def x(self) -> Tensor:
+        """The picture."""
+
+    @property
+    def loss(self) -> Tensor:
+        """Its loss, a scalar."""
 
     def step(self) -> bool:
         """One step. False, with x as it was, where nothing is left to gain."""
