@@ -1,7 +1,15 @@
 // Adding a run to a comparison: the panel of settings opens beside it, with the comparison's exemplar. Event: "change".
 
 import * as api from "./api.js";
-import { $, write } from "./dom.js";
+import { $, element } from "./dom.js";
+
+const WORDS = { source: "The exemplar of this comparison", content: "Its content", mask: "Its mask" };
+
+function line(id, name, words = "Another picture of it") {
+  const picture = element("img", { src: api.imagePath(id, 160), alt: "", width: 48, height: 48 });
+  const about = element("div", {}, element("strong", {}, name), element("span", { class: "hint" }, words));
+  return element("div", { class: "chosen" }, picture, about);
+}
 
 export class Adding extends EventTarget {
   comparison = null; // {id, exemplar, images} of the one that gets a run, or null
@@ -27,15 +35,16 @@ export class Adding extends EventTarget {
     this.comparison = comparison;
     const on = Boolean(comparison);
     document.documentElement.toggleAttribute("data-adding", on);
-    $("exemplar-block").hidden = on;
+    $("pictures").hidden = on;
     $("tray-block").hidden = on;
     $("fixed-exemplar").hidden = $("adding-close").hidden = !on;
-    if (on) this.#showExemplar(comparison);
+    if (on) this.#showPictures(comparison);
     this.dispatchEvent(new Event("change"));
   }
 
-  #showExemplar({ exemplar, images }) {
-    $("fixed-picture").src = api.imagePath(images.source, 160);
-    write($("fixed-name"), exemplar);
+  #showPictures({ exemplar, images, jobs }) {
+    const names = { ...Object.assign({}, ...jobs.map((row) => row.names)), source: exemplar };
+    const lines = Object.keys(images).map((role) => line(images[role], names[role], WORDS[role]));
+    $("fixed-pictures").replaceChildren(...lines);
   }
 }

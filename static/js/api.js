@@ -83,6 +83,7 @@ export const imagePath = (id, size) => `/api/images/${encodeURI(id)}${size ? `?s
 export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
 export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
 export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
+export const mapPath = (id, name) => `${jobPath(id)}/maps/${encodeURIComponent(name)}.png`;
 export const animationPath = (id) => `${jobPath(id)}/animation.webp`;
 export const resultPath = (id) => `${jobPath(id)}/result.png`;
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { isPausable, isPaused, listenToMenu, showHead, showNothing, showReason } from "./comparison-head.js";
 import { $ } from "./dom.js";
-import { ExemplarPanel } from "./exemplar-panel.js";
+import { givenPanels } from "./given-panel.js";
 import { Lens } from "./lens.js";
 import { LensBar } from "./lens-bar.js";
 import { recall, remember } from "./memory.js";
@@ -13,7 +13,7 @@ import { RunTable } from "./run-table.js";
 import { Race } from "./race.js";
 import { Sharing } from "./sharing.js";
 import { Wiping } from "./wiping.js";
-import { STATES, extent } from "./words.js";
+import { STATES } from "./words.js";
 
 const GONE = "The comparison of this address is gone, or is not shared with you.";
 const DELETED = "All of its runs have been deleted.";
@@ -32,7 +32,7 @@ export class Comparison {
   #refused = null; // the id of one that the server would not show
   #panels = new Map(); // run's id -> its panel, in the order of the comparison
   #inks = new Map(); // run's id -> the number of its colour, kept while the page lives
-  #exemplar = null; // the exemplar's panel
+  #given = []; // the panels of what the runs were given
   #taking = false; // rows come with the comparison, and need not be asked for
   #turn = 0; // grows with each look at the comparison: an answer to an earlier one may have runs that are gone
   #timer = null;
@@ -52,7 +52,7 @@ export class Comparison {
   }
 
   #listen() {
-    $("show-exemplar").addEventListener("click", () => this.#toggleExemplar());
+    $("show-exemplar").addEventListener("click", () => this.#toggleGiven());
     $("pause-all").addEventListener("click", () => this.#controlAll("pause"));
     $("resume-all").addEventListener("click", () => this.#controlAll("resume"));
     $("add-run").addEventListener("click", () => this.#act.add(this.#known));
@@ -75,9 +75,9 @@ export class Comparison {
     return (this.isShown && this.#panels.values().next().value?.room) || null;
   }
 
-  /** All panels, the exemplar's first. */
+  /** All panels, those of what was given first. */
   get #pictures() {
-    return [this.#exemplar, ...this.#panels.values()].filter(Boolean);
+    return [...this.#given, ...this.#panels.values()];
   }
 
   // --- what the server says ---
@@ -134,9 +134,9 @@ export class Comparison {
   }
 
   #clear() {
-    for (const panel of [...this.#panels.values(), this.#exemplar]) panel?.discard();
+    for (const panel of this.#pictures) panel.discard();
     this.#panels.clear();
-    [this.#known, this.#exemplar, this.#refused] = [null, null, null];
+    [this.#known, this.#given, this.#refused] = [null, [], null];
     this.#lens.fit();
     this.#wiping.clear();
     showNothing("Fetching the comparison…");
@@ -157,7 +157,7 @@ export class Comparison {
     for (const id of [...this.#panels.keys()].filter((one) => !ids.includes(one))) this.#drop(id);
     ids.forEach((id) => this.#showPanel(this.#jobs.rows.get(id)));
     this.#arrange(ids);
-    this.#showExemplar();
+    this.#showGiven();
     this.#fitLens();
     this.#pictures.forEach(({ shot }) => shot.again());
   }
@@ -177,6 +177,7 @@ export class Comparison {
     this.#inks.set(row.id, ink);
     const panel = new RunPanel({ row, label, ink, own: this.#known.own }, this.#lens, this.#act);
     this.#panels.set(row.id, panel);
+    panel.shot.addEventListener("change", () => this.#fitLens()); // some say their shape by their first picture
     $("runs").append(panel.node);
     panel.update(row, null, this.#pointsOf(row.id), this.#jobs.pictures.get(row.id));
     return this.#wiping.show();
@@ -190,24 +191,24 @@ export class Comparison {
     return this.#jobs.points.get(id) ?? [];
   }
 
-  #showExemplar() {
-    const [row] = this.#rows;
-    if (!this.#exemplar && row) this.#exemplar = new ExemplarPanel(this.#known, row.params, this.#lens, this.#act);
+  #showGiven() {
+    if (!this.#given.length && this.#rows.length) {
+      this.#given = givenPanels(this.#known, this.#rows, this.#lens, this.#act);
+      $("runs").prepend(...this.#given.map(({ node }) => node));
+    }
     const shown = recall("exemplar-panel", true);
     $("show-exemplar").setAttribute("aria-pressed", String(shown));
-    if (!this.#exemplar) return;
-    if (!this.#exemplar.node.isConnected) $("runs").prepend(this.#exemplar.node);
-    this.#exemplar.node.hidden = !shown;
+    for (const { node } of this.#given) node.hidden = !shown;
   }
 
-  #toggleExemplar() {
+  #toggleGiven() {
     remember("exemplar-panel", !recall("exemplar-panel", true));
-    this.#showExemplar();
+    this.#showGiven();
   }
 
   /** All of the largest picture is what fits. */
   #fitLens() {
-    const sizes = this.#rows.map((row) => extent(row.params.size));
+    const sizes = [...this.#panels.values()].map(({ shot }) => shot.shape);
     if (!sizes.length) return;
     const most = (side) => Math.max(...sizes.map((size) => size[side]));
     this.#lens.setShape({ width: most("width"), height: most("height") });

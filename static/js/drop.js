@@ -1,6 +1,7 @@
 // How a picture gets in: dropped anywhere, pasted, or chosen; a model may be dropped, too. Says at once what is neither.
 
-import { $ } from "./dom.js";
+import { $, write } from "./dom.js";
+import { slotAt } from "./slot.js";
 import { isModel } from "./uploading.js";
 import { figure } from "./words.js";
 
@@ -25,16 +26,30 @@ export function objection(file) {
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 const typing = (target) => target.matches?.("input[type=text], textarea");
 
-function listenForDrops(take, refuse) {
+/** Marks the slot that would get what is dropped now; none where it would go elsewhere. */
+function mark(node) {
+  const aimed = node?.closest?.("[data-slot]");
+  for (const one of document.querySelectorAll("[data-aimed]")) if (one !== aimed) delete one.dataset.aimed;
+  if (aimed) aimed.dataset.aimed = "true";
+}
+
+function listenForDrops(take, refuse, goal) {
   let depth = 0; // enter and leave come for every element that is crossed
   const cover = (shown) => {
     $("drop-veil").hidden = !shown;
-    if (!shown) depth = 0;
+    document.documentElement.toggleAttribute("data-dropping", shown);
+    if (!shown) {
+      depth = 0;
+      mark(null);
+    }
   };
   addEventListener("dragenter", (event) => {
     if (!holdsFiles(event)) return;
     depth += 1;
     cover(true);
+    mark(event.target);
+    const what = (slotAt(event.target) ?? goal()).title.toLowerCase();
+    write($("drop-words"), `Drop it: a picture becomes the ${what}, a model goes to the shelf`);
   });
   addEventListener("dragleave", () => {
     depth -= 1;
@@ -45,8 +60,8 @@ function listenForDrops(take, refuse) {
     event.preventDefault();
     cover(false);
     const file = event.dataTransfer.files[0];
-    if (file) take(file);
-    else refuse("That was a link, not a picture. Save the picture first, then drop the file.");
+    if (file) take(file, slotAt(event.target));
+    else refuse("That was a link, not a picture. Save the picture first, then drop the file.", slotAt(event.target));
   });
 }
 
@@ -55,25 +70,34 @@ function listenForPastes(take, refuse) {
     const file = [...event.clipboardData.files].find((one) => KINDS.test(one.type)) ?? event.clipboardData.files[0];
     if (file) {
       event.preventDefault();
-      take(file);
+      take(file, slotAt(event.target));
     } else if (!typing(event.target))
-      refuse("There is no picture on the clipboard. Copy a picture, then paste it here.");
+      refuse("There is no picture on the clipboard. Copy a picture, then paste it here.", slotAt(event.target));
   });
 }
 
-/** @param take is given a File that may be a picture; @param takeModel one of a model; @param refuse a sentence. */
-export function listenForFiles(take, takeModel, refuse) {
-  const check = (file) => {
+function listenForChoices(take) {
+  for (const input of document.querySelectorAll("input[data-pictures]"))
+    input.addEventListener("change", () => {
+      const [file] = input.files;
+      if (file) take(file, slotAt(input));
+      input.value = ""; // so that the same file can be chosen again
+    });
+  $("choose").addEventListener("click", () => $("file").click());
+}
+
+/**
+ * What is aimed at a slot is given with that slot, all else without.
+ * @param take is given a File that may be a picture; @param takeModel one of a model; @param refuse a sentence.
+ * @param goal tells the slot of a picture that is aimed at none.
+ */
+export function listenForFiles({ take, takeModel, refuse, goal }) {
+  const check = (file, slot) => {
     if (isModel(file)) return takeModel(file);
     const reason = objection(file);
-    return reason ? refuse(reason) : take(file);
+    return reason ? refuse(reason, slot) : take(file, slot);
   };
-  listenForDrops(check, refuse);
+  listenForDrops(check, refuse, goal);
   listenForPastes(check, refuse);
-  $("file").addEventListener("change", () => {
-    const [file] = $("file").files;
-    if (file) check(file);
-    $("file").value = ""; // so that the same file can be chosen again
-  });
-  $("choose").addEventListener("click", () => $("file").click());
+  listenForChoices(check);
 }

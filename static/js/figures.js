@@ -3,7 +3,7 @@
 import { element, write } from "./dom.js";
 import { METRICS, inWords } from "./metrics.js";
 import { isPainting } from "./sampling.js";
-import { clock, duration, extent, figure, times, title, unitOf, whole } from "./words.js";
+import { clock, duration, figure, isTile, sizeWords, title, unitOf, whole } from "./words.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
 
@@ -66,7 +66,7 @@ function entries(row, points) {
     ["Elapsed", ...timeWords(row)],
     ["Time left", left(row), ""],
     ...(isPainting(row) ? [] : [["Loss", ...lossWords(row)]]),
-    ...(row.method === "walk" ? [] : [["Seam ratio", ...seamWords(row)]]), // one of many pictures, or none
+    ...(row.method === "walk" || !isTile(row) ? [] : [["Seam ratio", ...seamWords(row)]]), // a walk has many
     ...metricEntries(row),
   ];
 }
@@ -103,7 +103,7 @@ function asText(value) {
 
 export function showRecipe(list, row, methodTitle) {
   const params = Object.entries(row.params).map(([name, value]) => {
-    return [title(name), name === "size" ? times(extent(value)) : asText(value)];
+    return [title(name), name === "size" && value ? sizeWords(row) : asText(value)];
   });
   const pairs = [["Method", methodTitle], ...params];
   list.replaceChildren(...pairs.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));

@@ -1,4 +1,5 @@
-// The form for a new texture, made from the methods' schemas: cards, presets, simple fields, advanced options.
+// The form for a new texture, made from the methods' schemas: methods, presets, simple fields, advanced options.
+// Event: "method", when another one is chosen.
 
 import { segments } from "./controls.js";
 import { $, element, tell } from "./dom.js";
@@ -7,12 +8,12 @@ import { recall, remember } from "./memory.js";
 import { fieldsOf, plain, same } from "./schema.js";
 import { title } from "./words.js";
 
-const ARXIV = /^arXiv:(\d{4}\.\d{4,5})$/;
+const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
 
 function paperLink(paper) {
-  const id = paper.match(ARXIV)?.[1];
-  if (!id) return element("span", { class: "hint" }, paper);
-  const address = `https://arxiv.org/abs/${id}`;
+  const [kind, id] = paper.split(/:(.*)/);
+  if (!(kind in HOMES)) return element("span", { class: "hint" }, paper);
+  const address = HOMES[kind] + id;
   return element(
     "a",
     { href: address, target: "_blank", rel: "noreferrer", "aria-label": `The paper, ${paper} (opens a new tab)` },
@@ -20,20 +21,16 @@ function paperLink(paper) {
   );
 }
 
-function methodCard(method, onchoose) {
-  const radio = element("input", {
-    type: "radio",
-    name: "method",
-    value: method.name,
-    onchange: () => onchoose(method.name),
-  });
-  const about = [element("strong", {}, method.title), element("span", { class: "summary" }, method.summary)];
-  const card = element("label", { class: "method" }, radio, ...about);
-  if (method.paper !== "none") card.append(element("span", { class: "method-paper" }, paperLink(method.paper)));
-  return { card, radio };
+function methodButton({ name, title }, onchoose) {
+  const radio = { type: "radio", name: "method", value: name, "aria-describedby": "method-about" };
+  const input = element("input", { ...radio, onchange: () => onchoose(name) });
+  return element("label", { class: "method" }, input, element("span", {}, title));
 }
 
-export class Form {
+/** A wish holds for all methods whose field of that name is of the same kind. */
+const wishOf = ({ name, kind }) => `${name} ${kind}`;
+
+export class Form extends EventTarget {
   #methods = [];
   #method = null;
   #fields = new Map();
@@ -44,8 +41,7 @@ export class Form {
 
   setMethods(methods) {
     this.#methods = methods;
-    const cards = methods.map((method) => methodCard(method, (name) => this.choose(name)));
-    $("methods").append(...cards.map(({ card }) => card));
+    $("method-list").replaceChildren(...methods.map((method) => methodButton(method, (name) => this.choose(name))));
     const remembered = recall("method", null);
     this.choose(methods.some(({ name }) => name === remembered) ? remembered : methods[0]?.name);
   }
@@ -62,12 +58,23 @@ export class Form {
     this.#method = this.method(name);
     if (!this.#method) return;
     remember("method", name);
-    for (const radio of $("methods").querySelectorAll("input")) radio.checked = radio.value === name;
+    for (const radio of $("method-list").querySelectorAll("input")) radio.checked = radio.value === name;
+    this.#showAbout(this.#method);
     this.#build();
     const { preset, edits = {} } = this.#settings[name] ?? {};
     this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
     for (const [field, value] of Object.entries(edits)) this.#fields.get(field)?.set(value);
     this.#changed();
+    this.dispatchEvent(new Event("method"));
+  }
+
+  #showAbout({ summary, paper }) {
+    $("method-about").replaceChildren(summary, ...(paper === "none" ? [] : [" ", paperLink(paper)]));
+  }
+
+  /** The method that is chosen, as the server describes it; null until that is known. */
+  get chosen() {
+    return this.#method;
   }
 
   #firstPreset(method = this.#method) {
@@ -114,7 +121,7 @@ export class Form {
     const values = this.#method.presets[name] ?? {};
     for (const field of this.#fields.values()) {
       field.setBase(field.name in values ? values[field.name] : this.defaults[field.name]);
-      const wish = field.simple && !(field.name in values) ? this.#wishes[field.name] : undefined;
+      const wish = field.simple && !(field.name in values) ? this.#wishes[wishOf(field)] : undefined;
       field.set(wish ?? field.base);
     }
     this.#presetNote.textContent = this.#presetWords(values);
@@ -137,7 +144,7 @@ export class Form {
 
   #edited(field) {
     if (field.simple) {
-      this.#wishes = { ...this.#wishes, [field.name]: field.value };
+      this.#wishes = { ...this.#wishes, [wishOf(field)]: field.value };
       remember("wishes", this.#wishes);
     }
     this.#changed();
@@ -162,17 +169,18 @@ export class Form {
     return { method: this.#method.name, ...(preset && { preset }), params: this.#departures() };
   }
 
-  /** Every method with its standard preset, and with the simple fields as the person last set them. */
-  standardRuns() {
-    return this.#methods.map((method) => {
-      const preset = this.#firstPreset(method);
-      const set = method.presets[preset] ?? {};
-      const wished = ({ name, simple, default: usual }) =>
-        simple && !(name in set) && name in this.#wishes && !same(this.#wishes[name], usual);
-      const names = fieldsOf(method.schema).filter(wished);
-      const params = Object.fromEntries(names.map(({ name }) => [name, this.#wishes[name]]));
-      return { method: method.name, ...(preset && { preset }), params };
-    });
+  get methods() {
+    return this.#methods;
+  }
+
+  /** A method with its standard preset, and with the simple fields as the person last set them. */
+  standardRun(method) {
+    const preset = this.#firstPreset(method);
+    const set = method.presets[preset] ?? {};
+    const wish = (field) => (field.simple && !(field.name in set) ? this.#wishes[wishOf(field)] : undefined);
+    const fields = fieldsOf(method.schema).filter((field) => !same(wish(field) ?? field.default, field.default));
+    const params = Object.fromEntries(fields.map((field) => [field.name, wish(field)]));
+    return { method: method.name, ...(preset && { preset }), params };
   }
 
   /** A request in words: "Gatys et al. 2015 · draft · seed 5". */

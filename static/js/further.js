@@ -7,15 +7,16 @@ export class Further extends EventTarget {
   model = null; // {id, name, source}: the job that left it, what its exemplar is called, and the exemplar's id; or null
 
   /** Another method, another exemplar and a run of a comparison begin anew. */
-  constructor(jobs, exemplar, adding) {
+  constructor(jobs, form, pictures, adding) {
     super();
     $("further-away").addEventListener("click", () => {
       this.set(null);
       $("start").focus({ preventScroll: true });
     });
-    $("methods").addEventListener("change", () => this.set(null));
+    form.addEventListener("method", () => this.set(null));
     jobs.addEventListener("removed", ({ detail }) => detail.id === this.model?.id && this.set(null));
-    exemplar.addEventListener("change", () => exemplar.picture?.id !== this.model?.source && this.set(null));
+    const { source } = pictures;
+    source.addEventListener("change", () => source.picture?.id !== this.model?.source && this.set(null));
     adding.addEventListener("change", () => adding.comparison && this.set(null));
   }
 

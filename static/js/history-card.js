@@ -2,7 +2,7 @@
 
 import { action, card, mosaic, paintTile } from "./cards.js";
 import { write } from "./dom.js";
-import { titleOf } from "./exemplar.js";
+import { titleOf } from "./names.js";
 import { STATES, clock, percent, when } from "./words.js";
 
 const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];

@@ -9,7 +9,8 @@ import { UNFINISHED, title } from "./words.js";
 
 const PAGE = 24; // entries asked for at a time
 const PATIENCE = 250; // ms after the last key before the search begins
-const PAINTINGS = { sample: "Sample of a model", walk: "Walk through a model" }; // methods that the form does not offer
+// Methods that the form does not offer.
+const PAINTINGS = { sample: "Sample of a model", walk: "Walk through a model", stylise: "Stylised by a model" };
 
 /** Sorts the newest first; negative where `one` is newer. */
 const byAge = (one, other) => other.created.localeCompare(one.created) || other.id.localeCompare(one.id);

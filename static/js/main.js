@@ -5,20 +5,24 @@ import * as api from "./api.js";
 import { Comparison } from "./comparison.js";
 import { $ } from "./dom.js";
 import { listenForFiles } from "./drop.js";
-import { Exemplar, learnNames, titleOf } from "./exemplar.js";
 import { Form } from "./form.js";
 import { Further } from "./further.js";
 import { Galleries, listenForLinks } from "./galleries.js";
 import { HistoryPage } from "./history.js";
 import { Jobs } from "./jobs.js";
 import { listenForKeys } from "./keys.js";
+import { Masking } from "./masking.js";
 import { ModelShelf } from "./models.js";
+import { titleOf } from "./names.js";
 import { Navigation } from "./navigation.js";
 import { News, announceProgress } from "./news.js";
 import { announce, attempt, complain } from "./notices.js";
+import { Picker } from "./picker.js";
+import { Pictures } from "./pictures.js";
 import { Removal } from "./removal.js";
 import { markSample, showSamples } from "./samples.js";
 import { Sampling, isPainting } from "./sampling.js";
+import { slotAt } from "./slot.js";
 import { Starting } from "./starting.js";
 import { Steering } from "./steering.js";
 import { Strip } from "./strip.js";
@@ -26,22 +30,33 @@ import { startTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { Tray } from "./tray.js";
 import { View } from "./view.js";
-import { showWeights } from "./weights.js";
+import { offerAtOnce, showWeights } from "./weights.js";
 
 const DEVICES = { auto: "", cpu: "CPU", cuda: "CUDA", mps: "Metal" };
 
 const jobs = new Jobs();
 const form = new Form();
-const exemplar = new Exemplar(() => navigation.browse());
+const picker = new Picker();
+const choose = (slot) => picker.open(slot);
+const pictures = new Pictures({
+  source: () => navigation.browse(),
+  content: choose,
+  style2: choose,
+  style3: choose,
+  style4: choose,
+  mask: (slot) => masking.open(slot),
+  initial: choose,
+});
+const masking = new Masking(pictures);
 const transport = new Transport((what) => steering.act(what));
-const view = new View(jobs, form, exemplar, transport);
+const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);
 const removal = new Removal(jobs, navigation);
-const sampling = new Sampling(jobs, navigation);
-const tray = new Tray(form);
+const sampling = new Sampling(jobs, navigation, choose);
+const tray = new Tray(form, pictures);
 const adding = new Adding(navigation);
-const further = new Further(jobs, exemplar, adding);
-const starting = new Starting(jobs, form, exemplar, navigation, { tray, adding, further });
+const further = new Further(jobs, form, pictures, adding);
+const starting = new Starting(jobs, form, pictures, navigation, { tray, adding, further });
 const steering = new Steering(jobs, view, sampling, removal, starting);
 const strip = new Strip(jobs, navigation, {
   nameOf: titleOf,
@@ -64,6 +79,7 @@ const past = new HistoryPage(jobs, form, {
 const shelf = new ModelShelf(jobs, form, {
   sample: (row) => sampling.open("sample", row),
   walk: (row) => sampling.open("walk", row),
+  stylise: (row) => sampling.open("stylise", row),
   further: (row) => starting.trainFurther(row),
   remove: (row) => removal.job(row),
 });
@@ -77,11 +93,12 @@ async function describe() {
   if (described) return;
   const [methods, samples, health] = await Promise.all([api.methods(), api.samples(), api.health()]);
   described = true;
-  learnNames(samples);
+  picker.setSamples(samples);
   form.setMethods(methods);
   tray.show();
+  offerAtOnce(form);
   showSamples(samples.filter(({ kind }) => kind === "texture"), (sample) => starting.pickSample(sample));
-  markSample(exemplar.picture?.id);
+  markSample(pictures.source.picture?.id);
   showWeights(health.weights);
   $("device").textContent = DEVICES[health.device] ?? health.device;
 }
@@ -134,16 +151,40 @@ function listenToButtons() {
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
 
-exemplar.addEventListener("change", () => markSample(exemplar.picture?.id));
+/** The pictures that are asked for are those of the method that is chosen, and of the runs in the tray. */
+function wantPictures() {
+  const methods = [form.chosen, ...tray.runs.map(({ method }) => form.method(method))].filter(Boolean);
+  if (methods.length) pictures.want(methods);
+}
+
+/** Where a picture goes that is aimed at no slot. */
+const goal = () => (view.inviting && !pictures.source.isBusy ? pictures.source : pictures.next);
+
+/** The slot that was aimed at, or else that of the dialogue that is open; a dialogue that is for one slot closes. */
+function aimedAt(slot) {
+  const open = slotAt(document.querySelector("dialog[open][data-slot], dialog[open] .slot:not([hidden])"));
+  for (const dialog of document.querySelectorAll("dialog[open][data-slot]")) dialog.close();
+  return slot ?? open;
+}
+
+function takePicture(file, target) {
+  const slot = aimedAt(target);
+  if (slot && !pictures.has(slot)) slot.bring(file);
+  else starting.bring(file, slot ?? goal(), Boolean(slot));
+}
+
+function refusePicture(reason, target) {
+  const slot = aimedAt(target);
+  if (slot) return slot.complain(reason);
+  pictures.source.complain(null); // what it says is of an earlier file
+  return complain(reason);
+}
+
+form.addEventListener("method", wantPictures);
+tray.addEventListener("change", wantPictures);
+pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
 announceProgress(jobs);
-listenForFiles(
-  (file) => starting.bring(file),
-  bringModel,
-  (reason) => {
-    exemplar.complain(null); // what it says is of an earlier file
-    complain(reason);
-  },
-);
+listenForFiles({ take: takePicture, takeModel: bringModel, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
 listenToRemovals();

@@ -3,11 +3,18 @@
 import * as api from "./api.js";
 import { action, card, download, listenForCardKeys, mosaic, takeOut } from "./cards.js";
 import { $, element, icon, write } from "./dom.js";
-import { exemplarOf } from "./exemplar.js";
+import { exemplarOf } from "./names.js";
 import { announce, clearComplaints, complain } from "./notices.js";
-import { isTrained } from "./transport.js";
+import { isTrained, usesOf } from "./transport.js";
 import { objectionToModel, sendModel } from "./uploading.js";
 import { title, when, whole } from "./words.js";
+
+// What a model is for: how its button looks, and what it says to those who cannot see the card.
+const USES = {
+  sample: ["picture", "Sample…", (name) => `Sample from the model of ${name}`],
+  walk: ["loop", "Walk…", (name) => `Walk through the model of ${name}`],
+  stylise: ["picture", "Stylise a picture…", (name) => `Stylise a picture with the model of ${name}`],
+};
 
 /** The place of a model that is still on its way. */
 function arriving(name) {
@@ -29,7 +36,7 @@ export class ModelShelf {
   #rows = new Map();
   #turn = 0;
 
-  /** @param act {sample(row), walk(row), further(row), remove(row)}: what the buttons of a card do. */
+  /** @param act {sample(row), walk(row), stylise(row), further(row), remove(row)}: what the buttons of a card do. */
   constructor(jobs, form, act) {
     this.#jobs = jobs;
     this.#form = form;
@@ -131,9 +138,12 @@ export class ModelShelf {
 
   #actions(row, name) {
     const act = (what) => () => this.#act[what](this.#rows.get(row.id) ?? row);
+    const uses = usesOf(row).map((use) => {
+      const [picture, words, label] = USES[use];
+      return action(picture, words, label(name), act(use), "plain");
+    });
     return [
-      action("picture", "Sample…", `Sample from the model of ${name}`, act("sample"), "plain"),
-      action("loop", "Walk…", `Walk through the model of ${name}`, act("walk"), "plain"),
+      ...uses,
       element("span", { class: "card-break" }),
       action("more", "Train further…", `Train the model of ${name} further`, act("further")),
       download(api.modelPath(row.id), `Download the model of ${name}`),

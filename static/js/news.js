@@ -1,7 +1,7 @@
 // What the server says, told to the parts that show it.
 
 import * as api from "./api.js";
-import { titleOf } from "./exemplar.js";
+import { titleOf } from "./names.js";
 import { receive } from "./frames.js";
 import { placeAt } from "./navigation.js";
 import { announce, attempt, banner, complain } from "./notices.js";

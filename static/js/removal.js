@@ -1,7 +1,7 @@
 // Delete with undo: a thing goes at once, and for a while a note offers to bring it back.
 
 import * as api from "./api.js";
-import { titleOf } from "./exemplar.js";
+import { titleOf } from "./names.js";
 import { announce, attempt, offer } from "./notices.js";
 import { UNFINISHED } from "./words.js";
 

@@ -7,7 +7,7 @@ import { Pane } from "./pane.js";
 import { inkOf, isSecondRound, shareOf, wallOf } from "./runs.js";
 import { Shot } from "./shot.js";
 import { possible } from "./transport.js";
-import { STATES, clock, duration, extent, figure, share, whole } from "./words.js";
+import { STATES, clock, duration, figure, shapeOf, share, whole } from "./words.js";
 
 const BUTTONS = {
   pause: ["pause", "Pause"],
@@ -97,7 +97,7 @@ export class RunPanel {
    */
   constructor({ row, label, ink, own }, lens, act) {
     this.id = row.id;
-    this.shot = new Shot(extent(row.params.size));
+    this.shot = new Shot((bitmap) => shapeOf(row, bitmap));
     this.#act = act;
     this.#own = own;
     this.#frame = framePicture(label, lens, (side) => act.side(row.id, side));

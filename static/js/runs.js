@@ -65,12 +65,22 @@ export function commonFloor(rows, name) {
     : null;
 }
 
-/** The shape in which the methods look at an exemplar: reduced to their scale, never enlarged. */
-export function exemplarShape({ width, height }, params) {
+const reduced = ({ width, height }, factor) => {
+  const share = Math.min(1, factor); // never enlarged
+  return { width: Math.round(width * share), height: Math.round(height * share) };
+};
+
+/** The shape in which the methods look at an exemplar: reduced to their scale. */
+export function exemplarShape(picture, params) {
   const size = extent(params.size);
   const wanted = params.exemplar_size ?? Math.min(size.width, size.height);
-  const factor = Math.min(1, wanted / Math.min(width, height));
-  return { width: Math.round(width * factor), height: Math.round(height * factor) };
+  return reduced(picture, wanted / Math.min(picture.width, picture.height));
+}
+
+/** The same of a content, whose longer side the result's is. */
+export function contentShape(picture, params) {
+  const size = extent(params.size);
+  return reduced(picture, Math.max(size.width, size.height) / Math.max(picture.width, picture.height));
 }
 
 /** "1.5 GB", "312 MB". */

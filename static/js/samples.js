@@ -1,21 +1,18 @@
 // The built-in pictures, as an invitation.
 
 import * as api from "./api.js";
-import { $, element } from "./dom.js";
+import { $, element, write } from "./dom.js";
 
-/** @param pick is called with {id, name} of the sample that was chosen. */
+/** @param pick is called with {id, name} of the sample when it is chosen; @param chosen the id of the one that is. */
+export function sampleButton({ id, title, credit }, pick, chosen) {
+  const picture = element("img", { src: api.imagePath(id, 240), alt: "", loading: "lazy", width: 240, height: 240 });
+  const state = { "data-sample": id, "aria-pressed": String(id === chosen), onclick: () => pick({ id, name: title }) };
+  const face = { type: "button", class: "sample", title: credit, ...state };
+  return element("button", face, picture, element("span", {}, title));
+}
+
 export function showSamples(samples, pick) {
-  const buttons = samples.map(({ id, title, credit }) => {
-    const picture = element("img", { src: api.imagePath(id, 240), alt: "", loading: "lazy", width: 240, height: 240 });
-    const onclick = () => pick({ id, name: title });
-    return element(
-      "button",
-      { type: "button", class: "sample", title: credit, "data-sample": id, onclick },
-      picture,
-      element("span", {}, title),
-    );
-  });
-  $("samples").replaceChildren(...buttons.map((button) => element("li", {}, button)));
+  $("samples").replaceChildren(...samples.map((sample) => element("li", {}, sampleButton(sample, pick))));
 }
 
 /** Marks the sample that is the exemplar now. */
@@ -23,4 +20,21 @@ export function markSample(id) {
   for (const button of $("samples").querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(button.dataset.sample === id));
   }
+}
+
+const TEXTURE = [
+  "Drop a picture of a texture",
+  "Pebbles, bark, cloth, rust: anything that looks much the same all over. Texture Lab grows a new picture from it, " +
+    "of the size you ask for, that repeats without a seam.",
+];
+const STYLE = [
+  "Drop a picture of a style",
+  "A painting, a drawing, or a texture: the content is repainted in its manner.",
+];
+
+/** What the invitation asks for. @param title of the first picture: "Exemplar", "Style". */
+export function showInvitation(title) {
+  const [heading, lede] = title === "Style" ? STYLE : TEXTURE;
+  write($("invite-heading"), heading);
+  write($("invite-lede"), lede);
 }

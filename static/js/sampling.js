@@ -1,11 +1,12 @@
-// The dialogue for what a model paints: a picture of any size, or a walk.
+// The dialogue for what a model paints: a picture of any size, a walk, or a picture of somebody's in its style.
 
 import * as api from "./api.js";
 import { $, element, icon, tell, write } from "./dom.js";
-import { exemplarOf } from "./exemplar.js";
+import { exemplarOf, pictureName } from "./names.js";
 import { Field } from "./field.js";
 import { attempt, clearComplaints } from "./notices.js";
 import { recall, remember } from "./memory.js";
+import { Slot } from "./slot.js";
 import { extent, figure, times } from "./words.js";
 
 // As texture/methods/sampling.py has them; the server checks again.
@@ -21,6 +22,11 @@ const TILE = {
 const SEED = { name: "seed", kind: "integer", label: "Seed", default: 0, help: "same seed, same picture" };
 const number = (name, label, standard, minimum, maximum, help) => {
   return { name, kind: "integer", label, default: standard, minimum, maximum, help, nullable: false };
+};
+
+const LONGER_SIDE = {
+  ...number("size", "Size", null, 16, 2048, "longer side of the result in pixels; empty: as large as the content"),
+  nullable: true,
 };
 
 const KINDS = {
@@ -53,10 +59,19 @@ const KINDS = {
       SEED,
     ],
   },
+  stylise: {
+    words: "Stylise in the manner of",
+    start: "Stylise it",
+    icon: "picture",
+    content: true,
+    fields: [LONGER_SIDE],
+  },
 };
+const CONTENT = { title: "Content", words: "a content picture: what is to be seen in the result" };
 
 /** What will come of it, as far as what is typed makes sense. */
 function outcome(what, values) {
+  if (what === "stylise") return "";
   const { width, height } = extent(values.size);
   if (!(width > 0 && height > 0)) return "";
   if (what === "sample") return `A PNG of ${figure((width * height) / 1e6)} megapixels.`;
@@ -70,8 +85,13 @@ export class Sampling {
   #model = null; // the row of the job that left the model
   #what = "sample";
   #fields = new Map();
+  #content; // the slot of what is stylised
 
-  constructor(jobs, navigation) {
+  /** @param choose is called with a slot when somebody wants to choose a picture for it. */
+  constructor(jobs, navigation, choose) {
+    this.#content = new Slot("content", choose, "stylise");
+    this.#content.call(CONTENT);
+    $("sampling-fields").before(this.#content.node);
     this.#jobs = jobs;
     this.#navigation = navigation;
     $("sampling-close").addEventListener("click", () => $("sampling").close());
@@ -87,10 +107,12 @@ export class Sampling {
     this.#what = what;
     write($("sampling-heading"), `${KINDS[what].words} ${exemplarOf(model)}`);
     $("sampling-start").replaceChildren(icon(KINDS[what].icon), element("span", {}, KINDS[what].start));
+    this.#content.node.hidden = !KINDS[what].content;
     this.#build(params);
     tell($("sampling-error"), "");
     $("sampling").showModal();
-    this.#fields.get("size").control.target.select();
+    if (KINDS[what].content) this.#content.focus();
+    else this.#fields.get("size").control.target.select();
   }
 
   #build(params) {
@@ -115,6 +137,10 @@ export class Sampling {
   }
 
   async #start() {
+    if (KINDS[this.#what].content && !this.#content.picture) {
+      this.#content.complain("First choose a picture: drop one here, paste one, or take a sample.");
+      return this.#content.focus();
+    }
     $("sampling-start").disabled = true;
     try {
       await this.#post(this.#model.id, this.#what, this.#values);
@@ -125,10 +151,13 @@ export class Sampling {
     } finally {
       $("sampling-start").disabled = false;
     }
+    return undefined;
   }
 
   async #post(model, what, params) {
-    const row = await api.sample(model, what, params);
+    const images = { model, content: this.#content.picture?.id };
+    const start = () => api.start({ method: what, images, params });
+    const row = await (KINDS[what].content ? start() : api.sample(model, what, params));
     clearComplaints();
     this.#jobs.setRow(row);
     this.#navigation.select(row.id);
@@ -136,9 +165,9 @@ export class Sampling {
   }
 
   #showProblem(problem) {
+    if (problem.field === "images.content") return this.#content.complain(problem.message);
     const field = this.#fields.get(problem.field?.replace(/^params\./, "").split(".")[0]);
-    if (field) field.showError(problem.message);
-    else tell($("sampling-error"), problem.message);
+    return field ? field.showError(problem.message) : tell($("sampling-error"), problem.message);
   }
 
   /** The same as a sample or a walk that there is, with a seed that nobody has chosen. */
@@ -150,7 +179,9 @@ export class Sampling {
   /** The settings of a sample or a walk, to be changed and used once more. */
   async reuse(row) {
     const model = await attempt(() => api.job(row.images.model));
-    if (model) this.open(row.method, model, row.params);
+    if (!model) return;
+    if (row.images.content) this.#content.set({ id: row.images.content, name: pictureName(row, "content") });
+    this.open(row.method, model, row.params);
   }
 }
 

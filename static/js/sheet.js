@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { $, tell } from "./dom.js";
 import { fit, paint } from "./stage.js";
-import { extent, times, whole } from "./words.js";
+import { shapeOf, times, whole } from "./words.js";
 
 const MOST = 16; // times, each way; and so many megapixels: texture/images/sheets.py has the same limits
 const MOST_MEGAPIXELS = 64;
@@ -50,7 +50,7 @@ export class Sheet {
 
   #update() {
     const [columns, rows] = [count("columns"), count("rows")];
-    const tile = extent(this.#row.params.size);
+    const tile = shapeOf(this.#row, this.#bitmap ?? undefined);
     const problem = objection(columns, rows, tile);
     tell($("sheet-error"), problem);
     tell(

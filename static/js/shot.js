@@ -9,33 +9,35 @@ const NOT_YET = [404, 409]; // there is no such picture, or the job has moved on
 export class Shot extends EventTarget {
   bitmap = null;
   shape;
+  #shapeFor;
   #turn = 0; // grows with each picture: one that was asked for earlier is late
   #missed = null; // asks again for a picture that could not be fetched
 
-  /** @param shape of a tile at full size; the bitmap itself may be coarser. */
-  constructor(shape) {
+  /** @param shapeFor tells the shape of a tile at full size, given a bitmap of it that may be coarser. */
+  constructor(shapeFor) {
     super();
-    this.shape = shape;
+    this.#shapeFor = shapeFor;
+    this.shape = shapeFor({ width: 1, height: 1 });
   }
 
-  show(bitmap, shape = this.shape) {
+  show(bitmap) {
     this.#turn += 1;
     this.#missed = null;
-    [this.bitmap, this.shape] = [bitmap, shape];
+    this.bitmap = bitmap;
+    if (bitmap?.width) this.shape = this.#shapeFor(bitmap);
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Fetches a picture. @param shapeOf makes its shape from the bitmap, where that is not known before. */
-  async load(path, shapeOf = () => this.shape) {
+  async load(path) {
     this.#turn += 1;
     const turn = this.#turn;
     this.#missed = null;
     try {
       const bitmap = await api.bitmap(path);
-      if (turn === this.#turn) this.show(bitmap, shapeOf(bitmap));
+      if (turn === this.#turn) this.show(bitmap);
     } catch (problem) {
       if (NOT_YET.includes(problem.status)) return;
-      if (turn === this.#turn) this.#missed = () => this.load(path, shapeOf);
+      if (turn === this.#turn) this.#missed = () => this.load(path);
       complain(problem.message);
     }
   }

@@ -2,24 +2,26 @@
 // go on from a model; with runs in the tray a comparison; beside a comparison one more run of it.
 
 import * as api from "./api.js";
-import { $, write } from "./dom.js";
-import { exemplarOf } from "./exemplar.js";
+import { $, tell, write } from "./dom.js";
+import { exemplarOf } from "./names.js";
 import { clearComplaints, complain } from "./notices.js";
 import { title } from "./words.js";
+
+const FIRST = "First choose a picture: drop one, paste one, or take a sample.";
 
 export class Starting {
   #jobs;
   #form;
-  #exemplar;
+  #pictures;
   #navigation;
   #tray;
   #adding;
   #further;
 
-  constructor(jobs, form, exemplar, navigation, { tray, adding, further }) {
+  constructor(jobs, form, pictures, navigation, { tray, adding, further }) {
     this.#jobs = jobs;
     this.#form = form;
-    this.#exemplar = exemplar;
+    this.#pictures = pictures;
     this.#navigation = navigation;
     this.#tray = tray;
     this.#adding = adding;
@@ -35,20 +37,20 @@ export class Starting {
     write($("start-word"), this.#adding.comparison ? "Add this run" : this.#further.model ? "Train further" : job);
   }
 
-  /** A file that was dropped, pasted or chosen. */
-  bring(file) {
+  /** A file that was dropped, pasted or chosen; `aimed` says whether at this very slot. */
+  bring(file, slot, aimed) {
     clearComplaints();
-    this.#navigation.select(null);
-    return this.#exemplar.bring(file);
+    if (!aimed || slot === this.#pictures.source) this.#navigation.select(null);
+    return slot.bring(file);
   }
 
   pickSample(sample) {
     this.#navigation.select(null);
-    this.#exemplar.set(sample);
-    $("start").focus({ preventScroll: true });
+    this.#pictures.source.set(sample);
+    (this.#pictures.lacking(this.#methods)[0] ?? $("start")).focus({ preventScroll: true });
   }
 
-  /** The settings of a job, its exemplar, and the model that it went on from, for a new one. */
+  /** The settings of a job, its pictures, and the model that it went on from, for a new one. */
   reuse(row) {
     this.#fill(row);
     this.#goOnFrom(row.images.model, row);
@@ -65,7 +67,7 @@ export class Starting {
 
   #fill(row) {
     this.#form.fill(row);
-    this.#exemplar.set({ id: row.images.source, name: exemplarOf(row) });
+    this.#pictures.fill(row, this.#form.method(row.method)?.images ?? []);
     this.#navigation.select(null);
   }
 
@@ -73,28 +75,45 @@ export class Starting {
     this.#further.set(model ? { id: model, name: exemplarOf(row), source: row.images.source } : null);
   }
 
-  /** The runs and the exemplar of a comparison, for a new one. */
+  /** The runs and the pictures of a comparison, for a new one. */
   reuseRuns(rows) {
     this.#tray.replace(rows.map((row) => this.#form.requestOf(row) ?? { method: row.method, params: row.params }));
     this.#fill(rows[0]);
+    const all = (what) => Object.assign({}, ...rows.map((row) => row[what]));
+    this.#pictures.fill({ images: all("images"), names: all("names") }, []);
     this.#further.set(null);
   }
 
   async start() {
     this.#form.clearProblems();
     clearComplaints();
-    if (this.#adding.comparison) await this.#attempt(() => this.#addRun());
-    else if (this.#exemplar.picture)
-      await this.#attempt(() => (this.#tray.runs.length && !this.#further.model ? this.#compare() : this.#one()));
-    else {
-      this.#exemplar.complain("First choose a picture: drop one, paste one, or take a sample.");
-      this.#navigation.browse();
-    }
+    if (this.#adding.comparison) return this.#attempt(() => this.#addRun());
+    const [lacking] = this.#pictures.lacking(this.#methods);
+    if (lacking) return this.#ask(lacking);
+    return this.#attempt(() => (this.#comparing ? this.#compare() : this.#one()));
+  }
+
+  get #comparing() {
+    return this.#tray.runs.length > 0 && !this.#further.model;
+  }
+
+  /** Those that Start would run, as the server describes them. */
+  get #methods() {
+    const runs = this.#comparing ? this.#tray.runs.map(({ method }) => this.#form.method(method)) : [this.#form.chosen];
+    return runs.filter(Boolean);
+  }
+
+  #ask(slot) {
+    const isSource = slot === this.#pictures.source;
+    const words = `The ${slot.title.toLowerCase()} is missing: drop a picture here, paste one, or choose one.`;
+    slot.complain(isSource ? FIRST : words);
+    if (isSource) this.#navigation.browse();
+    else slot.focus();
   }
 
   async #one() {
     const model = this.#further.model?.id;
-    const images = { source: this.#exemplar.picture.id, ...(model && { model }) };
+    const images = { ...this.#pictures.given(this.#methods), ...(model && { model }) };
     const row = await api.start({ ...this.#form.request(), images });
     this.#further.set(null);
     this.#jobs.setRow(row);
@@ -103,7 +122,7 @@ export class Starting {
   }
 
   async #compare() {
-    const request = { images: { source: this.#exemplar.picture.id }, runs: this.#tray.runs };
+    const request = { images: this.#pictures.given(this.#methods), runs: this.#tray.runs };
     const { id, jobs } = await api.compare(request);
     jobs.forEach((row) => this.#jobs.setRow(row));
     this.#tray.clear();
@@ -112,9 +131,13 @@ export class Starting {
   }
 
   async #addRun() {
-    const row = await api.addRun(this.#adding.comparison.id, this.#form.request());
+    const { id, images } = this.#adding.comparison;
+    const missing = this.#form.chosen.roles.find(({ name, needed }) => needed && !(name in images));
+    const words = `This comparison has no picture for “${missing?.title}”, which this method needs.`;
+    if (missing) return tell($("form-error"), words);
+    const row = await api.addRun(id, this.#form.request());
     this.#jobs.setRow(row);
-    this.#adding.close();
+    return this.#adding.close();
   }
 
   async #attempt(work) {
@@ -130,7 +153,11 @@ export class Starting {
 
   /** Shows what was wrong where it can be mended: a run of the tray goes back into the form. */
   #explain(problem) {
-    if (problem.field?.startsWith("images")) return this.#exemplar.complain(problem.message);
+    const slot = this.#pictures.blamed(problem.field);
+    if (slot) {
+      slot.complain(problem.message);
+      return slot.focus();
+    }
     const run = this.#tray.runs[problem.field?.match(/^runs\.(\d+)\./)?.[1]];
     if (run) this.#tray.choose(run);
     return this.#form.showProblem(problem);

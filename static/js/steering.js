@@ -1,7 +1,7 @@
 // What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
 
 import * as api from "./api.js";
-import { titleOf } from "./exemplar.js";
+import { titleOf } from "./names.js";
 import { announce, attempt } from "./notices.js";
 import { Sheet } from "./sheet.js";
 import { possible } from "./transport.js";
@@ -51,6 +51,7 @@ export class Steering {
       halt: () => this.#view.loop.toggle(),
       sample: () => this.#sampling.open("sample", row),
       walk: () => this.#sampling.open("walk", row),
+      stylise: () => this.#sampling.open("stylise", row),
       again: () => this.#sampling.again(row),
       further: () => this.#starting.trainFurther(row),
     };

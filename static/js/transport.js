@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { $, element, icon, tell, withCode, write } from "./dom.js";
-import { STATES, WITH_RESULT, clock, duration, percent, share, unitOf, whole } from "./words.js";
+import { STATES, WITH_RESULT, clock, duration, isTile, percent, share, unitOf, whole } from "./words.js";
 
 const BUTTONS = {
   pause: { icon: "pause", words: "Pause", style: "plain" },
@@ -14,6 +14,7 @@ const BUTTONS = {
   sheet: { icon: "grid", words: "Sheet…", style: "plain" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },
   walk: { icon: "loop", words: "Walk…", style: "plain" },
+  stylise: { icon: "picture", words: "Stylise a picture…", style: "plain" },
   further: { icon: "more", words: "Train further…", style: "plain" },
   model: { icon: "download", words: "Download model", style: "plain" },
   again: { icon: "dice", words: "Another seed", style: "plain" },
@@ -31,12 +32,12 @@ const FITTING = {
   cancelled: ["retry", "download", "sheet"],
 };
 
-// What the model of a training is for, before and after the other buttons. A paused one is trained further by Resume.
+// What else can be done with the model of a training, after what it is for. A paused one is trained further by Resume.
 const OF_MODEL = {
-  paused: [[], ["sample", "walk", "model"]],
-  done: [["sample", "walk"], ["model", "further"]],
-  failed: [[], ["sample", "walk", "model"]],
-  cancelled: [[], ["sample", "walk", "model", "further"]],
+  paused: ["model"],
+  done: ["model", "further"],
+  failed: ["model"],
+  cancelled: ["model", "further"],
 };
 const NEEDS_PICTURE = ["download", "sheet"];
 
@@ -49,15 +50,19 @@ const FILES = {
 
 export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;
 export const isTrained = (row) => Boolean(row.files?.includes("model.safetensors"));
+/** What a trained model is for: one of textures is painted from, one of a style repaints pictures. */
+export const usesOf = (row) => (row.params.task === "stylise" ? ["stylise"] : ["sample", "walk"]);
 export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
 
 /** What can be done with a job now. Without a step there is no picture to download. */
 export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
-  const fitting = FITTING[row.state].filter((what) => row.number > 0 || !NEEDS_PICTURE.includes(what));
+  const none = [...(row.number > 0 ? [] : NEEDS_PICTURE), ...(isTile(row) ? [] : ["sheet"])];
+  const fitting = FITTING[row.state].filter((what) => !none.includes(what));
   if (row.method === "sample" && row.state === "done") return [...fitting, "again"];
-  const [before, after] = (isTrained(row) && OF_MODEL[row.state]) || [[], []];
-  return [...before, ...fitting, ...after];
+  const further = isTrained(row) && OF_MODEL[row.state];
+  if (!further) return fitting;
+  return row.state === "done" ? [...usesOf(row), ...fitting, ...further] : [...fitting, ...usesOf(row), ...further];
 }
 
 function fileName(row, name, ending) {
@@ -72,8 +77,9 @@ function fileName(row, name, ending) {
 function faceOf(what, row) {
   const face = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
   if (row.state !== "done") return face;
-  if (what === "download" && row.method === "sample") return { ...face, words: "Download picture", style: "primary" };
-  return what === (isTrained(row) ? "sample" : "download") ? { ...face, style: "primary" } : face;
+  const style = what === (isTrained(row) ? usesOf(row)[0] : "download") ? "primary" : face.style;
+  const plain = row.method === "sample" || !isTile(row);
+  return what === "download" && plain ? { ...face, words: "Download picture", style } : { ...face, style };
 }
 
 function makeButton(what, row, act, name) {

@@ -1,24 +1,28 @@
 // The tray: runs that are collected for a comparison, each a method with its settings. Remembered over a reload.
 // Event: "change".
 
-import { $, element, icon } from "./dom.js";
+import { $, element, icon, tell } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { announce } from "./notices.js";
 
 const MOST_RUNS = 16; // as texture/jobs/comparisons.py has it; the server checks again
+
+const wordsOf = (slots) => slots.map(({ title }) => `“${title}”`).join(" and ");
 
 const isRun = (run) => typeof run?.method === "string" && typeof run.params === "object";
 
 export class Tray extends EventTarget {
   runs = recall("tray", []).filter(isRun).slice(0, MOST_RUNS);
   #form;
+  #pictures;
   #chosen = null; // the run whose settings the form was given last
 
-  constructor(form) {
+  constructor(form, pictures) {
     super();
     this.#form = form;
+    this.#pictures = pictures;
     $("tray-add").addEventListener("click", () => this.add(form.request()));
-    $("tray-all").addEventListener("click", () => this.add(...form.standardRuns()));
+    $("tray-all").addEventListener("click", () => this.#addAll());
     $("tray-save").addEventListener("click", () => this.#save());
     $("tray-clear").addEventListener("click", () => this.clear());
   }
@@ -27,6 +31,16 @@ export class Tray extends EventTarget {
     const room = MOST_RUNS - this.runs.length;
     this.#set([...this.runs, ...runs.slice(0, room)]);
     announce(runs.length > room ? `${MOST_RUNS} runs are the most.` : `${this.#count()} to compare.`);
+  }
+
+  /** A run of each method, but for those that need a picture which is not there: that is said. */
+  #addAll() {
+    const lacking = (method) => this.#pictures.lacking([method]).filter((slot) => slot !== this.#pictures.source);
+    const left = this.#form.methods.filter((method) => lacking(method).length);
+    const taken = this.#form.methods.filter((method) => !left.includes(method));
+    this.add(...taken.map((method) => this.#form.standardRun(method)));
+    const farewell = (method) => `${method.title} is left out: it needs a picture for ${wordsOf(lacking(method))}.`;
+    tell($("tray-note"), left.map(farewell).join(" "));
   }
 
   replace(runs) {
@@ -61,6 +75,7 @@ export class Tray extends EventTarget {
   #set(runs) {
     this.runs = runs;
     remember("tray", runs);
+    tell($("tray-note"), "");
     this.show();
     this.dispatchEvent(new Event("change"));
   }

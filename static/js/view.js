@@ -3,120 +3,139 @@
 import * as api from "./api.js";
 import { Curve } from "./curve.js";
 import { $, element, tell, write } from "./dom.js";
-import { exemplarOf, titleOf } from "./exemplar.js";
 import { showFigures, showRecipe } from "./figures.js";
+import { Given } from "./given.js";
 import { Loop } from "./loop.js";
+import { Maps } from "./maps.js";
+import { exemplarOf, titleOf } from "./names.js";
 import { complain } from "./notices.js";
+import { showInvitation } from "./samples.js";
 import { isPainting } from "./sampling.js";
 import { Stage } from "./stage.js";
 import { hasResult, isLoop } from "./transport.js";
-import { STATES, extent, percent, times, title } from "./words.js";
+import { STATES, isTile, percent, shapeOf, sizeWords, title } from "./words.js";
 
 const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
+
+const AS_IT_IS = "The exemplar as it is. Repeat it to see where its edges do not meet.";
 
 const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
 
 /** Whether the stage can be seen at all; elsewhere it has nothing to show. */
 const inStudio = () => ["new", "job"].includes(document.documentElement.dataset.view);
 
+/** "Gatys et al. 2015 · 256 × 256 · seed 0", as far as these are known. */
+function subtitle(row, method, bitmap) {
+  const { size, seed } = row.params;
+  const words = [method, (size || bitmap) && sizeWords(row, bitmap), seed !== undefined && `seed ${seed}`];
+  return [...words, isHuge(shapeOf(row)) && "seen as a preview"].filter(Boolean).join(" · ");
+}
+
 export class View {
   #jobs;
   #form;
-  #exemplar;
+  #pictures;
+  #given;
+  #maps = new Maps();
   #transport;
   #stage = new Stage($("canvas"), $("picture-room"), $("loop"));
   #curve = new Curve($("curve"), $("curve-readout"));
   #loading = 0; // grows with each picture asked for: only the last one asked for is shown
+  #times = 1; // how often a tile is to be repeated
   browsing = false; // the invitation is shown though there is an exemplar
   bitmap = null; // what is on the stage
   loop = new Loop($("loop"));
 
-  constructor(jobs, form, exemplar, transport) {
+  constructor(jobs, form, pictures, transport) {
     this.#jobs = jobs;
     this.#form = form;
-    this.#exemplar = exemplar;
+    this.#pictures = pictures;
+    this.#given = new Given(jobs, form);
     this.#transport = transport;
     jobs.addEventListener("selected", () => this.showAll());
     jobs.addEventListener("row", ({ detail }) => this.#rowChanged(detail));
     jobs.addEventListener("points", ({ detail }) => detail.id === jobs.selected && this.#showNumbers());
     jobs.addEventListener("picture", ({ detail }) => detail.id === jobs.selected && this.#showLive());
-    exemplar.addEventListener("change", () => this.showAll());
+    pictures.addEventListener("change", () => this.#jobs.current || this.showAll());
     this.loop.addEventListener("change", () => jobs.current && this.#showTransport(jobs.current));
   }
 
   setRepeat(times) {
-    this.#stage.setRepeat(times);
-    this.loop.setRepeat(times);
+    this.#times = times;
+    this.#repeat();
+  }
+
+  /** What was not made to be repeated is shown once. */
+  #repeat() {
+    const row = this.#jobs.current;
+    const once = row && !isTile(row);
+    $("tiling").hidden = Boolean(once);
+    for (const one of [this.#stage, this.loop]) one.setRepeat(once ? 1 : this.#times);
   }
 
   repaint() {
     this.#curve.repaint();
   }
 
+  /** Whether the invitation to choose an exemplar is what the stage shows. */
+  get inviting() {
+    return !this.#jobs.current && (this.browsing || !this.#pictures.source.picture);
+  }
+
   showAll() {
     const row = this.#jobs.current;
     this.#offerLoop(row);
     if (!inStudio()) return;
-    const inviting = !row && (this.browsing || !this.#exemplar.picture);
+    const inviting = this.inviting;
     $("invite").hidden = !inviting;
     $("picture").hidden = inviting;
     $("stage-bar").hidden = inviting;
     for (const id of ["transport", "rail"]) $(id).hidden = !row;
     tell($("plate"), "");
+    this.#repeat();
     if (row) this.#showJob(row);
-    else if (!inviting) this.#showExemplar();
+    else if (inviting) showInvitation(this.#pictures.source.title);
+    else this.#showForemost();
     this.#showDocumentTitle();
   }
 
-  async #showExemplar() {
-    const { id, name } = this.#exemplar.picture;
+  /** The picture that the next job begins with. */
+  async #showForemost() {
+    const slot = this.#pictures.foremost;
+    const { id, name } = slot.picture;
+    const what = slot.title.toLowerCase();
     $("badge").hidden = true;
     $("picture").classList.remove("dimmed");
     write($("job-title"), name);
-    write($("job-subtitle"), "The exemplar as it is. Repeat it to see where its edges do not meet.");
-    $("canvas").setAttribute("aria-label", `The exemplar ${name}`);
+    write($("job-subtitle"), what === "exemplar" ? AS_IT_IS : `The ${what} as it is.`);
+    $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
     const bitmap = await this.#load(api.imagePath(id), true);
     if (!bitmap) return;
-    this.#exemplar.knowSize(id, bitmap);
+    slot.knowSize(id, bitmap);
     this.#stage.show(bitmap, bitmap);
   }
 
   #showJob(row) {
-    const listed = this.#form.method(row.method)?.title ?? title(row.method);
-    const method = isPainting(row) ? "Painted by a model" : listed;
     write($("job-title"), titleOf(row));
-    const shape = extent(row.params.size);
-    const words = [method, times(shape), `seed ${row.params.seed}`, ...(isHuge(shape) ? ["seen as a preview"] : [])];
-    write($("job-subtitle"), words.join(" · "));
-    $("canvas").setAttribute("aria-label", `A texture made from ${exemplarOf(row)}`);
-    this.#showSource(row);
+    write($("job-subtitle"), subtitle(row, this.#methodOf(row)));
+    $("canvas").setAttribute("aria-label", `A picture made from ${exemplarOf(row)}`);
+    this.#given.show(row);
     $("curve-block").hidden = isPainting(row); // it has no losses
-    showRecipe($("recipe"), row, method);
+    showRecipe($("recipe"), row, this.#methodOf(row));
     this.#showState(row);
     this.#showPicture(row);
     this.#showNumbers();
     this.#fetchPoints(row);
   }
 
-  async #showSource(row) {
-    const source = row.images.source ?? (await this.#sourceOfModel(row.images.model));
-    if (row.id !== this.#jobs.selected) return;
-    $("source-block").hidden = !source;
-    if (!source) return;
-    const name = exemplarOf(row);
-    $("source").src = api.imagePath(source, 512);
-    $("source").alt = `The exemplar ${name}`;
-    write($("source-caption"), name);
+  #methodOf(row) {
+    if (isPainting(row)) return "Painted by a model";
+    return this.#form.method(row.method)?.title ?? title(row.method);
   }
 
-  /** The exemplar that a model was trained on; null where the model is gone. */
-  async #sourceOfModel(id) {
-    try {
-      const model = this.#jobs.rows.get(id) ?? (await api.job(id));
-      return model.images.source ?? null;
-    } catch {
-      return null;
-    }
+  #showBitmap(row, bitmap) {
+    write($("job-subtitle"), subtitle(row, this.#methodOf(row), bitmap));
+    this.#stage.show(bitmap, shapeOf(row, bitmap));
   }
 
   #offerLoop(row) {
@@ -133,7 +152,7 @@ export class View {
     // While paused, the number changes once more: the step under way is finished first.
     const settled = before?.state !== row.state || before?.number !== row.number;
     if (settled && hasResult(row)) this.#showPicture(row);
-    if (before && row.number < before.number) this.#stage.clear(extent(row.params.size));
+    if (before && row.number < before.number) this.#stage.clear(shapeOf(row));
   }
 
   #showTransport(row) {
@@ -143,6 +162,7 @@ export class View {
   #showState(row) {
     document.querySelector(".stage").dataset.state = row.state;
     this.#showTransport(row);
+    this.#maps.show(row);
     $("picture").classList.toggle("dimmed", row.state === "failed");
     const waiting = row.number === 0 && !this.#jobs.pictures.has(row.id) && row.state !== "done";
     $("plate").hidden = !waiting;
@@ -161,21 +181,19 @@ export class View {
   }
 
   #showPicture(row) {
-    const shape = extent(row.params.size);
-    if (hasResult(row)) this.#showStill(isHuge(shape) ? api.previewPath(row.id) : api.resultPath(row.id), shape);
+    if (hasResult(row)) this.#showStill(row, isHuge(shapeOf(row)) ? api.previewPath(row.id) : api.resultPath(row.id));
     else if (this.#jobs.pictures.has(row.id)) this.#showLive();
     else {
-      this.#stage.clear(shape);
+      this.#stage.clear(shapeOf(row));
       this.bitmap = null;
-      if (row.number > 0) this.#showStill(api.previewPath(row.id), shape);
+      if (row.number > 0) this.#showStill(row, api.previewPath(row.id));
     }
   }
 
-  async #showStill(path, shape) {
-    const id = this.#jobs.selected;
+  async #showStill(row, path) {
     const bitmap = await this.#load(path, false);
-    const live = this.#jobs.pictures.get(id);
-    if (bitmap && !(live && this.#jobs.current?.state === "running")) this.#stage.show(bitmap, shape);
+    const live = this.#jobs.pictures.get(row.id);
+    if (bitmap && !(live && this.#jobs.current?.state === "running")) this.#showBitmap(row, bitmap);
   }
 
   #showLive() {
@@ -183,7 +201,7 @@ export class View {
     if (hasResult(row) && this.bitmap?.width) return; // the result itself is on its way, or there
     this.#loading += 1;
     this.bitmap = this.#jobs.pictures.get(row.id).bitmap;
-    this.#stage.show(this.bitmap, extent(row.params.size));
+    this.#showBitmap(row, this.bitmap);
     $("plate").hidden = true;
   }
 

@@ -1,11 +1,30 @@
-// The banner about a network's weights: on the way, missing, or damaged, and what to do.
+// The banner about a network's weights: on the way, missing, or damaged, what to do, and what can begin without them.
 
 import * as api from "./api.js";
-import { element, withCode } from "./dom.js";
+import { $, element, withCode } from "./dom.js";
 import { announce, attempt, banner } from "./notices.js";
 
+const AT_ONCE = "patch"; // the method that needs no network
+
+let form = null;
 let before = null;
 let fetching = null; // the elements of the banner while weights arrive
+
+/** What begins without weights is chosen in that form. */
+export function offerAtOnce(chosenIn) {
+  form = chosenIn;
+}
+
+function beginAtOnce() {
+  form.choose(AT_ONCE);
+  $("start").focus();
+  announce(`${form.chosen.title} is chosen`);
+}
+
+function atOnce() {
+  const label = "Begin with patches now: that needs no network";
+  return form?.method(AT_ONCE) ? [element("button", { type: "button", class: "plain", id: "begin-at-once", onclick: beginAtOnce }, label)] : [];
+}
 
 async function tryAgain() {
   const weights = await attempt(api.fetchWeights);
@@ -18,7 +37,7 @@ function showFetching({ fraction, message }) {
       text: element("p"),
       bar: element("progress", { max: 1, "aria-label": "Fetching the network's weights" }),
     };
-    banner("weights", "calm", fetching.text, fetching.bar);
+    banner("weights", "calm", fetching.text, fetching.bar, ...atOnce());
   }
   const known = typeof fraction === "number";
   if (known) fetching.bar.value = fraction;
@@ -28,7 +47,8 @@ function showFetching({ fraction, message }) {
 
 function showAbsent({ message }) {
   const again = element("button", { type: "button", class: "plain", onclick: tryAgain }, "Try to fetch them");
-  banner("weights", "", element("p", {}, ...withCode(message || "The network's weights are missing.")), again);
+  const words = element("p", {}, ...withCode(message || "The network's weights are missing."));
+  banner("weights", "", words, ...atOnce(), again);
 }
 
 /** @param weights {state, message, fraction} as the server says it. */

@@ -1,7 +1,7 @@
 // Which two panels the wipe shows, and whether it is shown at all.
 
 import { $ } from "./dom.js";
-import { EXEMPLAR } from "./exemplar-panel.js";
+import { isGiven } from "./given-panel.js";
 import { Wipe } from "./wipe.js";
 
 const OTHER = { a: "b", b: "a" };
@@ -58,9 +58,9 @@ export class Wiping {
     return Object.keys(OTHER).find((side) => this.#sides[side] === id) ?? null;
   }
 
-  /** An empty side gets a run, or where there is no other the exemplar. */
+  /** An empty side gets a run, or where there is no other a picture that the runs were given. */
   #fill(ids) {
-    const order = [...ids.filter((id) => id !== EXEMPLAR), ...ids.filter((id) => id === EXEMPLAR)];
+    const order = [...ids.filter((id) => !isGiven(id)), ...ids.filter(isGiven)];
     const sides = Object.keys(OTHER);
     for (const side of sides) if (!ids.includes(this.#sides[side])) this.#sides[side] = null;
     for (const side of sides) this.#sides[side] ??= order.find((id) => !this.#sideOf(id)) ?? null;

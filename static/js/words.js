@@ -39,7 +39,7 @@ export function figure(value) {
 /** Marks of a logarithmic axis: 0.1, 0.01, 1e-4. */
 export const mark = (value) => (value > 0 && value < 1e-3 ? value.toExponential(0) : figure(value));
 
-const UNITS = { sample: "Block", walk: "Picture" };
+const UNITS = { sample: "Block", walk: "Picture", stylise: "Block" };
 
 /** What a job's steps are called. */
 export const unitOf = (row) => UNITS[row.method] ?? "Step";
@@ -66,6 +66,27 @@ export const choiceWord = (choice) => SPELLED[choice] ?? title(String(choice));
 export function extent(size) {
   const [width, height = width] = String(size).split("x").map(Number);
   return { width, height };
+}
+
+/** Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap. */
+const repaints = ({ images, params }) => "content" in images || params.task === "stylise";
+
+/** Whether a job's picture is made to be repeated. */
+export const isTile = (row) => "tile" in row.params && !repaints(row);
+
+/** The shape of a job's picture at full size. @param bitmap of it as far as it is, if there is one. */
+export function shapeOf(row, bitmap) {
+  if (!row.params.size) return bitmap ?? { width: 1, height: 1 };
+  const asked = extent(row.params.size);
+  if (!repaints(row) || !bitmap) return asked;
+  const scale = Math.max(asked.width, asked.height) / Math.max(bitmap.width, bitmap.height);
+  return { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
+}
+
+/** "512 × 384", or as long as that is all that is known "512 on its longer side". */
+export function sizeWords(row, bitmap) {
+  const { width, height } = shapeOf(row, bitmap);
+  return repaints(row) && !bitmap ? `${Math.max(width, height)} on its longer side` : times({ width, height });
 }
 
 export const times = ({ width, height }) => `${width} × ${height}`;

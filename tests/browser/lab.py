@@ -28,13 +28,13 @@ TIDY = """async () => {
     await Promise.all(ids.map((id) => fetch(`/api/jobs/${id}`, {method: "DELETE"})));
 }"""
 
-DROP = """async ([base64, name, type]) => {
+DROP = """async ([base64, name, type, goal]) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([bytes], name, {type}));
     const send = (what) => {
         const event = new DragEvent(what, {dataTransfer, bubbles: true, cancelable: true});
-        document.querySelector("#stage").dispatchEvent(event);
+        document.querySelector(goal).dispatchEvent(event);
     };
     send("dragenter");
     const veiled = !document.querySelector("#drop-veil").hidden;
@@ -105,12 +105,15 @@ class Lab:
         expect(self.page.locator("html"), f"a page without mishaps: {self.mishaps}").to_have_attribute(
             "data-ready", "true", timeout=PATIENCE
         )
-        expect(self.page.locator("#methods input[value=gatys]")).to_be_checked()
+        expect(self.page.locator("#methods input:checked")).to_have_count(1)
 
     def start_counting(self, source: str = "sample:pebbles", **params: Any) -> str:
         """A job of the unlisted method `counting`, in this page's own session; its id."""
-        body = {"method": "counting", "images": {"source": source}, "params": params}
-        status, row = self.page.evaluate(START, body)
+        return self.start("counting", {"source": source}, **params)
+
+    def start(self, method: str, images: dict[str, str], **params: Any) -> str:
+        """A job in this page's own session; its id."""
+        status, row = self.page.evaluate(START, {"method": method, "images": images, "params": params})
         assert status == 201, row
         return str(row["id"])
 
@@ -145,9 +148,9 @@ class Lab:
     def button(self, name: str) -> Locator:
         return self.page.locator("#actions").get_by_text(name, exact=True)
 
-    def drop(self, data: bytes, name: str, kind: str) -> bool:
-        """Drop a file on the page; whether it showed that it would take it."""
-        return bool(self.page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind]))
+    def drop(self, data: bytes, name: str, kind: str, goal: str = "#stage") -> bool:
+        """Drop a file on a part of the page; whether the page showed that it would take it."""
+        return bool(self.page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind, goal]))
 
     def paste(self, data: bytes, name: str, kind: str) -> None:
         self.page.evaluate(PASTE, [base64.b64encode(data).decode(), name, kind])

@@ -36,7 +36,7 @@ def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLa
     page = lab.page
 
     lab.drop((ROOT / "samples" / "pebbles.jpg").read_bytes(), "pebbles from the beach.jpg", "image/jpeg")
-    expect(page.locator("#exemplar-slot")).to_contain_text("pebbles from the beach.jpg")
+    expect(page.locator("#slot-source")).to_contain_text("pebbles from the beach.jpg")
     job = start(lab, seed=1)
     lab.expect_state("Running")
     lab.wait_for_frames(5)

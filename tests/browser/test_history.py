@@ -215,7 +215,7 @@ def test_settings_are_used_again_from_the_card(lab: Lab) -> None:
     look(lab)
     card(lab, job).get_by_role("button", name="Use the settings of Cracked clay again").click()
     expect(lab.page.locator("html")).to_have_attribute("data-view", "new")
-    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Cracked clay")
+    expect(lab.page.locator("#slot-source")).to_contain_text("Cracked clay")
 
 
 def test_the_history_belongs_to_the_session(lab: Lab, open_lab: OpenLab) -> None:

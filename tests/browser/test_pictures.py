@@ -30,8 +30,8 @@ def photo(width: int = 80, height: int = 48, kind: str = "JPEG") -> bytes:
 
 
 def expect_exemplar(lab: Lab, name: str) -> None:
-    expect(lab.page.locator("#exemplar-slot")).to_contain_text(name)
-    expect(lab.page.locator("#exemplar-slot")).to_contain_text("80 × 48")
+    expect(lab.page.locator("#slot-source")).to_contain_text(name)
+    expect(lab.page.locator("#slot-source")).to_contain_text("80 × 48")
     lab.page.wait_for_function(SHOWN)
     assert len(set(lab.pixels()[2])) > 50
 
@@ -102,10 +102,10 @@ def test_a_file_that_is_too_large_is_not_even_sent(lab: Lab) -> None:
 def test_a_damaged_file_is_refused_by_the_server_in_words(lab: Lab) -> None:
     whole = photo(640, 480)
     lab.drop(whole[: len(whole) // 2], "half.jpg", "image/jpeg")
-    error = lab.page.locator("#exemplar-error")
+    error = lab.page.locator("#slot-source-error")
     expect(error).to_be_visible()
     assert len(error.inner_text()) > 20
-    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Choose a picture or a sample")
+    expect(lab.page.locator("#slot-source")).to_contain_text("Choose a picture or a sample")
 
 
 def test_a_dropped_link_is_refused_in_words(lab: Lab) -> None:
@@ -122,5 +122,5 @@ def test_an_exemplar_that_the_server_no_longer_has_is_forgotten(lab: Lab) -> Non
     gone: dict[str, Any] = {"id": "0" * 32, "name": "gone.png", "width": 8, "height": 8}
     lab.page.evaluate("(it) => localStorage.setItem('texture-lab.exemplar', JSON.stringify(it))", gone)
     lab.reload()
-    expect(lab.page.locator("#exemplar-slot")).to_contain_text("Choose a picture or a sample")
+    expect(lab.page.locator("#slot-source")).to_contain_text("Choose a picture or a sample")
     expect(lab.page.locator("#invite")).to_be_visible()

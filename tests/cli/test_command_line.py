@@ -154,23 +154,30 @@ def test_yes_and_no_and_empty_can_be_said():
     assert typed == {"scales": None, "match_histogram": False, "layers": ""}
 
 
-def test_a_method_that_needs_weights_fetches_them_first(call, monkeypatch):
+@pytest.mark.parametrize(
+    "words",
+    [("gatys", "sample:clay"), ("gatys", "sample:clay", "--network", "vgg16"), ("weights", "--network", "vgg16")],
+)
+def test_weights_that_are_needed_are_fetched_first(call, monkeypatch, words):
     asked = []
 
-    def ensure(settings, progress):
-        asked.append(settings)
+    def ensure(settings, progress, network):
+        asked.append(network)
         raise WeightsMissing("no weights; bring some")
 
     monkeypatch.setattr("texture.cli.weights.ensure", ensure)
-    assert refusal(call("gatys", "sample:clay"), status=1) == "no weights; bring some"
-    assert len(asked) == 1
+    assert refusal(call(*words), status=1) == "no weights; bring some"
+    assert asked == ["vgg16" if "vgg16" in words else "vgg19"]
 
 
 @pytest.mark.parametrize(("state", "status"), [("ready", 0), ("missing", 1)])
 def test_weights_status_says_how_things_stand(call, monkeypatch, state, status):
-    found = WeightsStatus(state, None, Path("vgg19.safetensors"), "some words")
-    monkeypatch.setattr("texture.cli.weights.status", lambda settings: found)
+    def found(settings, network):
+        return WeightsStatus(state, None, Path(f"{network}.safetensors"), "some words")
+
+    monkeypatch.setattr("texture.cli.weights.status", found)
     assert call("weights", "status")[:2] == (status, f"{state}: some words (vgg19.safetensors)\n")
+    assert call("weights", "status", "--network", "vgg16")[1] == f"{state}: some words (vgg16.safetensors)\n"
 
 
 def test_tile_repeats_a_picture(call):

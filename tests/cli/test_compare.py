@@ -162,7 +162,7 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
         ([], "0 runs: 1 to 16, by --methods a,b or --run"),
         (["--methods", ",".join(["counting"] * 17)], "17 runs: 1 to 16"),
         (["--methods", "counting,magic"], "method 'magic': one of gatys"),
-        (["--methods", "sample"], "sample cannot be compared: it needs a model"),
+        (["--methods", "sample"], "sample cannot be compared: it needs a trained model, which no comparison has"),
         (["--methods", "counting", "--size", "100"], "a side of 100 is no multiple of 16"),
         (["--run", "counting steps"], "run 'counting steps': 'steps' is no setting; write \"METHOD name=value"),
         (["--run", "counting stesp=3"], "counting has no such parameter; it has size"),
@@ -186,11 +186,11 @@ def test_a_folder_that_cannot_be_is_told_before_the_work(call, output, reason):
 
 
 def test_weights_are_fetched_before_the_work(call, monkeypatch):
-    def ensure(settings, progress):
+    def ensure(settings, progress, network):
         raise WeightsMissing("no weights; bring some")
 
     missing = WeightsStatus("missing", None, Path("vgg19.safetensors"), "some words")
-    monkeypatch.setattr("texture.cli.weights.status", lambda settings: missing)
+    monkeypatch.setattr("texture.cli.weights.status", lambda settings, network: missing)
     monkeypatch.setattr("texture.cli.weights.ensure", ensure)
     said = refusal(call("compare", "sample:clay", "--methods", "counting,gatys", "-o", "out"), status=1)
     assert said == "no weights; bring some"

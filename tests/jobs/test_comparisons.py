@@ -75,7 +75,7 @@ def test_seventeenth_run_is_refused(store: Store, compare: Compare) -> None:
     ("images", "method", "error"),
     [
         ({}, "counting", InvalidInput),
-        ({"source": "PICTURE", "content": "PICTURE"}, "counting", InvalidInput),
+        ({"source": "PICTURE", "style3": "PICTURE"}, "counting", InvalidInput),
         ({"source": "0" * 32}, "counting", NotFound),
         ({"source": "PICTURE"}, "magic", NotFound),
         ({"source": "PICTURE"}, "sample", InvalidInput),

@@ -145,6 +145,44 @@ def test_a_training_that_is_killed_leaves_the_same_model(
         assert np.array_equal(values, expected.tensors[name]), name
 
 
+TINY = {"size": "64", "precision": "float32", "seed": 3}
+KILLED = {  # method -> pictures besides the exemplar, parameters
+    "gatys": ({}, TINY | {"layers": "relu1_1 pool1", "steps": 40}),
+    "patch": ({}, {"size": "64", "seed": 3, "steps": 60}),
+    "style": (
+        {"content": "sample:cat"},
+        TINY | {"style_layers": "relu1_1 relu2_1", "content_layers": "relu2_2", "steps": 40},
+    ),
+    "cnnmrf": ({}, TINY | {"layers": "relu2_1", "detail_layers": "relu1_1", "steps": 40}),
+    "texnet": ({}, TINY | {"layers": "relu1_1 relu2_1", "steps": 60}),
+}
+
+
+@pytest.mark.weights
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("method", KILLED)
+def test_a_job_of_any_method_that_is_killed_leaves_the_same_picture(
+    vgg19: Settings, tmp_path: Path, child: Callable[..., Child], settings: Settings, method: str
+) -> None:
+    roles, params = KILLED[method]
+    images, parsed = {"source": "sample:clay", **roles}, find_method(method).parse(params)
+    apart = vgg19.model_copy(update={"data": tmp_path / "straight", "device": "cpu"})
+    straight = Store(apart)
+    twin = straight.add_job("me", method, parsed, images)
+    Inline(apart, straight, Silence()).start()
+    store = Store(settings)
+    job = store.add_job("me", method, parsed, images)
+    victim = child(every=0.01)
+    victim.read_until(lambda kind, number: number >= 20)
+    victim.end(signal.SIGKILL)
+    heir = child(every=0.01)
+    heir.read_until(lambda kind, number: kind == "done")
+    assert 1 < heir.steps[0][1] <= victim.steps[-1][1] + 1
+    assert store.files.result(job.id).read_bytes() == straight.files.result(twin.id).read_bytes()
+    store.close()
+    straight.close()
+
+
 def test_checkpoint_is_at_most_ten_seconds_old(store: Store, add: Add, child: Callable[..., Child]) -> None:
     job = add(steps=10_000_000, work=5)
     victim, began = child(), time.monotonic()

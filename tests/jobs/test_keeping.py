@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from tests.jobs.listening import Recorder
 from texture.errors import SetupProblem
+from texture.images.decoding import read
 from texture.jobs.checkpoint import Checkpoint
 from texture.jobs.events import Changed
 from texture.jobs.inline import Inline
@@ -224,3 +226,46 @@ def test_a_picture_that_cannot_be_drawn_any_more_can_still_be_cancelled(
     assert cancelled.message is not None
     assert cancelled.message.startswith("the latest state could not be kept: the device ran out of memory")
     assert store.job(other.id).state == "running"
+
+
+def test_maps_lie_beside_the_preview_from_the_first_one_on(store: Store, add: Add, inline: Start) -> None:
+    job = add(steps=10_000_000, origins=True)
+    engine = inline(rounds=1)
+    path = store.files.extra(job.id, "origins.png")
+    first = read(path)
+    assert first.shape == (64, 64, 3)
+    for _ in range(100):
+        engine.wake()
+    assert np.array_equal(read(path), first)  # drawn with a preview, and not with each step
+    store.pause(job.id)
+    engine.wake()
+    assert store.job(job.id).files == ["origins.png"]
+    assert read(path).mean() < first.mean()  # it has come nearer to its goal
+    store.delete(job.id)
+    assert not path.exists()
+
+
+def test_the_row_says_that_there_is_a_map_while_it_runs(
+    store: Store, listener: Recorder, add: Add, inline: Start
+) -> None:
+    job = add(steps=10_000_000, origins=True)
+    engine = inline(rounds=200)
+    for _ in range(200):
+        engine.wake()
+        if listener.of(Changed, job.id)[-1].row.files:
+            break
+    told = listener.of(Changed, job.id)[-1].row
+    assert (told.state, told.files) == ("running", ["origins.png"])
+
+
+def test_a_map_that_would_lie_where_the_picture_lies_is_a_bug_of_the_method(
+    store: Store, add: Add, inline: Start, plug: Plug
+) -> None:
+    def confused(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        image = torch.zeros(3, 32, 32)
+        yield Step(1, 1, lambda: image, {}, lambda: {}, maps={"result": lambda: image})
+
+    plug("confused", confused)
+    job = add("confused")
+    inline()
+    assert "a map called result" in (store.job(job.id).message or "")

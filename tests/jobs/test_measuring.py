@@ -49,6 +49,24 @@ def test_they_are_those_of_the_result(store: Store, picture: str, add: Add, inli
     assert done.floors == yardstick.floors
 
 
+def test_what_repaints_a_picture_is_no_tile_and_keeps_its_shape(
+    store: Store, picture: str, inline: Start, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A coarse stage of 32×16 pixels is measured as the viewer sees it: 64 on its longer side."""
+    shapes = []
+    monkeypatch.setattr(Yardstick, "__call__", lambda self, image, names: shapes.append(tuple(image.shape)) or {})
+
+    def coarse(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        yield Step(1, 1, lambda: torch.rand(3, 16, 32), {}, dict)
+
+    plug("coarse", coarse, images=("source", "content"))
+    params = find_method("coarse").parse({"size": "48x64", "tile": "both"})
+    job = store.add_job("me", "coarse", params, {"source": picture, "content": picture})
+    inline()
+    assert shapes == [(3, 32, 64)]
+    assert store.job(job.id).metrics == {}
+
+
 def test_points_have_them_where_they_were_measured(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=20_000)
     engine = inline(rounds=200)

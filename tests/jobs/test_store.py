@@ -54,6 +54,11 @@ def test_bad_pictures_are_refused(store: Store, picture: str, images: dict[str, 
     assert store.jobs("me") == []
 
 
+def test_a_job_knows_what_each_of_its_pictures_is_called(store: Store, picture: str) -> None:
+    job = store.add_job("me", "counting", PARAMS, {"source": picture, "content": "sample:clay"})
+    assert (job.names, job.exemplar) == ({"source": "noise", "content": "Cracked clay"}, "noise")
+
+
 def test_picture_of_somebody_else_is_not_there(store: Store, picture: str) -> None:
     with pytest.raises(NotFound):
         store.add_job("you", "counting", PARAMS, {"source": picture})

@@ -372,6 +372,19 @@ def test_weights_are_waited_for(settings: Settings, store: Store, add: Add, inli
     assert (store.job(job.id).state, store.job(job.id).message) == ("done", None)
 
 
+def test_the_weights_that_are_waited_for_are_those_of_the_network_that_the_job_chose(
+    settings: Settings, store: Store, add: Add, inline: Start
+) -> None:
+    settings.cache.mkdir()
+    weights_file.write(settings.cache / "vgg19.safetensors", {"x": torch.zeros(1)}, {"source": "a friend"})
+    job = add("gatys", network="vgg16")
+    inline()
+    waiting = store.job(job.id)
+    assert waiting.state == "queued"
+    assert waiting.message is not None
+    assert "`python -m texture weights --network vgg16`" in waiting.message
+
+
 def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, inline: Start, plug: Plug) -> None:
     tries = []
 

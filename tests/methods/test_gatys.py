@@ -98,6 +98,12 @@ def test_bad_options_are_refused(field: str, value: object, complaint: str) -> N
         GATYS.parse({field: value})
 
 
+def test_a_layer_that_the_network_does_not_have_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"vgg16 has no layer relu3_4; it has relu1_1, .*, relu3_3, pool3, "):
+        GATYS.parse({"network": "vgg16", "layers": "relu1_1 relu3_4"})
+    assert GATYS.parse({"network": "vgg19-torchvision", "layers": "relu3_4"})
+
+
 @pytest.mark.usefixtures("random_filters")
 class TestWithRandomFilters:
     def test_the_loss_falls_and_the_steps_are_counted_over_all_scales(self, exemplar: Tensor) -> None:
@@ -114,6 +120,7 @@ class TestWithRandomFilters:
         [
             {"optimiser": "adam"},
             {"pooling": "max"},
+            {"network": "vgg16", "layers": "relu3_3"},
             {"layers": "relu2_1=3"},
             {"start": "exemplar"},
             {"limits": "none"},

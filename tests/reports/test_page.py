@@ -72,6 +72,11 @@ def test_pictures_are_inside_and_at_most_1024_pixels(page):
     assert sizes == [(64, 64), (64, 64), (1024, 33)]
 
 
+def test_the_content_stands_beside_the_exemplar(runs):
+    pictures = Reading(comparison_page(plain(RED, 64, 64), "Title", runs, content=plain(BLUE, 64, 64))).of("img")
+    assert [picture["alt"] for picture in pictures][:3] == ["Exemplar", "Content", "Counting · steps 20"]
+
+
 def test_names_are_text_whatever_they_contain(page):
     found = Reading(page)
     assert found.of("script") == []

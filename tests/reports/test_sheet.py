@@ -48,6 +48,12 @@ def test_the_exemplar_is_as_large_as_the_method_takes_it(result, params, shape):
     assert scaled(plain(RED, 128, 192), [result(params=params)]).shape == shape
 
 
+def test_the_content_stands_beside_the_exemplar_as_large_as_the_results(result):
+    runs = [result(pixels=plain(GREEN, 64, 128))]
+    sheet = comparison_sheet(plain(RED, 64, 64), "Title", runs, plain(BLUE, 320, 640))
+    assert area(sheet, BLUE) == area(sheet, GREEN) == (CELL * CELL // 2, CELL // 2, CELL)
+
+
 def test_names_figures_and_floors_are_written(result):
     """There is no reading the letters; but each of them changes the picture, and only beneath its own panel."""
     picture = plain(GREEN, 64, 64)

@@ -239,6 +239,17 @@ def test_a_job_without_a_model_cannot_be_painted_from(session: Session, look: Lo
     assert (answer.status_code, answer.json()["field"]) == (422, "images.model")
 
 
+def test_a_model_that_repaints_pictures_is_not_sampled(session: Session) -> None:
+    data = write_model(model(method="texnet", params={"task": "stylise"}))
+    row = session.post("/api/models", files={"file": ("paint.safetensors", data)}).json()
+    for what in ("sample", "walk"):
+        answer = session.post(f"/api/models/{row['id']}/{what}", json={})
+        assert (answer.status_code, "repaints pictures" in answer.json()["detail"]) == (422, True)
+    images = {"model": row["id"], "content": "sample:cat"}
+    answer = session.post("/api/jobs", json={"method": "stylise", "images": images})
+    assert (answer.status_code, answer.json()["names"]) == (201, {"model": "paint", "content": "Cat"})
+
+
 def test_somebody_elses_model_is_not_there(server: Server, session: Session, look: Look) -> None:
     job = trained(session, look)
     other = server.session()

@@ -18,6 +18,7 @@ from tests.web.watching import Look, Viewer
 
 NOBODY = "0" * 32
 SAMPLE = {"source": "sample:pebbles"}
+FURTHER = ("content", "style2", "mask", "initial")  # that counting may be given, besides the source
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +75,22 @@ BODIES = [
     (new(images={"source": "sample:moon"}), 422, "images.source", "pebbles"),
     (new(images={"source": "../../etc/passwd"}), 422, "images.source", "none of that id"),
     (new(images={"source": 5}), 422, "images.source", "string"),
-    (new(images={"source": "sample:pebbles", "content": NOBODY}), 422, "images.content", NOBODY),
+    *[(new(images={**SAMPLE, role: NOBODY}), 422, f"images.{role}", NOBODY) for role in FURTHER],
+    (new(images={**SAMPLE, "content": 5}), 422, "images.content", "string"),
+    (
+        new(images={**SAMPLE, "style3": "sample:pebbles"}),
+        422,
+        "images.style3",
+        "counting takes source, content, style2",
+    ),
+    (new(method="gatys", images={**SAMPLE, "mask": "sample:clay"}), 422, "images.mask", "gatys takes source and no"),
     (new(images={**SAMPLE, "map": NOBODY}), 422, "images.map", "known: source, content, style2, style3, style4, mask"),
     (new(images={**SAMPLE, "model": NOBODY}), 422, "images.model", NOBODY),
     (new(images={**SAMPLE, "model": "sample:pebbles"}), 422, "images.model", "no model"),
     (new(method="sample", images={}), 422, "images.model", "trained model is needed"),
     (new(method="sample"), 422, "images.model", "trained model is needed"),
+    (new(method="style"), 422, "images.content", "content picture is needed"),
+    (new(method="style", images={"content": "sample:cat"}), 422, "images.source", "source picture is needed"),
     (new(preset="huge"), 422, "preset", "standard"),
     (new(preset=["standard"]), 422, "preset", "string"),
     (new(params=[]), 422, "params", "dictionary"),
@@ -130,8 +141,10 @@ COMPARISONS = [
     ({"json": {"runs": [GOOD]}}, 422, "images", "missing"),
     (compared(GOOD, images={}), 422, "images.source", "missing"),
     (compared(GOOD, images={"source": NOBODY}), 422, "images.source", NOBODY),
-    (compared(GOOD, images={**SAMPLE, "content": "sample:pebbles"}), 422, "images.content", "no run takes it"),
+    (compared(GOOD, images={**SAMPLE, "style3": "sample:pebbles"}), 422, "images.style3", "no run takes it"),
+    (compared(GOOD, images={**SAMPLE, "mask": NOBODY}), 422, "images.mask", NOBODY),
     (compared(GOOD, images={**SAMPLE, "model": NOBODY}), 422, "images.model", "no model"),
+    (compared(GOOD, {"method": "style"}), 422, "images.content", "content picture is needed"),
     (compared(GOOD, 5), 422, "runs.1", "object with method, preset, params"),
     (compared(GOOD, {}), 422, "runs.1.method", "missing"),
     (compared(GOOD, {"method": "painting"}), 422, "runs.1.method", "gatys"),
@@ -163,6 +176,7 @@ RUNS = [
     ({**GOOD, "params": {"size": "100"}}, "params.size", "96 or 112"),
     ({**GOOD, "images": SAMPLE}, "images", "known: method, preset, params"),
     ({"method": "sample"}, "images.model", "trained model is needed"),
+    ({"method": "style"}, "images.content", "content picture is needed"),
 ]
 
 
@@ -263,6 +277,7 @@ GETS = [
     (f"/api/jobs/{NOBODY}/tiled.png", 404, None, NOBODY),
     (f"/api/jobs/{NOBODY}/model.safetensors", 404, None, NOBODY),
     (f"/api/jobs/{NOBODY}/animation.webp", 404, None, NOBODY),
+    (f"/api/jobs/{NOBODY}/maps/origins.png", 404, None, NOBODY),
     (f"/api/images/{NOBODY}", 404, None, NOBODY),
     (f"/api/comparisons/{NOBODY}", 404, None, NOBODY),
     (f"/api/comparisons/{NOBODY}/table.csv", 404, None, NOBODY),
@@ -292,6 +307,10 @@ GETS = [
     ("/api/jobs/{job}/preview.jpg", 404, None, "no picture"),
     ("/api/jobs/{job}/result.png", 404, None, "no picture"),
     ("/api/jobs/{job}/tiled.png", 404, None, "no picture"),
+    ("/api/jobs/{job}/maps/origins.png", 404, None, "no map 'origins'"),
+    ("/api/jobs/{job}/maps/result.png", 404, None, "no map 'result'"),
+    ("/api/jobs/{job}/maps/..%2f..%2fpicture.png", 404, None, ""),
+    ("/api/jobs/{job}/maps/origins.png?size=16", 422, "size", "known: none"),
     ("/api/jobs/{job}/tiled.png?columns=0", 422, "columns", "1"),
     ("/api/jobs/{job}/tiled.png?rows=17", 422, "rows", "16"),
     ("/api/jobs/{job}/tiled.png?rows=2.5", 422, "rows", "integer"),
@@ -320,6 +339,7 @@ OTHERS = [
     ("POST", "/api/jobs/{job}/restore"),
     ("GET", "/api/jobs/{job}/model.safetensors"),
     ("GET", "/api/jobs/{job}/animation.webp"),
+    ("GET", "/api/jobs/{job}/maps/origins.png"),
     ("POST", "/api/models/{job}/sample"),
     ("POST", "/api/models/{job}/walk"),
     ("GET", "/api/images/{picture}"),

@@ -21,6 +21,7 @@ READING = [
     "/api/jobs/{job}/result.png",
     "/api/jobs/{job}/tiled.png",
     "/api/jobs/{job}/model.safetensors",
+    "/api/jobs/{job}/maps/origins.png",
     "/api/images/{picture}",
     "/api/images/{picture}?size=64",
 ]
@@ -54,7 +55,7 @@ class Shown(NamedTuple):
 @pytest.fixture
 def shown(session: Session, look: Look, png: bytes) -> Shown:
     picture = session.post("/api/images", files={"file": ("a.png", png)}).json()["id"]
-    made = session.start_comparison({"train": True}, source=picture)
+    made = session.start_comparison({"train": True, "origins": True}, source=picture)
     job = made["jobs"][0]["id"]
     viewer = look(session)
     if viewer.watch([job])["jobs"][0]["job"]["state"] != "done":

@@ -1,4 +1,4 @@
-"""`python -m texture compare SOURCE`: several runs on one picture, side by side, and a report of what came of them."""
+"""`python -m texture compare SOURCE`: several runs on the same pictures, side by side, and a report of them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from texture.images.sources import pixels_from
 from texture.jobs.files import MODEL as MODEL_FILE
 from texture.jobs.job import Comparison, Job
 from texture.jobs.store import Store
+from texture.methods.inputs import PICTURES, ROLES
 from texture.reports.curves import curves_png
 from texture.reports.page import comparison_page
 from texture.reports.result import results_of
@@ -35,12 +36,25 @@ from texture.reports.table import curves_csv, table_csv
 from texture.reports.words import title_of
 from texture.settings import Settings
 
+Link = dict[str, str]  # what the files of a run are called, by kind
+
 ME = "command line"
+ENDINGS = {"picture": ".png", "model": MODEL}  # of a run's files, by kind; of every other kind it is a map
+FURTHER = tuple(role for role in PICTURES if role != "source")
 REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
+
+
+def _further(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each role of a picture besides the source."""
+    for role in reversed(FURTHER):
+        help = f"{ROLES[role].words}, for those methods that take it"
+        command = click.option(f"--{role}", metavar="FILE", help=help)(command)
+    return command
 
 
 @click.command()
 @click.argument("source")
+@_further
 @click.option("--methods", "names", metavar="A,B,…", help="methods to run with their defaults")
 @click.option(
     "--run",
@@ -62,28 +76,30 @@ def compare(
     minutes: float | None,
     output: str,
     device: str | None,
-    **common: str | None,
+    **more: str | None,
 ) -> int | None:
     """Run several methods on SOURCE, sharing the device by time, and report on them.
 
     DIR gets every picture and model, table.csv, curves.csv, curves.png, sheet.png (all in one picture) and index.html
     (all on one page). A run that has had its minutes is stopped with the picture so far; so are all by Ctrl-C.
     """
-    planned = plan(names, runs, {name: value for name, value in common.items() if value is not None}, minutes)
-    exemplar = pixels_from(source)
+    said = {name: value for name, value in more.items() if value is not None}
+    named = {"source": source, **{role: said.pop(role) for role in FURTHER if role in said}}
+    planned = plan(names, runs, said, minutes, named)
+    pictures = {role: pixels_from(name, role) for role, name in named.items()}
     settings = _settings(device)
     folder = check_folder(output)
-    if any(run.method.network for run in planned):
-        bring(settings)
+    for network in {getattr(run.params, "network", run.method.network) for run in planned if run.method.network}:
+        bring(settings, network)
     keep_freed_memory()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="texture-compare-") as data, interruptible() as pressed:
         store = Store(settings.model_copy(update={"data": Path(data)}))
-        given = source if source.startswith(SAMPLE) else store.add_picture(ME, stem(source), exemplar).id
+        given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
         comparison = _run(settings, store, given, planned, pressed)
-        written = _write(folder, store, comparison, exemplar)
+        links = _write(folder, store, comparison, pictures)
         store.close()
-    click.echo(f"{folder}: {_count(written)}, {time.monotonic() - began:.1f} s")
+    click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
     _complain(comparison)
     return INTERRUPTED if pressed() else None
 
@@ -95,51 +111,62 @@ def _settings(device: str | None) -> Settings:
     return settings.model_copy(update={"device": chosen.type})
 
 
+def _given(store: Store, name: str, pixels: Pixels) -> str:
+    """The id by which a job is given a picture that a call has named."""
+    return name if name.startswith(SAMPLE) else store.add_picture(ME, stem(name), pixels).id
+
+
 def _run(
-    settings: Settings, store: Store, source: str, planned: Sequence[Planned], stopped: Callable[[], bool]
+    settings: Settings,
+    store: Store,
+    images: Mapping[str, str],
+    planned: Sequence[Planned],
+    stopped: Callable[[], bool],
 ) -> Comparison:
     """All runs to their ends; the comparison as it is then."""
     runs = [(run.method.name, run.params) for run in planned]
-    comparison = store.add_comparison(ME, {"source": source}, runs)
+    comparison = store.add_comparison(ME, images, runs)
     limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
     share(settings, store, comparison, limits, stopped)
     return store.comparison(comparison.id)
 
 
-def _write(folder: Path, store: Store, comparison: Comparison, exemplar: Pixels) -> list[str]:
-    """Everything into the folder; the names of the files."""
+def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping[str, Pixels]) -> list[Link]:
+    """Everything into the folder; what the files of each run are called."""
     results, title = results_of(store, comparison), title_of(comparison)
     links = _links(store, comparison.jobs)
-    files = {"exemplar.png": encode_png(exemplar)}
+    files = {"exemplar.png" if role == "source" else f"{role}.png": encode_png(pictures[role]) for role in pictures}
+    exemplar, content = pictures["source"], pictures.get("content")
     for job, names in zip(comparison.jobs, links, strict=True):
-        files |= {name: _kept(store, job.id)[kind].read_bytes() for kind, name in names.items()}
+        files |= {name: _kept(store, job)[kind].read_bytes() for kind, name in names.items()}
     reports = {name: name for name in REPORTS if name != "index.html"}
     made = (
-        encode_png(comparison_sheet(exemplar, title, results)),
+        encode_png(comparison_sheet(exemplar, title, results, content)),
         curves_png(results),
         curves_csv(results).encode(),
         table_csv(results).encode(),
-        comparison_page(exemplar, title, results, links, reports).encode(),
+        comparison_page(exemplar, title, results, links, reports, content).encode(),
     )
     files |= dict(zip(REPORTS, made, strict=True))
     write_folder(folder, _about(comparison, links), files)
-    return list(files)
+    return links
 
 
-def _links(store: Store, jobs: Sequence[Job]) -> list[dict[str, str]]:
+def _links(store: Store, jobs: Sequence[Job]) -> list[Link]:
     """For each run what its files are called, by kind: gatys.png, gatys-2.png, sgan.png with sgan.safetensors."""
     seen, links = Counter[str](), []
     for job in jobs:
         seen[job.method] += 1
         name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
-        endings = {"picture": ".png", "model": MODEL}
-        links.append({kind: name + endings[kind] for kind, path in _kept(store, job.id).items() if path.is_file()})
+        found = [kind for kind, path in _kept(store, job).items() if path.is_file()]
+        links.append({kind: name + ENDINGS.get(kind, f"-{kind}.png") for kind in found})
     return links
 
 
-def _kept(store: Store, job: str) -> dict[str, Path]:
-    """Where a run's picture and model lie, if there are any."""
-    return {"picture": store.files.result(job), "model": store.files.extra(job, MODEL_FILE)}
+def _kept(store: Store, job: Job) -> dict[str, Path]:
+    """Where a run's picture, its model and its maps lie, if there are any; a map's kind is its name."""
+    maps = {name.removesuffix(".png"): store.files.extra(job.id, name) for name in job.files if name.endswith(".png")}
+    return {"picture": store.files.result(job.id), "model": store.files.extra(job.id, MODEL_FILE), **maps}
 
 
 def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -150,12 +177,11 @@ def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[s
     return {"exemplar": comparison.exemplar, "runs": runs}
 
 
-def _count(written: Sequence[str]) -> str:
-    models = sum(name.endswith(MODEL) for name in written)
-    pictures = len(written) - len(REPORTS) - models - 1  # the exemplar is no result
-    parts = [f"{pictures} picture{'s' * (pictures != 1)}"]
-    parts += [f"{models} model{'s' * (models != 1)}"] if models else []
-    return ", ".join([*parts, *REPORTS])
+def _count(links: Sequence[Link]) -> str:
+    """What was written, in words: "3 pictures, 1 model, sheet.png, …"."""
+    kinds = Counter(kind if kind in ENDINGS else "map" for names in links for kind in names)
+    told = [kind for kind in ("picture", "model", "map") if kinds[kind] or kind == "picture"]
+    return ", ".join([*(f"{kinds[kind]} {kind}{'s' * (kinds[kind] != 1)}" for kind in told), *REPORTS])
 
 
 def _complain(comparison: Comparison) -> None:

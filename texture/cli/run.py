@@ -121,7 +121,8 @@ def run(
     last = follow(steps)
     made = recipe(method.name, params.model_dump(mode="json"), material.checksums, last.number, last.total)
     written, pixels = _write(last, path, made)
-    click.echo(f"{' and '.join(map(str, written))}: {_summary(pixels, last, params)}, {time.monotonic() - began:.1f} s")
+    tile: Tile = "none" if "content" in material.pictures else getattr(params, "tile", "none")
+    click.echo(f"{' and '.join(map(str, written))}: {_summary(pixels, last, tile)}, {time.monotonic() - began:.1f} s")
     return None if last.last else INTERRUPTED
 
 
@@ -180,12 +181,11 @@ def _write(last: Step, path: Path, made: dict[str, Any]) -> tuple[list[Path], Pi
     return written, pixels
 
 
-def _summary(pixels: Pixels, last: Step, params: Params) -> str:
+def _summary(pixels: Pixels, last: Step, tile: Tile) -> str:
     height, width = pixels.shape[:2]
     parts = [f"{width}x{height} pixels"]
     if ANIMATION_FILE in last.files:
         parts.append(f"{last.number} pictures in a loop")
-    tile: Tile = getattr(params, "tile", "none")
     if tile != "none":
         parts.append(f"seam ratio {seam(pixels, tile).ratio:.2f}")
     if not last.last:

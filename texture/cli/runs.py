@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from texture.cli.options import spoken
 from texture.errors import InvalidInput
 from texture.jobs.comparisons import MOST_RUNS
 from texture.methods.base import Method, Params, find_method
+from texture.methods.inputs import ROLES
 
 WANTED = 'write "METHOD name=value,name=value"'
 
@@ -23,28 +24,46 @@ class Planned:
     limit: float | None
 
 
-def plan(names: str | None, runs: Sequence[str], common: Mapping[str, Any], minutes: float | None) -> list[Planned]:
+def plan(
+    names: str | None,
+    runs: Sequence[str],
+    common: Mapping[str, Any],
+    minutes: float | None,
+    given: Collection[str] = ("source",),
+) -> list[Planned]:
     """The runs that were asked for, checked, those of --methods first.
 
     names: methods, with commas between them. runs: each a method and what is particular about it. common: what all
     of them are told that know such a parameter. minutes: how long each may have the device; methods that keep to a
-    time by themselves are told, the others are stopped.
+    time by themselves are told, the others are stopped. given: the roles of the pictures that there are.
 
     Raises:
-        InvalidInput: a parameter was refused, or there are no runs, or more than 16. NotFound: no such method.
+        InvalidInput: a parameter was refused, a picture is missing or of no use, or there are no runs, or more than 16.
+        NotFound: no such method.
     """
     asked = [*(name.strip() for name in (names or "").split(",") if name.strip()), *runs]
     if not 1 <= len(asked) <= MOST_RUNS:
         raise InvalidInput(f"{len(asked)} runs: 1 to {MOST_RUNS}, by --methods a,b or --run {WANTED[6:]}", field="runs")
-    return [_planned(one, common, minutes) for one in asked]
+    planned = [_planned(one, common, minutes) for one in asked]
+    _check_given([run.method for run in planned], given)
+    return planned
+
+
+def _check_given(methods: Sequence[Method], given: Collection[str]) -> None:
+    """See to it that each method has what it needs, and each picture a method that takes it."""
+    for method in methods:
+        for role in [role for role in method.needs if role not in given]:
+            words = ROLES[role].words.partition(":")[0]
+            how = "which no comparison has" if role == "model" else f"so give --{role}"
+            raise InvalidInput(f"{method.name} cannot be compared: it needs {words}, {how}", field=role)
+    for role in given:
+        if not any(role in method.images for method in methods):
+            raise InvalidInput(f"--{role}: none of the methods takes it", field=role)
 
 
 def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Planned:
     name, _, rest = asked.strip().partition(" ")
     method = find_method(name)
-    if method.needs != ("source",):
-        needs = " and a ".join(method.needs)
-        raise InvalidInput(f"{name} cannot be compared: it needs a {needs}, and a comparison has one exemplar")
     own = _own(asked, rest, method.params)
     preset = own.pop("preset", None)
     told = {name: value for name, value in common.items() if name in method.params.model_fields}

@@ -93,7 +93,7 @@ class Comparisons(JobTable):
 
     def _run(self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params) -> JobRow:
         taken = {role: given for role, given in images.items() if role in method.images}
-        return new_row(owner, method, params, taken, self._exemplar(owner, taken, method), comparison)
+        return new_row(owner, method, params, taken, self._names(owner, taken, method), comparison)
 
 
 def _check_count(runs: int) -> None:

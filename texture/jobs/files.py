@@ -51,7 +51,7 @@ class Files:
         return self.job(job) / "result.png"
 
     def extra(self, job: str, name: str) -> Path:
-        """What a job leaves besides pictures; `name` is one of its row's `files`."""
+        """What a job leaves besides the picture; `name` is one of its row's `files`."""
         return self.job(job) / name
 
     def given_model(self, job: str) -> Path:

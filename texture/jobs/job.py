@@ -38,6 +38,9 @@ class Job(BaseModel):
         description="role to what is given: source, content, … to the id of a picture or sample:<name>, "
         "model to the id of a job that has left one"
     )
+    names: dict[str, str] = Field(
+        default_factory=dict, description="what each of them is called; of a model, what its exemplar is"
+    )
     exemplar: str = Field("", description="what the exemplar is called; where a model is given, that of its training")
     state: State
     seq: int = Field(description="grows with every event of this job, over restarts too")
@@ -57,7 +60,9 @@ class Job(BaseModel):
     floors: dict[str, float] = Field(
         default_factory=dict, description="the same numbers between two halves of the exemplar: as good as can be"
     )
-    files: list[str] = Field(default_factory=list, description="what lies there besides the picture, by name")
+    files: list[str] = Field(
+        default_factory=list, description="what lies there besides the picture: a model, an animation, maps (.png)"
+    )
     crashes: int = Field(0, exclude=True, description="times in a row that it went down with its process")
     message: str | None = Field(
         None, description="why it failed or waits, or what the method has to say of how it goes on"

@@ -41,7 +41,7 @@ class JobTable(Roles):
             InvalidInput: a role is unknown or missing, or the job has no model; it names images.<role>.
         """
         found = find_method(method)
-        row = new_row(owner, found, params, images, self._exemplar(owner, images, found))
+        row = new_row(owner, found, params, images, self._names(owner, images, found))
         with self.writing.begin() as session:
             row.position = end_of_queue(session, brief=found.brief)
             session.add(row)
@@ -149,9 +149,14 @@ class JobTable(Roles):
 
 
 def new_row(
-    owner: str, method: Method, params: Params, images: Mapping[str, str], exemplar: str, comparison: str | None = None
+    owner: str,
+    method: Method,
+    params: Params,
+    images: Mapping[str, str],
+    names: Mapping[str, str],
+    comparison: str | None = None,
 ) -> JobRow:
-    """A job that has not begun; without a position yet."""
+    """A job that has not begun; without a position yet. names: what the pictures are called, by role."""
     return JobRow(
         id=secrets.token_hex(16),
         owner=owner,
@@ -159,7 +164,8 @@ def new_row(
         method=method.name,
         params=params.model_dump(mode="json"),
         images=dict(images),
-        exemplar=exemplar,
+        names=dict(names),
+        exemplar=names.get("source") or names["model"],
         state="queued",
         seq=1,
         held=False,

@@ -85,11 +85,8 @@ class Lineup:
 
     def _must_wait(self, job: Job) -> bool:
         """Whether it waits for a network's weights; its row then says so."""
-        try:
-            network = find_method(job.method).network
-        except NotFound:
-            network = None  # taking it up will say what is wrong
-        status = weights.status(self._settings) if network == "vgg19" else None
+        network = _network(job)
+        status = weights.status(self._settings, network) if network else None
         if status is None or status.state == "ready":
             self._blocked.discard(job.id)
             return False
@@ -106,6 +103,15 @@ def _claim_of(live: Live) -> Claim:
 def _claim(job: Job, need: float | None = None) -> Claim:
     """What a waiting job wants."""
     return Claim(job.comparison or job.id, need, _is_brief(job.method))
+
+
+def _network(job: Job) -> str | None:
+    """The network whose weights it needs: the one that its parameters choose, where its method leaves a choice."""
+    try:
+        needed = find_method(job.method).network
+    except NotFound:  # taking the job up will say so
+        return None
+    return job.params.get("network", needed) if needed else None
 
 
 def _is_brief(method: str) -> bool:

@@ -65,7 +65,6 @@ class Live:
         self.share = 0.0  # device time for which it has had its turns, in seconds, to compare with the others'
         self.alone = False  # it must not share the device
         self.shown = False  # its first step since it was taken up has been told
-        self.files = list(job.files)
         self._newest_point: Point | None = None
         self.measures = Measures()
         self.steps_pace, self.frames_pace = Pace(0.25, warms_up=True), Pace(0.1, FRAMES_SHARE, warms_up=True)
@@ -143,7 +142,7 @@ class Live:
             losses=self.losses,
             metrics=self.metrics,
             floors=self.floors,
-            files=self.files,
+            files=self.output.left,
         )
 
     def take_points(self, last: bool) -> list[Point]:
@@ -186,7 +185,11 @@ class Live:
         return encode_jpeg(thinned(to_pixels(self._shown_picture())))
 
     def keep_preview(self) -> bytes:
-        """Write preview.jpg; its bytes."""
+        """Write preview.jpg, and the maps of the step beside it; the former's bytes."""
+        for name, draw in self.step.maps.items() if self.step is not None else ():
+            with self._memory.turn():
+                drawn = draw()
+            self.output.map(name, to_pixels(drawn))
         return self.output.preview(to_pixels(self._shown_picture()))
 
     def keep_result(self) -> None:
@@ -199,7 +202,6 @@ class Live:
             with self._memory.turn():
                 data = make()
             self.output.extra(name, data)
-            self.files = sorted({*self.files, name})
 
     @property
     def save_due(self) -> bool:

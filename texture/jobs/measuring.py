@@ -60,7 +60,7 @@ class Measuring:
         from texture.metrics import METRICS, QUICK, seam
 
         yardstick = self._yardstick(live)
-        tile: Tile = getattr(live.params, "tile", "none")
+        tile: Tile = "none" if live.given.inputs.content is not None else getattr(live.params, "tile", "none")
         metrics = yardstick(_full_size(picture, live, tile), tuple(METRICS) if complete else QUICK)
         if tile != "none":
             wrap = seam(picture, tile)
@@ -107,10 +107,14 @@ class Measures:
 
 
 def _full_size(picture: Tensor, live: Live, tile: Tile) -> Tensor:
-    """A coarse stage as a viewer sees it: enlarged to the size of the result."""
+    """A coarse stage as a viewer sees it: enlarged to the size of the result, whose longer side is that asked for."""
     from texture.images.tensors import resize
 
     size = getattr(live.params, "size", None)
-    if size is None or live.brief or picture.shape[2] >= size.width:
+    height, width = picture.shape[1:]
+    if size is None or live.brief:
         return picture
-    return resize(picture, size, tile).clamp(0, 1)
+    share = (size if isinstance(size, int) else max(size)) / max(height, width)
+    if share <= 1:
+        return picture
+    return resize(picture, (round(share * height), round(share * width)), tile).clamp(0, 1)

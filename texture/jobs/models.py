@@ -42,7 +42,7 @@ class Models(JobTable):
         model = read_model(data, "file")
         method, params = _training(model)
         picture = self.add_picture(owner, PurePath(name).stem or "model", model.exemplar)
-        row = new_row(owner, method, params, {"source": picture.id}, picture.name)
+        row = new_row(owner, method, params, {"source": picture.id}, {"source": picture.name})
         row.state, row.done, row.number, row.total, row.files = "done", 1.0, model.steps, model.steps, [MODEL]
         row.started = row.ended = datetime.now(UTC)
         row.position = 0

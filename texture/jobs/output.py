@@ -16,11 +16,15 @@ ENOUGH = 1024  # pixels a side, from which a picture for the screen is reduced
 
 
 class Output:
-    """Where one job's pictures and files go, and the recipe that goes into the last picture."""
+    """Where one job's pictures and files go, and the recipe that goes into the last picture.
+
+    left: the names of what lies there besides the picture.
+    """
 
     def __init__(self, files: Files, job: Job, checksums: Mapping[str, str], model: Model | None = None) -> None:
         """checksums: of what goes in, by role. model: the one that goes in."""
         self._files, self._job, self._checksums, self._model = files, job, dict(checksums), model
+        self.left = list(job.files)
 
     def preview(self, pixels: Pixels) -> bytes:
         """Write preview.jpg; its bytes."""
@@ -35,6 +39,12 @@ class Output:
         made = recipe(self._job.method, self._job.params, self._checksums, number, total, self._model)
         write_atomically(self._files.result(self._job.id), encode_png(pixels, made))
 
+    def map(self, name: str, pixels: Pixels) -> None:
+        """Write <name>.png, a picture that explains the picture, as large as a screen needs it."""
+        if name == "result":
+            raise ValueError("a map called result would lie where the picture lies")
+        self.extra(f"{name}.png", encode_png(thinned(pixels)))
+
     @property
     def has_result(self) -> bool:
         """Whether result.png is there, be it from before a pause."""
@@ -46,6 +56,7 @@ class Output:
             raise ValueError(f"{name!r} is no plain file name")
         self._folder()
         write_atomically(self._files.extra(self._job.id, name), data)
+        self.left = sorted({*self.left, name})
 
     def _folder(self) -> None:
         self._files.job(self._job.id).mkdir(parents=True, exist_ok=True)

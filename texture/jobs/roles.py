@@ -14,8 +14,8 @@ from texture.methods.base import Method, check_roles
 class Roles(Pictures):
     """Checks what is given in each role."""
 
-    def _exemplar(self, owner: str, images: Mapping[str, str], method: Method) -> str:
-        """What the exemplar is called, of which a job of this method on `images` would be made.
+    def _names(self, owner: str, images: Mapping[str, str], method: Method) -> dict[str, str]:
+        """What each of `images` is called, which a job of this method would be made of.
 
         Raises:
             NotFound: there is no such picture.
@@ -26,8 +26,7 @@ class Roles(Pictures):
         except InvalidInput as error:
             value = images.get(error.field or "")
             raise InvalidInput(f"images: {error}", field=f"images.{error.field}", value=value) from None
-        names = {role: self._called(owner, role, given) for role, given in images.items()}
-        return names.get("source") or names["model"]
+        return {role: self._called(owner, role, given) for role, given in images.items()}
 
     def _called(self, owner: str, role: str, given: str) -> str:
         return self._exemplar_of(owner, given) if role == "model" else self._name_for(owner, given)

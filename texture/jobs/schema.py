@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from texture.jobs.job import State
 
-HEAD = "0002"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
+HEAD = "0003"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
 
 
 class Moment(TypeDecorator[datetime]):
@@ -87,6 +87,7 @@ class JobRow(Table):
     method: Mapped[str]
     params: Mapped[dict[str, Any]]
     images: Mapped[dict[str, str]]
+    names: Mapped[dict[str, str]]
     exemplar: Mapped[str]
     state: Mapped[State]
     seq: Mapped[int]

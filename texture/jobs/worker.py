@@ -215,7 +215,7 @@ class Worker:
         elif live.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
             log.warning("job %s could not go on from its checkpoint", live.id, exc_info=error)
             live.start_anew()
-            self._worklist.rewind(live.id, Progress(files=live.files), live.message)
+            self._worklist.rewind(live.id, Progress(files=live.output.left), live.message)
         else:
             self._let_go(live)
             keep_last_look(live)

@@ -109,7 +109,7 @@ class Worklist:
         with self._store.writing.begin() as session:
             row = self._running(session, job)
             if row is not None:
-                if row.message != message or len(row.floors) != len(progress.floors):
+                if row.message != message or len(row.floors) != len(progress.floors) or row.files != progress.files:
                     self._store.changes.append(job)  # steps do not carry these
                 _copy(row, progress)
                 row.message, row.seq = message, self._store.sequence.next(job)

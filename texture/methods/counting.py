@@ -1,6 +1,7 @@
 """`counting`: the real tiny method that tests and newcomers use. It needs no weights and no network.
 
-It trains, too, if asked: a model that knows the exemplar's mean colour, and paints its noise field around it.
+It takes a picture in each of several roles, all for their mean colours. It trains, too, if asked: a model that knows
+the exemplar's mean colour, and paints its noise field around it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class CountingParams(SynthesisParams):
     work: int = Field(0, ge=0, le=1000, description="matrix products of side 256 for each step, to take up time")
     fail_at: int | None = Field(None, ge=1, description="the step at which to fail on purpose")
     train: bool = Field(False, description="leave a model behind that can be sampled")
+    origins: bool = Field(False, description="draw a map of how far each pixel is from where it goes")
 
 
 class Painter:
@@ -52,7 +54,7 @@ class Painter:
     title="Counting",
     paper="none",
     params=CountingParams,
-    images=("source", "model"),
+    images=("source", "content", "style2", "mask", "initial", "model"),
     listed=False,
     sampler=Painter,
 )
@@ -62,11 +64,11 @@ def counting(p: CountingParams, images: Inputs, device: torch.device, state: Sta
 
     random = torch.Generator().manual_seed(p.seed)
     number = 0
-    image = torch.rand(3, p.size.height, p.size.width, generator=random).to(device)
+    image = _start(p, images, random).to(device)
     if state is not None:
         number, image = state["number"], state["image"].to(device)
         random.set_state(state["random"])
-    goal = images.source.to(device).mean(dim=(1, 2), keepdim=True)
+    goal = _goal(p, images).to(device)
     while number < p.steps:
         number += 1
         if number == p.fail_at:
@@ -78,7 +80,45 @@ def counting(p: CountingParams, images: Inputs, device: torch.device, state: Sta
         loss = (image - goal).square().mean()
         current = {"number": number, "image": image, "random": random.get_state()}
         files = {"model.safetensors": partial(_model, p, images, number, image)} if p.train else {}
-        yield Step(number, p.steps, partial(_same, image), {"distance": loss}, partial(dict, current), files=files)
+        maps = {"origins": partial(_distance, image, goal)} if p.origins else {}
+        draw = partial(_same, image)
+        yield Step(number, p.steps, draw, {"distance": loss}, partial(dict, current), files=files, maps=maps)
+
+
+def _start(p: CountingParams, images: Inputs, random: torch.Generator) -> Tensor:
+    """Where it begins, 3×H×W: the first picture, or noise."""
+    import torch
+
+    noise = torch.rand(3, p.size.height, p.size.width, generator=random)
+    return noise if images.initial is None else _resized(images.initial, p)
+
+
+def _goal(p: CountingParams, images: Inputs) -> Tensor:
+    """Where it walks to, 3×H×W or 3×1×1: the exemplar's mean colour, where a mask is light that of the second style,
+    all of it halfway to the content's."""
+    import torch
+
+    goal = _mean(images.source)
+    if images.style2 is not None and images.mask is not None:
+        goal = torch.where(_resized(images.mask, p).mean(dim=0) > 0.5, _mean(images.style2), goal)
+    return goal if images.content is None else (goal + _mean(images.content)) / 2
+
+
+def _mean(picture: Tensor) -> Tensor:
+    """Its mean colour, 3×1×1."""
+    return picture.mean(dim=(1, 2), keepdim=True)
+
+
+def _resized(picture: Tensor, p: CountingParams) -> Tensor:
+    """The picture as large as the result, 3×H×W, each pixel the nearest one of it."""
+    from torch.nn.functional import interpolate
+
+    return interpolate(picture[None], size=(p.size.height, p.size.width), mode="nearest")[0]
+
+
+def _distance(image: Tensor, goal: Tensor) -> Tensor:
+    """How far each pixel is from where it goes, 3×H×W."""
+    return (image - goal).abs().clamp(0, 1)
 
 
 def _same(image: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg
 from texture.reports.curves import CLOCKS, curve_svg, measured
 from texture.reports.result import Result
-from texture.reports.sheet import NOTE, scaled
+from texture.reports.sheet import NOTE, fitted, scaled
 from texture.reports.table import differing
 from texture.reports.words import (
     LOWER_IS_BETTER,
@@ -67,14 +67,16 @@ def comparison_page(
     results: Sequence[Result],
     links: Sequence[Mapping[str, str]] = (),
     files: Mapping[str, str] | None = None,
+    content: Pixels | None = None,
 ) -> str:
     """The page, as text.
 
-    exemplar: H×W×3 uint8. links: for each result the addresses, relative to the page, of its "picture" and "model",
-    where there are such files; files: name to address of what else lies beside the page.
+    exemplar, content: H×W×3 uint8. links: for each result the addresses, relative to the page, of its "picture" and
+    "model", where there are such files; files: name to address of what else lies beside the page.
     """
     links = links or [{}] * len(results)
-    pictures = [_exemplar(exemplar, results)]
+    pictures = [_given("Exemplar", exemplar, scaled(exemplar, results))]
+    pictures += [] if content is None else [_given("Content", content, fitted(content, results))]
     pictures += [_figure(place, result, links[place]) for place, result in enumerate(results)]
     return _template().render(
         title=title,
@@ -89,9 +91,8 @@ def comparison_page(
     )
 
 
-def _exemplar(pixels: Pixels, results: Sequence[Result]) -> Figure:
-    shown = scaled(pixels, results)
-    return Figure("Exemplar", size(pixels.shape[1], pixels.shape[0]), shown.shape[1], _data(shown))
+def _given(name: str, whole: Pixels, shown: Pixels) -> Figure:
+    return Figure(name, size(whole.shape[1], whole.shape[0]), shown.shape[1], _data(shown))
 
 
 def _figure(place: int, result: Result, links: Mapping[str, str]) -> Figure:

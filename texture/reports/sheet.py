@@ -34,15 +34,15 @@ class Panel:
     lines: list[tuple[str, str, str]]
 
 
-def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result]) -> Pixels:
+def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], content: Pixels | None = None) -> Pixels:
     """A labelled sheet, H×W×3 uint8, some 2000 pixels wide.
 
-    exemplar: H×W×3 uint8; it is shown in the scale in which the methods work on it. All pictures are drawn at one
-    scale, the largest one filling its place.
+    exemplar, content: H×W×3 uint8; they are shown in the scale in which the methods work on them. All pictures are
+    drawn at one scale, the largest one filling its place.
     """
-    shown = scaled(exemplar, results)
     metrics = metrics_of(results)
-    panels = [Panel(shown, "Exemplar", None, [size(exemplar.shape[1], exemplar.shape[0])], [])]
+    panels = [_given("Exemplar", exemplar, scaled(exemplar, results))]
+    panels += [] if content is None else [_given("Content", content, fitted(content, results))]
     panels += [_panel(result, colour(place), metrics) for place, result in enumerate(results)]
     return _Sheet(panels).drawn(title)
 
@@ -53,6 +53,19 @@ def scaled(exemplar: Pixels, results: Sequence[Result]) -> Pixels:
     wanted = min((_working_side(result) for result in results[:1]), default=0) or min(width, height)
     share = min(1.0, wanted / min(width, height))
     return _resized(exemplar, (max(1, round(width * share)), max(1, round(height * share))))
+
+
+def fitted(content: Pixels, results: Sequence[Result]) -> Pixels:
+    """The content as large as the largest result: reduced to its longer side."""
+    height, width = content.shape[:2]
+    longest = max((max(result.pixels.shape[:2]) for result in results if result.pixels is not None), default=CELL)
+    share = min(1.0, longest / max(width, height))
+    return _resized(content, (max(1, round(width * share)), max(1, round(height * share))))
+
+
+def _given(name: str, whole: Pixels, shown: Pixels) -> Panel:
+    """A picture that went in: as it is shown, and how large it is."""
+    return Panel(shown, name, None, [size(whole.shape[1], whole.shape[0])], [])
 
 
 def _working_side(result: Result) -> int:

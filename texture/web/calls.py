@@ -4,7 +4,7 @@ A call's function says by its parameters what it needs, each of them optional:
 
     services   the store, the engine, …
     owner      the browser session that asks
-    id         from the path
+    id, name   from the path
     query      a pydantic model of the query string
     body       a pydantic model of the JSON body
     file       the uploaded file of a multipart body

@@ -25,6 +25,8 @@ EXAMPLE = {
     "runs": [{"method": "gatys", "preset": "draft"}, {"method": "gatys", "params": {"tile": "none"}}],
 }
 
+SHOWN = ("source", "content")  # roles of pictures that a sheet has beside the results
+
 comparisons = Calls()
 _one_sheet = threading.Lock()  # every run's picture at full size
 
@@ -127,11 +129,12 @@ def curves(services: Services, owner: str, id: str) -> File:
 
 @comparisons.get("/comparisons/<id>/sheet.png", media="image/png", errors=(404,), heavy=True)
 def comparison_picture(services: Services, owner: str, id: str) -> File:
-    """The whole comparison as one picture: the exemplar, and every run's result with its figures."""
+    """The whole comparison as one picture: what went in, and every run's result with its figures."""
     comparison = services.readable_comparison(owner, id)
     with _one_sheet:
-        exemplar = services.store.pixels(comparison.images["source"])
-        pixels = comparison_sheet(exemplar, comparison.exemplar, results_of(services.store, comparison))
+        given = {role: services.store.pixels(comparison.images[role]) for role in SHOWN if role in comparison.images}
+        results = results_of(services.store, comparison)
+        pixels = comparison_sheet(given["source"], comparison.exemplar, results, given.get("content"))
         return File(encode_png(pixels), "image/png", comparison_name(comparison, ".png"))
 
 

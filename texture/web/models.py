@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from texture.errors import NotFound
+from texture.errors import InvalidInput, NotFound
 from texture.jobs.files import MODEL
 from texture.jobs.job import Job
 from texture.methods.base import Params
@@ -49,8 +49,11 @@ def walk(services: Services, owner: str, id: str, body: WalkParams) -> Job:
 
 
 def _paint(services: Services, owner: str, id: str, method: str, params: Params) -> Job:
-    if MODEL not in services.own_job(owner, id).files:
+    trained = services.own_job(owner, id)
+    if MODEL not in trained.files:
         raise NotFound(f"job {id!r} has left no model")
+    if trained.params.get("task") == "stylise":
+        raise InvalidInput(f"the model of job {id!r} repaints pictures: start a job of the method stylise with it")
     job = services.store.add_job(owner, method, params, {"model": id})
     services.engine.wake()
     return job

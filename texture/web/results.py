@@ -71,9 +71,19 @@ def animation(services: Services, owner: str, id: str) -> Stored:
     return _kept(services.store.files.extra(id, "animation.webp"), job, "animation", "image/webp")
 
 
-def _kept(path: Path, job: Job, what: str, media: str, *, keep: bool = False) -> Stored:
+@results.get("/jobs/<id>/maps/<name>.png", media="image/png", errors=(404,))
+def job_map(services: Services, owner: str, id: str, name: str) -> Stored:
+    """A picture that explains the picture, such as where each part of it comes from; as old as the preview."""
+    job = services.readable_job(owner, id)
+    if f"{name}.png" not in job.files:
+        raise NotFound(f"job {id!r} has no map {name!r}")
+    path = services.store.files.extra(id, f"{name}.png")
+    return _kept(path, job, f"map {name!r}", "image/png", ending=f"-{name}.png")
+
+
+def _kept(path: Path, job: Job, what: str, media: str, *, ending: str | None = None, keep: bool = False) -> Stored:
     try:
-        return stored(path, media, file_name(job, path.suffix), keep=keep)
+        return stored(path, media, file_name(job, ending or path.suffix), keep=keep)
     except FileNotFoundError:
         raise NotFound(f"job {job.id!r} has no {what}") from None
 

@@ -1,0 +1,136 @@
+// The pictures that go into the next job: a slot for each role that its method takes. What a method does not need, and
+// has not been given, is offered by a small button. Event: "change".
+
+import { $, element, icon } from "./dom.js";
+import { pictureName } from "./names.js";
+import { Slot } from "./slot.js";
+
+const STYLES = ["style2", "style3", "style4"];
+const ROLES = ["source", "content", ...STYLES, "mask", "initial"];
+const OFFERS = { content: "Content picture", mask: "Mask", initial: "First picture" }; // all others are styles
+const EXEMPLAR = { name: "source", title: "Exemplar", words: "a source picture", needed: true };
+const PLAIN = [{ roles: [EXEMPLAR] }]; // until it is known what there is
+
+/** The roles of several methods together: needed where one of them needs it, and called as the first one calls it. */
+function rolesOf(methods) {
+  const found = new Map();
+  for (const role of methods.flatMap(({ roles }) => roles)) {
+    const before = found.get(role.name) ?? role;
+    found.set(role.name, { ...before, needed: before.needed || role.needed });
+  }
+  return found;
+}
+
+export class Pictures extends EventTarget {
+  #slots = new Map(); // role -> slot
+  #wanted = PLAIN; // the methods that are to be given pictures, as the server describes them
+  #offers = element("div", { class: "slot-offers", role: "group", "aria-label": "More pictures" });
+
+  /** @param browse role -> what is called with a slot when somebody wants to choose a picture for it. */
+  constructor(browse) {
+    super();
+    for (const role of ROLES) this.#add(new Slot(role, (slot) => browse[role](slot)));
+    $("pictures").append(...[...this.#slots.values()].map(({ node }) => node), this.#offers);
+    this.#arrange();
+  }
+
+  #add(slot) {
+    this.#slots.set(slot.role, slot);
+    slot.addEventListener("show", () => this.#arrange());
+    slot.addEventListener("change", () => this.dispatchEvent(new Event("change")));
+  }
+
+  get source() {
+    return this.#slots.get("source");
+  }
+
+  get(role) {
+    return this.#slots.get(role);
+  }
+
+  /** The slots that hold styles, first to fourth; an empty one where there is none of that number. */
+  get styles() {
+    return ["source", ...STYLES].map((role) => this.#slots.get(role));
+  }
+
+  has(slot) {
+    return this.#slots.get(slot.role) === slot;
+  }
+
+  /** @param methods that may be run next, the one that is chosen first. */
+  want(methods) {
+    this.#wanted = methods;
+    this.#arrange();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** What these methods are given, by role. */
+  given(methods) {
+    const taken = rolesOf(methods);
+    const full = [...this.#slots.values()].filter(({ role, picture }) => picture && taken.has(role));
+    return Object.fromEntries(full.map(({ role, picture }) => [role, picture.id]));
+  }
+
+  /** The slots that these methods need a picture in, and which are empty. */
+  lacking(methods) {
+    const roles = rolesOf(methods);
+    return [...this.#slots.values()].filter(({ role, picture }) => !picture && roles.get(role)?.needed);
+  }
+
+  /** Where a picture goes that was brought without saying where. */
+  get next() {
+    return this.lacking(this.#wanted).find(({ isBusy }) => !isBusy) ?? this.source;
+  }
+
+  /** What the next job repaints, or else its exemplar: the slot of the picture that is worth looking at. */
+  get foremost() {
+    const content = this.#slots.get("content");
+    return content.picture && rolesOf(this.#wanted).get("content")?.needed ? content : this.source;
+  }
+
+  /** The pictures of a job, for another one of its method, which takes these roles. */
+  fill(row, roles) {
+    for (const [role, slot] of this.#slots) {
+      if (role in row.images) slot.set({ id: row.images[role], name: pictureName(row, role) });
+      else if (roles.includes(role)) slot.set(null);
+    }
+  }
+
+  /** The slot in which a problem is to be seen that names images.<role>; undefined where it is not on the page. */
+  blamed(field) {
+    const slot = this.#slots.get(field?.match(/^images\.(\w+)$/)?.[1]);
+    return slot && rolesOf(this.#wanted).has(slot.role) && !$("pictures").hidden ? slot : undefined;
+  }
+
+  #arrange() {
+    const roles = rolesOf(this.#wanted);
+    for (const [role, slot] of this.#slots) {
+      const about = roles.get(role);
+      slot.node.hidden = !about || !(about.needed || slot.used);
+      if (about) slot.call(about);
+    }
+    this.#showOffers(roles);
+  }
+
+  #showOffers(roles) {
+    const free = [...this.#slots.values()].filter(({ role, node }) => roles.has(role) && node.hidden);
+    const nextStyle = free.find(({ role }) => STYLES.includes(role));
+    const offered = free.filter((slot) => slot === nextStyle || !STYLES.includes(slot.role));
+    if (offered.map(({ name }) => name).join() === this.#offers.dataset.names) return;
+    this.#offers.dataset.names = offered.map(({ name }) => name).join();
+    this.#offers.replaceChildren(...offered.map((slot) => this.#offer(slot)));
+    this.#offers.hidden = !offered.length;
+  }
+
+  #offer(slot) {
+    const words = OFFERS[slot.role] ?? "Style";
+    const face = {
+      type: "button",
+      class: "plain",
+      "data-slot": slot.name,
+      "aria-label": `Add a ${words.toLowerCase()}`,
+      onclick: () => slot.browse(),
+    };
+    return element("button", face, icon("plus"), element("span", {}, words));
+  }
+}

@@ -1,0 +1,145 @@
+// A place for a picture that goes into the next job: dropped, pasted, chosen or uploaded, and remembered over a reload.
+
+import * as api from "./api.js";
+import { element, icon, tell } from "./dom.js";
+import { recall, remember } from "./memory.js";
+import { times } from "./words.js";
+
+const THUMB = 48; // pixels of the page
+const slots = new Map(); // name -> slot
+
+/** The slot that an element of the page belongs to; undefined where it belongs to none. */
+export const slotAt = (node) => slots.get(node?.closest?.("[data-slot]")?.dataset.slot);
+
+function sizeOf({ id, width, height }) {
+  if (width) return times({ width, height });
+  return id.startsWith("sample:") ? "Sample" : "";
+}
+
+/** "change": another picture, or none. "show": it looks otherwise now. */
+export class Slot extends EventTarget {
+  picture; // {id, name, width, height}, or null; a sample's size is known once it is drawn
+  title = "";
+  words = ""; // what a picture in this role is, for a sentence
+  #browse;
+  #memory;
+  #arriving = null; // the name of a file on its way to the server
+  #heading;
+  #room = element("div", { class: "slot-room" });
+  #error;
+
+  /**
+   * @param role of its picture, which is also its name on the page unless `name` says otherwise.
+   * @param browse is called with the slot when somebody wants to choose a picture for it.
+   */
+  constructor(role, browse, name = role) {
+    super();
+    this.role = role;
+    this.name = name;
+    this.#browse = browse;
+    this.#memory = name === "source" ? "exemplar" : `picture-${name}`;
+    this.picture = recall(this.#memory, null);
+    this.#heading = element("h2", { id: `slot-${name}-heading` });
+    this.#error = element("p", { class: "field-error", id: `slot-${name}-error`, role: "alert", hidden: true });
+    const face = { class: "slot", id: `slot-${name}`, "aria-labelledby": `slot-${name}-heading` };
+    this.node = element("section", { ...face, "data-slot": name }, this.#heading, this.#room, this.#error);
+    slots.set(name, this);
+    this.#show();
+  }
+
+  /** What a picture in this role is called just now: "Style" for one method, "Exemplar" for another. */
+  call({ title, words }) {
+    if (this.title === title && this.words === words) return;
+    [this.title, this.words] = [title, words];
+    this.#heading.textContent = title;
+    this.#show();
+  }
+
+  /** Whether a file is on its way into it. */
+  get isBusy() {
+    return this.#arriving !== null;
+  }
+
+  /** Whether there is something to be seen in it. */
+  get used() {
+    return Boolean(this.picture || this.isBusy || !this.#error.hidden);
+  }
+
+  set(picture) {
+    this.picture = picture;
+    remember(this.#memory, picture);
+    tell(this.#error, "");
+    this.#show();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Sends a file to the server and takes it. */
+  async bring(file) {
+    this.#arriving = file.name || "pasted picture";
+    tell(this.#error, "");
+    this.#show();
+    try {
+      const { id, name, width, height } = await api.upload(file);
+      this.#arriving = null;
+      this.set({ id, name, width, height });
+    } catch (problem) {
+      this.#arriving = null;
+      this.complain(`${file.name || "The picture"}: ${problem.message}`);
+    }
+  }
+
+  complain(text) {
+    tell(this.#error, text);
+    this.#show();
+  }
+
+  browse() {
+    this.#browse(this);
+  }
+
+  focus() {
+    if (this.node.hidden) return;
+    this.node.scrollIntoView({ block: "nearest" });
+    this.#room.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  knowSize(id, { width, height }) {
+    if (this.picture?.id !== id || this.picture.width) return;
+    this.picture = { ...this.picture, width, height };
+    remember(this.#memory, this.picture);
+    this.#show();
+  }
+
+  #show() {
+    const had = this.#room.contains(document.activeElement);
+    this.#room.setAttribute("aria-busy", String(this.isBusy));
+    this.#room.replaceChildren(this.#face());
+    if (had) this.#room.querySelector("button")?.focus({ preventScroll: true });
+    this.dispatchEvent(new Event("show"));
+  }
+
+  #face() {
+    if (this.isBusy) return element("p", { class: "slot-busy hint", role: "status" }, `Reading ${this.#arriving}…`);
+    if (this.picture) return this.#card();
+    const face = { type: "button", class: "slot-empty", onclick: () => this.browse() };
+    return element("button", face, icon("picture"), "Choose a picture or a sample");
+  }
+
+  #card() {
+    const { id, name } = this.picture;
+    const picture = element("img", { src: api.imagePath(id, 160), alt: "", width: THUMB, height: THUMB });
+    picture.addEventListener("error", () => this.set(null), { once: true }); // gone from the server since last time
+    const size = element("span", { class: "hint" }, sizeOf(this.picture));
+    const about = element("div", {}, element("strong", { title: name }, name), size);
+    return element("div", { class: "chosen" }, picture, about, ...this.#buttons());
+  }
+
+  #buttons() {
+    const what = this.title.toLowerCase();
+    const change = { class: "plain", "aria-label": `Change the ${what}`, onclick: () => this.browse() };
+    const words = `Remove the ${what}`;
+    const remove = { class: "quiet square", "aria-label": words, title: words, onclick: () => this.set(null) };
+    const button = (face, content) => element("button", { type: "button", ...face }, content);
+    return [button(change, "Change"), button(remove, icon("close"))];
+  }
+}

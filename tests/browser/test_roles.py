@@ -1,0 +1,203 @@
+"""Pictures in roles: slots that are filled, a mask that is painted, and what a job shows of them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenLab
+from tests.browser.lab import Lab
+from texture.images.decoding import decode
+
+pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
+
+COLOURS = """(canvas) => {
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+
+@pytest.fixture
+def lab(open_lab: OpenLab, server: Any) -> Lab:
+    return open_lab(server.url, base_url=server.url)
+
+
+def photo(width: int = 96, height: int = 64) -> bytes:
+    pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG")
+    return file.getvalue()
+
+
+def slot(page: Page, role: str) -> Locator:
+    return page.locator(f"#slot-{role}")
+
+
+def error(page: Page, role: str) -> Locator:
+    return page.locator(f"#slot-{role}-error")
+
+
+def choose_style(lab: Lab) -> Page:
+    """Style transfer, with brush strokes for its style."""
+    lab.page.get_by_role("radio", name="Style transfer").check()
+    lab.page.locator("#samples").get_by_role("button", name="Brush strokes").click()
+    expect(slot(lab.page, "source")).to_contain_text("Brush strokes")
+    return lab.page
+
+
+def pick(page: Page, title: str) -> None:
+    """A sample, in the dialogue that has been opened."""
+    page.locator("#picker").get_by_role("button", name=title).click()
+    expect(page.locator("#picker")).to_be_hidden()
+
+
+def sent(page: Page) -> dict[str, Any]:
+    """Press Start; what the page posts."""
+    asked = lambda request: request.method == "POST" and request.url.endswith("/api/jobs")  # noqa: E731
+    with page.expect_request(asked) as post:
+        page.get_by_role("button", name="Start", exact=True).click()
+    body: dict[str, Any] = post.value.post_data_json
+    return body
+
+
+def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remembers_it(lab: Lab) -> None:
+    page = choose_style(lab)
+    expect(slot(page, "source").get_by_role("heading")).to_have_text("Style")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(error(page, "content")).to_contain_text("The content is missing")
+    button = slot(page, "content").get_by_role("button", name="Choose a picture")
+    expect(button).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(page.locator("#picker-samples button").first).to_have_text("Astronaut")  # scenes come first
+    pick(page, "Cat")
+    expect(error(page, "content")).to_be_hidden()
+    expect(page.get_by_role("button", name="Change the content")).to_be_focused()
+    lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    expect(slot(page, "content")).to_contain_text("96 × 64")
+    lab.drop(b"something", "moving.gif", "image/gif", goal="#slot-content")
+    expect(error(page, "content")).to_contain_text("moving.gif is of type image/gif")
+
+    lab.reload()
+    expect(slot(page, "content")).to_contain_text("holiday.jpg")
+    content = page.evaluate("JSON.parse(localStorage.getItem('texture-lab.picture-content')).id")
+    assert sent(page)["images"] == {"source": "sample:strokes", "content": content}
+    expect(page.locator("#job-title")).to_have_text("holiday.jpg in Brush strokes")
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    expect(slot(page, "content")).to_be_hidden()
+    assert sent(page)["images"] == {"source": "sample:strokes"}
+
+
+def test_a_picture_that_is_dropped_anywhere_goes_where_one_is_missing(lab: Lab) -> None:
+    page = lab.page
+    page.get_by_role("radio", name="Style transfer").check()
+    for name, role in (("paint.jpg", "source"), ("holiday.jpg", "content"), ("better.jpg", "source")):
+        lab.drop(photo(), name, "image/jpeg")
+        expect(slot(page, role)).to_contain_text(name)
+    lab.paste(photo(), "pasted.jpg", "image/jpeg")
+    expect(slot(page, "source")).to_contain_text("pasted.jpg")
+    expect(slot(page, "content")).to_contain_text("holiday.jpg")
+
+
+def test_styles_are_added_one_at_a_time_and_taken_away(lab: Lab) -> None:
+    page = choose_style(lab)
+    for role, title in (("style2", "Marble"), ("style3", "Pebbles"), ("style4", "Cracked clay")):
+        page.get_by_role("button", name="Add a style").click()
+        pick(page, title)
+        expect(slot(page, role)).to_contain_text(title)
+    expect(page.get_by_role("button", name="Add a style")).to_have_count(0)
+    page.get_by_role("button", name="Remove the third style").click()
+    expect(slot(page, "style3")).to_be_hidden()
+    expect(page.get_by_role("button", name="Add a style")).to_be_visible()
+
+
+def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
+    page = choose_style(lab)
+    lab.drop(photo(96, 64), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    page.get_by_role("button", name="Add a style").click()
+    pick(page, "Marble")
+    page.get_by_role("button", name="Add a mask").click()
+    expect(page.locator("#masking-hint")).to_have_text("Paint where Marble goes.")
+    expect(page.locator("#masking-save")).to_be_disabled()
+    box = page.locator("#masking-sheet").bounding_box()
+    assert box
+
+    def paint(*places: tuple[float, float]) -> None:
+        at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        for place in at[1:]:
+            page.mouse.move(*place, steps=4)
+        page.mouse.up()
+
+    paint((0.5, 0.25), (0.9, 0.25))  # white, the second style, is chosen
+    page.keyboard.press("3")  # red is left as it is
+    paint((0.25, 0.75))
+    paint((0.75, 0.75))
+    page.keyboard.press("Control+z")
+    page.get_by_role("button", name="Use this mask").click()
+    expect(slot(page, "mask")).to_contain_text("Painted mask")
+    expect(slot(page, "mask")).to_contain_text("96 × 64")
+
+    body = sent(page)
+    mask = decode(page.request.get(f"/api/images/{body['images']['mask']}").body())
+    assert {tuple(colour) for colour in mask.reshape(-1, 3)} == {(0, 0, 0), (255, 255, 255), (255, 0, 0)}
+    colours = [tuple(mask[round(64 * y), round(96 * x)]) for x, y in ((0.7, 0.25), (0.25, 0.75), (0.75, 0.75))]
+    assert colours == [(255, 255, 255), (255, 0, 0), (0, 0, 0)]
+
+
+def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> None:
+    page = lab.page
+    images = {"source": "sample:clay", "content": "sample:cat", "style2": "sample:marble", "mask": "sample:pebbles"}
+    lab.show(lab.start("counting", images, steps=5, origins=True))
+    lab.expect_state("Done")
+    expect(page.locator("#given figcaption")).to_have_text(
+        ["Exemplar Cracked clay", "Content Cat", "Second style Marble", "Mask Pebbles"]
+    )
+    expect(page.locator("#maps figcaption")).to_have_text("Where each patch comes from")
+    expect(page.locator("#maps canvas")).to_have_js_property("width", 64)
+    assert page.locator("#maps canvas").evaluate(COLOURS) > 100
+
+    style = lab.start("style", {**images, "initial": "sample:coffee"}, start="picture")
+    lab.show(style)
+    page.get_by_text("Recipe").click()
+    page.get_by_role("button", name="Use these settings again").click()
+    expect(page.get_by_role("radio", name="Style transfer")).to_be_checked()
+    assert sent(page)["images"] == {**images, "initial": "sample:coffee"}
+
+
+def test_a_map_is_drawn_anew_while_the_job_runs(lab: Lab) -> None:
+    lab.show(lab.start_counting(steps=10_000_000, work=5, origins=True))
+    with lab.page.expect_response(lambda answer: answer.url.endswith("/maps/origins.png")):
+        expect(lab.page.locator("#maps")).to_be_visible()
+    with lab.page.expect_response(lambda answer: answer.url.endswith("/maps/origins.png")):
+        pass  # nobody has touched anything
+
+
+def test_a_comparison_asks_for_what_one_of_its_runs_needs(lab: Lab) -> None:
+    page = choose_style(lab)
+    page.get_by_role("button", name="All methods").click()
+    expect(page.locator("#tray-note")).to_contain_text("is left out: it needs a picture for “Content”.")
+    expect(page.locator("#tray")).not_to_contain_text("Style transfer")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("button", name="Compare 2 runs").click()
+    expect(error(page, "content")).to_contain_text("The content is missing")
+    slot(page, "content").get_by_role("button", name="Choose a picture").click()
+    pick(page, "Coffee")
+    page.get_by_role("button", name="Compare 2 runs").click()
+    expect(page.locator(".run[data-job]")).to_have_count(2)
+    expect(page.locator(".of-content")).to_contain_text("Coffee")
+    jobs = page.request.get(f"/api{page.url.removeprefix(lab.url)}").json()["jobs"]
+    assert [job["images"] for job in jobs] == [
+        {"source": "sample:strokes", "content": "sample:coffee"},
+        {"source": "sample:strokes"},
+    ]

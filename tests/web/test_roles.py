@@ -1,0 +1,82 @@
+"""Pictures in roles, and the maps that explain a picture, in both async modes."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tests.serving import Session
+from tests.web.watching import Look
+
+ALL = {
+    "source": "sample:pebbles",
+    "content": "sample:clay",
+    "style2": "sample:marble",
+    "mask": "sample:weave",
+    "initial": "sample:pebbles",
+}
+
+
+def done(session: Session, look: Look, job: str) -> dict[str, Any]:
+    viewer = look(session)
+    row: dict[str, Any] = viewer.watch([job])["jobs"][0]["job"]
+    return row if row["state"] == "done" else viewer.wait_for_state(job, "done")
+
+
+def picture(session: Session, path: str) -> np.ndarray[Any, Any]:
+    answer = session.get(path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def test_methods_say_which_pictures_they_take_and_need(session: Session) -> None:
+    listed = session.get("/api/methods?unlisted=true").json()["methods"]
+    roles = {method["name"]: method["roles"] for method in listed}
+    assert [role["name"] for role in roles["counting"]] == [*ALL, "model"]
+    assert [role["name"] for role in roles["counting"] if role["needed"]] == ["source"]
+    assert roles["counting"][1]["title"] == "Content"
+
+
+def test_a_job_is_given_a_picture_in_every_role(session: Session, look: Look, png: bytes) -> None:
+    mask = session.post("/api/images", files={"file": ("mask.png", png)}).json()["id"]
+    row = session.start_job(images={**ALL, "mask": mask}, params={"steps": 3})
+    assert row["images"] == {**ALL, "mask": mask}
+    assert row["names"] == {
+        "source": "Pebbles",
+        "content": "Cracked clay",
+        "style2": "Marble",
+        "mask": "mask.png",
+        "initial": "Pebbles",
+    }
+    done(session, look, row["id"])
+
+
+def test_each_run_of_a_comparison_is_given_what_its_method_takes(session: Session) -> None:
+    runs = [{"method": "counting"}, {"method": "gatys"}]
+    made = session.post("/api/comparisons", json={"images": ALL, "runs": runs}).json()
+    assert made["images"] == ALL
+    assert [job["images"] for job in made["jobs"]] == [ALL, {"source": ALL["source"]}]
+    added = session.post(f"/api/comparisons/{made['id']}/runs", json={"method": "counting"}).json()
+    assert added["images"] == ALL
+
+
+def test_a_map_is_there_while_the_job_runs_and_stays_when_it_has_ended(session: Session, look: Look) -> None:
+    job = session.start_job(params={"steps": 1_000_000, "work": 1, "origins": True})["id"]
+    viewer = look(session)
+    viewer.watch([job])
+    viewer.wait_for(lambda name, message: name == "job" and message["row"]["files"] == ["origins.png"], "map")
+    path = f"/api/jobs/{job}/maps/origins.png"
+    first = picture(session, path)
+    assert first.shape == (64, 64, 3)
+    session.post(f"/api/jobs/{job}/cancel")
+    viewer.wait_for_state(job, "cancelled")
+    viewer.wait_for(lambda name, message: name == "frame" and message["number"] > 1, "last picture")
+    assert picture(session, path).mean() < first.mean()
+    answer = session.get(path)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Content-Disposition"] == f'inline; filename="pebbles-counting-{job[:8]}-origins.png"'
+    assert session.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert session.get(f"/api/jobs/{job}/maps/others.png").status_code == 404
