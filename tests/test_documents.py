@@ -43,18 +43,23 @@ SMALLER = {
     "gatys": "counting",
     "--minutes 4": "--steps 2 --size 64 --base-channels 4 --discriminator-channels 4",
     "--size 512": "--size 64",
+    "-o styled.png": "-o styled.png --size 64 --steps 1",
     "4096x2048": "128x64",
     "loop.webp": "loop.webp --size 64 --frames 4",
 }
 
 
+@pytest.mark.weights
+@pytest.mark.usefixtures("vgg19")
 def test_the_commands_of_the_readme_do_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As written, in their order, but smaller."""
     monkeypatch.chdir(tmp_path)
-    save(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8), "pebbles.jpg")
+    for name in ("pebbles.jpg", "photo.jpg"):
+        save(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8), name)
     commands = re.findall(r"^    python -m texture (.+)$", README, re.MULTILINE)
     assert {command.split()[0] for command in commands} >= {
         "gatys",
+        "style",
         "sgan",
         "sample",
         "walk",

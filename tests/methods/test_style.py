@@ -297,4 +297,4 @@ def test_a_photograph_takes_on_a_style_and_stays_itself(vgg19: Settings) -> None
         )
     )
     assert last["style"] < 0.1 * first["style"]
-    assert last["content"] < 0.5 * as_style.losses["content"]
+    assert last["content"] < 0.75 * as_style.losses["content"]
