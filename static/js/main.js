@@ -30,7 +30,7 @@ import { startTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { Tray } from "./tray.js";
 import { View } from "./view.js";
-import { offerAtOnce, showWeights } from "./weights.js";
+import { chooseAtFirst, offerAtOnce, showWeights } from "./weights.js";
 
 const DEVICES = { auto: "", cpu: "CPU", cuda: "CUDA", mps: "Metal" };
 
@@ -94,6 +94,7 @@ async function describe() {
   const [methods, samples, health] = await Promise.all([api.methods(), api.samples(), api.health()]);
   described = true;
   picker.setSamples(samples);
+  chooseAtFirst(health.weights);
   form.setMethods(methods);
   tray.show();
   offerAtOnce(form);

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, element, withCode } from "./dom.js";
+import { recall, remember } from "./memory.js";
 import { announce, attempt, banner } from "./notices.js";
 
 const AT_ONCE = "patch"; // the method that needs no network
@@ -9,6 +10,11 @@ const AT_ONCE = "patch"; // the method that needs no network
 let form = null;
 let before = null;
 let fetching = null; // the elements of the banner while weights arrive
+
+/** Somebody who has never chosen a method begins, as long as there are no weights, with the one that needs none. */
+export function chooseAtFirst({ state }) {
+  if (state !== "ready" && recall("method", null) === null) remember("method", AT_ONCE);
+}
 
 /** What begins without weights is chosen in that form. */
 export function offerAtOnce(chosenIn) {

@@ -15,6 +15,8 @@ OpenLab = Callable[..., Lab]
 
 expect.set_options(timeout=PATIENCE)
 
+CHOSEN = "location.protocol === 'http:' && (localStorage['texture-lab.method'] ??= '\"gatys\"')"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -24,12 +26,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def open_lab(chromium: Browser) -> Iterator[OpenLab]:
-    """Open the app at an address: each call is a person of their own, unless `beside=` names a page to share with."""
+    """Open the app at an address: each call is a person of their own, unless `beside=` names a page to share with.
+
+    They have chosen `gatys` before, whether there are weights or not, unless it is said that they are new=True.
+    """
     labs: list[Lab] = []
 
-    def open_(url: str, path: str = "/", beside: Lab | None = None, **options: Any) -> Lab:
+    def open_(url: str, path: str = "/", beside: Lab | None = None, new: bool = False, **options: Any) -> Lab:
         defaults: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
         context = beside.page.context if beside else chromium.new_context(**{**defaults, **options})
+        if not (beside or new):
+            context.add_init_script(CHOSEN)
         labs.append(Lab(context.new_page(), url))
         return labs[-1].open(path)
 

@@ -174,6 +174,14 @@ def test_without_weights_the_page_says_what_to_do_and_the_job_waits(lab: Lab) ->
     expect(page.locator("#message")).to_contain_text(re.compile("weights", re.IGNORECASE))
 
 
+def test_while_weights_are_missing_whoever_is_new_begins_with_patch(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, new=True)
+    expect(lab.page.locator('#methods input[value="patch"]')).to_be_checked()
+    lab.page.locator('#methods input[value="gatys"]').check(force=True)
+    lab.reload()
+    expect(lab.page.locator('#methods input[value="gatys"]')).to_be_checked()
+
+
 def test_while_weights_are_missing_patch_is_offered_and_runs(lab: Lab) -> None:
     page = lab.page
     pick(lab)

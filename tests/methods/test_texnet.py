@@ -296,9 +296,9 @@ def test_an_exemplar_without_statistics_is_refused():
     assert refused.value.field == "source"
 
 
-def test_a_texture_has_no_content(exemplar, content):
-    with pytest.raises(InvalidInput, match="content: a texture has none; task=stylise repaints one"):
-        next(run(exemplar, TEXTURE, content=content))
+def test_a_content_beside_other_methods_is_nothing_to_a_texture(exemplar, content):
+    with_it, without = last(run(exemplar, TEXTURE, content=content)), last(run(exemplar, TEXTURE))
+    assert same(weights(with_it), weights(without))
 
 
 def test_a_small_exemplar_is_looked_at_in_as_many_sizes_as_it_has(exemplar):

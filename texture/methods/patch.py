@@ -41,7 +41,7 @@ class PatchParams(SynthesisParams):
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "draft": {"steps": "150 150 80 40"},
         "standard": {},
-        "fine": {"steps": "900 900 600 450"},
+        "fine": {"steps": "1000 1000 800 600"},
         "paper": {
             "steps": 500,
             "tile": "none",
@@ -52,11 +52,11 @@ class PatchParams(SynthesisParams):
     }
 
     steps: Schedule = Field(
-        (300, 300, 200, 150),
+        (400, 400, 300, 250),
         description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
         "the last one holds for all finer scales",
     )
-    coarsest: int = Field(32, ge=16, le=512, description="shorter side of the result at the coarsest scale, in pixels")
+    coarsest: int = Field(32, ge=32, le=512, description="shorter side of the result at the coarsest scale, in pixels")
     patch: int = Field(7, ge=3, le=15, description="side of the patches in pixels; larger ones keep larger forms")
     projections: int = Field(64, ge=1, le=1024, description="random directions along which patches are compared a step")
     patches: int = Field(

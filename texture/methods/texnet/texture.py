@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from texture.errors import InvalidInput
 from texture.losses.whitened import StatisticsObjective
 from texture.methods.inputs import Inputs
 from texture.methods.network import network_of
@@ -17,18 +16,16 @@ from texture.networks.texture_net import TextureNet
 
 
 class TextureTask:
-    """Pictures of noise, on tori, are to have the exemplar's statistics.
+    """Pictures of noise, on tori, are to have the exemplar's statistics. A content picture is not looked at.
 
     Raises:
-        InvalidInput: a content picture is given, or the exemplar is too small.
+        InvalidInput: the exemplar is too small.
     """
 
     def __init__(
         self, p: TexNetParams, images: Inputs, network: nn.Module, random: torch.Generator, device: torch.device
     ) -> None:
         assert isinstance(network, TextureNet)
-        if images.content is not None:
-            raise InvalidInput("content: a texture has none; task=stylise repaints one", field="content")
         self._p, self._network, self._random, self._device = p, network, random, device
         self.exemplar = exemplar_of(p, images.source)
         network.palette.fit(self.exemplar)
