@@ -33,7 +33,13 @@ def unreadable(page: Page) -> tuple[int, list[str]]:
 
 
 def too_wide(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """Pixels by which the page is wider than its window; pictures take a moment to shrink with it."""
+    for _ in range(10):
+        excess = int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        if excess <= 0:
+            break
+        page.wait_for_timeout(100)
+    return excess
 
 
 VIEWS = (
