@@ -7,6 +7,7 @@ a module share, once for each async mode.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from texture.features.weights import ensure
 from texture.images.encoding import encode_png
 from texture.settings import Settings
 from tools.chromium import ABSENT, find_browser, launch
+
+
+@pytest.fixture(autouse=True)
+def same_numbers() -> None:
+    """Each test draws the same random tensors whenever it runs, alone or among others."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 @pytest.fixture

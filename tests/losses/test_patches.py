@@ -11,8 +11,9 @@ from torch import Tensor
 from texture.losses import patches as module
 from texture.losses.patches import Grid, Patches
 
-MAPS = [torch.rand(5, 9, 12), torch.rand(5, 7, 6)]
-PICTURE = torch.rand(5, 8, 10)
+RANDOM = torch.Generator().manual_seed(1)
+MAPS = [torch.rand(5, *size, generator=RANDOM) for size in ((9, 12), (7, 6))]
+PICTURE = torch.rand(5, 8, 10, generator=RANDOM)
 
 
 def corners(grid: Grid) -> list[list[tuple[int, int]]]:
@@ -71,8 +72,8 @@ def test_matches_are_those_of_brute_force_in_blocks_of_any_size(
 
 def test_with_variety_more_of_the_exemplar_is_taken() -> None:
     patches, grid = Patches(MAPS, 3), Grid(8, 10, 3, 1, "both")
-    taken = [len(patches.match(PICTURE, grid, variety).unique()) for variety in (0, 0.5, 1)]
-    assert taken == sorted(set(taken))
+    plain, varied = (len(patches.match(PICTURE, grid, variety).unique()) for variety in (0, 0.5))
+    assert varied > 1.1 * plain
 
 
 def test_a_patch_of_the_exemplar_is_its_own_best_match_however_bright() -> None:

@@ -10,10 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
-from texture.losses.objective import Features, Network, descend, mirrored, plain
+from texture.losses.objective import Features, Network, descend, mirrored
 from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
 
+# Pixels that a picture goes on, mirrored, where it does not wrap: they keep the network's zeros out of its patches.
+MARGIN = 16
 SMALLEST = 1e-12  # what a part is measured by is at least that: an exemplar may be flat
 
 Layers = Mapping[str, float]
@@ -117,8 +119,23 @@ class MarkovObjective:
             maps[layer] = F.pixel_unshuffle(found[layer][:, :, :height, :width], ratio)[0]
         return maps
 
+    def _seen(self, image: Tensor) -> Features:
+        """Feature maps of 3×H×W; where it does not wrap it is mirrored beyond its border, as the exemplar is."""
+        step = max(self.sides.values())
+        down, across = (
+            0 if wraps else min(MARGIN, side - 1) // step * step
+            for side, wraps in zip(self.size, (self.tile in ("y", "both"), self.tile in ("x", "both")), strict=True)
+        )
+        found = self.network(F.pad(image[None], (across, across, down, down), mode="reflect"), self.tile)
+        return {layer: self._cut(features, layer, down, across) for layer, features in found.items()}
+
+    def _cut(self, features: Tensor, layer: str, down: int, across: int) -> Tensor:
+        height, width = self._cells(layer)
+        top, left = down // self.sides[layer], across // self.sides[layer]
+        return features[:, :, top : top + height, left : left + width]
+
     def _content(self, content: Tensor) -> dict[str, Target]:
-        features = plain(self.network, content)
+        features = self._seen(content)
         zero = content.new_zeros(())
         return {
             layer: Target(features[layer][0].float(), zero, _power(features[layer]))
@@ -128,7 +145,7 @@ class MarkovObjective:
     def match(self, image: Tensor, variety: float = 0.0) -> None:
         """Find the best match of each patch of a picture, as in `Patches.match`; from now on these are what counts."""
         with torch.no_grad():
-            features = self.network(image[None], self.tile)
+            features = self._seen(image)
             self.lay(
                 {
                     layer: self.patches[layer].match(features[layer][0], grid, variety)
@@ -174,8 +191,7 @@ class MarkovObjective:
         return found
 
     def _parts(self, image: Tensor) -> dict[str, Tensor]:
-        features = self.network(image[None], self.tile)
-        weights = self.weights
+        features, weights = self._seen(image), self.weights
         parts = {"style": _weighted({**weights.layers, **weights.detail}, self.targets, features)}
         if self.content:
             parts["content"] = weights.content * _weighted(weights.content_layers, self.content, features)

@@ -83,7 +83,7 @@ class Work:
         p = self.p
         plain = _at(self.source, exemplar)
         self._copies = copies(p, exemplar)
-        sides = {layer: cell_side(layer) for layer in [*self.weights.layers, *self.weights.detail]}
+        sides = {layer: cell_side(layer) for layer in [*p.layers, *self.weights.detail, *self.weights.content_layers]}
         return MarkovObjective(
             self.network(exact),
             self.weights,
