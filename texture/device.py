@@ -39,6 +39,16 @@ def choose(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def wait_for(device: torch.device) -> None:
+    """Return when the device has done all that it was told to do; a processor always has."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 def keep_freed_memory() -> None:
     """Have glibc keep what is freed for the next step, instead of giving it back to the kernel page by page.
 

@@ -13,7 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from texture.device import return_freed_memory
+from texture.device import return_freed_memory, wait_for
 from texture.errors import Diverged
 from texture.images.encoding import encode_jpeg
 from texture.images.tensors import to_pixels, to_pixels_tensor
@@ -90,7 +90,7 @@ class Live:
             step = next(self._steps, None)
             self.step = step or self.step
             if sharing:
-                _wait_for(self.device)
+                wait_for(self.device)
         self._count(time.perf_counter() - began, step)
         if step is None:
             if self.number != self.total:
@@ -304,11 +304,3 @@ def finite(values: Mapping[str, float]) -> dict[str, float]:
 def _to_keep(image: Tensor) -> Tensor | None:
     """A picture for the checkpoint, 3×H×W uint8; none where it is so large that a method keeps it in its state."""
     return to_pixels_tensor(image).permute(2, 0, 1) if image[0].numel() <= LARGEST_SIDE**2 else None
-
-
-def _wait_for(device: torch.device) -> None:
-    """Until the device has done what it was told."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
