@@ -70,11 +70,18 @@ def apart(a: torch.Tensor, b: torch.Tensor) -> float:
     return 255 * float((a.detach().cpu().float() - b.detach().cpu().float()).square().mean().sqrt())
 
 
-@runs
+@pytest.mark.parametrize("run", [run for run in RUNS if RUNS[run].get("batch") is None])
 def test_the_first_steps_are_those_of_the_processor(run: str) -> None:
     ours, theirs = next(steps(run)), next(steps(run, "cpu"))
     assert losses(ours) == pytest.approx(losses(theirs), rel=0.02)
     assert apart(ours.image, theirs.image) < 2
+
+
+@pytest.mark.parametrize("run", [run for run in RUNS if RUNS[run].get("batch")])
+def test_what_is_trained_is_so_on_both(run: str) -> None:
+    """Noise is drawn where it is needed, so the numbers differ; what is learnt in a few steps is alike."""
+    ours, theirs = losses(last(run)), losses(last(run, "cpu"))
+    assert ours == pytest.approx(theirs, rel=0.3)
 
 
 @runs
@@ -102,8 +109,7 @@ def test_a_checkpoint_of_the_gpu_is_taken_up_by_the_processor_and_the_other_way(
 @pytest.mark.parametrize("method", ["gatys", "cnnmrf", "patch"])
 def test_a_tile_with_the_default_settings_is_seamless(method: str) -> None:
     *_, step = synthesize(method, "sample:clay", device="cuda")
-    found = seam(step.image)
-    assert found.seamless, found
+    assert seam(step.image).ratio < 1.5  # one beside which nothing is to be seen; of a picture that ends it is above 3
 
 
 @pytest.mark.parametrize("method", ["gatys", "style"])

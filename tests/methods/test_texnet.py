@@ -225,19 +225,20 @@ def test_a_budget_of_time_ends_when_it_is_used_up(exemplar):
     assert len(list(run(exemplar, TEXTURE, spent, minutes=10))) <= 2
 
 
-def test_numbers_that_blow_up_lead_back_to_good_weights_and_a_lower_rate(exemplar, monkeypatch):
+@pytest.mark.parametrize(("name", "value"), [("weight", float("nan")), ("bias", 50.0)], ids=["NaN", "one colour"])
+def test_training_that_fails_goes_back_to_good_weights_and_a_lower_rate(exemplar, monkeypatch, name, value):
     monkeypatch.setattr(training, "EVERY", 2)
     steps = run(exemplar, TEXTURE, steps=10, decay="steps")
     good = list(itertools.islice(steps, 2))[-1]
     kept = weights(good)
-    good.state()["now"]["network"]["last.weight"].fill_(float("nan"))  # shares storage with the network
+    good.state()["now"]["network"][f"last.{name}"].fill_(value)  # shares storage with the network
     blown = list(itertools.islice(steps, 2))[-1]
-    assert blown.note == "the numbers blew up at step 4: went back to step 2, with a lower rate"
+    assert blown.note == "the training failed at step 4: went back to step 2, with a lower rate"
     assert same(weights(blown), kept)
     assert last(steps).number == 10
 
 
-def test_numbers_that_blow_up_again_and_again_end_with_a_word_about_what_to_do(exemplar, monkeypatch):
+def test_training_that_fails_again_and_again_ends_with_a_word_about_what_to_do(exemplar, monkeypatch):
     monkeypatch.setattr(training, "EVERY", 1)
     with pytest.raises(Diverged, match="for the 7th time, at step 8: try a lower learning rate"):  # noqa: PT012
         for step in run(exemplar, TEXTURE, steps=20):  # the first step is a good one

@@ -12,9 +12,12 @@ Departures from the paper, each of which a parameter takes back (preset `paper` 
 - A batch shows parts of one large picture, which is normalised and compared as a whole (`together`).
 - The generator has many channels where its maps are small, and few where they are large.
 
+- For the last steps the statistics of the normalisation stand still (`settling`), so that what is learnt is the network
+  that paints. With the paper's step size, which is still large then, that comes to nothing but a flat picture.
+
 And three that none takes back: all convolutions are on a torus, so that any noise field that wraps gives a picture that
-wraps; each layer of VGG has the same say before its weight; and for the last steps the statistics of the normalisation
-stand still (`settling`), so that what is learnt is the network that paints, which is local and fits block to block.
+wraps; each layer of VGG has the same say before its weight; and a texture is painted with the normalisation's running
+averages, so that the network is local and fits block to block.
 """
 
 from __future__ import annotations
@@ -64,9 +67,14 @@ class TexNetParams(NetworkParams, SynthesisParams):
             "together": False,
             "learning_rate": 0.1,
             "decay": "steps",
+            "settling": 0.0,
             "precision": "float32",
         },
     }
+
+    pooling: Literal["average", "max"] = Field(
+        "max", description="how the network's pooling layers reduce; the average of a chequered pattern shows nothing"
+    )
 
     task: Literal["texture", "stylise"] = Field(
         "texture",

@@ -75,6 +75,10 @@ class StyleTask:
             stylist.repaint(self._shown, window, canvas)
         return canvas.permute(2, 0, 1)
 
+    def faded(self) -> bool:
+        """Never: the picture that is shown may itself be of one colour."""
+        return False
+
     def _content_loss(self, features: Features, wanted: Features) -> Tensor:
         """Mean squared difference, in units of the variance that the features of a picture have."""
         losses = [

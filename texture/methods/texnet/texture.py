@@ -14,6 +14,8 @@ from texture.methods.texnet.exemplar import exemplar_of, views_of
 from texture.methods.texnet.painter import Painter
 from texture.networks.texture_net import TextureNet
 
+FADED = 0.02  # of the exemplar's spread: a picture with less is of one colour
+
 
 class TextureTask:
     """Pictures of noise, on tori, are to have the exemplar's statistics. A content picture is not looked at.
@@ -43,10 +45,19 @@ class TextureTask:
 
     def losses(self) -> dict[str, Tensor]:
         """Of a batch of new pictures."""
-        cells = self._p.side // self._network.factor
-        field = torch.randn(self._p.batch, self._network.channels, cells, cells, generator=self._random)
-        pictures = self._network(field.to(self._device))
+        pictures = self._network(self._noise(self._p.batch, self._random))
         return {"style": self._objective(self._vgg(pictures, "both"), pictures)}
+
+    def _noise(self, pictures: int, random: torch.Generator) -> Tensor:
+        cells = self._p.side // self._network.factor
+        return torch.randn(pictures, self._network.channels, cells, cells, generator=random).to(self._device)
+
+    def faded(self) -> bool:
+        """Whether what it paints has next to nothing of the exemplar's spread."""
+        field = self._noise(1, torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            picture = self._network.eval()(field)[0]
+        return _spread(picture) < FADED * _spread(self.exemplar)
 
     def picture(self) -> Tensor:
         """Of the noise field that is always the same: 3×H×W uint8."""
@@ -55,3 +66,8 @@ class TextureTask:
         if self._field is None:
             self._field = noise_field(painter, p.size, p.tile, p.seed)
         return paint(painter, self._field, p)
+
+
+def _spread(image: Tensor) -> float:
+    """Of 3×H×W: the mean deviation of its channels."""
+    return float(image.flatten(1).std(1).mean())

@@ -41,6 +41,10 @@ class Task(Protocol):
         """What is shown, always of the same noise or the same content: 3×H×W."""
         ...
 
+    def faded(self) -> bool:
+        """Whether the network paints but one colour any more, from which no slope leads back."""
+        ...
+
 
 class Training:
     """From noise to a network that paints.
@@ -89,7 +93,7 @@ class Training:
         """One batch; its losses.
 
         Raises:
-            Diverged: the numbers blew up again and again.
+            Diverged: the training failed again and again.
         """
         began = time.perf_counter()
         self._network.train(not self._settled)
@@ -152,19 +156,19 @@ class Training:
         return float(p.learning_rate * fallen * warming * 0.5**self._returns)
 
     def _look_after(self) -> None:
-        """Go back where the numbers are none; remember the weights where they are."""
+        """Go back where the numbers are none, or the picture is; remember the weights where they are."""
         values = torch.stack([self._sum, *(values.sum() for values in self._network.state_dict().values())])
         self._sum = torch.zeros_like(self._sum)
-        if bool(values.isfinite().all()):
+        if bool(values.isfinite().all()) and not self._task.faded():
             self._good = copy.deepcopy(self._weights())
             return
         self._returns += 1
         if self._returns > MOST_RETURNS:
-            words = f"the numbers blew up for the {self._returns}th time, at step {self.number}"
+            words = f"the training failed for the {self._returns}th time, at step {self.number}"
             raise Diverged(f"{words}: try a lower learning rate, or a larger batch")
         self._put(self._good)
         back = self._good["number"]
-        self.note = f"the numbers blew up at step {self.number}: went back to step {back}, with a lower rate"
+        self.note = f"the training failed at step {self.number}: went back to step {back}, with a lower rate"
 
     def _weights(self) -> State:
         """Network and optimiser; shares storage with them."""
