@@ -119,6 +119,8 @@ def test_everything_else_is_checked_at_the_call_too():
     with pytest.raises(InvalidInput) as caught:
         synthesize("counting", PIXELS, content=b"hello")
     assert caught.value.field == "content"
+    with pytest.raises(InvalidInput, match="styles=str: a list of pictures"):
+        synthesize("style", PIXELS, content=PIXELS, styles="sample:marble")
     with pytest.raises(NotFound, match="method 'magic': one of"):
         synthesize("magic", PIXELS)
     with pytest.raises(NotFound, match="sample 'sand'"):

@@ -82,7 +82,8 @@ def synthesize(
 
     Raises:
         InvalidInput: a parameter or a picture was refused; NotFound: no such method or sample.
-        SetupProblem: this machine has no such device. While iterating also WeightsMissing and Diverged.
+        SetupProblem: this machine has no such device. While iterating also WeightsMissing and Diverged, and ValueError
+        where the state is not one to go on from.
     """
     from texture.device import choose
     from texture.images.sources import pixels_from
@@ -92,6 +93,8 @@ def synthesize(
 
     chosen = find_method(method)
     parsed = chosen.parse(params, preset)
+    if not isinstance(styles, list | tuple):
+        raise InvalidInput(f"styles={type(styles).__name__}: a list of pictures", field="styles")
     further = {f"style{number}": style for number, style in enumerate(styles, 2)}
     given = {"source": source, "content": content, **further, "mask": mask, "initial": initial}
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}

@@ -25,7 +25,11 @@ from tools.chromium import ABSENT, find_browser, launch
 ROOT = Path(__file__).parents[1]
 SHOTS = ROOT / "build" / "screenshots"  # all of them, to look at
 PICTURES = ROOT / "docs" / "pictures"  # those that documents show
-SHOWN = ("running", "phone-running", "done-dark", "idle", "comparison", "comparison-dark", "wipe", "models")
+SHOWN = (
+    *("running", "phone-running", "done-dark", "idle"),
+    *("comparison", "comparison-dark", "wipe", "models"),
+    *("mask", "repainted", "origins"),
+)
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -167,6 +171,43 @@ def take_comparison(browser: Browser, address: str, minutes: float) -> None:
         take(page, place)
 
 
+def take_roles(browser: Browser, address: str) -> None:
+    """A photograph in two styles with a mask that is painted, and a texture of patches with its map."""
+    context = browser.new_context(**DESKTOP, color_scheme="light")
+    page = open_page(context, address)
+    page.get_by_role("radio", name="Style transfer").check()
+    page.locator('#samples [data-sample="sample:strokes"]').click()
+    for button, title in (("Choose a picture", "Coffee"), ("Add a style", "Marble")):
+        page.locator("#pictures").get_by_role("button", name=button).locator("visible=true").first.click()
+        page.locator("#picker").get_by_role("button", name=title).click()
+        expect(page.locator("#picker")).to_be_hidden()
+    page.get_by_role("button", name="Add a mask").click()
+    expect(page.locator("#masking-hint")).to_have_text("Paint where Marble goes.")
+    page.locator("#masking-brush").fill(page.locator("#masking-brush").get_attribute("max") or "")
+    sheet = page.locator("#masking-sheet").bounding_box()
+    assert sheet
+    for row in (0.0, 0.12, 0.24):
+        page.mouse.move(sheet["x"] + 2, sheet["y"] + row * sheet["height"] + 2)
+        page.mouse.down()
+        page.mouse.move(sheet["x"] + sheet["width"] - 2, sheet["y"] + row * sheet["height"] + 2, steps=12)
+        page.mouse.up()
+    take(page, "mask")
+    page.get_by_role("button", name="Use this mask").click()
+    expect(page.locator("#masking")).to_be_hidden()
+    take(page, "roles")
+    phone = browser.new_context(**PHONE, storage_state=context.storage_state(), color_scheme="dark")
+    take(open_page(phone, address), "phone-roles")
+    page.get_by_role("button", name="Start", exact=True).click()
+    until_done(page)
+    take(page, "repainted")
+    page.keyboard.press("n")
+    page.get_by_role("radio", name="CNNMRF").check()
+    begin(page, "clay", "Standard")
+    until_done(page)
+    take(page, "origins")
+    take(open_page(phone, page.url), "phone-origins")
+
+
 def take_failure(page: Page) -> None:
     """A job that fails on purpose."""
     page.emulate_media(color_scheme="light")
@@ -182,7 +223,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Take the pictures of the page in docs/pictures.")
     parser.add_argument("--preset", default="Standard", help="of the job that is watched (Standard)")
     parser.add_argument("--minutes", type=float, default=4, help="of training in the comparison (4)")
-    parser.add_argument("--only", choices=("jobs", "comparison"), help="a part of them")
+    parser.add_argument("--only", choices=("jobs", "comparison", "roles"), help="a part of them")
     arguments = parser.parse_args()
     SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -192,10 +233,12 @@ def main() -> int:
             return 1
         browser = launch(playwright, path)
         with app() as address:
-            if arguments.only != "comparison":
+            if arguments.only in (None, "jobs"):
                 take_all(browser, address, arguments.preset)
-            if arguments.only != "jobs":
+            if arguments.only in (None, "comparison"):
                 take_comparison(browser, address, arguments.minutes)
+            if arguments.only in (None, "roles"):
+                take_roles(browser, address)
         browser.close()
     for name in SHOWN:
         if (SHOTS / f"{name}.png").exists():

@@ -44,10 +44,10 @@ def test_what_is_written_is_read_back() -> None:
         ("conv1_1", "no layer 'conv1_1'"),
         ("", "no layer ''"),
         ("pool1=x", "weight 'x' of pool1 is no number"),
-        ("pool1=0", "not above 0"),
-        ("pool1=nan", "not above 0"),
-        ("pool1=-1", "not above 0"),
-        ("pool1=1e13", "at most 1e12"),
+        ("pool1=0", "not between 1e-12"),
+        ("pool1=nan", "not between 1e-12"),
+        ("pool1=1e-300", "not between 1e-12"),
+        ("pool1=1e13", "and 1e12"),
     ],
 )
 def test_refuses_in_words(written: str, complaint: str) -> None:

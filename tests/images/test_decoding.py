@@ -105,6 +105,12 @@ def test_a_picture_too_small_for_the_network_is_refused():
     assert refusal(saved(plain(size=(31, 200)), "PNG")) == "the picture has 31x200 pixels: at least 32 on each side"
 
 
+def test_a_picture_that_is_a_thread_is_refused():
+    assert decode(saved(plain(size=(1280, 40)), "PNG")).shape == (40, 1280, 3)
+    complaint = "the picture has 1281x40 pixels: one side at most 32 times the other"
+    assert refusal(saved(plain(size=(1281, 40)), "PNG")) == complaint
+
+
 def test_an_empty_file_is_refused():
     assert refusal(b"") == "the file is empty"
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -56,6 +57,25 @@ def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
 def test_an_unknown_method_is_refused_with_those_there_are() -> None:
     with pytest.raises(NotFound, match=r"method 'gaty': one of .*gatys"):
         find_method("gaty")
+
+
+@pytest.mark.parametrize(
+    ("method", "field", "numbers"),
+    [
+        ("gatys", "steps", (150, 80)),
+        ("style", "blend", (2.0, 0.123456789)),
+        ("cnnmrf", "patch_scales", (0.5, 1.0)),
+        ("cnnmrf", "patch_rotations", (-15.0, 0.0)),
+    ],
+)
+def test_several_numbers_may_be_given_as_people_write_them_and_stay_the_same(
+    method: str, field: str, numbers: tuple[float, ...]
+) -> None:
+    parse = find_method(method).parse
+    for written in (numbers, list(numbers), tuple(np.array(numbers)), str(numbers)[1:-1], " ".join(map(str, numbers))):
+        p = parse({field: written})
+        assert getattr(p, field) == numbers
+        assert parse(json.loads(p.model_dump_json())) == p
 
 
 @pytest.mark.parametrize("name", list(methods()))

@@ -59,6 +59,7 @@ def exemplar() -> Tensor:
         ({"size": 144, "steps": 5}, (144, 144), None, ["64<72:5", "144<144:5"]),
         ({"size": 256, "steps": 5}, (256, 256), (400, 300), ["128x96<128:5", "256x192<256:5"]),
         ({"size": 256, "steps": 5, "scales": 1}, (99, 99), (30, 47), ["163x256<99:5"]),
+        ({"size": 80, "scales": 2, "steps": 5, "patch_size": 5}, (256, 256), None, ["80<80:5"]),
         ({"exemplar_size": 64, "steps": 5}, (256, 256), None, ["128<32:5", "256<64:5"]),
     ],
 )  # fmt: skip
@@ -111,7 +112,7 @@ def test_layers_that_the_network_lacks_are_refused() -> None:
         ({}, {"source": (31, 400)}, "source", "31x400 pixels: at least 32 each way"),
         ({"patch_size": 7}, {"source": (48, 48)}, "source", "48x48 pixels: at least 56 each way"),
         ({"exemplar_size": 32, "patch_scales": "0.5 1"}, {"source": (64, 64)}, "source",
-         "64x64 pixels, reduced to 32x32, and 16 for its smallest copy: at least 32"),
+         "64x64 pixels, reduced to 32x32, and 16 for the smallest copy that was asked for: at least 32"),
         ({"size": "32x64", "patch_size": 6}, {"source": (64, 64)}, "size",
          "size=32x64: patches of 6 cells of relu4_1 need 41 pixels each way"),
         ({}, {"source": (64, 64), "content": (640, 32)}, "content",
@@ -121,12 +122,12 @@ def test_layers_that_the_network_lacks_are_refused() -> None:
         ({"start": "noise"}, {"source": (64, 64), "initial": (64, 64)}, "start", "with start=noise a picture"),
     ],
 )  # fmt: skip
-def test_pictures_that_do_not_fit_are_refused(
+def test_pictures_that_do_not_fit_are_refused_before_any_work(
     params: dict[str, Any], images: dict[str, tuple[int, int]], field: str, complaint: str
 ) -> None:
     pictures = {role: torch.rand(3, height, width) for role, (width, height) in images.items()}
     with pytest.raises(InvalidInput, match=complaint) as caught:
-        next(CNNMRF.run(CNNMRF.parse(params), Inputs(**pictures), CPU))
+        CNNMRF.run(CNNMRF.parse(params), Inputs(**pictures), CPU)  # not even one step is asked for
     assert caught.value.field == field
 
 
@@ -239,6 +240,12 @@ class TestWithRandomFilters:
             assert [step.number for step in [*resumed, last]] == list(range(stop + 1, 9))
             assert torch.equal(last.image, step.image)
             assert torch.equal(last.maps["origins"](), step.maps["origins"]())
+
+    def test_a_state_of_other_matchings_is_refused(self, exemplar: Tensor) -> None:
+        params = {"size": 48, "scales": 1, "steps": 4} | SHALLOW
+        state = run(exemplar, rematch=1, **params)[-2].state()
+        with pytest.raises(ValueError, match="state: of another method, or of other parameters"):
+            run(exemplar, state, rematch=2, **params)
 
     def test_the_map_shows_where_in_the_exemplar_each_patch_is_from(self) -> None:
         """The result being the exemplar, rolled: red and green are where each pixel came from, a cell apart at most."""

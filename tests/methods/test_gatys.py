@@ -79,8 +79,12 @@ def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> Non
 @pytest.mark.parametrize(
     ("field", "value", "complaint"),
     [
-        ("steps", "0", "0 steps is not between 1 and 10000"),
+        ("steps", "0", "0 is not between 1 and 10000"),
         ("steps", "10 x", "write whole numbers"),
+        ("steps", (1.5,), "write whole numbers"),
+        ("steps", (None,), "write whole numbers"),
+        ("steps", (float("inf"),), "write whole numbers"),
+        ("steps", 10**400, "0 is not between 1 and 10000"),
         ("steps", "1 1 1 1 1 1 1 1", "write 1 to 7 numbers, not 8"),
         ("steps", "", "write 1 to 7 numbers, not 0"),
         ("scales", 8, "less than or equal to 7"),

@@ -72,7 +72,7 @@ def test_an_exemplar_of_hardly_a_patch_is_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "complaint"),
     [
-        ("steps", "0", "0 steps is not between 1 and 10000"),
+        ("steps", "0", "0 is not between 1 and 10000"),
         ("coarsest", 16, "greater than or equal to 32"),
         ("patch", 2, "greater than or equal to 3"),
         ("projections", 0, "greater than or equal to 1"),
@@ -166,6 +166,14 @@ def test_goes_on_bit_for_bit_within_a_scale_and_between_two(exemplar: Tensor, st
     resumed, whole = run(exemplar, Checkpoint(tmp_path).load(), **params), run(exemplar, **params)
     assert [step.number for step in resumed] == list(range(stop + 1, 9))
     assert torch.equal(resumed[-1].image, whole[-1].image)
+
+
+@pytest.mark.parametrize("other", [{"size": 96}, {"coarsest": 64}, {"steps": "4 5"}, {"steps": "8", "coarsest": 64}])
+def test_a_state_of_another_plan_or_of_another_method_is_refused(exemplar: Tensor, other: dict[str, Any]) -> None:
+    params = {"size": 64, "steps": "4 4"}
+    for state in (run(exemplar, **params)[5].state(), {"number": 3}):
+        with pytest.raises(ValueError, match="state: of another method, or of other parameters"):
+            run(exemplar, state, **params | other)
 
 
 def test_a_flat_exemplar_gives_a_flat_picture() -> None:

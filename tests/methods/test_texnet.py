@@ -112,6 +112,13 @@ def test_it_goes_on_bit_for_bit_through_a_checkpoint(exemplar, content, task, st
     assert torch.equal(resumed.image, whole.image)
 
 
+def test_a_state_of_another_network_is_refused(exemplar):
+    state = next(run(exemplar, TEXTURE)).state()
+    for wrong, changes in ((state, {"channels": 5}), ({"place": {}}, {})):
+        with pytest.raises(ValueError, match="state: of another method, or of other parameters"):
+            next(run(exemplar, TEXTURE, wrong, **changes))
+
+
 @TASKS
 def test_looking_at_the_picture_disturbs_nothing(exemplar, task):
     seen, unseen = run(exemplar, task), run(exemplar, task)

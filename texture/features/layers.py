@@ -50,8 +50,8 @@ def _parse(value: object) -> dict[str, float]:
             chosen[name] = float(weight or 1)
         except ValueError:
             raise ValueError(f"the weight {weight!r} of {name} is no number") from None
-        if not 0 < chosen[name] <= 1e12:
-            raise ValueError(f"the weight {weight} of {name} is not above 0 and at most 1e12")
+        if not 1e-12 <= chosen[name] <= 1e12:  # float32 is what it is reckoned with
+            raise ValueError(f"the weight {weight} of {name} is not between 1e-12 and 1e12")
     return dict(sorted(chosen.items(), key=lambda item: LAYERS.index(item[0])))
 
 

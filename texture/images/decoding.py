@@ -17,6 +17,7 @@ from texture.images.colour import flatten
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000
 MIN_SIDE = 32  # a network that halves its input four times sees nothing in less
+LONGEST = 32  # times the shorter side: beyond, a picture reduced to what a network can hold has no width left
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 Pixels = NDArray[np.uint8]
@@ -42,7 +43,8 @@ def decode(data: bytes, field: str = "file") -> Pixels:
     Nothing but the pixels comes through: no EXIF, no profile, no comment.
 
     Raises:
-        InvalidInput: not such a picture, damaged, above MAX_BYTES or MAX_PIXELS, or below MIN_SIDE; it names `field`.
+        InvalidInput: not such a picture, damaged, above MAX_BYTES or MAX_PIXELS, below MIN_SIDE, or
+            longer than LONGEST times its width; it names `field`.
     """
     try:
         _check_bytes(len(data))
@@ -107,6 +109,8 @@ def _check_sides(width: int, height: int) -> None:
         )
     if min(width, height) < MIN_SIDE:
         raise InvalidInput(f"the picture has {size} pixels: at least {MIN_SIDE} on each side", value=size)
+    if max(width, height) > LONGEST * min(width, height):
+        raise InvalidInput(f"the picture has {size} pixels: one side at most {LONGEST} times the other", value=size)
 
 
 def _open(data: bytes) -> Image.Image:

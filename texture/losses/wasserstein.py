@@ -74,10 +74,10 @@ def _argsort(values: Tensor) -> Tensor:
 class PatchDistance:
     """The distance of a picture's patches from an exemplar's, along new random directions each time it is asked for.
 
-    exemplar: 3×H×W. size: side of a patch, pixels. count: directions at a time. power: 1 for mean differences, 2 for
-    mean squares. stride: patches are looked at so far apart, on a lattice that moves with each call; farther in a large
-    picture, so that there are about MOST_PATCHES. tile: the axes along which the pictures that are judged wrap; the
-    exemplar does not. random: on the CPU, and advanced by each call.
+    exemplar: 3×H×W, RGB. size: side of a patch, pixels. count: directions at a time. patches: about how many of a
+    picture are looked at, on a lattice that moves with each call; more of a picture so large that they would lie apart.
+    tile: the axes along which the pictures that are judged wrap; the exemplar does not. to_rgb: what brings those
+    pictures to RGB. random: on the CPU, and advanced by each call.
     """
 
     def __init__(

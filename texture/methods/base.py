@@ -76,6 +76,15 @@ Size = Annotated[
     PlainSerializer(str, return_type=str),
     _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_SIDE),
 ]
+ExemplarSize = Annotated[
+    int | None,
+    Field(
+        ge=32,
+        le=LARGEST_SIDE,
+        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
+        "more and smaller features",
+    ),
+]
 SampleSize = Annotated[  # of what a trained generator paints: any width and height
     Extent,
     BeforeValidator(partial(_parse_extent, low=SMALLEST_SAMPLE, high=LARGEST_SAMPLE)),

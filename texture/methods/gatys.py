@@ -16,7 +16,6 @@ Where the default departs from the paper, and why (preset `paper` departs in not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -24,10 +23,23 @@ from pydantic import Field, field_validator
 
 from texture.errors import InvalidInput
 from texture.features.layers import LayerWeights
-from texture.methods.base import Extent, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
-from texture.methods.refining import MOST_SCALES, RefiningParams, optimiser, refine, share, state_of, times, whole
+from texture.methods.refining import (
+    MOST_SCALES,
+    RefiningParams,
+    Scale,
+    extent_of,
+    halved,
+    looked_at,
+    optimiser,
+    refine,
+    scales_within,
+    share,
+    sized,
+    state_of,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -69,27 +81,12 @@ class GatysParams(RefiningParams, NetworkParams, SynthesisParams):
     limits: Literal["none", "unit", "exemplar"] = Field(
         "unit", description="bounds of each pixel: none, 0 to 1, or the lowest and highest that the exemplar has"
     )
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=2048,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
-    )
+    exemplar_size: ExemplarSize = None
     match_histogram: bool = Field(
         False, description="give the result the exemplar's histogram in each channel at the end"
     )
 
     _known_layers = field_validator("layers")(known_to_network)
-
-
-@dataclass(frozen=True)
-class Scale:
-    """One stage of the work from coarse to fine: sides in pixels, and the steps spent on it."""
-
-    size: Extent
-    exemplar: Extent
-    steps: int
 
 
 def plan(p: GatysParams, exemplar: Extent) -> list[Scale]:
@@ -101,15 +98,9 @@ def plan(p: GatysParams, exemplar: Extent) -> list[Scale]:
     if min(exemplar) < SMALLEST_EXEMPLAR:
         message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {SMALLEST_EXEMPLAR} each way"
         raise InvalidInput(message, field="source", value=str(exemplar))
-    shorter = p.exemplar_size or min(p.size)
-    reduced = times(exemplar, min(1.0, shorter / min(exemplar)))
+    reduced = looked_at(exemplar, p.exemplar_size or min(p.size))
     room = min(min(p.size) / COARSEST_SIDE, 2 * min(reduced) / SMALLEST_EXEMPLAR)
-    count = min(p.scales or MOST_SCALES, max(1, int(room).bit_length()))
-    steps = p.stage_steps(count)
-    return [
-        Scale(whole(times(p.size, 0.5**halvings)), times(reduced, 0.5**halvings), steps[i])
-        for i, halvings in enumerate(reversed(range(count)))
-    ]
+    return halved(p.size, reduced, p.steps, min(p.scales or MOST_SCALES, scales_within(room)))
 
 
 @method("gatys", title="Gatys et al. 2015", paper="arXiv:1505.07376", params=GatysParams, network="vgg19")
@@ -119,7 +110,7 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     Slow beside a trained generator, but faithful, and it needs nothing except one picture.
     """
     exemplar = images.source.to(device)
-    scales = plan(p, Extent(exemplar.shape[2], exemplar.shape[1]))
+    scales = plan(p, extent_of(exemplar))
     network = cache(partial(network_of, p, p.layers, device))
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
@@ -149,10 +140,9 @@ def _search(
     state: State | None = None,
 ) -> Optimiser:
     """The optimiser for one scale: taken up from `state`, or going on from `image`, or from the very start."""
-    from texture.images.tensors import resize
     from texture.losses.objective import GramObjective
 
-    exemplar = resize(source, scale.exemplar).clamp(0, 1)
+    exemplar = sized(source, scale.exemplar)
     objective = GramObjective(network, p.layers, exemplar, p.tile)
     start = _first_image(p, scale, exemplar) if image is None else image
     noise = LOSS_ERROR[str(network.dtype)]

@@ -13,16 +13,26 @@ Where the default departs from the paper, and why (preset `paper` takes back all
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from texture.errors import InvalidInput
-from texture.methods.base import Extent, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
-from texture.methods.refining import MOST_SCALES, Schedule, refine, share, state_of, times, whole
+from texture.methods.refining import (
+    Scale,
+    Schedule,
+    extent_of,
+    halved,
+    looked_at,
+    refine,
+    scales_within,
+    share,
+    sized,
+    state_of,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -51,11 +61,7 @@ class PatchParams(SynthesisParams):
         },
     }
 
-    steps: Schedule = Field(
-        (400, 400, 300, 250),
-        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
-        "the last one holds for all finer scales",
-    )
+    steps: Schedule = (400, 400, 300, 250)
     coarsest: int = Field(32, ge=32, le=512, description="shorter side of the result at the coarsest scale, in pixels")
     patch: int = Field(7, ge=3, le=15, description="side of the patches in pixels; larger ones keep larger forms")
     projections: int = Field(64, ge=1, le=1024, description="random directions along which patches are compared a step")
@@ -73,22 +79,7 @@ class PatchParams(SynthesisParams):
     noise: float = Field(
         0.5, ge=0, le=2, description="noise that is added where a finer scale begins, in deviations of the colours"
     )
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=2048,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
-    )
-
-
-@dataclass(frozen=True)
-class Scale:
-    """One stage of the work from coarse to fine: sides in pixels, and the steps spent on it."""
-
-    size: Extent
-    exemplar: Extent
-    steps: int
+    exemplar_size: ExemplarSize = None
 
 
 def plan(p: PatchParams, exemplar: Extent) -> list[Scale]:
@@ -101,14 +92,9 @@ def plan(p: PatchParams, exemplar: Extent) -> list[Scale]:
     if min(exemplar) < smallest:
         message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {smallest} each way"
         raise InvalidInput(message, field="source", value=str(exemplar))
-    reduced = times(exemplar, min(1.0, (p.exemplar_size or min(p.size)) / min(exemplar)))
+    reduced = looked_at(exemplar, p.exemplar_size or min(p.size))
     room = min(min(p.size) / p.coarsest, min(reduced) / smallest)
-    count = min(MOST_SCALES, max(1, int(room).bit_length()))
-    steps = p.steps[:count] + p.steps[-1:] * (count - len(p.steps))
-    return [
-        Scale(whole(times(p.size, 0.5**halvings)), times(reduced, 0.5**halvings), steps[i])
-        for i, halvings in enumerate(reversed(range(count)))
-    ]
+    return halved(p.size, reduced, p.steps, scales_within(room))
 
 
 @method("patch", title="Patches, Elnekave & Weiss 2022", paper="arXiv:2203.11862", params=PatchParams)
@@ -122,7 +108,7 @@ def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | N
     from texture.losses.colours import Colours
 
     source = images.source.to(device)
-    scales = plan(p, Extent(source.shape[2], source.shape[1]))
+    scales = plan(p, extent_of(source))
     colours = Colours(source, principal=p.colours == "principal")
     random = torch.Generator().manual_seed(p.seed)
 
@@ -185,12 +171,10 @@ class Search:
 
 def _distance(p: PatchParams, scale: Scale, source: Tensor, colours: Colours, random: torch.Generator) -> PatchDistance:
     """What is minimised at one scale."""
-    from texture.images.tensors import resize
     from texture.losses.wasserstein import PatchDistance
 
-    exemplar = resize(source, scale.exemplar).clamp(0, 1)
     return PatchDistance(
-        exemplar,
+        sized(source, scale.exemplar),
         size=p.patch,
         count=p.projections,
         patches=p.patches,

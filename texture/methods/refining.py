@@ -6,13 +6,15 @@ down between any two steps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from texture.methods.base import SIDE_STEP, Extent, Params, State, Tile
+from texture.methods import numbers
+from texture.methods.base import LARGEST_SIDE, SIDE_STEP, Extent, Params, State, Tile
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,45 +27,32 @@ STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step t
 
 
 def _parse_schedule(value: object) -> tuple[int, ...]:
-    words = str(value).strip("()[] ").replace(",", " ").split() if not isinstance(value, tuple) else value
-    try:
-        steps = tuple(int(word) for word in words)
-    except ValueError:
-        raise ValueError("write whole numbers: 100, or 150 80 30 from the coarsest scale to the finest") from None
-    if not 1 <= len(steps) <= MOST_SCALES:
-        raise ValueError(f"write 1 to {MOST_SCALES} numbers, not {len(steps)}")
-    for count in steps:
-        if not 1 <= count <= 10_000:
-            raise ValueError(f"{count} steps is not between 1 and 10000")
-    return steps
+    how = "write whole numbers: 100, or 150 80 30 from the coarsest scale to the finest"
+    return numbers.parse(value, int, how, low=1, high=10_000, counts=(1, MOST_SCALES))
 
 
 Schedule = Annotated[
     tuple[int, ...],
     BeforeValidator(_parse_schedule),
-    PlainSerializer(lambda steps: " ".join(map(str, steps)), return_type=str),
+    numbers.WRITTEN,
     WithJsonSchema({"type": "string", "format": "schedule", "pattern": r"^\d+([ ,]+\d+)*$"}),
+    Field(
+        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
+        "the last one holds for all finer scales"
+    ),
 ]
 
 
 class RefiningParams(Params):
     """How pixels are optimised."""
 
-    steps: Schedule = Field(
-        (100, 100, 80, 50),
-        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
-        "the last one holds for all finer scales",
-    )
+    steps: Schedule = (100, 100, 80, 50)
     scales: int | None = Field(
         None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to 32 pixels"
     )
     optimiser: Literal["lbfgs", "adam"] = Field("lbfgs", description="L-BFGS is faster; Adam is steadier")
     learning_rate: float = Field(0.05, gt=0, le=1, description="step size of Adam; L-BFGS finds its own")
     history: int = Field(20, ge=1, le=100, description="corrections that L-BFGS remembers")
-
-    def stage_steps(self, count: int) -> tuple[int, ...]:
-        """The steps of each of `count` scales, from coarse to fine."""
-        return self.steps[:count] + self.steps[-1:] * (count - len(self.steps))
 
 
 class Stage(Protocol):
@@ -79,10 +68,42 @@ class Stage(Protocol):
 
 
 @dataclass(frozen=True)
+class Scale:
+    """A stage with an exemplar as much reduced as the result: sides in pixels, and the steps spent on it."""
+
+    size: Extent
+    exemplar: Extent
+    steps: int
+
+
+def scales_within(room: float) -> int:
+    """How many scales there are from a side that is so many times as long as the shortest one."""
+    return max(1, min(MOST_SCALES, int(room).bit_length()))
+
+
+def stage_steps(steps: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The steps of each of `count` scales, from coarse to fine."""
+    return steps[:count] + steps[-1:] * (count - len(steps))
+
+
+def halved(size: Extent, exemplar: Extent, steps: tuple[int, ...], count: int) -> list[Scale]:
+    """That many scales from coarse to fine, each twice as large as the one before."""
+    halvings = reversed(range(count))
+    return [
+        Scale(whole(times(size, 0.5**i)), times(exemplar, 0.5**i), spent)
+        for i, spent in zip(halvings, stage_steps(steps, count), strict=True)
+    ]
+
+
+@dataclass(frozen=True)
 class Place:
-    """How far the work has come: the stage, steps done at it, in all, and whether float32 has taken over at it."""
+    """How far the work has come: the stage, steps done at it, in all, and whether float32 has taken over at it.
+
+    total: steps of the whole work; plan: what tells its stages from others.
+    """
 
     total: int
+    plan: str
     stage: int = 0
     done: int = 0
     number: int = 0
@@ -101,10 +122,13 @@ def refine(
     """Step through all stages; after each step the place and the optimiser, whose `x` is the picture.
 
     state: what `state_of` gave, to go on from there.
+
+    Raises:
+        ValueError: that was of another method, or of stages of other sizes or lengths.
     """
     from texture.images.tensors import resize
 
-    at = Place(**state["place"]) if state else Place(total=sum(stage.steps for stage in stages))
+    at = _place(stages, state)
     search = begin(stages[at.stage], at.exact, None, state and state["search"])
     while at.number < at.total:
         stage = stages[at.stage]
@@ -119,6 +143,17 @@ def refine(
         steps = 1 if moved else stage.steps - at.done  # converged: nothing is left to do at this stage
         at = replace(at, done=at.done + steps, number=at.number + steps)
         yield at, search
+
+
+def _place(stages: Sequence[Stage], state: State | None) -> Place:
+    total, sizes = sum(stage.steps for stage in stages), dict.fromkeys(str(stage.size) for stage in stages)
+    start = Place(total, f"{total} steps, {len(stages)} stages: {' '.join(sizes)}")
+    if state is None:
+        return start
+    known = state.get("place", {})
+    if known.get("plan") != start.plan:
+        raise ValueError("state: of another method, or of other parameters or pictures; it goes on with the same only")
+    return Place(**known)
 
 
 def state_of(at: Place, search: Optimiser) -> State:
@@ -152,9 +187,30 @@ def optimiser(
     return LBFGS(objective, start, history=p.history, noise=noise, bounds=bounds, state=state)
 
 
+def extent_of(image: Tensor) -> Extent:
+    """The size of …×H×W."""
+    return Extent(image.shape[-1], image.shape[-2])
+
+
+def sized(image: Tensor, size: Extent) -> Tensor:
+    """A picture, or planes of a mask, …×H×W, at that size and within 0..1."""
+    from texture.images.tensors import resize
+
+    return resize(image, size).clamp(0, 1)
+
+
 def times(size: Extent, factor: float) -> Extent:
     """The size by that factor, in whole pixels."""
     return Extent(*(max(1, round(side * factor)) for side in size))
+
+
+def looked_at(exemplar: Extent, shorter: int) -> Extent:
+    """The size to which an exemplar is reduced, with that shorter side; a smaller one is not enlarged.
+
+    It has at most as many pixels as the largest result: of a panorama more would not fit into memory.
+    """
+    most = LARGEST_SIDE / math.sqrt(exemplar.width * exemplar.height)
+    return times(exemplar, min(1.0, shorter / min(exemplar), most))
 
 
 def whole(size: Extent) -> Extent:

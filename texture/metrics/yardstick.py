@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from texture.methods.base import Params
+from texture.methods.refining import extent_of, looked_at, times
 from texture.metrics.colour import colour_measure
 from texture.metrics.copying import copying_measure
 from texture.metrics.patch import patch_measure
@@ -53,14 +54,12 @@ def scaled_exemplar(source: Tensor, params: Params) -> Tensor:
     """
     from texture.images.tensors import resize
 
-    shorter = min(source.shape[1:])
-    size = getattr(params, "size", None) if hasattr(params, "exemplar_size") else None
-    wanted = min(shorter, getattr(params, "exemplar_size", None) or (min(size) if size else shorter))
-    wanted = max(wanted, getattr(params, "crop", 0))
-    if wanted == shorter:
-        return source
-    height, width = (max(1, round(side * wanted / shorter)) for side in source.shape[1:])
-    return resize(source, (height, width)).clamp(0, 1)
+    given: Any = params  # of whichever method
+    size = extent_of(source)
+    if hasattr(given, "exemplar_size"):
+        size = looked_at(size, given.exemplar_size or min(given.size))
+    size = times(size, max(1.0, getattr(given, "crop", 0) / min(size)))
+    return source if size == extent_of(source) else resize(source, size).clamp(0, 1)
 
 
 def _measures(exemplar: Tensor) -> dict[str, Measure]:

@@ -67,7 +67,7 @@ class MethodQuery(BaseModel, extra="forbid"):
 class SampleDescription(BaseModel):
     """A built-in picture."""
 
-    id: str = Field(description="to be given as a job's source")
+    id: str = Field(description="to be given as a picture of a job")
     name: str
     title: str
     credit: str

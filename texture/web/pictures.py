@@ -42,8 +42,8 @@ def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     services.readable_picture(owner, id)
     cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
     if query.size is not None:
-        return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "exemplar.jpg", cache)
-    return File(_png(services, id), "image/png", "exemplar.png", cache)
+        return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "picture.jpg", cache)
+    return File(_png(services, id), "image/png", "picture.png", cache)
 
 
 def _png(services: Services, id: str) -> bytes:

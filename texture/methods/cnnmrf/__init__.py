@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING
 from texture.methods.base import State, Step, method
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.inputs import Inputs
-from texture.methods.refining import refine, share
+from texture.methods.refining import Place, refine, share
 
 if TYPE_CHECKING:
     import torch
+
+    from texture.methods.cnnmrf.work import Work
+    from texture.optimisers import Optimiser
 
 
 @method(
@@ -43,14 +46,18 @@ def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State |
     from texture.methods.cnnmrf.work import Work
 
     work = Work(p, images, device)
-    for at, search in refine(work.stages, partial(work.begin, written=state), work.tile, state):
-        parts = work.objective.parts(search.x)
-        yield Step(
-            at.number,
-            at.total,
-            partial(work.picture, search, last=at.number == at.total),
-            {name: parts[name] for name in ("style", "content") if name in parts},
-            partial(work.state, at, search),
-            share(work.stages, at),
-            maps={"origins": work.origins},
-        )
+    stages = refine(work.stages, partial(work.begin, written=state), work.tile, state)
+    return (_step(work, at, search) for at, search in stages)
+
+
+def _step(work: Work, at: Place, search: Optimiser) -> Step:
+    parts = work.objective.parts(search.x)
+    return Step(
+        at.number,
+        at.total,
+        partial(work.picture, search, last=at.number == at.total),
+        {name: parts[name] for name in ("style", "content") if name in parts},
+        partial(work.state, at, search),
+        share(work.stages, at),
+        maps={"origins": work.origins},
+    )

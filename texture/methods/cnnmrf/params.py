@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from texture.features.layers import LayerWeights
+from texture.methods import numbers
 from texture.methods.base import Extent, Size, SynthesisParams, Tile
 from texture.methods.network import NetworkParams, known_to_network
 from texture.methods.refining import MOST_SCALES, RefiningParams, Schedule
@@ -17,23 +18,17 @@ MOST_COPIES = 7  # scales, and rotations, of the exemplar
 
 
 def _parse_numbers(value: object, low: float, high: float) -> tuple[float, ...]:
-    words = value if isinstance(value, tuple) else str(value).replace(",", " ").split()
-    try:
-        numbers = tuple(float(word) for word in words)
-    except ValueError:
-        raise ValueError("write numbers: 0.85 1 1.15") from None
-    if not 1 <= len(numbers) <= MOST_COPIES:
-        raise ValueError(f"write 1 to {MOST_COPIES} numbers, not {len(numbers)}")
-    for number in numbers:
-        if not low <= number <= high:
-            raise ValueError(f"{number:g} is not between {low:g} and {high:g}")
-    return tuple(dict.fromkeys(numbers))
+    how = "write numbers: 0.85 1 1.15"
+    return tuple(dict.fromkeys(numbers.parse(value, float, how, low=low, high=high, counts=(1, MOST_COPIES))))
 
 
-WRITTEN = PlainSerializer(lambda numbers: " ".join(f"{number:g}" for number in numbers), return_type=str)
 AS_TEXT = WithJsonSchema({"type": "string", "format": "numbers", "pattern": r"^[-0-9. ,]+$"})
-Factors = Annotated[tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=0.25, high=4)), WRITTEN, AS_TEXT]
-Degrees = Annotated[tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), WRITTEN, AS_TEXT]
+Factors = Annotated[
+    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=0.25, high=4)), numbers.WRITTEN, AS_TEXT
+]
+Degrees = Annotated[
+    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), numbers.WRITTEN, AS_TEXT
+]
 Start = Literal["noise", "exemplar", "content", "picture"]
 
 
@@ -52,6 +47,7 @@ class CNNMRFParams(RefiningParams, NetworkParams, SynthesisParams):
             "tile": "none",
             "precision": "float32",
             "detail_layers": None,
+            "content_weight": 1.0,
             "variety": 0.0,
             "patch_scales": "0.85 1 1.15",
             "patch_rotations": "-15 0 15",
@@ -123,11 +119,7 @@ class CNNMRFParams(RefiningParams, NetworkParams, SynthesisParams):
     match_histogram: bool = Field(
         False, description="give the result the exemplar's histogram in each channel at the end"
     )
-    steps: Schedule = Field(
-        (100, 80, 60),
-        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
-        "the last one holds for all finer scales",
-    )
+    steps: Schedule = (100, 80, 60)
     scales: int | None = Field(
         None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to 64 pixels"
     )

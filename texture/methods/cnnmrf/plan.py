@@ -9,7 +9,7 @@ from itertools import product
 from texture.errors import InvalidInput
 from texture.methods.base import Extent
 from texture.methods.cnnmrf.params import CNNMRFParams, cell_side
-from texture.methods.refining import MOST_SCALES, times, whole
+from texture.methods.refining import looked_at, scales_within, stage_steps, times, whole
 
 COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
 SMALLEST_COPY = 32  # of the exemplar at any scale, scaled and turned: relu4_1 is left with four patches
@@ -67,28 +67,32 @@ def plan(p: CNNMRFParams, exemplar: Extent, content: Extent | None = None) -> li
         InvalidInput: a picture is too small for its patches; it names which, and what would do.
     """
     size = p.size if content is None else times(content, max(p.size) / max(content))
-    reduced = times(exemplar, min(1.0, (p.exemplar_size or min(p.size)) / min(exemplar)))
+    reduced = looked_at(exemplar, p.exemplar_size or min(p.size))
     _check_size(p, size, content)
     _check_exemplar(p, reduced, exemplar)
-    count = _count(p, size, reduced)
+    count = _count(p, size, reduced, content)
     stages = []
-    for halvings, steps in zip(reversed(range(count)), p.stage_steps(count), strict=True):
-        smaller = times(size, 0.5**halvings)
-        here = whole(smaller) if content is None else smaller
-        theirs = times(reduced, 0.5**halvings)
+    for halvings, steps in zip(reversed(range(count)), stage_steps(p.steps, count), strict=True):
+        here, theirs = _halved(size, halvings, content), times(reduced, 0.5**halvings)
         for done in range(0, steps, p.rematch):
             stages.append(Stage(here, theirs, min(p.rematch, steps - done), done == 0, p.variety))
     last = max(1, len(stages) - 1)
     return [replace(stage, variety=p.variety * (1 - i / last)) for i, stage in enumerate(stages)]
 
 
-def _count(p: CNNMRFParams, size: Extent, exemplar: Extent) -> int:
+def _halved(size: Extent, halvings: int, content: Extent | None) -> Extent:
+    """What wraps is whole, so that it wraps exactly; a content keeps its shape."""
+    smaller = times(size, 0.5**halvings)
+    return whole(smaller) if content is None else smaller
+
+
+def _count(p: CNNMRFParams, size: Extent, exemplar: Extent, content: Extent | None) -> int:
     """How many scales there are: down to COARSEST_SIDE, and while the pictures have patches."""
-    most = p.scales or max(1, min(MOST_SCALES, int(min(size) / COARSEST_SIDE).bit_length()))
+    most = p.scales or scales_within(min(size) / COARSEST_SIDE)
     fitting = [
         halvings
         for halvings in range(most)
-        if min(times(size, 0.5**halvings)) >= smallest_side(p)
+        if min(_halved(size, halvings, content)) >= smallest_side(p)
         and _smallest_copy(p, times(exemplar, 0.5**halvings)) >= needed_copy(p)
     ]
     return 1 + max(fitting)
@@ -127,6 +131,6 @@ def _check_exemplar(p: CNNMRFParams, reduced: Extent, exemplar: Extent) -> None:
     if smallest >= needed:
         return
     taken = "" if reduced == exemplar else f", reduced to {reduced.width}x{reduced.height}"
-    turned = f", and {smallest} for its smallest copy" if smallest < min(reduced) else ""
+    turned = f", and {smallest} for the smallest copy that was asked for" if smallest < min(reduced) else ""
     message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels{taken}{turned}: at least {needed} each way"
     raise InvalidInput(message, field="source", value=str(exemplar))

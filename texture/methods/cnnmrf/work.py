@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from texture.errors import InvalidInput
-from texture.images.tensors import match_histograms, resize
+from texture.images.tensors import match_histograms
 from texture.losses.markov import MarkovObjective, Sampling, Weights
 from texture.methods.base import Extent, State, Tile
 from texture.methods.cnnmrf.exemplar import copied, origins
@@ -16,7 +16,7 @@ from texture.methods.cnnmrf.params import CNNMRFParams, Start, cell_side
 from texture.methods.cnnmrf.plan import Stage, copies, plan
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, network_of
-from texture.methods.refining import Place, optimiser, state_of
+from texture.methods.refining import Place, extent_of, optimiser, sized, state_of
 from texture.optimisers import Optimiser
 
 NOISE = 0.2  # deviation of what it begins with
@@ -38,7 +38,7 @@ class Work:
         self.content = None if images.content is None else images.content.to(device)
         self.initial = None if images.initial is None else images.initial.to(device)
         self.tile: Tile = p.tile if self.content is None else "none"
-        self.stages = plan(p, _extent(self.source), None if self.content is None else _extent(self.content))
+        self.stages = plan(p, extent_of(self.source), None if self.content is None else extent_of(self.content))
         detail, content = p.detail_layers or {}, p.content_layers if self.content is not None else {}
         self.weights = Weights(p.layers, detail, p.content_weight, content, p.total_variation)
         self.network = cache(partial(network_of, p, [*p.layers, *detail, *content], device))
@@ -81,7 +81,7 @@ class Work:
 
     def _objective(self, size: Extent, exemplar: Extent, exact: bool) -> MarkovObjective:
         p = self.p
-        plain = _at(self.source, exemplar)
+        plain = sized(self.source, exemplar)
         self._copies = copies(p, exemplar)
         sides = {layer: cell_side(layer) for layer in [*p.layers, *self.weights.detail, *self.weights.content_layers]}
         return MarkovObjective(
@@ -91,7 +91,7 @@ class Work:
             [copied(plain, copy) for copy in self._copies],
             (size.height, size.width),
             self.tile,
-            None if self.content is None else _at(self.content, size),
+            None if self.content is None else sized(self.content, size),
         )
 
     def _optimiser(self, start: Tensor, exact: bool, state: State | None) -> Optimiser:
@@ -104,8 +104,8 @@ class Work:
         width, height = stage.size
         given = {"content": self.content, "picture": self.initial}.get(self.start)
         if given is not None:
-            return _at(given, stage.size)
-        exemplar = _at(self.source, stage.exemplar)
+            return sized(given, stage.size)
+        exemplar = sized(self.source, stage.exemplar)
         if self.start == "exemplar":
             rows, columns = torch.arange(height) % exemplar.shape[1], torch.arange(width) % exemplar.shape[2]
             return exemplar[:, rows[:, None], columns].contiguous()
@@ -129,11 +129,3 @@ def _start(p: CNNMRFParams, images: Inputs) -> Start:
     if p.start is not None:
         return p.start
     return "picture" if images.initial is not None else "content" if images.content is not None else "noise"
-
-
-def _at(image: Tensor, size: Extent) -> Tensor:
-    return resize(image, size).clamp(0, 1)
-
-
-def _extent(image: Tensor) -> Extent:
-    return Extent(image.shape[2], image.shape[1])

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from texture.methods.base import State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.sampling import Sampler
@@ -86,13 +86,7 @@ class SGANParams(SynthesisParams):
         description="time of its own to train for, instead of a number of steps",
         json_schema_extra={"simple": True},
     )
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=2048,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
-    )
+    exemplar_size: ExemplarSize = None
     depth: int = Field(4, ge=2, le=6, description="layers, each of which doubles the size of the noise field")
     noise_channels: int = Field(32, ge=1, le=256, description="channels of the noise field, uniform in -1 to 1")
     base_channels: int = Field(

@@ -13,10 +13,11 @@ from torch.nn.functional import relu, softplus
 from texture.errors import Diverged, InvalidInput
 from texture.features.precision import fastest
 from texture.images.decoding import MAX_PIXELS
-from texture.images.tensors import resize, to_pixels
+from texture.images.tensors import to_pixels
 from texture.methods.base import State
 from texture.methods.inputs import Inputs
 from texture.methods.model import MOST_BYTES, Model, write_model
+from texture.methods.refining import extent_of, looked_at, sized, times
 from texture.methods.sampling import noise_field, paint
 from texture.methods.sgan import ARCHITECTURE, SGANParams
 from texture.methods.sgan.guard import Guard
@@ -317,15 +318,14 @@ def _exemplar(p: SGANParams, source: Tensor) -> tuple[Tensor, str | None]:
     Raises:
         InvalidInput: enlarged it would be larger than any exemplar may be.
     """
-    height, width = source.shape[1:]
-    shorter = min(height, width)
-    wanted = max(min(p.exemplar_size or min(p.size), shorter), p.crop)
-    size = (round(height * wanted / shorter), round(width * wanted / shorter))
-    enlarged = f"enlarged to {size[1]}x{size[0]}: a crop has {p.crop} a side"
-    if size[0] * size[1] > MAX_PIXELS:
+    given = extent_of(source)
+    size = looked_at(given, p.exemplar_size or min(p.size))
+    size = times(size, max(1.0, p.crop / min(size)))
+    enlarged = f"enlarged to {size.width}x{size.height}: a crop has {p.crop} a side"
+    if size.width * size.height > MAX_PIXELS:
         raise InvalidInput(f"crop={p.crop}: the exemplar would have to be {enlarged}", field="crop", value=p.crop)
-    note = f"the exemplar of {width}x{height} pixels was {enlarged}" if shorter < p.crop else None
-    return resize(source, size).clamp(0, 1), note
+    note = f"the exemplar of {given.width}x{given.height} pixels was {enlarged}" if min(given) < p.crop else None
+    return sized(source, size), note
 
 
 def _discriminator(p: SGANParams, dtype: torch.dtype) -> Discriminator:

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from texture.methods.base import Extent, State, Step, method
+from texture.methods.base import State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, network_of
-from texture.methods.refining import optimiser, refine, share, state_of
+from texture.methods.refining import extent_of, optimiser, refine, share, sized, state_of
 from texture.methods.style.luminance import recoloured
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES
@@ -53,7 +53,7 @@ def style(p: StyleParams, images: Inputs, device: torch.device, state: State | N
     Pixels change until a network trained on photographs sees the content's shapes and the styles' statistics.
     """
     work = prepare(p, images, device)
-    scales = plan(p, _extent(work.content))
+    scales = plan(p, extent_of(work.content))
     return _steps(p, work, scales, device, state)
 
 
@@ -65,7 +65,7 @@ def _steps(
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
         nonlocal objective
-        content = _at(work.content, scale.size)
+        content = sized(work.content, scale.size)
         objective = _objective(p, scale, work, content, network(exact))
         start = _first_image(p, scale, work) if image is None else image
         noise = LOSS_ERROR[str(network(exact).dtype)]
@@ -81,7 +81,7 @@ def _steps(
 def _picture(search: Optimiser, colours: Tensor | None) -> Tensor:
     """The picture as it is, with those colours where there are some."""
     image = search.x.detach().clamp(0, 1)
-    return image if colours is None else recoloured(image, _at(colours, _extent(image)))
+    return image if colours is None else recoloured(image, sized(colours, extent_of(image)))
 
 
 def _objective(p: StyleParams, scale: Scale, work: Work, content: Tensor, network: VGG) -> StyleObjective:
@@ -96,13 +96,13 @@ def _regions(p: StyleParams, scale: Scale, work: Work, network: VGG) -> list[Reg
     from texture.losses.style import Region, blended, style_grams
 
     shares = p.blend or (1.0,) * len(work.styles)
-    sizes = [style_size(_extent(style), scale, p.style_scale) for style in work.styles]
+    sizes = [style_size(extent_of(style), scale, p.style_scale) for style in work.styles]
     grams = [
-        style_grams(network, p.style_layers, _at(style, size)) for style, size in zip(work.styles, sizes, strict=True)
+        style_grams(network, p.style_layers, sized(style, size)) for style, size in zip(work.styles, sizes, strict=True)
     ]
     if work.planes is None:
         return [Region(blended(grams, shares))]
-    planes = _at(work.planes, scale.size)
+    planes = sized(work.planes, scale.size)
     return [
         Region(targets, share * float(plane.mean()), plane)
         for targets, share, plane in zip(grams, shares, planes, strict=True)
@@ -114,7 +114,7 @@ def _bounds(work: Work, content: Tensor) -> Bounds:
     low, high = content.new_zeros(()), content.new_ones(())
     if work.planes is None:
         return low, high
-    kept = _at(work.planes, _extent(content)).sum(0) < 0.5
+    kept = sized(work.planes, extent_of(content)).sum(0) < 0.5
     return content.where(kept, low), content.where(kept, high)
 
 
@@ -123,17 +123,6 @@ def _first_image(p: StyleParams, scale: Scale, work: Work) -> Tensor:
     import torch
 
     if p.start != "noise":
-        return _at(work.content if work.initial is None else work.initial, scale.size)
+        return sized(work.content if work.initial is None else work.initial, scale.size)
     noise = torch.randn(len(work.content), *reversed(scale.size), generator=torch.Generator().manual_seed(p.seed))
     return work.content.mean((1, 2), keepdim=True) + 0.2 * noise.to(work.content.device)
-
-
-def _at(image: Tensor, size: Extent) -> Tensor:
-    """A picture, or planes of a mask, at that size and within 0..1."""
-    from texture.images.tensors import resize
-
-    return resize(image, size).clamp(0, 1)
-
-
-def _extent(image: Tensor) -> Extent:
-    return Extent(image.shape[2], image.shape[1])

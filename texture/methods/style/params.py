@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from texture.features.layers import LayerWeights
+from texture.methods import numbers
 from texture.methods.base import Params
 from texture.methods.network import NetworkParams, known_to_network
 from texture.methods.refining import MOST_SCALES, RefiningParams, Schedule
@@ -18,16 +19,8 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 
 def _parse_blend(value: object) -> tuple[float, ...]:
-    words = value if isinstance(value, tuple) else str(value).replace(",", " ").split()
-    try:
-        shares = tuple(float(word) for word in words)
-    except ValueError:
-        raise ValueError("write a number for each style, in their order: 2 1") from None
-    if len(shares) > len(STYLES):
-        raise ValueError(f"write at most {len(STYLES)} numbers, not {len(shares)}")
-    for share in shares:
-        if not 0 <= share <= LARGEST_SHARE:
-            raise ValueError(f"{share:g} is not between 0 and {LARGEST_SHARE:g}")
+    how = "write a number for each style, in their order: 2 1"
+    shares = numbers.parse(value, float, how, low=0, high=LARGEST_SHARE, counts=(0, len(STYLES)))
     if shares and not any(shares):
         raise ValueError("one of the numbers is to be above 0")
     return shares
@@ -36,7 +29,7 @@ def _parse_blend(value: object) -> tuple[float, ...]:
 Blend = Annotated[
     tuple[float, ...],
     BeforeValidator(_parse_blend),
-    PlainSerializer(lambda shares: " ".join(f"{share:g}" for share in shares), return_type=str),
+    numbers.WRITTEN,
     WithJsonSchema({"type": "string", "format": "blend", "pattern": r"^[0-9. ,]*$"}),
 ]
 """A number for each style, written "2 1"; none at all where every style counts alike."""
@@ -104,12 +97,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     pooling: Literal["average", "max"] = Field(
         "max", description="how the network's pooling layers reduce; max gives clearer strokes, average is the paper's"
     )
-    steps: Schedule = Field(
-        (100, 100, 70, 40),
-        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
-        "the last one holds for all finer scales",
-        json_schema_extra={"simple": True},
-    )
+    steps: Schedule = Field((100, 100, 70, 40), json_schema_extra={"simple": True})
     scales: int | None = Field(
         None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to about 48 pixels"
     )

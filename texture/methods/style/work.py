@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from texture.errors import InvalidInput
 from texture.methods.base import LARGEST_SIDE, Extent
 from texture.methods.inputs import Inputs
-from texture.methods.refining import times
+from texture.methods.refining import scales_within, stage_steps, times
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES, regions
@@ -99,14 +99,10 @@ def plan(p: StyleParams, content: Extent) -> list[Scale]:
     if min(size) < SMALLEST_SIDE:
         message = f"the content is {content.width}x{content.height} pixels: at a size of {p.size} its shorter side is "
         raise InvalidInput(f"{message}{min(size)}, below {SMALLEST_SIDE}", field="content", value=str(content))
-    count = min(p.scales or _scales(max(size) / COARSEST_SIDE), _scales(min(size) / SMALLEST_SIDE))
+    count = min(p.scales or scales_within(max(size) / COARSEST_SIDE), scales_within(min(size) / SMALLEST_SIDE))
     shares = [0.5**halvings for halvings in reversed(range(count))]
-    return [Scale(times(size, share), share, steps) for share, steps in zip(shares, p.stage_steps(count), strict=True)]
-
-
-def _scales(room: float) -> int:
-    """How many scales there are from a side that is so many times as long as the shortest one."""
-    return max(1, int(room).bit_length())
+    spent = stage_steps(p.steps, count)
+    return [Scale(times(size, share), share, steps) for share, steps in zip(shares, spent, strict=True)]
 
 
 def style_size(style: Extent, scale: Scale, enlarged: float) -> Extent:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights
-from texture.methods.base import State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.network import NetworkParams, known_to_network
@@ -96,13 +96,7 @@ class TexNetParams(NetworkParams, SynthesisParams):
         description="time of its own to train for, instead of a number of steps",
         json_schema_extra={"simple": True},
     )
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=2048,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
-    )
+    exemplar_size: ExemplarSize = None
     layers: LayerWeights = Field(
         dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), 1.0),
         description="layers whose statistics are matched, with weights: relu1_1 relu2_1=0.5",

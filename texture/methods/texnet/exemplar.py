@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from texture.errors import InvalidInput
-from texture.images.tensors import resize
+from texture.methods.refining import extent_of, looked_at, sized
 from texture.methods.texnet import TexNetParams
 
 SMALLEST = 32  # pixels a side, in each view: below, a network sees no statistics
@@ -17,13 +17,11 @@ def exemplar_of(p: TexNetParams, source: Tensor) -> Tensor:
     Raises:
         InvalidInput: it is too small to have statistics.
     """
-    height, width = source.shape[1:]
-    shorter = min(height, width)
-    if shorter < SMALLEST:
-        message = f"the exemplar is {width}x{height} pixels: at least {SMALLEST} each way"
-        raise InvalidInput(message, field="source", value=f"{width}x{height}")
-    factor = min(1.0, (p.exemplar_size or min(p.size)) / shorter)
-    return resize(source, (round(height * factor), round(width * factor))).clamp(0, 1)
+    size = extent_of(source)
+    if min(size) < SMALLEST:
+        message = f"the exemplar is {size.width}x{size.height} pixels: at least {SMALLEST} each way"
+        raise InvalidInput(message, field="source", value=f"{size.width}x{size.height}")
+    return sized(source, looked_at(size, p.exemplar_size or min(p.size)))
 
 
 def views_of(p: TexNetParams, exemplar: Tensor) -> int:

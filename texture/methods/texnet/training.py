@@ -121,6 +121,7 @@ class Training:
     def state(self) -> State:
         """All that is needed to go on bit for bit."""
         return {
+            "shape": self._shape,
             "number": self.number,
             "seconds": self._seconds,
             "returns": self._returns,
@@ -170,6 +171,11 @@ class Training:
         back = self._good["number"]
         self.note = f"the training failed at step {self.number}: went back to step {back}, with a lower rate"
 
+    @property
+    def _shape(self) -> str:
+        """What tells the network from others."""
+        return " ".join(f"{name}={getattr(self._p, name)}" for name in ARCHITECTURE)
+
     def _weights(self) -> State:
         """Network and optimiser; shares storage with them."""
         optimiser = self._optimiser.state_dict()
@@ -181,6 +187,8 @@ class Training:
         self._optimiser.load_state_dict(copy.deepcopy(weights["optimiser"]))
 
     def _load(self, state: State) -> None:
+        if state.get("shape") != self._shape:
+            raise ValueError("state: of another method, or of other parameters; it goes on with the same only")
         self.number, self._seconds, self._returns = state["number"], state["seconds"], state["returns"]
         self.note, self._sum = state["note"], state["sum"].to(self._sum.device)
         self._random.set_state(state["random"])
