@@ -112,3 +112,10 @@ def test_counting_goes_on_bit_for_bit_from_its_state() -> None:
     whole = list(method.run(p, images, torch.device("cpu")))
     assert [step.number for step in resumed] == [5, 6, 7, 8, 9, 10]
     assert torch.equal(resumed[-1].image, whole[-1].image)
+
+
+def test_methods_are_offered_in_their_own_order_whichever_is_imported_first() -> None:
+    code = "import texture.methods.texnet, texture.methods.base as base; print(*base.methods())"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    names = ["counting", "gatys", "patch", "style", "cnnmrf", "texnet", "sgan", "sample", "walk", "stylise"]
+    assert printed.split() == names

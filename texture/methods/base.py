@@ -274,10 +274,11 @@ def method(
 
 
 def methods() -> Mapping[str, Method]:
-    """Every method by name, in the order in which they are offered."""
-    for module in MODULES:
-        importlib.import_module(f"texture.methods.{module}")
-    return _METHODS
+    """Every method by name, in the order in which they are offered, whichever was imported first."""
+    places = {f"texture.methods.{module}": place for place, module in enumerate(MODULES)}
+    for module in places:
+        importlib.import_module(module)
+    return dict(sorted(_METHODS.items(), key=lambda item: places.get(item[1].run.__module__, len(places))))
 
 
 def find_method(name: str) -> Method:

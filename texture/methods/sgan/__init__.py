@@ -26,11 +26,10 @@ from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, met
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.sampling import Sampler
+from texture.methods.training import Batches, Minutes, train
 
 if TYPE_CHECKING:
     import torch
-
-    from texture.methods.sgan.training import Training
 
 ARCHITECTURE = (
     "noise_channels",
@@ -72,20 +71,8 @@ class SGANParams(SynthesisParams):
         },
     }
 
-    steps: int = Field(
-        2000,
-        ge=1,
-        le=1_000_000,
-        description="batches to train on, where no minutes are given",
-        json_schema_extra={"simple": True},
-    )
-    minutes: float | None = Field(
-        None,
-        gt=0,
-        le=10_080,
-        description="time of its own to train for, instead of a number of steps",
-        json_schema_extra={"simple": True},
-    )
+    steps: Batches = 2000
+    minutes: Minutes = None
     exemplar_size: ExemplarSize = None
     depth: int = Field(4, ge=2, le=6, description="layers, each of which doubles the size of the noise field")
     noise_channels: int = Field(32, ge=1, le=256, description="channels of the noise field, uniform in -1 to 1")
@@ -166,19 +153,4 @@ def sgan(p: SGANParams, images: Inputs, device: torch.device, state: State | Non
     """
     from texture.methods.sgan.training import Training
 
-    training = Training(p, images, device, state)
-    while not training.over:
-        yield _step(training, training.advance())
-
-
-def _step(training: Training, losses: Mapping[str, torch.Tensor]) -> Step:
-    return Step(
-        training.number,
-        training.total,
-        training.picture,
-        losses,
-        training.state,
-        training.share,
-        training.note,
-        {"model.safetensors": training.model},
-    )
+    yield from train(Training(p, images, device, state))

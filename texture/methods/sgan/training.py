@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from typing import Any
 
 import torch
@@ -22,6 +21,7 @@ from texture.methods.sampling import noise_field, paint
 from texture.methods.sgan import ARCHITECTURE, SGANParams
 from texture.methods.sgan.guard import Guard
 from texture.methods.sgan.painter import Painter, generator, load, params_of
+from texture.methods.training import Budget
 from texture.networks.gan import Discriminator, Discriminators, Generator
 
 MOST_RETURNS = 6  # to earlier weights; then the rates are a 64th
@@ -66,7 +66,6 @@ class Pair:
 class Training:
     """From noise to a generator that paints the exemplar's texture.
 
-    total: steps in all; None until the end where the budget is one of time. share: of the budget that is used, 0..1.
     note: what a person should know of how it goes.
     """
 
@@ -81,7 +80,7 @@ class Training:
             pair.generator.palette.fit(self._pixels)
         self._average = copy.deepcopy(self._pairs[0].generator).eval().requires_grad_(False)
         self._check_size()
-        self.number, self._seconds, self._returns = 0, 0.0, 0
+        self.budget, self._returns = Budget(p.steps, p.minutes), 0
         self._guard = Guard()
         if state is not None:
             self._load(state)
@@ -91,41 +90,19 @@ class Training:
         self._good = state["good"] if state is not None else _copied(self._weights())
         self._field: Tensor | None = None
 
-    @property
-    def over(self) -> bool:
-        """Whether the budget is used up."""
-        return self.number >= self._p.steps if self._p.minutes is None else self._seconds >= 60 * self._p.minutes
-
-    @property
-    def total(self) -> int | None:
-        """Steps in all, where that is known."""
-        if self._p.minutes is None:
-            return self._p.steps
-        return self.number if self.over else None
-
-    @property
-    def share(self) -> float:
-        """Of the budget that is used, 0..1."""
-        used = self.number / self._p.steps if self._p.minutes is None else self._seconds / (60 * self._p.minutes)
-        return min(1.0, used)
-
     def advance(self) -> dict[str, Tensor]:
         """One batch for each network; the losses of the pair that counts.
 
         Raises:
             Diverged: it went wrong again and again.
         """
-        began = time.perf_counter()
-        first, *others = self._pairs
-        if others:
-            losses, answers = self._train_ensemble(first, others)
-        else:
-            losses, answers = self._train_pair(first)
-        self.number += 1
-        self._follow(first.generator)
-        self._guard.note(losses, answers)
-        self._seconds += time.perf_counter() - began
-        if self._guard.due or (self.over and not self._finite):
+        with self.budget.spending():
+            first, *others = self._pairs
+            losses, answers = self._train_ensemble(first, others) if others else self._train_pair(first)
+            self.budget.number += 1
+            self._follow(first.generator)
+            self._guard.note(losses, answers)
+        if self._guard.due or (self.budget.over and not self._finite):
             self._look_after()
         return losses
 
@@ -140,8 +117,8 @@ class Training:
     def state(self) -> State:
         """All that is needed to go on bit for bit."""
         return {
-            "number": self.number,
-            "seconds": self._seconds,
+            "number": self.budget.number,
+            "seconds": self.budget.seconds,
             "returns": self._returns,
             "note": self.note,
             "random": self._random.get_state(),
@@ -159,7 +136,7 @@ class Training:
         }
         params: dict[str, Any] = self._p.model_dump(mode="json")
         pictures = to_pixels(self._pixels), to_pixels(self.picture())
-        return write_model(Model("sgan", params, self.number, *pictures, tensors))
+        return write_model(Model("sgan", params, self.budget.number, *pictures, tensors))
 
     @property
     def _parts(self) -> dict[str, torch.nn.Module]:
@@ -243,7 +220,7 @@ class Training:
     @torch.no_grad()
     def _follow(self, network: Generator) -> None:
         """Move the averaged generator towards this one."""
-        stays = min(self._p.average, 1 - 1 / (1 + self.number / WARMING))
+        stays = min(self._p.average, 1 - 1 / (1 + self.budget.number / WARMING))
         ours, theirs = self._average.state_dict(), network.state_dict()
         torch._foreach_lerp_(list(ours.values()), list(theirs.values()), 1 - stays)
 
@@ -251,19 +228,18 @@ class Training:
         """Go back where it has gone wrong; remember where it has not."""
         with torch.no_grad():
             samples = self._average_now(self._noise(LOOKED_AT))
-        wrong = self._guard.judge(self.number, samples, self._crops(LOOKED_AT))
+        wrong = self._guard.judge(self.budget.number, samples, self._crops(LOOKED_AT))
         if wrong is None:
             self._good = _copied(self._weights())
             return
         self._returns += 1
         if self._returns > MOST_RETURNS:
-            raise Diverged(
-                f"{wrong} for the {self._returns}th time, at step {self.number}: try lower rates, or a larger batch"
-            )
+            when = f"for the {self._returns}th time, at step {self.budget.number}"
+            raise Diverged(f"{wrong} {when}: try lower rates, or a larger batch")
         self._put(self._good)
         for pair in self._pairs:
             pair.slow_down(self._returns)
-        self.note = f"{wrong} at step {self.number}: went back to step {self._good['number']}, with lower rates"
+        self.note = f"{wrong} at step {self.budget.number}: went back to step {self._good['number']}, with lower rates"
 
     @property
     def _finite(self) -> bool:
@@ -279,7 +255,7 @@ class Training:
     def _weights(self) -> State:
         """Networks and optimisers; shares storage with them."""
         pairs = [pair.state() for pair in self._pairs]
-        return {"number": self.number, "pairs": pairs, "average": dict(self._average.state_dict())}
+        return {"number": self.budget.number, "pairs": pairs, "average": dict(self._average.state_dict())}
 
     def _put(self, weights: State) -> None:
         for pair, state in zip(self._pairs, weights["pairs"], strict=True):
@@ -287,7 +263,8 @@ class Training:
         self._average.load_state_dict(weights["average"])
 
     def _load(self, state: State) -> None:
-        self.number, self._seconds, self._returns = state["number"], state["seconds"], state["returns"]
+        self.budget.number, self.budget.seconds = state["number"], state["seconds"]
+        self._returns = state["returns"]
         self.note = state["note"]
         self._random.set_state(state["random"])
         self._guard = Guard(state["guard"])

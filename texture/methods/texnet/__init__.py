@@ -33,12 +33,10 @@ from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.network import NetworkParams, known_to_network
 from texture.methods.sampling import Sampler
+from texture.methods.training import Batches, Minutes, train
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
-
-    from texture.methods.texnet.training import Training
 
 ARCHITECTURE = ("task", "architecture", "scales", "noise_channels", "branch", "channels", "widest", "blocks")
 CELL = 16  # pixels: what VGG's poolings make one of
@@ -82,20 +80,8 @@ class TexNetParams(NetworkParams, SynthesisParams):
         "style; for the latter, tile has no meaning and size is what the picture that is shown fits into",
         json_schema_extra={"simple": True},
     )
-    steps: int = Field(
-        1000,
-        ge=1,
-        le=1_000_000,
-        description="batches to train on, where no minutes are given",
-        json_schema_extra={"simple": True},
-    )
-    minutes: float | None = Field(
-        None,
-        gt=0,
-        le=10_080,
-        description="time of its own to train for, instead of a number of steps",
-        json_schema_extra={"simple": True},
-    )
+    steps: Batches = 1000
+    minutes: Minutes = None
     exemplar_size: ExemplarSize = None
     layers: LayerWeights = Field(
         dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), 1.0),
@@ -189,19 +175,4 @@ def texnet(p: TexNetParams, images: Inputs, device: torch.device, state: State |
     """
     from texture.methods.texnet.training import Training
 
-    training = Training(p, images, device, state)
-    while not training.over:
-        yield _step(training, training.advance())
-
-
-def _step(training: Training, losses: Mapping[str, Tensor]) -> Step:
-    return Step(
-        training.number,
-        training.total,
-        training.picture,
-        losses,
-        training.state,
-        training.share,
-        training.note,
-        {"model.safetensors": training.model},
-    )
+    yield from train(Training(p, images, device, state))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from typing import Any, Protocol
 
 import torch
@@ -19,6 +18,7 @@ from texture.methods.model import Model, write_model
 from texture.methods.sgan.painter import load
 from texture.methods.texnet import ARCHITECTURE, TexNetParams
 from texture.methods.texnet.painter import PART, network_for, params_of
+from texture.methods.training import Budget
 
 EVERY = 50  # steps between two looks whether the numbers are still numbers
 MOST_RETURNS = 6  # to earlier weights; then the rate is a 64th
@@ -49,7 +49,6 @@ class Task(Protocol):
 class Training:
     """From noise to a network that paints.
 
-    total: steps in all; None until the end where the budget is one of time. share: of the budget that is used, 0..1.
     note: what a person should know of how it goes.
     """
 
@@ -64,30 +63,12 @@ class Training:
         if state is None and images.model is not None:
             self._load_model(images.model)
         self._optimiser = torch.optim.Adam(self._network.parameters(), foreach=True)
-        self.number, self._seconds, self._returns = 0, 0.0, 0
+        self.budget, self._returns = Budget(p.steps, p.minutes), 0
         self.note: str | None = None
         self._sum = torch.zeros((), device=device)  # of the losses since the last look
         if state is not None:
             self._load(state)
         self._good = state["good"] if state is not None else copy.deepcopy(self._weights())
-
-    @property
-    def over(self) -> bool:
-        """Whether the budget is used up."""
-        return self.number >= self._p.steps if self._p.minutes is None else self._seconds >= 60 * self._p.minutes
-
-    @property
-    def total(self) -> int | None:
-        """Steps in all, where that is known."""
-        if self._p.minutes is None:
-            return self._p.steps
-        return self.number if self.over else None
-
-    @property
-    def share(self) -> float:
-        """Of the budget that is used, 0..1."""
-        used = self.number / self._p.steps if self._p.minutes is None else self._seconds / (60 * self._p.minutes)
-        return min(1.0, used)
 
     def advance(self) -> dict[str, Tensor]:
         """One batch; its losses.
@@ -95,19 +76,18 @@ class Training:
         Raises:
             Diverged: the training failed again and again.
         """
-        began = time.perf_counter()
-        self._network.train(not self._settled)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._rate()
-        losses = self._task.losses()
-        self._optimiser.zero_grad()
-        loss = torch.stack(list(losses.values())).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._optimiser.step()
-        self._sum += loss.detach()
-        self.number += 1
-        self._seconds += time.perf_counter() - began
-        if self.number % EVERY == 0 or self.over:
+        with self.budget.spending():
+            self._network.train(not self._settled)
+            for group in self._optimiser.param_groups:
+                group["lr"] = self._rate()
+            losses = self._task.losses()
+            self._optimiser.zero_grad()
+            loss = torch.stack(list(losses.values())).sum()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self._optimiser.step()
+            self._sum += loss.detach()
+            self.budget.number += 1
+        if self.budget.number % EVERY == 0 or self.budget.over:
             self._look_after()
         return {name: value.detach() for name, value in losses.items()}
 
@@ -122,8 +102,8 @@ class Training:
         """All that is needed to go on bit for bit."""
         return {
             "shape": self._shape,
-            "number": self.number,
-            "seconds": self._seconds,
+            "number": self.budget.number,
+            "seconds": self.budget.seconds,
             "returns": self._returns,
             "note": self.note,
             "random": self._random.get_state(),
@@ -140,20 +120,20 @@ class Training:
         }
         params: dict[str, Any] = self._p.model_dump(mode="json")
         pictures = to_pixels(self._task.exemplar), to_pixels(self.picture())
-        return write_model(Model("texnet", params, self.number, *pictures, tensors))
+        return write_model(Model("texnet", params, self.budget.number, *pictures, tensors))
 
     @property
     def _settled(self) -> bool:
         """Whether the statistics of the normalisation stand still. A picture that is repainted has its own always."""
-        return self._p.task == "texture" and self.share >= 1 - self._p.settling
+        return self._p.task == "texture" and self.budget.share >= 1 - self._p.settling
 
     def _rate(self) -> float:
         """Adam's step size: it grows for some steps, then falls."""
-        p, share = self._p, self.share
+        p, share = self._p, self.budget.share
         fallen = float(FALL ** int(FIFTHS * share))
         if p.decay == "cosine":
             fallen = LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * share)) / 2
-        warming = min(1.0, (self.number + 1) / WARM_UP)
+        warming = min(1.0, (self.budget.number + 1) / WARM_UP)
         return float(p.learning_rate * fallen * warming * 0.5**self._returns)
 
     def _look_after(self) -> None:
@@ -165,11 +145,11 @@ class Training:
             return
         self._returns += 1
         if self._returns > MOST_RETURNS:
-            words = f"the training failed for the {self._returns}th time, at step {self.number}"
+            words = f"the training failed for the {self._returns}th time, at step {self.budget.number}"
             raise Diverged(f"{words}: try a lower learning rate, or a larger batch")
         self._put(self._good)
         back = self._good["number"]
-        self.note = f"the training failed at step {self.number}: went back to step {back}, with a lower rate"
+        self.note = f"the training failed at step {self.budget.number}: went back to step {back}, with a lower rate"
 
     @property
     def _shape(self) -> str:
@@ -179,7 +159,7 @@ class Training:
     def _weights(self) -> State:
         """Network and optimiser; shares storage with them."""
         optimiser = self._optimiser.state_dict()
-        return {"number": self.number, "network": dict(self._network.state_dict()), "optimiser": optimiser}
+        return {"number": self.budget.number, "network": dict(self._network.state_dict()), "optimiser": optimiser}
 
     def _put(self, weights: State) -> None:
         """Go on from there. The optimiser keeps the tensors that it is given, so it gets its own."""
@@ -189,7 +169,8 @@ class Training:
     def _load(self, state: State) -> None:
         if state.get("shape") != self._shape:
             raise ValueError("state: of another method, or of other parameters; it goes on with the same only")
-        self.number, self._seconds, self._returns = state["number"], state["seconds"], state["returns"]
+        self.budget.number, self.budget.seconds = state["number"], state["seconds"]
+        self._returns = state["returns"]
         self.note, self._sum = state["note"], state["sum"].to(self._sum.device)
         self._random.set_state(state["random"])
         self._put(state["now"])
