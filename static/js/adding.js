@@ -2,10 +2,10 @@
 
 import * as api from "./api.js";
 import { $, element } from "./dom.js";
+import { TITLES } from "./names.js";
 
-const WORDS = { source: "The exemplar of this comparison", content: "Its content", mask: "Its mask" };
-
-function line(id, name, words = "Another picture of it") {
+function line(role, id, name) {
+  const words = role === "source" ? "The exemplar of this comparison" : `Its ${TITLES[role].toLowerCase()}`;
   const picture = element("img", { src: api.imagePath(id, 160), alt: "", width: 48, height: 48 });
   const about = element("div", {}, element("strong", {}, name), element("span", { class: "hint" }, words));
   return element("div", { class: "chosen" }, picture, about);
@@ -44,7 +44,7 @@ export class Adding extends EventTarget {
 
   #showPictures({ exemplar, images, jobs }) {
     const names = { ...Object.assign({}, ...jobs.map((row) => row.names)), source: exemplar };
-    const lines = Object.keys(images).map((role) => line(images[role], names[role], WORDS[role]));
+    const lines = Object.keys(images).map((role) => line(role, images[role], names[role]));
     $("fixed-pictures").replaceChildren(...lines);
   }
 }

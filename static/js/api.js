@@ -63,14 +63,14 @@ export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELET
 export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
 export const history = (query) => json(`/api/history?${new URLSearchParams(query)}`);
 export const models = async () => (await json("/api/models")).jobs;
-export const sample = (model, what, params) => postJson(`/api/models/${encodeURIComponent(model)}/${what}`, params);
-
 export const start = (request) => postJson("/api/jobs", request);
 
-export function upload(file) {
+/** {id, name, width, height} of the picture as the server has it. */
+export async function upload(file) {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
-  return json("/api/images", { method: "POST", body });
+  const { id, name, width, height } = await json("/api/images", { method: "POST", body });
+  return { id, name, width, height };
 }
 
 /** A picture, ready to draw. */

@@ -11,7 +11,7 @@ function exemplarPicture(id, size, className) {
 }
 
 /** What a job looks like: its own picture, or as long as there is none its exemplar, faintly. */
-export function shot(row) {
+function shot(row) {
   const source = row.images.source;
   if (!row.number) return source ? exemplarPicture(source, SIDE, "faint") : element("span", { class: "no-shot" });
   const picture = element("img", { alt: "", loading: "lazy", decoding: "async", width: SIDE, height: SIDE });

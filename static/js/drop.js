@@ -11,7 +11,7 @@ const KINDS = /^image\/(png|jpeg|webp)$/;
 const ENDINGS = /\.(png|jpe?g|webp)$/i;
 
 /** Why this file cannot be used, in words; null when it may. */
-export function objection(file) {
+function objection(file) {
   const name = file.name || "the picture";
   if (!KINDS.test(file.type) && !ENDINGS.test(name)) {
     const kind = file.type ? `of type ${file.type}` : "of an unknown type";

@@ -2,7 +2,7 @@
 // Event: "method", when another one is chosen.
 
 import { segments } from "./controls.js";
-import { $, element, tell } from "./dom.js";
+import { $, element, tell, withCode } from "./dom.js";
 import { Field } from "./field.js";
 import { recall, remember } from "./memory.js";
 import { fieldsOf, plain, same } from "./schema.js";
@@ -69,7 +69,7 @@ export class Form extends EventTarget {
   }
 
   #showAbout({ summary, paper }) {
-    $("method-about").replaceChildren(summary, ...(paper === "none" ? [] : [" ", paperLink(paper)]));
+    $("method-about").replaceChildren(...withCode(summary), ...(paper === "none" ? [] : [" ", paperLink(paper)]));
   }
 
   /** The method that is chosen, as the server describes it; null until that is known. */

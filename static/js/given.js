@@ -2,18 +2,7 @@
 
 import * as api from "./api.js";
 import { $, element } from "./dom.js";
-import { exemplarOf, pictureName } from "./names.js";
-
-// For methods that the form does not offer.
-const TITLES = {
-  source: "Exemplar",
-  content: "Content",
-  style2: "Second style",
-  style3: "Third style",
-  style4: "Fourth style",
-  mask: "Mask",
-  initial: "First picture",
-};
+import { TITLES, exemplarOf, pictureName } from "./names.js";
 
 const LEARNT = [{ name: "source", title: "Style" }]; // what the model of a stylised picture was trained on
 

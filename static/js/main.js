@@ -38,15 +38,8 @@ const jobs = new Jobs();
 const form = new Form();
 const picker = new Picker();
 const choose = (slot) => picker.open(slot);
-const pictures = new Pictures({
-  source: () => navigation.browse(),
-  content: choose,
-  style2: choose,
-  style3: choose,
-  style4: choose,
-  mask: (slot) => masking.open(slot),
-  initial: choose,
-});
+const browse = { source: () => navigation.browse(), mask: (slot) => masking.open(slot) };
+const pictures = new Pictures((slot) => (browse[slot.role] ?? choose)(slot));
 const masking = new Masking(pictures);
 const transport = new Transport((what) => steering.act(what));
 const view = new View(jobs, form, pictures, transport);
@@ -158,12 +151,15 @@ function wantPictures() {
   if (methods.length) pictures.want(methods);
 }
 
+/** The slot of the dialogue that is open. */
+const asked = () => slotAt(document.querySelector("dialog[open][data-slot], dialog[open] .slot:not([hidden])"));
+
 /** Where a picture goes that is aimed at no slot. */
-const goal = () => (view.inviting && !pictures.source.isBusy ? pictures.source : pictures.next);
+const goal = () => asked() ?? (view.inviting && !pictures.source.isBusy ? pictures.source : pictures.next);
 
 /** The slot that was aimed at, or else that of the dialogue that is open; a dialogue that is for one slot closes. */
 function aimedAt(slot) {
-  const open = slotAt(document.querySelector("dialog[open][data-slot], dialog[open] .slot:not([hidden])"));
+  const open = asked();
   for (const dialog of document.querySelectorAll("dialog[open][data-slot]")) dialog.close();
   return slot ?? open;
 }

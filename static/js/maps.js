@@ -6,6 +6,7 @@ import { title } from "./words.js";
 
 const PACE = 5000; // ms: as often as the server writes them
 const TITLES = { origins: "Where each patch comes from" };
+const NOTES = { origins: "The redder, the farther right in the exemplar; the greener, the farther down." };
 
 const namesOf = (row) => row.files.filter((name) => name.endsWith(".png")).map((name) => name.replace(/\.png$/, ""));
 
@@ -41,7 +42,8 @@ export class Maps {
     const label = `${wordsOf(name)} (opens a new tab)`;
     const link = { href: api.mapPath(row.id, name), target: "_blank", title: "Open it by itself", "aria-label": label };
     const caption = element("figcaption", {}, element("b", {}, wordsOf(name)));
-    return element("figure", { "data-map": name }, caption, element("a", link, this.#canvases.get(name)));
+    const note = NOTES[name] && element("p", { class: "hint" }, NOTES[name]);
+    return element("figure", { "data-map": name }, caption, element("a", link, this.#canvases.get(name)), note);
   }
 
   async #load(job, name) {

@@ -45,6 +45,7 @@ export class Masking {
     const content = this.#pictures.get("content").picture;
     this.#regions = null;
     $("masking-work").hidden = $("masking-save").hidden = !content;
+    $("masking-save").disabled = true; // until there is something to be seen
     tell($("masking-error"), "");
     write($("masking-hint"), content ? "" : "Choose the content first, and paint over it here; or use a file.");
     $("masking").showModal();
@@ -222,8 +223,12 @@ export class Masking {
     const canvas = element("canvas", { width, height });
     canvas.getContext("2d").putImageData(this.#regions.picture(255), 0, 0);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-    $("masking").close();
-    this.#slot.bring(new File([blob], "Painted mask", { type: "image/png" }));
+    try {
+      this.#slot.set(await api.upload(new File([blob], "Painted mask", { type: "image/png" })));
+      $("masking").close();
+    } catch (problem) {
+      tell($("masking-error"), problem.message); // what is painted stays
+    }
   }
 }
 

@@ -1,5 +1,16 @@
 // What pictures and jobs are called.
 
+/** What a picture is called in a role, where no method has a name of its own for it. */
+export const TITLES = {
+  source: "Exemplar",
+  content: "Content",
+  style2: "Second style",
+  style3: "Third style",
+  style4: "Fourth style",
+  mask: "Mask",
+  initial: "First picture",
+};
+
 const PAINTED = { sample: "Sample of", walk: "Walk through" };
 
 /** What the picture is called that a job was given in that role. */

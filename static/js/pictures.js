@@ -6,7 +6,7 @@ import { pictureName } from "./names.js";
 import { Slot } from "./slot.js";
 
 const STYLES = ["style2", "style3", "style4"];
-const ROLES = ["source", "content", ...STYLES, "mask", "initial"];
+const ROLES = ["source", ...STYLES, "content", "mask", "initial"]; // in the order of the page
 const OFFERS = { content: "Content picture", mask: "Mask", initial: "First picture" }; // all others are styles
 const EXEMPLAR = { name: "source", title: "Exemplar", words: "a source picture", needed: true };
 const PLAIN = [{ roles: [EXEMPLAR] }]; // until it is known what there is
@@ -26,10 +26,10 @@ export class Pictures extends EventTarget {
   #wanted = PLAIN; // the methods that are to be given pictures, as the server describes them
   #offers = element("div", { class: "slot-offers", role: "group", "aria-label": "More pictures" });
 
-  /** @param browse role -> what is called with a slot when somebody wants to choose a picture for it. */
+  /** @param browse is called with a slot when somebody wants to choose a picture for it. */
   constructor(browse) {
     super();
-    for (const role of ROLES) this.#add(new Slot(role, (slot) => browse[role](slot)));
+    for (const role of ROLES) this.#add(new Slot(role, browse));
     $("pictures").append(...[...this.#slots.values()].map(({ node }) => node), this.#offers);
     this.#arrange();
   }
@@ -104,12 +104,19 @@ export class Pictures extends EventTarget {
 
   #arrange() {
     const roles = rolesOf(this.#wanted);
+    const held = [...this.#slots.values()].find(({ node }) => node.contains(document.activeElement));
     for (const [role, slot] of this.#slots) {
       const about = roles.get(role);
       slot.node.hidden = !about || !(about.needed || slot.used);
       if (about) slot.call(about);
     }
     this.#showOffers(roles);
+    if (held?.node.hidden) this.#offerOf(held)?.focus({ preventScroll: true });
+  }
+
+  /** The button that brings a slot back, or the one that brings another style. */
+  #offerOf({ name }) {
+    return this.#offers.querySelector(`[data-slot="${name}"]`) ?? this.#offers.firstElementChild;
   }
 
   #showOffers(roles) {

@@ -9,7 +9,7 @@ import { recall, remember } from "./memory.js";
 import { Slot } from "./slot.js";
 import { extent, figure, times } from "./words.js";
 
-// As texture/methods/sampling.py has them; the server checks again.
+// As texture/methods/sampling.py and stylising.py have them; the server checks again.
 const SIZE = { name: "size", kind: "size", label: "Size", minimum: 16 };
 const TILE = {
   name: "tile",
@@ -145,7 +145,6 @@ export class Sampling {
     try {
       await this.#post(this.#model.id, this.#what, this.#values);
       remember(`sampling-${this.#what}`, this.#values);
-      $("sampling").close();
     } catch (problem) {
       this.#showProblem(problem);
     } finally {
@@ -155,10 +154,10 @@ export class Sampling {
   }
 
   async #post(model, what, params) {
-    const images = { model, content: this.#content.picture?.id };
-    const start = () => api.start({ method: what, images, params });
-    const row = await (KINDS[what].content ? start() : api.sample(model, what, params));
+    const content = KINDS[what].content && this.#content.picture.id;
+    const row = await api.start({ method: what, images: { model, content }, params });
     clearComplaints();
+    $("sampling").close(); // first: what is behind it cannot have the focus
     this.#jobs.setRow(row);
     this.#navigation.select(row.id);
     $("stage").focus({ preventScroll: true });

@@ -25,7 +25,7 @@ export class Slot extends EventTarget {
   #memory;
   #arriving = null; // the name of a file on its way to the server
   #heading;
-  #room = element("div", { class: "slot-room" });
+  #room = element("div", { class: "slot-room", tabIndex: -1 });
   #error;
 
   /**
@@ -37,7 +37,7 @@ export class Slot extends EventTarget {
     this.role = role;
     this.name = name;
     this.#browse = browse;
-    this.#memory = name === "source" ? "exemplar" : `picture-${name}`;
+    this.#memory = `picture-${name}`;
     this.picture = recall(this.#memory, null);
     this.#heading = element("h2", { id: `slot-${name}-heading` });
     this.#error = element("p", { class: "field-error", id: `slot-${name}-error`, role: "alert", hidden: true });
@@ -79,9 +79,9 @@ export class Slot extends EventTarget {
     tell(this.#error, "");
     this.#show();
     try {
-      const { id, name, width, height } = await api.upload(file);
+      const picture = await api.upload(file);
       this.#arriving = null;
-      this.set({ id, name, width, height });
+      this.set(picture);
     } catch (problem) {
       this.#arriving = null;
       this.complain(`${file.name || "The picture"}: ${problem.message}`);
@@ -100,7 +100,12 @@ export class Slot extends EventTarget {
   focus() {
     if (this.node.hidden) return;
     this.node.scrollIntoView({ block: "nearest" });
-    this.#room.querySelector("button")?.focus({ preventScroll: true });
+    this.#catchFocus();
+  }
+
+  /** The room itself has it while a picture is on its way, and there is nothing to press. */
+  #catchFocus() {
+    (this.#room.querySelector("button") ?? this.#room).focus({ preventScroll: true });
   }
 
   knowSize(id, { width, height }) {
@@ -114,7 +119,7 @@ export class Slot extends EventTarget {
     const had = this.#room.contains(document.activeElement);
     this.#room.setAttribute("aria-busy", String(this.isBusy));
     this.#room.replaceChildren(this.#face());
-    if (had) this.#room.querySelector("button")?.focus({ preventScroll: true });
+    if (had) this.#catchFocus();
     this.dispatchEvent(new Event("show"));
   }
 

@@ -19,6 +19,8 @@ const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larg
 
 const AS_IT_IS = "The exemplar as it is. Repeat it to see where its edges do not meet.";
 
+const isExemplar = ({ title }) => title === "Exemplar";
+
 const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
 
 /** Whether the stage can be seen at all; elsewhere it has nothing to show. */
@@ -68,8 +70,8 @@ export class View {
   /** What was not made to be repeated is shown once. */
   #repeat() {
     const row = this.#jobs.current;
-    const once = row && !isTile(row);
-    $("tiling").hidden = Boolean(once);
+    const once = row ? !isTile(row) : !isExemplar(this.#pictures.foremost);
+    $("tiling").hidden = once;
     for (const one of [this.#stage, this.loop]) one.setRepeat(once ? 1 : this.#times);
   }
 
@@ -107,7 +109,7 @@ export class View {
     $("badge").hidden = true;
     $("picture").classList.remove("dimmed");
     write($("job-title"), name);
-    write($("job-subtitle"), what === "exemplar" ? AS_IT_IS : `The ${what} as it is.`);
+    write($("job-subtitle"), isExemplar(slot) ? AS_IT_IS : `The ${what} as it is.`);
     $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
     const bitmap = await this.#load(api.imagePath(id), true);
     if (!bitmap) return;

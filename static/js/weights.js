@@ -5,7 +5,7 @@ import { $, element, withCode } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { announce, attempt, banner } from "./notices.js";
 
-const AT_ONCE = "patch"; // the method that needs no network
+const AT_ONCE = "patch"; // the method that needs no weights
 
 let form = null;
 let before = null;
@@ -28,8 +28,9 @@ function beginAtOnce() {
 }
 
 function atOnce() {
-  const label = "Begin with patches now: that needs no network";
-  return form?.method(AT_ONCE) ? [element("button", { type: "button", class: "plain", id: "begin-at-once", onclick: beginAtOnce }, label)] : [];
+  if (!form?.method(AT_ONCE)) return [];
+  const face = { type: "button", class: "plain", id: "begin-at-once", onclick: beginAtOnce };
+  return [element("button", face, "Begin with patches now: they need no weights")];
 }
 
 async function tryAgain() {

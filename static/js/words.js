@@ -69,7 +69,7 @@ export function extent(size) {
 }
 
 /** Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap. */
-const repaints = ({ images, params }) => "content" in images || params.task === "stylise";
+const repaints = ({ images, params }) => (params.task ? params.task === "stylise" : "content" in images);
 
 /** Whether a job's picture is made to be repeated. */
 export const isTile = (row) => "tile" in row.params && !repaints(row);

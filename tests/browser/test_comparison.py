@@ -461,6 +461,11 @@ def test_a_run_is_added_in_the_midst(lab: Lab, open_lab: OpenLab) -> None:
     second = open_lab(lab.url, re.sub("^.*(?=/comparisons)", "", page.url), beside=lab)
     page.get_by_role("button", name="Add a run").click()
     expect(page.locator("#fixed-exemplar")).to_contain_text("Pebbles")
+    page.set_viewport_size({"width": 1280, "height": 800})  # the bar takes two lines, and lies over nothing
+    bar, acts = (page.locator(f".comparison-{part}").bounding_box() for part in ("bar", "acts"))
+    assert bar
+    assert acts
+    assert acts["y"] + acts["height"] <= bar["y"] + bar["height"]
     page.locator("#field-seed").fill("77")
     page.get_by_role("button", name="Add this run").click()
     for tab in (lab, second):

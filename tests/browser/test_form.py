@@ -57,6 +57,12 @@ def test_every_parameter_of_the_schema_has_a_field_with_its_help(lab: Lab) -> No
         assert page.locator("#advanced-fields").locator(f"#field-{name}").count() == (0 if field.get("simple") else 1)
 
 
+def test_what_a_method_says_of_itself_is_shown_without_marks(lab: Lab) -> None:
+    for radio in lab.page.locator("#method-list input").all():
+        radio.check(force=True)
+        expect(lab.page.locator("#method-about")).not_to_contain_text("`")
+
+
 def test_start_sends_only_what_departs_from_the_preset(lab: Lab) -> None:
     page = lab.page
     pick(lab)

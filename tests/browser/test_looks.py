@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from tests.browser.conftest import OpenLab
 from tests.browser.lab import Lab
@@ -40,6 +40,13 @@ def too_wide(page: Page) -> int:
             break
         page.wait_for_timeout(100)
     return excess
+
+
+def box(page: Page, what: str) -> FloatRect:
+    """Where it is: x, y, width and height in pixels of the page."""
+    found = page.locator(what).bounding_box()
+    assert found
+    return found
 
 
 VIEWS = (
@@ -109,6 +116,25 @@ def test_a_phone_shows_the_picture_and_the_controls_first(open_lab: OpenLab, ser
     expect(lab.page.locator("#canvas")).to_be_in_viewport(ratio=1)
     expect(lab.button("Download tile")).to_be_in_viewport()
     expect(lab.page.locator("#form")).to_be_hidden()
+
+
+def test_nothing_that_is_told_lies_behind_what_stays_in_its_place(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, viewport=PHONES[1], has_touch=True, is_mobile=True)
+    page = lab.page
+    page.get_by_role("radio", name="Style transfer").check()
+    page.locator("#samples").get_by_role("button", name="Brush strokes").click()
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("button", name="Start", exact=True).click()
+    error, foot = box(page, "#slot-content-error"), box(page, ".panel-foot")
+    assert error["y"] + error["height"] <= foot["y"]
+
+    newest = [lab.start_counting(steps=3) for _ in range(3)][-1]
+    lab.in_strip(newest).locator("button.frame").wait_for()
+    page.locator("#jobs").evaluate("(strip) => strip.scrollTo(250, 0)")
+    lab.in_strip(newest).locator("button.frame").evaluate("(button) => button.click()")
+    lab.expect_state("Done")
+    new, frame = box(page, "#jobs li:first-child"), box(page, f'#jobs li[data-job="{newest}"]')
+    assert new["x"] + new["width"] <= frame["x"]
 
 
 def test_text_is_readable_in_both_themes_and_every_control_has_a_name(open_lab: OpenLab, server: Any) -> None:

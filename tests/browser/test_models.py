@@ -122,11 +122,13 @@ def test_a_common_size_and_the_dice_are_one_click_each(lab: Lab) -> None:
     dialogue(page).get_by_role("button", name="1920 × 1080").click()
     expect(dialogue(page).get_by_label("Width in pixels")).to_have_value("1920")
     dialogue(page).get_by_role("button", name="Another seed").click()
-    with page.expect_request(lambda request: request.url.endswith("/sample")) as post:
+    with page.expect_request(lambda request: request.method == "POST") as post:
         dialogue(page).get_by_role("button", name="Paint it").click()
-    body: dict[str, Any] = post.value.post_data_json or {}
-    assert (body["size"], body["tile"]) == ("1920x1080", "both")
-    assert 0 < body["seed"] < 2**32
+    params: dict[str, Any] = (post.value.post_data_json or {})["params"]
+    assert (params["size"], params["tile"]) == ("1920x1080", "both")
+    assert 0 < params["seed"] < 2**32
+    expect(dialogue(page)).to_be_hidden()
+    expect(page.locator("#stage")).to_be_focused()
 
 
 def test_what_cannot_be_painted_is_said_at_its_field(lab: Lab) -> None:

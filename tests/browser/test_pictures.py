@@ -66,7 +66,7 @@ def test_a_picture_can_be_dropped_while_a_job_is_shown(lab: Lab) -> None:
 def test_a_job_carries_the_name_of_its_picture(lab: Lab) -> None:
     lab.drop(photo(), "bark.jpg", "image/jpeg")
     expect_exemplar(lab, "bark.jpg")
-    source = lab.page.evaluate("JSON.parse(localStorage.getItem('texture-lab.exemplar')).id")
+    source = lab.page.evaluate("JSON.parse(localStorage.getItem('texture-lab.picture-source')).id")
     job = lab.start_counting(source=source, steps=3)
     expect(lab.in_strip(job)).to_contain_text("bark.jpg")
 
@@ -120,7 +120,7 @@ def test_a_dropped_link_is_refused_in_words(lab: Lab) -> None:
 
 def test_an_exemplar_that_the_server_no_longer_has_is_forgotten(lab: Lab) -> None:
     gone: dict[str, Any] = {"id": "0" * 32, "name": "gone.png", "width": 8, "height": 8}
-    lab.page.evaluate("(it) => localStorage.setItem('texture-lab.exemplar', JSON.stringify(it))", gone)
+    lab.page.evaluate("(it) => localStorage.setItem('texture-lab.picture-source', JSON.stringify(it))", gone)
     lab.reload()
     expect(lab.page.locator("#slot-source")).to_contain_text("Choose a picture or a sample")
     expect(lab.page.locator("#invite")).to_be_visible()

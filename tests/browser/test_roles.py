@@ -68,6 +68,7 @@ def sent(page: Page) -> dict[str, Any]:
 def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remembers_it(lab: Lab) -> None:
     page = choose_style(lab)
     expect(slot(page, "source").get_by_role("heading")).to_have_text("Style")
+    expect(page.locator("#tiling")).to_be_hidden()  # nobody wants a style for a tile
     page.get_by_role("button", name="Start", exact=True).click()
     expect(error(page, "content")).to_contain_text("The content is missing")
     button = slot(page, "content").get_by_role("button", name="Choose a picture")
@@ -78,8 +79,10 @@ def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remem
     pick(page, "Cat")
     expect(error(page, "content")).to_be_hidden()
     expect(page.get_by_role("button", name="Change the content")).to_be_focused()
-    lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    page.get_by_role("button", name="Change the content").click()
+    lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#picker")
     expect(slot(page, "content")).to_contain_text("96 × 64")
+    expect(page.get_by_role("button", name="Change the content")).to_be_focused()
     lab.drop(b"something", "moving.gif", "image/gif", goal="#slot-content")
     expect(error(page, "content")).to_contain_text("moving.gif is of type image/gif")
 
@@ -112,9 +115,12 @@ def test_styles_are_added_one_at_a_time_and_taken_away(lab: Lab) -> None:
         pick(page, title)
         expect(slot(page, role)).to_contain_text(title)
     expect(page.get_by_role("button", name="Add a style")).to_have_count(0)
+    expect(page.locator("#pictures h2:visible")).to_have_text(
+        ["Style", "Second style", "Third style", "Fourth style", "Content"]
+    )
     page.get_by_role("button", name="Remove the third style").click()
     expect(slot(page, "style3")).to_be_hidden()
-    expect(page.get_by_role("button", name="Add a style")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a style")).to_be_focused()
 
 
 def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
@@ -122,6 +128,12 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     lab.drop(photo(96, 64), "holiday.jpg", "image/jpeg", goal="#slot-content")
     page.get_by_role("button", name="Add a style").click()
     pick(page, "Marble")
+    page.route("**/api/images/*?size=1024", lambda route: route.abort())
+    page.get_by_role("button", name="Add a mask").click()
+    expect(page.locator("#masking-error")).to_contain_text("The server does not answer")
+    expect(page.locator("#masking-save")).to_be_disabled()
+    page.unroute("**/api/images/*?size=1024")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Add a mask").click()
     expect(page.locator("#masking-hint")).to_have_text("Paint where Marble goes.")
     expect(page.locator("#masking-save")).to_be_disabled()
@@ -141,9 +153,14 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     paint((0.25, 0.75))
     paint((0.75, 0.75))
     page.keyboard.press("Control+z")
+    page.route("**/api/images", lambda route: route.abort())
+    page.get_by_role("button", name="Use this mask").click()
+    expect(page.locator("#masking-error")).to_contain_text("The server does not answer")
+    page.unroute("**/api/images")
     page.get_by_role("button", name="Use this mask").click()
     expect(slot(page, "mask")).to_contain_text("Painted mask")
     expect(slot(page, "mask")).to_contain_text("96 × 64")
+    expect(page.get_by_role("button", name="Change the mask")).to_be_focused()
 
     body = sent(page)
     mask = decode(page.request.get(f"/api/images/{body['images']['mask']}").body())
@@ -161,6 +178,7 @@ def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> No
         ["Exemplar Cracked clay", "Content Cat", "Second style Marble", "Mask Pebbles"]
     )
     expect(page.locator("#maps figcaption")).to_have_text("Where each patch comes from")
+    expect(page.locator("#maps")).to_contain_text("the farther right in the exemplar")
     expect(page.locator("#maps canvas")).to_have_js_property("width", 64)
     assert page.locator("#maps canvas").evaluate(COLOURS) > 100
 
