@@ -24,16 +24,14 @@ function seamWords(row) {
   return [ratio.toFixed(2), ratio <= limit ? "seamless" : "exact; it meets an edge"];
 }
 
-function lossWords(row) {
-  const losses = Object.entries(row.losses ?? {});
-  if (!losses.length) return ["–", ""];
-  return [
-    figure(losses[0][1]),
-    losses
-      .slice(1)
-      .map(([name, value]) => `${name} ${figure(value)}`)
-      .join(" · "),
-  ];
+/** Their total, or the first of them, and what else there is; each with its name where there are several. */
+function lossWords({ losses }) {
+  const { total, ...parts } = losses ?? {};
+  const [first, ...rest] = Object.entries(parts);
+  if (!first) return ["–", ""];
+  const named = rest.map(([name, value]) => `${name} ${figure(value)}`);
+  if (total !== undefined) return [figure(total), [`${first[0]} ${figure(first[1])}`, ...named].join(" · ")];
+  return [figure(first[1]), named.length ? [first[0], ...named].join(" · ") : ""];
 }
 
 function left(row) {

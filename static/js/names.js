@@ -8,7 +8,7 @@ export const TITLES = {
   style3: "Third style",
   style4: "Fourth style",
   mask: "Mask",
-  initial: "First picture",
+  initial: "Starting picture",
 };
 
 const PAINTED = { sample: "Sample of", walk: "Walk through" };

@@ -7,7 +7,7 @@ import { Slot } from "./slot.js";
 
 const STYLES = ["style2", "style3", "style4"];
 const ROLES = ["source", ...STYLES, "content", "mask", "initial"]; // in the order of the page
-const OFFERS = { content: "Content picture", mask: "Mask", initial: "First picture" }; // all others are styles
+const OFFERS = { content: "Content picture", mask: "Mask", initial: "Starting picture" }; // all others are styles
 const EXEMPLAR = { name: "source", title: "Exemplar", words: "a source picture", needed: true };
 const PLAIN = [{ roles: [EXEMPLAR] }]; // until it is known what there is
 

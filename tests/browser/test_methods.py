@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,6 +83,8 @@ def test_a_picture_is_repainted_in_the_style_of_another(lab: Lab) -> None:
     expect(page.locator("#job-title")).to_have_text("Cat in Brush strokes")
     expect(page.locator("#job-subtitle")).to_contain_text("128 × 85")
     expect(page.locator("#given figcaption")).to_have_text(["Style Brush strokes", "Content Cat"])
+    loss = page.locator("#figures div").filter(has_text="Loss")
+    expect(loss.locator("small")).to_have_text(re.compile(r"^content [\d.]+ · style [\d.]+ · variation [\d.]+$"))
     assert downloaded(lab) == (128, 85)
     assert abs(shown_shape(lab) - 451 / 300) < 0.02
 

@@ -38,7 +38,7 @@ def noise(seed: int, height: int = 48, width: int = 64) -> Tensor:
 
 
 IMAGES = Inputs(noise(1), content=noise(2))
-MASKED = replace(IMAGES, style2=noise(3), mask=torch.cat([BLACK.expand(3, 6, 8), WHITE.expand(3, 6, 8)], 2))
+MASKED = replace(IMAGES, style2=noise(3), mask=torch.cat([BLACK.expand(3, 12, 8), WHITE.expand(3, 12, 8)], 2))
 
 
 def run(images: Inputs = IMAGES, state: Any = None, preset: str | None = None, **params: Any) -> list[Step]:
@@ -138,8 +138,9 @@ def test_a_layer_that_the_chosen_network_does_not_have_is_refused() -> None:
         ({}, {"blend": "1 2"}, "blend", "blend='1 2': one number for each style, and there is 1"),
         ({"style3": noise(4)}, {"blend": "1"}, "blend", "one number for each style, and there are 2"),
         ({}, {"start": "picture"}, "initial", "give the picture to start from"),
-        ({"initial": noise(4)}, {}, "start", "say start=picture"),
-        ({"mask": WHITE.expand(3, 8, 8)}, {}, "mask", "nothing in it is black, the colour of source"),
+        ({"initial": noise(4)}, {"start": "noise"}, "start", "start=noise: the picture to start from has no use"),
+        ({"mask": WHITE.expand(3, 8, 8)}, {}, "mask", "the mask is 8x8 pixels and the content 64x48"),
+        ({"mask": WHITE.expand(3, 6, 8)}, {}, "mask", "nothing in it is black, the colour of source"),
         ({"mask": MASKED.mask, "style2": noise(3), "style4": noise(4)}, {}, "mask", "is blue, the colour of style4"),
     ],
 )  # fmt: skip
@@ -249,7 +250,8 @@ class TestWithRandomFilters:
         images = replace(IMAGES, initial=flat)
         gentle = {"steps": 1, "optimiser": "adam", "learning_rate": 1e-4}
         assert (result(**gentle) - IMAGES.content).abs().max() < 1e-3
-        assert (result(images, start="picture", **gentle) - 0.25).abs().max() < 1e-3
+        for start in (None, "picture"):
+            assert (result(images, start=start, **gentle) - 0.25).abs().max() < 1e-3
         one, same, other = (result(start="noise", seed=seed, **gentle) for seed in (1, 1, 2))
         assert torch.equal(one, same)
         assert (one - other).std() > 0.1

@@ -27,7 +27,7 @@ ROLES: Mapping[str, Role] = {
     "style3": Role("Third style", "a third style picture"),
     "style4": Role("Fourth style", "a fourth style picture"),
     "mask": Role("Mask", "a mask, as large as the content: black for the first style, then white, red, blue"),
-    "initial": Role("First picture", "a picture to start from"),
+    "initial": Role("Starting picture", "a picture to start from"),
     "model": Role("Model", "a trained model"),
 }
 PICTURES = tuple(role for role in ROLES if role != "model")

@@ -69,8 +69,8 @@ class PaintingParams(Params):
         "wants a style weight of 1e6",
         json_schema_extra={"simple": True},
     )
-    start: Literal["content", "noise", "picture"] = Field(
-        "content", description="what to begin with; picture is one of your own, given as initial"
+    start: Literal["content", "noise", "picture"] | None = Field(
+        None, description="what to begin with; empty: your own picture where there is one, else the content"
     )
     seed: int = Field(0, ge=0, lt=2**32, description="of the noise, where that is the start: same seed, same picture")
 

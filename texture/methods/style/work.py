@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from texture.errors import InvalidInput
 from texture.methods.base import LARGEST_SIDE, Extent
 from texture.methods.inputs import Inputs
-from texture.methods.refining import scales_within, stage_steps, times
+from texture.methods.refining import extent_of, scales_within, stage_steps, times
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES, regions
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COARSEST_SIDE = 48  # the longer one of the result's
 SMALLEST_SIDE = 16  # relu5_1 is left with one cell
+SKEWED = 0.05  # logarithm of the aspect's ratio: what rounding to pixels may come to
 SMALLEST_STYLE = 32  # as it comes
 
 
@@ -58,6 +59,7 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
     styles = {role: getattr(images, role) for role in STYLES if getattr(images, role) is not None}
     _check_start(p, images)
     _check_styles(p, styles)
+    _check_mask(images.mask, images.content)
     content, initial = images.content.to(device), images.initial
     planes = None if images.mask is None else regions(images.mask, list(styles)).to(device)
     first = None if initial is None else initial.to(device)
@@ -72,9 +74,19 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
 def _check_start(p: StyleParams, images: Inputs) -> None:
     if p.start == "picture" and images.initial is None:
         raise InvalidInput("start=picture: give the picture to start from as initial", field="initial")
-    if p.start != "picture" and images.initial is not None:
-        message = f"initial: with start={p.start} a picture to start from has no use; say start=picture"
+    if p.start not in (None, "picture") and images.initial is not None:
+        message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
         raise InvalidInput(message, field="start", value=p.start)
+
+
+def _check_mask(mask: Tensor | None, content: Tensor) -> None:
+    if mask is None:
+        return
+    size, wanted = extent_of(mask), extent_of(content)
+    if abs(math.log(size.width / size.height * wanted.height / wanted.width)) > SKEWED:
+        message = f"the mask is {size.width}x{size.height} pixels and the content {wanted.width}x{wanted.height}"
+        message += ": it is laid over the content, and needs its shape"
+        raise InvalidInput(message, field="mask", value=str(size))
 
 
 def _check_styles(p: StyleParams, styles: Mapping[str, Tensor]) -> None:
