@@ -27,6 +27,9 @@ function methodButton({ name, title }, onchoose) {
   return element("label", { class: "method" }, input, element("span", {}, title));
 }
 
+/** What a person wants of the picture, whichever method makes it; all else is each method's own. */
+const COMMON = ["size", "tile", "seed"];
+
 /** A wish holds for all methods whose field of that name is of the same kind. */
 const wishOf = ({ name, kind }) => `${name} ${kind}`;
 
@@ -36,7 +39,7 @@ export class Form extends EventTarget {
   #fields = new Map();
   #presets = null;
   #presetNote = element("p", { class: "field-help", id: "preset-note" });
-  #wishes = recall("wishes", {}); // the simple fields as the person last set them, for every method
+  #wishes = recall("wishes", {}); // the common fields as the person last set them, for every method
   #settings = recall("settings", {}); // method -> {preset, edits}
 
   setMethods(methods) {
@@ -121,8 +124,7 @@ export class Form extends EventTarget {
     const values = this.#method.presets[name] ?? {};
     for (const field of this.#fields.values()) {
       field.setBase(field.name in values ? values[field.name] : this.defaults[field.name]);
-      const wish = field.simple && !(field.name in values) ? this.#wishes[wishOf(field)] : undefined;
-      field.set(wish ?? field.base);
+      field.set(this.#wish(field, values) ?? field.base);
     }
     this.#presetNote.textContent = this.#presetWords(values);
   }
@@ -142,8 +144,13 @@ export class Form extends EventTarget {
     return words.length ? `Sets ${words.join(", ")}.` : "The defaults: a good picture soon.";
   }
 
+  /** What the person last wanted of a common field, where no preset says otherwise. */
+  #wish(field, preset) {
+    return COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+  }
+
   #edited(field) {
-    if (field.simple) {
+    if (COMMON.includes(field.name)) {
       this.#wishes = { ...this.#wishes, [wishOf(field)]: field.value };
       remember("wishes", this.#wishes);
     }
@@ -173,11 +180,11 @@ export class Form extends EventTarget {
     return this.#methods;
   }
 
-  /** A method with its standard preset, and with the simple fields as the person last set them. */
+  /** A method with its standard preset, and with the common fields as the person last set them. */
   standardRun(method) {
     const preset = this.#firstPreset(method);
     const set = method.presets[preset] ?? {};
-    const wish = (field) => (field.simple && !(field.name in set) ? this.#wishes[wishOf(field)] : undefined);
+    const wish = (field) => this.#wish(field, set);
     const fields = fieldsOf(method.schema).filter((field) => !same(wish(field) ?? field.default, field.default));
     const params = Object.fromEntries(fields.map((field) => [field.name, wish(field)]));
     return { method: method.name, ...(preset && { preset }), params };
@@ -202,9 +209,7 @@ export class Form extends EventTarget {
   /** Takes over a job's settings. */
   fill(row) {
     const request = this.requestOf(row);
-    if (!request) return;
-    this.take(request);
-    for (const field of this.#fields.values()) if (field.simple) this.#edited(field);
+    if (request) this.take(request);
   }
 
   /** The request that leads to a job like this one, from the preset that is nearest; null where none does. */

@@ -119,6 +119,19 @@ def test_settings_are_remembered(lab: Lab) -> None:
     expect(page.locator("#slot-source")).to_contain_text("Pebbles")
 
 
+def test_what_is_wanted_of_the_picture_holds_for_all_methods_and_nothing_else_does(lab: Lab) -> None:
+    page = lab.page
+    page.get_by_role("radio", name="Texture network").check()
+    page.locator("#field-steps").fill("5")
+    page.locator("#field-size").fill("128")
+    page.get_by_role("radio", name="Spatial GAN").check()
+    expect(page.locator("#field-steps")).to_have_value("2000")
+    expect(page.locator("#field-size")).to_have_value("128")
+    page.get_by_role("button", name="All methods").click()
+    expect(page.locator("#tray")).to_contain_text("Texture network · size 128")
+    expect(page.locator("#tray")).not_to_contain_text("steps 5")
+
+
 def test_the_dice_make_a_seed(lab: Lab) -> None:
     seed = lab.page.locator("#field-seed")
     seeds = set()
