@@ -14,6 +14,7 @@ from texture.images.decoding import Pixels
 from texture.images.encoding import read_recipe
 from texture.images.sources import pixels_from
 from texture.methods.base import Params, find_method
+from texture.methods.refining import extent_of, sized, times
 from texture.metrics import METRICS, Yardstick, scaled_exemplar, seam
 
 if TYPE_CHECKING:
@@ -72,11 +73,8 @@ def _scaled(source: Tensor, path: str, pixels: Pixels) -> Tensor:
     params = _recipe_of(path)
     if params is not None:
         return scaled_exemplar(source, params)
-    from texture.images.tensors import resize
-
-    share = min(1.0, min(pixels.shape[:2]) / min(source.shape[1:]))
-    height, width = (max(1, round(side * share)) for side in source.shape[1:])
-    return resize(source, (height, width)).clamp(0, 1)
+    own = extent_of(source)
+    return sized(source, times(own, min(1.0, min(pixels.shape[:2]) / min(own))))
 
 
 def _recipe_of(path: str) -> Params | None:

@@ -7,6 +7,11 @@ import functools
 import torch
 
 
+def precision(name: str, device: torch.device) -> torch.dtype:
+    """The precision that a parameter names: bfloat16, float32, or auto for the fastest that the device has."""
+    return {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}[name]
+
+
 @functools.cache
 def fastest(device: torch.device) -> torch.dtype:
     """bfloat16 on a CPU with avx512_bf16 or AMX units and on a CUDA device that has it, float32 elsewhere.

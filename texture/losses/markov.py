@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.weak import WeakIdKeyDictionary
 
-from texture.losses.objective import Features, Network, descend, mirrored
+from texture.losses.objective import Features, Network, SumOfParts, mirrored
 from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
 
@@ -62,7 +61,7 @@ class Target:
         return ((features.float() - self.mean).square().mean() + self.variance) / self.unit
 
 
-class MarkovObjective:
+class MarkovObjective(SumOfParts):
     """Σ w·d / Σ w + content·Σ v·c / Σ v + variation·t, with its gradient.
 
     d is the mean squared distance of a layer's patches from their matches, c that of its features from the content's,
@@ -83,6 +82,7 @@ class MarkovObjective:
         tile: str,
         content: Tensor | None = None,
     ) -> None:
+        super().__init__()
         self.network, self.weights, self.tile, self.sides = network, weights, tile, sampling.sides
         self.size = size
         self.finest = min(weights.layers, key=sampling.sides.__getitem__)
@@ -91,7 +91,6 @@ class MarkovObjective:
         self.grids = {layer: self._grid(layer, sampling) for layer in weights.layers}
         self.matches: dict[str, Tensor] = {}
         self.targets: dict[str, Target] = {}
-        self._judged: WeakIdKeyDictionary = WeakIdKeyDictionary()
         with torch.no_grad():
             maps = [self._inner(copy) for copy in copies]
             self.patches = {
@@ -167,28 +166,6 @@ class MarkovObjective:
             for part in self.patches[layer].lay(self.matches[matched], self.grids[matched])
         )
         return Target(mean.contiguous(memory_format=torch.channels_last)[0], variance.mean(), self.units[layer])
-
-    def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """The loss of a picture, 3×H×W, and its gradient."""
-        parts: dict[str, Tensor] = {}
-
-        def total(picture: Tensor) -> Tensor:
-            parts.update(self._parts(picture))
-            return torch.stack(list(parts.values())).sum()
-
-        loss, gradient = descend(total, image)
-        self._judged[image] = {name: part.detach() for name, part in parts.items()}
-        return loss, gradient
-
-    def parts(self, image: Tensor) -> dict[str, Tensor]:
-        """What the loss is made of, as it counts: style, content where there is one, variation where it counts.
-
-        At no cost for a picture that was judged before and is still in use, as an optimiser's newest is.
-        """
-        if image not in self._judged:
-            self(image)
-        found: dict[str, Tensor] = self._judged[image]
-        return found
 
     def _parts(self, image: Tensor) -> dict[str, Tensor]:
         features, weights = self._seen(image), self.weights

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
 
 from texture.losses.gram import gram, gram_loss
 
@@ -47,6 +49,39 @@ def descend(loss: Callable[[Tensor], Tensor], image: Tensor) -> tuple[Tensor, Te
     with torch.enable_grad():
         value = loss(image)
     return value.detach(), torch.autograd.grad(value, image)[0]
+
+
+class SumOfParts(ABC):
+    """An objective made of parts, which it remembers of each picture that it has judged and that is still in use."""
+
+    def __init__(self) -> None:
+        self._judged: WeakIdKeyDictionary = WeakIdKeyDictionary()
+
+    @abstractmethod
+    def _parts(self, image: Tensor) -> dict[str, Tensor]:
+        """Scalars by name, as they count; the loss is their sum."""
+
+    def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss and its gradient, of the picture's shape."""
+        parts: dict[str, Tensor] = {}
+
+        def total(picture: Tensor) -> Tensor:
+            parts.update(self._parts(picture))
+            return torch.stack(list(parts.values())).sum()
+
+        loss, gradient = descend(total, image)
+        self._judged[image] = {name: part.detach() for name, part in parts.items()}
+        return loss, gradient
+
+    def parts(self, image: Tensor) -> dict[str, Tensor]:
+        """What the loss of a picture is made of.
+
+        At no cost for one that has been judged before and is still in use, as an optimiser's newest always is.
+        """
+        if image not in self._judged:
+            self(image)
+        found: dict[str, Tensor] = self._judged[image]
+        return found
 
 
 def plain(network: Network, exemplar: Tensor) -> Features:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.weak import WeakIdKeyDictionary
 
 from texture.losses.gram import gram, gram_loss
-from texture.losses.objective import Features, Network, descend
+from texture.losses.objective import Features, Network, SumOfParts
 from texture.losses.variation import total_variation
 
 Grams = Mapping[str, Tensor]
@@ -47,7 +46,7 @@ class Region:
     mask: Tensor | None = None
 
 
-class StyleObjective:
+class StyleObjective(SumOfParts):
     """content·Σ v·mean (F−P)² + style·Σ w/C⁴·Σ (G−Ĝ)² + variation·TV, with its gradient.
 
     network: from a picture to the feature maps of at least the layers in `weights`. content: of the same size as the
@@ -55,34 +54,17 @@ class StyleObjective:
     """
 
     def __init__(self, network: Network, weights: Weights, content: Tensor, regions: Sequence[Region]) -> None:
+        super().__init__()
         self.network, self.weights, self.regions = network, weights, regions
         with torch.no_grad():
             features = seen(network, content)
         self.content = {layer: features[layer] for layer in weights.content_layers}
         self.guides = [_guides(region.mask, {k: features[k] for k in weights.style_layers}) for region in regions]
-        self._judged: WeakIdKeyDictionary = WeakIdKeyDictionary()
-
-    def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """The loss and its gradient, of the picture's shape."""
-        parts: dict[str, Tensor] = {}
-
-        def total(picture: Tensor) -> Tensor:
-            parts.update(self._parts(picture))
-            return parts["total"]
-
-        loss, gradient = descend(total, image)
-        self._judged[image] = {name: part.detach() for name, part in parts.items()}
-        return loss, gradient
 
     def parts(self, image: Tensor) -> dict[str, Tensor]:
-        """What the loss of a picture is made of: content, style and variation as they count, and their total.
-
-        At no cost for a picture that has been judged before and is still in use, as an optimiser's newest always is.
-        """
-        if image not in self._judged:
-            self(image)
-        found: dict[str, Tensor] = self._judged[image]
-        return found
+        """The same, and their total."""
+        parts = super().parts(image)
+        return parts | {"total": torch.stack(list(parts.values())).sum()}
 
     def _parts(self, image: Tensor) -> dict[str, Tensor]:
         features, weights = seen(self.network, image), self.weights
@@ -95,12 +77,11 @@ class StyleObjective:
             for region, guides in zip(self.regions, self.guides, strict=True)
             for layer, weight in weights.style_layers.items()
         ]
-        parts = {
+        return {
             "content": weights.content * torch.stack(content).sum(),
             "style": weights.style * torch.stack(style).sum(),
             "variation": weights.variation * total_variation(image),
         }
-        return parts | {"total": torch.stack(list(parts.values())).sum()}
 
 
 def seen(network: Network, image: Tensor) -> Features:

@@ -46,11 +46,9 @@ def network_of(p: NetworkParams, layers: Iterable[str], device: torch.device, ex
     Raises:
         WeightsMissing: its weights are not on this machine; the text says what to do.
     """
-    import torch
-
-    from texture.features.precision import fastest
+    from texture.features.precision import precision
     from texture.features.vgg import VGG
 
-    dtypes = {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}
     weights = load(Settings.from_environment(), network=p.network, rescale=p.rescale)
-    return VGG(weights, layers, pooling=p.pooling, device=device, dtype=dtypes["float32" if exact else p.precision])
+    dtype = precision("float32" if exact else p.precision, device)
+    return VGG(weights, layers, pooling=p.pooling, device=device, dtype=dtype)

@@ -15,6 +15,7 @@ from pydantic import Field
 from texture.errors import InvalidInput
 from texture.methods.base import LARGEST_SIDE, SMALLEST_SAMPLE, Params, State, Step, method
 from texture.methods.inputs import Inputs
+from texture.methods.refining import extent_of, sized, times
 
 if TYPE_CHECKING:
     import torch
@@ -66,8 +67,5 @@ def stylise(p: StyliseParams, images: Inputs, device: torch.device, state: State
 
 def _sized(content: Tensor, longer: int | None) -> Tensor:
     """With that longer side, or its own where that is not too long."""
-    from texture.images.tensors import resize
-
-    height, width = content.shape[1:]
-    factor = (longer or min(LARGEST_SIDE, max(height, width))) / max(height, width)
-    return resize(content, (max(1, round(height * factor)), max(1, round(width * factor)))).clamp(0, 1)
+    own = extent_of(content)
+    return sized(content, times(own, (longer or min(LARGEST_SIDE, max(own))) / max(own)))

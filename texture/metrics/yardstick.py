@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from texture.methods.base import Params
-from texture.methods.refining import extent_of, looked_at, times
+from texture.methods.refining import extent_of, looked_at, sized, times
 from texture.metrics.colour import colour_measure
 from texture.metrics.copying import copying_measure
 from texture.metrics.patch import patch_measure
@@ -52,14 +52,12 @@ def scaled_exemplar(source: Tensor, params: Params) -> Tensor:
     Reduced to `exemplar_size` pixels on the shorter side, or else to the shorter side of `size`, as the methods have it
     that look at an exemplar, and enlarged where a `crop` would not fit; as it is for one that paints from a model.
     """
-    from texture.images.tensors import resize
-
     given: Any = params  # of whichever method
     size = extent_of(source)
     if hasattr(given, "exemplar_size"):
         size = looked_at(size, given.exemplar_size or min(given.size))
     size = times(size, max(1.0, getattr(given, "crop", 0) / min(size)))
-    return source if size == extent_of(source) else resize(source, size).clamp(0, 1)
+    return source if size == extent_of(source) else sized(source, size)
 
 
 def _measures(exemplar: Tensor) -> dict[str, Measure]:

@@ -13,12 +13,13 @@ from texture.images.tensors import resize
 from texture.losses.markov import MarkovObjective
 from texture.methods.base import Extent
 from texture.methods.cnnmrf.plan import Copy
+from texture.methods.refining import sized
 
 
 def copied(exemplar: Tensor, copy: Copy) -> Tensor:
     """That copy of the exemplar: 3×h×w in 0..1."""
     if copy.degrees % 360 == 0:
-        return resize(exemplar, copy.size).clamp(0, 1)
+        return sized(exemplar, copy.size)
     whole = Extent(*(max(1, round(side / copy.share)) for side in copy.size))
     scaled = resize(exemplar, whole)
     grid = F.affine_grid(way_back(copy).to(exemplar)[None], [1, 3, *reversed(copy.size)], align_corners=False)

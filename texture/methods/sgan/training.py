@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import relu, softplus
 
 from texture.errors import Diverged, InvalidInput
-from texture.features.precision import fastest
+from texture.features.precision import precision
 from texture.images.decoding import MAX_PIXELS
 from texture.images.tensors import to_pixels
 from texture.methods.base import State
@@ -33,7 +33,7 @@ class Pair:
     """A generator and its discriminators, each with its optimiser."""
 
     def __init__(self, p: SGANParams, device: torch.device) -> None:
-        dtype = {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}[p.precision]
+        dtype = precision(p.precision, device)
         self.generator = generator(p, dtype).to(device)
         self.discriminators = Discriminators([_discriminator(p, dtype) for _ in range(p.discriminator_scales)])
         self.discriminators.to(device)

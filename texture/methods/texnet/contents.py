@@ -8,6 +8,7 @@ from torch import Tensor
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.methods.base import Extent
+from texture.methods.refining import extent_of, sized, times
 
 SIZES = (2, 4)  # shorter sides of the pictures, in sides of a crop: little and much of a scene in one crop
 
@@ -21,9 +22,8 @@ def scenes() -> list[Tensor]:
 
 def fitted(content: Tensor, size: Extent) -> Tensor:
     """3×H×W reduced to fit into that size, where it is larger."""
-    height, width = content.shape[1:]
-    factor = min(1.0, size.width / width, size.height / height)
-    return resize(content, (max(1, round(height * factor)), max(1, round(width * factor)))).clamp(0, 1)
+    own = extent_of(content)
+    return sized(content, times(own, min(1.0, size.width / own.width, size.height / own.height)))
 
 
 class Contents:

@@ -1,10 +1,12 @@
-"""The exemplar as it is looked at."""
+"""The exemplar as it is looked at, and how far pictures are from it."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
 from texture.errors import InvalidInput
+from texture.losses.objective import Network
+from texture.losses.whitened import StatisticsObjective
 from texture.methods.refining import extent_of, looked_at, sized
 from texture.methods.texnet import TexNetParams
 
@@ -24,6 +26,14 @@ def exemplar_of(p: TexNetParams, source: Tensor) -> Tensor:
     return sized(source, looked_at(size, p.exemplar_size or min(p.size)))
 
 
-def views_of(p: TexNetParams, exemplar: Tensor) -> int:
-    """How many sizes it can be looked at in, of those asked for."""
-    return min(p.views, (min(exemplar.shape[1:]) // SMALLEST).bit_length())
+def objective_of(p: TexNetParams, network: Network, exemplar: Tensor) -> StatisticsObjective:
+    """How far pictures are from what `exemplar_of` gave, in as many sizes of those asked for as it has."""
+    return StatisticsObjective(
+        network,
+        p.layers,
+        exemplar,
+        views=min(p.views, (min(exemplar.shape[1:]) // SMALLEST).bit_length()),
+        whitening=p.whitening,
+        rooted=p.rooted,
+        together=p.together,
+    )

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 from texture.images.tensors import to_pixels_tensor
 from texture.losses.objective import Features
 from texture.losses.variation import total_variation
-from texture.losses.whitened import StatisticsObjective
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.network import network_of
 from texture.methods.texnet import TexNetParams
 from texture.methods.texnet.contents import Contents, fitted, scenes
-from texture.methods.texnet.exemplar import exemplar_of, views_of
+from texture.methods.texnet.exemplar import exemplar_of, objective_of
 from texture.methods.texnet.painter import trained
 from texture.networks.normalised import measure
 from texture.networks.style_net import FACTOR, StyleNet
@@ -40,15 +39,7 @@ class StyleTask:
         network.palette.fit(self.exemplar)
         self._contents = Contents(images.content, p.side, random)
         self._vgg = network_of(p, {**p.layers, **p.content_layers}, device)
-        self._objective = StatisticsObjective(
-            self._vgg,
-            p.layers,
-            self.exemplar.to(device),
-            views=views_of(p, self.exemplar),
-            whitening=p.whitening,
-            rooted=p.rooted,
-            together=p.together,
-        )
+        self._objective = objective_of(p, self._vgg, self.exemplar.to(device))
         self._shown = fitted(scenes()[0] if images.content is None else images.content, p.size)
         usual = self._vgg(self._shown[None].to(device))
         self._units = {layer: _variance(usual[layer]) for layer in p.content_layers}

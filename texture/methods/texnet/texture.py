@@ -5,12 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from texture.losses.whitened import StatisticsObjective
 from texture.methods.inputs import Inputs
 from texture.methods.network import network_of
 from texture.methods.sampling import noise_field, paint
 from texture.methods.texnet import TexNetParams
-from texture.methods.texnet.exemplar import exemplar_of, views_of
+from texture.methods.texnet.exemplar import exemplar_of, objective_of
 from texture.methods.texnet.painter import Painter
 from texture.networks.texture_net import TextureNet
 
@@ -32,15 +31,7 @@ class TextureTask:
         self.exemplar = exemplar_of(p, images.source)
         network.palette.fit(self.exemplar)
         self._vgg = network_of(p, p.layers, device)
-        self._objective = StatisticsObjective(
-            self._vgg,
-            p.layers,
-            self.exemplar.to(device),
-            views=views_of(p, self.exemplar),
-            whitening=p.whitening,
-            rooted=p.rooted,
-            together=p.together,
-        )
+        self._objective = objective_of(p, self._vgg, self.exemplar.to(device))
         self._field: Tensor | None = None
 
     def losses(self) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from texture.errors import Diverged, InvalidInput
-from texture.features.precision import fastest
+from texture.features.precision import precision
 from texture.images.tensors import to_pixels
 from texture.methods.base import State
 from texture.methods.inputs import Inputs
@@ -55,10 +55,9 @@ class Training:
     def __init__(self, p: TexNetParams, images: Inputs, device: torch.device, state: State | None = None) -> None:
         self._p = p
         self._random = torch.Generator().manual_seed(p.seed)
-        dtypes = {"auto": fastest(device), "bfloat16": torch.bfloat16, "float32": torch.float32}
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(p.seed)
-            self._network = network_for(p, dtypes[p.precision]).to(device)
+            self._network = network_for(p, precision(p.precision, device)).to(device)
         self._task = _task(p, images, self._network, self._random, device)
         if state is None and images.model is not None:
             self._load_model(images.model)
