@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
@@ -133,11 +135,18 @@ class Lab:
 
     def wait_for_frames(self, count: int) -> None:
         """Until so many different pictures have come over the websocket."""
-        for _ in range(600):
-            if len(set(self.frames)) >= count:
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"{len(set(self.frames))} different frames came, not {count}")
+        self.until(lambda: len(set(self.frames)) >= count, f"{count} different frames", patience=3 * PATIENCE)
+
+    def until(self, seen: Callable[[], bool], what: str, patience: int = PATIENCE) -> None:
+        """Look again and again, for so many ms, until this is seen: a page is drawn a moment after it was changed."""
+        deadline = time.monotonic() + patience / 1000
+        while not seen():
+            assert time.monotonic() < deadline, f"not seen within {patience} ms: {what}"
+            self.page.wait_for_timeout(50)
+
+    def drawn(self) -> None:
+        """Until all that was asked for so far is on the screen: drawing waits for the next animation frame."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def show(self, job: str) -> None:
         self.in_strip(job).locator("button.frame").click()

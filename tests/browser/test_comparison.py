@@ -75,6 +75,13 @@ def painted(lab: Lab, job: str) -> tuple[float, float]:
     return columns / width, sum(any(row) for row in rows) / height
 
 
+def pixels(lab: Lab, job: str) -> tuple[int, int]:
+    """How many of a panel's pixels the picture takes, across and down."""
+    width, height, _ = picture(panel(lab, job).locator("canvas"))
+    across, down = painted(lab, job)
+    return round(across * width), round(down * height)
+
+
 def order(nodes: Locator) -> list[str | None]:
     """The jobs of which these are."""
     return [node.get_attribute("data-job") for node in nodes.all()]
@@ -211,8 +218,8 @@ def test_every_run_is_seen_to_run(lab: Lab) -> None:
     lab.page.get_by_role("button", name="Pause all").click()
     expect_state(lab, one, "Paused")
     expect_state(lab, other, "Paused")
-    lab.page.wait_for_timeout(500)  # the last acknowledgements are on their way
-    assert lab.acknowledgements >= len(set(lab.frames)) - 2  # the snapshot has pictures too, which nobody waits for
+    enough = len(set(lab.frames)) - 2  # the snapshot has pictures too, which nobody waits for
+    lab.until(lambda: lab.acknowledgements >= enough, "an acknowledgement for each frame")
 
 
 def test_panels_follow_each_other(lab: Lab) -> None:
@@ -221,31 +228,25 @@ def test_panels_follow_each_other(lab: Lab) -> None:
     for job in (one, other):
         expect_state(lab, job, "Done")
         expect(panel(lab, job).locator(".run-plate")).to_be_hidden()
-    page.wait_for_timeout(300)
-    assert painted(lab, one) == painted(lab, other)
-    assert max(painted(lab, one)) > 0.98  # all of it, as large as there is room
+    lab.until(lambda: painted(lab, one) == painted(lab, other), "both pictures of one size")
+    lab.until(lambda: max(painted(lab, one)) > 0.98, "all of it, as large as there is room")
     fitting = zoom(lab)
 
     panel(lab, one).locator("canvas").hover()
     page.mouse.wheel(0, -600)
     expect(page.locator("#zoom-fit")).to_have_attribute("aria-pressed", "false")
-    page.wait_for_timeout(100)
-    assert zoom(lab) > 1.5 * fitting
-    assert min(*painted(lab, one), *painted(lab, other)) > 0.98
+    lab.until(lambda: zoom(lab) > 1.5 * fitting, "both larger")
+    lab.until(lambda: min(*painted(lab, one), *painted(lab, other)) > 0.98, "both panels full")
 
     page.get_by_role("button", name="1:1").click()
-    page.wait_for_timeout(100)
-    assert zoom(lab) == 100
-    for job in (one, other):
-        width, height, _ = picture(panel(lab, job).locator("canvas"))
-        across, down = painted(lab, job)
-        assert (round(across * width), round(down * height)) == (96, 96)
+    lab.until(lambda: zoom(lab) == 100, "100 %")
+    lab.until(lambda: pixels(lab, one) == pixels(lab, other) == (96, 96), "a picture's pixel on each of the screen")
     page.keyboard.press("0")
-    assert zoom(lab) == fitting
+    lab.until(lambda: zoom(lab) == fitting, "as large as there is room")
     panel(lab, other).locator("canvas").dblclick()
-    assert zoom(lab) > fitting
+    lab.until(lambda: zoom(lab) > fitting, "larger")
     panel(lab, other).locator("canvas").dblclick()
-    assert zoom(lab) == fitting
+    lab.until(lambda: zoom(lab) == fitting, "as large as there is room")
 
 
 def test_dragging_and_arrow_keys_move_all_panels(lab: Lab) -> None:
@@ -253,24 +254,28 @@ def test_dragging_and_arrow_keys_move_all_panels(lab: Lab) -> None:
     jobs = compare(lab, {**SHORT, "size": "96"}, {**SHORT, "size": "96"})
     for job in jobs:
         expect_state(lab, job, "Done")
+    lab.until(lambda: all(max(painted(lab, job)) > 0.9 for job in jobs), "both pictures")
+
+    def seen() -> Any:
+        """What both panels show."""
+        lab.drawn()
+        one, other = (picture(panel(lab, job).locator("canvas")) for job in jobs)
+        assert one == other
+        return one
+
     for _ in range(8):
         page.keyboard.press("+")
-    page.wait_for_timeout(300)
-    seen = [picture(panel(lab, job).locator("canvas")) for job in jobs]
-    assert seen[0] == seen[1]
+    enlarged = seen()
     box = panel(lab, jobs[0]).locator("canvas").bounding_box()
     assert box
     page.mouse.move(box["x"] + 150, box["y"] + 150)
     page.mouse.down()
     page.mouse.move(box["x"] + 90, box["y"] + 110, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(200)
-    dragged = [picture(panel(lab, job).locator("canvas")) for job in jobs]
-    assert dragged[0] == dragged[1] != seen[0]
+    dragged = seen()
+    assert dragged != enlarged
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(200)
-    moved = [picture(panel(lab, job).locator("canvas")) for job in jobs]
-    assert moved[0] == moved[1] != dragged[0]
+    assert seen() != dragged
 
 
 def test_all_tiles_are_repeated_together_and_exactly(lab: Lab) -> None:
@@ -281,7 +286,7 @@ def test_all_tiles_are_repeated_together_and_exactly(lab: Lab) -> None:
     page.keyboard.press("2")
     expect(page.locator("#comparison-tiling").get_by_role("radio", name="2×2")).to_be_checked()
     page.get_by_role("button", name="1:1").click()
-    page.wait_for_timeout(300)
+    lab.until(lambda: all(pixels(lab, job)[1] == 128 for job in jobs), "a picture's pixel on each of the screen")
     for job in jobs:
         width, height, red = picture(panel(lab, job).locator("canvas"))
         rows = [red[y * width : (y + 1) * width] for y in range(height)]
@@ -391,10 +396,9 @@ def test_any_two_panels_can_be_chosen_and_stay_live(lab: Lab) -> None:
     button(lab, other, panel_side(lab, other, "A")).click(force=True)  # seen once the pointer is over the panel
     page.get_by_label("B", exact=True).select_option("Exemplar")
     layers = page.locator(".wipe-layer canvas")
-    page.wait_for_timeout(300)
+    lab.until(lambda: all(any(picture(layer)[2]) for layer in layers.all()), "two pictures")
     left, right = picture(layers.first), picture(layers.last)
-    lab.wait_for_frames(len(set(lab.frames)) + 5)
-    assert picture(layers.first) != left
+    lab.until(lambda: picture(layers.first) != left, "a run that goes on")
     assert picture(layers.last) == right
     page.get_by_role("button", name="Wipe", exact=True).click()
     expect(page.locator("#wipe")).to_be_hidden()
@@ -495,8 +499,7 @@ def test_sixteen_runs_are_all_seen_after_a_reload(lab: Lab) -> None:
     for job in jobs:
         expect(panel(lab, job).locator(".run-plate")).to_be_hidden()
         expect_state(lab, job, "Done")
-    lab.page.wait_for_timeout(500)
-    assert min(max(painted(lab, job)) for job in jobs) > 0.9
+    lab.until(lambda: all(max(painted(lab, job)) > 0.9 for job in jobs), "all pictures")
 
 
 def test_a_comparison_is_one_card_of_the_strip(lab: Lab) -> None:
@@ -605,8 +608,7 @@ def test_a_picture_that_could_not_be_fetched_is_asked_for_again(lab: Lab) -> Non
     page.unroute("**/result.png")
     with page.expect_response(lambda answer: answer.url.endswith(f"{job}/result.png")):
         page.request.post(f"/api{page.url.removeprefix(lab.url)}/runs", data={"method": "counting", "params": SHORT})
-    page.wait_for_timeout(300)
-    assert max(painted(lab, job)) > 0.9
+    lab.until(lambda: max(painted(lab, job)) > 0.9, "its picture")
 
 
 def test_a_panel_that_is_gone_is_not_kept_by_the_lens(lab: Lab) -> None:
@@ -688,8 +690,15 @@ def test_two_fingers_zoom_all_panels(open_lab: OpenLab, server: Any) -> None:
     one, other = compare(lab, SHORT, {**SHORT, "seed": 1})
     expect_state(lab, one, "Done")
     panel(lab, other).scroll_into_view_if_needed()
-    lab.page.wait_for_timeout(500)  # the swipe has come to rest
-    box = panel(lab, other).locator("canvas").bounding_box()
+    canvas = panel(lab, other).locator("canvas")
+    places: list[Any] = [None]
+
+    def at_rest() -> bool:
+        places.append(canvas.bounding_box())
+        return bool(places[-2] == places[-1])
+
+    lab.until(at_rest, "the page at rest")
+    box = places[-1]
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     fingers = lab.page.context.new_cdp_session(lab.page)
@@ -697,8 +706,7 @@ def test_two_fingers_zoom_all_panels(open_lab: OpenLab, server: Any) -> None:
         points = [{"x": x - apart, "y": y}, {"x": x + apart, "y": y}] if apart else []
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     expect(lab.page.locator("#zoom-fit")).to_have_attribute("aria-pressed", "false")
-    lab.page.wait_for_timeout(200)
-    assert min(*painted(lab, one), *painted(lab, other)) > 0.98
+    lab.until(lambda: min(*painted(lab, one), *painted(lab, other)) > 0.98, "both panels full")
 
 
 # --- the real methods ---

@@ -171,8 +171,7 @@ def test_a_huge_sample_is_seen_as_a_preview(lab: Lab) -> None:
     expect(page.locator("#badge")).to_have_text("Done", timeout=5 * PATIENCE)
     expect(page.locator("#job-subtitle")).to_contain_text("seen as a preview")
     sample = shown_job(page)
-    page.wait_for_timeout(500)
-    assert any(url.endswith(f"{sample}/preview.jpg") for url in asked)
+    lab.until(lambda: any(url.endswith(f"{sample}/preview.jpg") for url in asked), "a preview that is asked for")
     assert not any(url.endswith(f"{sample}/result.png") for url in asked)
 
 
@@ -196,6 +195,7 @@ def test_a_walk_plays_as_a_loop_repeated_stopped_and_downloaded(lab: Lab) -> Non
     page.wait_for_function("(img) => img.naturalWidth === 128", arg=loop.element_handle())
     page.keyboard.press("2")
     expect(loop).to_have_count(4)
+    lab.drawn()
     canvas, over = (page.locator(name).bounding_box() for name in ("#canvas", "#loop"))
     assert canvas == over
     page.keyboard.press("1")

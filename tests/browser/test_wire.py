@@ -17,8 +17,7 @@ def test_frames_arrive_over_the_websocket_and_each_is_acknowledged(lab: Lab) -> 
     lab.wait_for_frames(5)
     lab.button("Pause").click()
     lab.expect_state("Paused")
-    lab.page.wait_for_timeout(500)  # the last acknowledgements are on their way
-    assert lab.acknowledgements >= len(lab.frames)
+    lab.until(lambda: lab.acknowledgements >= len(lab.frames), "an acknowledgement for each frame")
 
 
 def test_numbers_and_curve_follow_the_job(lab: Lab) -> None:
