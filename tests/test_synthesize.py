@@ -121,6 +121,8 @@ def test_everything_else_is_checked_at_the_call_too():
     assert caught.value.field == "content"
     with pytest.raises(InvalidInput, match="styles=str: a list of pictures"):
         synthesize("style", PIXELS, content=PIXELS, styles="sample:marble")
+    with pytest.raises(InvalidInput, match="one number for each style, and there is 1"):
+        synthesize("style", PIXELS, content=PIXELS, blend="1 2")
     with pytest.raises(NotFound, match="method 'magic': one of"):
         synthesize("magic", PIXELS)
     with pytest.raises(NotFound, match="sample 'sand'"):

@@ -97,6 +97,25 @@ def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remem
     assert sent(page)["images"] == {"source": "sample:strokes"}
 
 
+def test_what_does_not_fit_is_refused_where_it_can_be_mended(lab: Lab) -> None:
+    page = choose_style(lab)
+    lab.drop(photo(1024, 32), "horizon.jpg", "image/jpeg", goal="#slot-content")
+    expect(slot(page, "content")).to_contain_text("1024 × 32")
+    sent(page)
+    expect(error(page, "content")).to_contain_text(
+        "the content is 1024x32 pixels: at a size of 448 its shorter side is"
+    )
+    lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    expect(slot(page, "content")).to_contain_text("96 × 64")
+    expect(error(page, "content")).to_be_hidden()
+
+    page.get_by_text("Advanced options").click()
+    page.get_by_label("Blend", exact=True).fill("1 2")
+    sent(page)
+    expect(page.locator("#field-blend-error")).to_contain_text("one number for each style, and there is 1")
+    expect(page.locator("#jobs li[data-job]")).to_have_count(0)
+
+
 def test_a_picture_that_is_dropped_anywhere_goes_where_one_is_missing(lab: Lab) -> None:
     page = lab.page
     page.get_by_role("radio", name="Style transfer").check()
@@ -171,11 +190,11 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
 
 def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> None:
     page = lab.page
-    images = {"source": "sample:clay", "content": "sample:cat", "style2": "sample:marble", "mask": "sample:pebbles"}
+    images = {"source": "sample:clay", "content": "sample:cat", "style2": "sample:marble", "mask": "sample:cat"}
     lab.show(lab.start("counting", images, steps=5, origins=True))
     lab.expect_state("Done")
     expect(page.locator("#given figcaption")).to_have_text(
-        ["Exemplar Cracked clay", "Content Cat", "Second style Marble", "Mask Pebbles"]
+        ["Exemplar Cracked clay", "Content Cat", "Second style Marble", "Mask Cat"]
     )
     expect(page.locator("#maps figcaption")).to_have_text("Where each patch comes from")
     expect(page.locator("#maps")).to_contain_text("the farther right in the exemplar")

@@ -167,6 +167,10 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
         (["--run", "counting steps"], "run 'counting steps': 'steps' is no setting; write \"METHOD name=value"),
         (["--run", "counting stesp=3"], "counting has no such parameter; it has size"),
         (["--run", "gatys preset=best"], "preset 'best' of gatys: one of"),
+        (
+            ["--methods", "counting", "--run", "cnnmrf start=picture"],
+            "cnnmrf: start=picture: give that picture",
+        ),
         (["--methods", "counting", "--minutes", "0"], "0.0 is not in the range x>0"),
         (["--methods", "counting", "--device", "abacus"], "'abacus' is not one of"),
     ],

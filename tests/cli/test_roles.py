@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.cli.calling import refusal
-from texture import synthesize
+from texture import save, synthesize
 from texture.images.checksum import checksum
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
@@ -45,6 +45,13 @@ def test_pictures_are_named_by_options(call):
         "style2": checksum(find_sample("marble").pixels()),
         "mask": checksum(find_sample("pebbles").pixels()),
     }
+
+
+def test_pictures_that_do_not_fit_are_refused_before_the_work(call):
+    save(np.zeros((64, 64, 3), np.uint8), "square.png")
+    said = refusal(call("style", "sample:cat", "sample:marble", "--mask", "square.png"))
+    assert said.startswith("the mask is 64x64 pixels and the content 451x300")
+    assert {path.name for path in Path().iterdir()} == {"square.png"}
 
 
 def test_what_a_method_needs_is_named_in_its_own_order(call, repaint):

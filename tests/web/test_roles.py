@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,34 @@ def test_each_run_of_a_comparison_is_given_what_its_method_takes(session: Sessio
     assert [job["images"] for job in made["jobs"]] == [ALL, {"source": ALL["source"]}]
     added = session.post(f"/api/comparisons/{made['id']}/runs", json={"method": "counting"}).json()
     assert added["images"] == ALL
+
+
+def test_pictures_that_do_not_fit_are_refused_before_anything_is_queued(session: Session, png: bytes) -> None:
+    mask = session.post("/api/images", files={"file": ("mask.png", png)}).json()["id"]
+    images = {"source": "sample:pebbles", "content": "sample:cat", "mask": mask}
+    job = {"method": "style", "images": images}
+
+    answer = session.post("/api/jobs", json=job)
+    assert (answer.status_code, answer.json()["field"]) == (422, "images.mask")
+    assert re.search(r"^the mask is \d+x\d+ pixels and the content 451x300", answer.json()["detail"])
+
+    del images["mask"]
+    answer = session.post("/api/jobs", json={**job, "params": {"blend": "1 2"}})
+    assert (answer.status_code, answer.json()["field"]) == (422, "params.blend")
+
+    runs = [{"method": "style"}, {"method": "cnnmrf", "params": {"start": "picture"}}]
+    answer = session.post("/api/comparisons", json={"images": images, "runs": runs})
+    assert (answer.status_code, answer.json()["field"]) == (422, "images.initial")
+    assert answer.json()["detail"].startswith("CNNMRF, Li & Wand 2016: start=picture: give that picture as initial")
+
+    runs[1] = {"method": "style", "params": {"blend": "1 2"}}
+    answer = session.post("/api/comparisons", json={"images": images, "runs": runs})
+    assert (answer.status_code, answer.json()["field"]) == (422, "runs.1.params.blend")
+    assert session.get("/api/jobs").json()["jobs"] == []
+
+    made = session.post("/api/comparisons", json={"images": images, "runs": runs[:1]}).json()
+    answer = session.post(f"/api/comparisons/{made['id']}/runs", json=runs[1])
+    assert (answer.status_code, answer.json()["field"]) == (422, "params.blend")
 
 
 def test_a_map_is_there_while_the_job_runs_and_stays_when_it_has_ended(session: Session, look: Look) -> None:

@@ -15,7 +15,7 @@ from texture.cli.files import MODEL, stem
 from texture.cli.folder import check_folder, write_folder
 from texture.cli.progress import interruptible
 from texture.cli.run import DEVICES, INTERRUPTED
-from texture.cli.runs import Planned, plan
+from texture.cli.runs import Planned, check_pictures, plan
 from texture.cli.sharing import share
 from texture.cli.weights import bring
 from texture.device import choose, keep_freed_memory
@@ -27,6 +27,7 @@ from texture.images.sources import pixels_from
 from texture.jobs.files import MODEL as MODEL_FILE
 from texture.jobs.job import Comparison, Job
 from texture.jobs.store import Store
+from texture.methods.base import sizes
 from texture.methods.inputs import PICTURES, ROLES
 from texture.reports.curves import curves_png
 from texture.reports.page import comparison_page
@@ -87,6 +88,7 @@ def compare(
     named = {"source": source, **{role: said.pop(role) for role in FURTHER if role in said}}
     planned = plan(names, runs, said, minutes, named)
     pictures = {role: pixels_from(name, role) for role, name in named.items()}
+    check_pictures(planned, sizes(pictures))
     settings = _settings(device)
     folder = check_folder(output)
     for network in {getattr(run.params, "network", run.method.network) for run in planned if run.method.network}:

@@ -9,7 +9,7 @@ from typing import Any
 from texture.cli.options import spoken
 from texture.errors import InvalidInput
 from texture.jobs.comparisons import MOST_RUNS
-from texture.methods.base import Method, Params, find_method
+from texture.methods.base import Method, Params, Sizes, find_method
 from texture.methods.inputs import ROLES
 
 WANTED = 'write "METHOD name=value,name=value"'
@@ -47,6 +47,15 @@ def plan(
     planned = [_planned(one, common, minutes) for one in asked]
     _check_given([run.method for run in planned], given)
     return planned
+
+
+def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
+    """Raise InvalidInput where pictures of these sizes do not fit a run; it names the run's method."""
+    for run in planned:
+        try:
+            run.method.check(run.params, {role: size for role, size in sizes.items() if role in run.method.images})
+        except InvalidInput as error:
+            raise InvalidInput(f"{run.method.name}: {error}", field=error.field, value=error.value) from None
 
 
 def _check_given(methods: Sequence[Method], given: Collection[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +48,12 @@ class Sample:
     def pixels(self) -> Pixels:
         """H×W×3 uint8, read anew."""
         return read(self.path)
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.pixels().shape[:2]
+        return width, height
 
 
 def textures() -> list[Sample]:

@@ -29,13 +29,17 @@ class Comparisons(JobTable):
 
         Raises:
             NotFound: there is no such method or picture.
-            InvalidInput: too many runs or none, or a role is missing or taken by none of them.
+            InvalidInput: too many runs or none, a role is missing or taken by none of them, or the pictures do not fit
+                a run's parameters or each other.
         """
         _check_count(len(runs))
         methods = [find_method(name) for name, _ in runs]
         _check_taken(images, methods)
         id, now = secrets.token_hex(16), datetime.now(UTC)
-        rows = [self._run(owner, id, images, method, params) for method, (_, params) in zip(methods, runs, strict=True)]
+        rows = [
+            self._run(owner, id, images, method, params, f"runs.{place}.")
+            for place, (method, (_, params)) in enumerate(zip(methods, runs, strict=True))
+        ]
         about = ComparisonRow(id=id, owner=owner, exemplar=rows[0].exemplar, images=dict(images), shared=False)
         with self.writing.begin() as session:
             about.created = now
@@ -53,7 +57,7 @@ class Comparisons(JobTable):
 
         Raises:
             NotFound: there is no such comparison or method.
-            InvalidInput: it has 16 runs, or not the pictures that the method needs.
+            InvalidInput: it has 16 runs, or not the pictures that the method needs or that fit its parameters.
         """
         about = self.comparison(comparison)
         _check_count(len(about.jobs) + 1)
@@ -91,9 +95,11 @@ class Comparisons(JobTable):
             _row(session, comparison).shared = shared
         return self.comparison(comparison)
 
-    def _run(self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params) -> JobRow:
+    def _run(
+        self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
+    ) -> JobRow:
         taken = {role: given for role, given in images.items() if role in method.images}
-        return new_row(owner, method, params, taken, self._names(owner, taken, method), comparison)
+        return new_row(owner, method, params, taken, self._names(owner, taken, method, params, within), comparison)
 
 
 def _check_count(runs: int) -> None:

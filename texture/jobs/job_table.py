@@ -38,10 +38,11 @@ class JobTable(Roles):
 
         Raises:
             NotFound: there is no such method or picture.
-            InvalidInput: a role is unknown or missing, or the job has no model; it names images.<role>.
+            InvalidInput: a role is unknown or missing, or the job has no model, or the pictures do not fit the
+                parameters or each other; it names images.<role> or params.<name>.
         """
         found = find_method(method)
-        row = new_row(owner, found, params, images, self._names(owner, images, found))
+        row = new_row(owner, found, params, images, self._names(owner, images, found, params))
         with self.writing.begin() as session:
             row.position = end_of_queue(session, brief=found.brief)
             session.add(row)

@@ -16,6 +16,7 @@ from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.job import Picture
 from texture.jobs.schema import PictureRow
 from texture.jobs.tables import Tables
+from texture.methods.base import Extent
 
 
 class Pictures(Tables):
@@ -66,6 +67,13 @@ class Pictures(Tables):
             return find_sample(picture.removeprefix(SAMPLE)).pixels()
         self.picture(picture)
         return reopen(self.files.picture(picture))
+
+    def _size_of(self, picture: str) -> Extent:
+        """Of a picture that a person brought, or of a sample. Raises NotFound."""
+        if picture.startswith(SAMPLE):
+            return Extent(*find_sample(picture.removeprefix(SAMPLE)).size)
+        found = self.picture(picture)
+        return Extent(found.width, found.height)
 
     def _name_for(self, owner: str, picture: str) -> str:
         """What a picture of this owner, or a sample, is called. Raises NotFound."""

@@ -8,25 +8,38 @@ from texture.errors import InvalidInput
 from texture.jobs.files import MODEL
 from texture.jobs.pictures import Pictures
 from texture.jobs.schema import JobRow
-from texture.methods.base import Method, check_roles
+from texture.methods.base import Method, Params, check_roles
 
 
 class Roles(Pictures):
     """Checks what is given in each role."""
 
-    def _names(self, owner: str, images: Mapping[str, str], method: Method) -> dict[str, str]:
-        """What each of `images` is called, which a job of this method would be made of.
+    def _names(
+        self, owner: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
+    ) -> dict[str, str]:
+        """What each of `images` is called, which a job of this method with these parameters would be made of.
+
+        within: where the parameters stand in what was asked ("runs.0."), for the names in errors.
 
         Raises:
             NotFound: there is no such picture.
-            InvalidInput: a role is unknown or missing, or the job has no model; it names images.<role>.
+            InvalidInput: a role is unknown or missing, or the job has no model, or the pictures do not fit the
+                parameters or each other; it names images.<role> or params.<name>.
         """
         try:
             check_roles(method, images)
         except InvalidInput as error:
             value = images.get(error.field or "")
             raise InvalidInput(f"images: {error}", field=f"images.{error.field}", value=value) from None
-        return {role: self._called(owner, role, given) for role, given in images.items()}
+        names = {role: self._called(owner, role, given) for role, given in images.items()}
+        sizes = {role: self._size_of(given) for role, given in images.items() if role != "model"}
+        try:
+            method.check(params, sizes)
+        except InvalidInput as error:
+            field = f"images.{error.field}" if error.field in method.images else f"{within}params.{error.field}"
+            words = f"{method.title}: {error}" if within else str(error)
+            raise InvalidInput(words, field=field, value=error.value) from None
+        return names
 
     def _called(self, owner: str, role: str, given: str) -> str:
         return self._exemplar_of(owner, given) if role == "model" else self._name_for(owner, given)

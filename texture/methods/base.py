@@ -20,7 +20,9 @@ from texture.errors import InvalidInput, NotFound
 from texture.methods.inputs import ROLES, Inputs
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from texture.methods.model import Model
@@ -163,6 +165,10 @@ class Step:
 
 
 P_contra = TypeVar("P_contra", contravariant=True)
+Sizes = Mapping[str, Extent]  # of the pictures that are given, by role
+Check = Callable[[P_contra, Sizes], object]
+"""Raises InvalidInput where pictures of these sizes do not fit the parameters, or each other: before the work, and
+without torch. A method's `run` refuses the same."""
 
 
 class Run(Protocol[P_contra]):
@@ -190,6 +196,7 @@ class Method:
     listed: bool  # False: runs like any other, but the list of methods does not offer it
     brief: bool  # done in moments: need not wait until one of the others leaves the device
     sampler: Callable[[Model, torch.device], Sampler] | None  # of one that trains: what makes pictures from its model
+    check: Check[Any]  # of the pictures that its run would begin with
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
         """Check `given` on top of a preset.
@@ -260,14 +267,14 @@ def method(
     listed: bool = True,
     brief: bool = False,
     sampler: Callable[[Model, torch.device], Sampler] | None = None,
+    check: Check[P] = lambda p, sizes: None,
 ) -> Callable[[Run[P]], Run[P]]:
     """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary."""
 
     def register(run: Run[P]) -> Run[P]:
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
-        _METHODS[name] = Method(
-            name, title, paper, summary, params, run, images, needs, called or {}, network, listed, brief, sampler
-        )
+        about = (name, title, paper, summary, params, run, images, needs, called or {}, network, listed, brief)
+        _METHODS[name] = Method(*about, sampler, check)
         return run
 
     return register
@@ -292,6 +299,11 @@ def find_method(name: str) -> Method:
         listed = ", ".join(method.name for method in known.values() if method.listed)
         raise NotFound(f"method {name!r}: one of {listed}")
     return known[name]
+
+
+def sizes(pictures: Mapping[str, NDArray[np.uint8]]) -> Sizes:
+    """Those of pictures, H×W×3, by role."""
+    return {role: Extent(pixels.shape[1], pixels.shape[0]) for role, pixels in pictures.items()}
 
 
 def check_roles(method: Method, given: Iterable[str]) -> None:

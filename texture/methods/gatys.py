@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from texture.errors import InvalidInput
 from texture.features.layers import LayerWeights
 from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
@@ -95,15 +94,19 @@ def plan(p: GatysParams, exemplar: Extent) -> list[Scale]:
     Raises:
         InvalidInput: the exemplar is too small to have statistics.
     """
-    if min(exemplar) < SMALLEST_EXEMPLAR:
-        message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {SMALLEST_EXEMPLAR} each way"
-        raise InvalidInput(message, field="source", value=str(exemplar))
-    reduced = looked_at(exemplar, p.exemplar_size or min(p.size))
+    reduced = looked_at(exemplar, p.exemplar_size or min(p.size), SMALLEST_EXEMPLAR)
     room = min(min(p.size) / COARSEST_SIDE, 2 * min(reduced) / SMALLEST_EXEMPLAR)
     return halved(p.size, reduced, p.steps, min(p.scales or MOST_SCALES, scales_within(room)))
 
 
-@method("gatys", title="Gatys et al. 2015", paper="arXiv:1505.07376", params=GatysParams, network="vgg19")
+@method(
+    "gatys",
+    title="Gatys et al. 2015",
+    paper="arXiv:1505.07376",
+    params=GatysParams,
+    network="vgg19",
+    check=lambda p, sizes: plan(p, sizes["source"]),
+)
 def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until a network trained on photographs sees the same statistics in them as in the exemplar.
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from texture.errors import InvalidInput
 from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
 from texture.methods.refining import (
@@ -89,15 +88,18 @@ def plan(p: PatchParams, exemplar: Extent) -> list[Scale]:
         InvalidInput: the exemplar is too small to have patches that differ.
     """
     smallest = 2 * p.patch
-    if min(exemplar) < smallest:
-        message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {smallest} each way"
-        raise InvalidInput(message, field="source", value=str(exemplar))
-    reduced = looked_at(exemplar, p.exemplar_size or min(p.size))
+    reduced = looked_at(exemplar, p.exemplar_size or min(p.size), smallest)
     room = min(min(p.size) / p.coarsest, min(reduced) / smallest)
     return halved(p.size, reduced, p.steps, scales_within(room))
 
 
-@method("patch", title="Patches, Elnekave & Weiss 2022", paper="arXiv:2203.11862", params=PatchParams)
+@method(
+    "patch",
+    title="Patches, Elnekave & Weiss 2022",
+    paper="arXiv:2203.11862",
+    params=PatchParams,
+    check=lambda p, sizes: plan(p, sizes["source"]),
+)
 def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until the small patches of the picture are distributed as the exemplar's are.
 

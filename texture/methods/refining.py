@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from texture.errors import InvalidInput
 from texture.methods import numbers
-from texture.methods.base import LARGEST_SIDE, SIDE_STEP, Extent, Params, State, Tile
+from texture.methods.base import LARGEST_SIDE, SIDE_STEP, Extent, Params, Sizes, State, Tile
+from texture.methods.inputs import PICTURES, Inputs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -204,11 +206,23 @@ def times(size: Extent, factor: float) -> Extent:
     return Extent(*(max(1, round(side * factor)) for side in size))
 
 
-def looked_at(exemplar: Extent, shorter: int) -> Extent:
+def sizes_of(images: Inputs) -> Sizes:
+    """Those of the pictures that there are, by role."""
+    given = {role: getattr(images, role) for role in PICTURES}
+    return {role: extent_of(picture) for role, picture in given.items() if picture is not None}
+
+
+def looked_at(exemplar: Extent, shorter: int, at_least: int = 1) -> Extent:
     """The size to which an exemplar is reduced, with that shorter side; a smaller one is not enlarged.
 
     It has at most as many pixels as the largest result: of a panorama more would not fit into memory.
+
+    Raises:
+        InvalidInput: it comes with a side of fewer pixels than `at_least`.
     """
+    if min(exemplar) < at_least:
+        message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {at_least} each way"
+        raise InvalidInput(message, field="source", value=str(exemplar))
     most = LARGEST_SIDE / math.sqrt(exemplar.width * exemplar.height)
     return times(exemplar, min(1.0, shorter / min(exemplar), most))
 

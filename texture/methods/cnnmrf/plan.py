@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import product
 
 from texture.errors import InvalidInput
-from texture.methods.base import Extent
-from texture.methods.cnnmrf.params import CNNMRFParams, cell_side
+from texture.methods.base import Extent, Sizes
+from texture.methods.cnnmrf.params import CNNMRFParams, Start, cell_side
 from texture.methods.refining import looked_at, scales_within, stage_steps, times, whole
 
 COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
@@ -58,6 +59,26 @@ def _inscribed(exemplar: Extent, degrees: float) -> float:
     cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
     width, height = exemplar
     return min(width / (width * cosine + height * sine), height / (width * sine + height * cosine))
+
+
+def check(p: CNNMRFParams, sizes: Sizes) -> tuple[Start, list[Stage]]:
+    """What it begins with and the stages after that, for pictures of these sizes.
+
+    Raises:
+        InvalidInput: a picture to begin with is not there, or has no use; or one is too small for its patches.
+    """
+    return _start(p, sizes), plan(p, sizes["source"], sizes.get("content"))
+
+
+def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
+    """What it begins with: what was asked for, or else what there is."""
+    if "initial" in given and p.start not in (None, "picture"):
+        message = f"initial: with start={p.start} a picture to start from has no use; say start=picture"
+        raise InvalidInput(message, field="start", value=p.start)
+    role = {"picture": "initial", "content": "content"}.get(p.start or "")
+    if role is not None and role not in given:
+        raise InvalidInput(f"start={p.start}: give that picture as {role}", field=role)
+    return p.start or ("picture" if "initial" in given else "content" if "content" in given else "noise")
 
 
 def plan(p: CNNMRFParams, exemplar: Extent, content: Extent | None = None) -> list[Stage]:

@@ -7,16 +7,15 @@ from functools import cache, lru_cache, partial
 import torch
 from torch import Tensor
 
-from texture.errors import InvalidInput
 from texture.images.tensors import match_histograms
 from texture.losses.markov import MarkovObjective, Sampling, Weights
 from texture.methods.base import Extent, State, Tile
 from texture.methods.cnnmrf.exemplar import copied, origins
-from texture.methods.cnnmrf.params import CNNMRFParams, Start, cell_side
-from texture.methods.cnnmrf.plan import Stage, copies, plan
+from texture.methods.cnnmrf.params import CNNMRFParams, cell_side
+from texture.methods.cnnmrf.plan import Stage, check, copies
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, network_of
-from texture.methods.refining import Place, extent_of, optimiser, sized, state_of
+from texture.methods.refining import Place, optimiser, sized, sizes_of, state_of
 from texture.optimisers import Optimiser
 
 NOISE = 0.2  # deviation of what it begins with
@@ -33,12 +32,11 @@ class Work:
 
     def __init__(self, p: CNNMRFParams, images: Inputs, device: torch.device) -> None:
         """Raise InvalidInput where pictures and parameters do not fit each other."""
-        self.p, self.start = p, _start(p, images)
+        self.p, self.start, self.stages = p, *check(p, sizes_of(images))
         self.source = images.source.to(device)
         self.content = None if images.content is None else images.content.to(device)
         self.initial = None if images.initial is None else images.initial.to(device)
         self.tile: Tile = p.tile if self.content is None else "none"
-        self.stages = plan(p, extent_of(self.source), None if self.content is None else extent_of(self.content))
         detail, content = p.detail_layers or {}, p.content_layers if self.content is not None else {}
         self.weights = Weights(p.layers, detail, p.content_weight, content, p.total_variation)
         self.network = cache(partial(network_of, p, [*p.layers, *detail, *content], device))
@@ -111,21 +109,3 @@ class Work:
             return exemplar[:, rows[:, None], columns].contiguous()
         noise = torch.randn(3, height, width, generator=torch.Generator().manual_seed(self.p.seed))
         return exemplar.mean((1, 2), keepdim=True) + NOISE * noise.to(exemplar.device)
-
-
-def _start(p: CNNMRFParams, images: Inputs) -> Start:
-    """What it begins with: what was asked for, or else what there is.
-
-    Raises:
-        InvalidInput: it is not there, or a picture to start from is, and something else was asked for.
-    """
-    if images.initial is not None and p.start not in (None, "picture"):
-        message = f"initial: with start={p.start} a picture to start from has no use; say start=picture"
-        raise InvalidInput(message, field="start", value=p.start)
-    given = {"picture": images.initial, "content": images.content}
-    if p.start in given and given[p.start] is None:
-        role = "initial" if p.start == "picture" else p.start
-        raise InvalidInput(f"start={p.start}: give that picture as {role}", field=role)
-    if p.start is not None:
-        return p.start
-    return "picture" if images.initial is not None else "content" if images.content is not None else "noise"

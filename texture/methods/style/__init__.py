@@ -25,7 +25,7 @@ from texture.methods.refining import extent_of, optimiser, refine, share, sized,
 from texture.methods.style.luminance import recoloured
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES
-from texture.methods.style.work import Scale, Work, plan, prepare, style_size
+from texture.methods.style.work import Scale, Work, check, prepare, style_size
 
 if TYPE_CHECKING:
     import torch
@@ -46,20 +46,17 @@ if TYPE_CHECKING:
     needs=("content", "source"),
     called={"source": "Style"},
     network="vgg19",
+    check=check,
 )
 def style(p: StyleParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Repaints a picture in the style of others: what is seen stays, how it is painted is theirs.
 
     Pixels change until a network trained on photographs sees the content's shapes and the styles' statistics.
     """
-    work = prepare(p, images, device)
-    scales = plan(p, extent_of(work.content))
-    return _steps(p, work, scales, device, state)
+    return _steps(p, prepare(p, images, device), device, state)
 
 
-def _steps(
-    p: StyleParams, work: Work, scales: list[Scale], device: torch.device, state: State | None
-) -> Iterator[Step]:
+def _steps(p: StyleParams, work: Work, device: torch.device, state: State | None) -> Iterator[Step]:
     network = cache(partial(network_of, p, [*p.style_layers, *p.content_layers], device))
     objective: StyleObjective
 
@@ -71,11 +68,10 @@ def _steps(
         noise = LOSS_ERROR[str(network(exact).dtype)]
         return optimiser(p, objective, start, bounds=_bounds(work, content), noise=noise, state=state)
 
-    for at, search in refine(scales, begin, "none", state):
+    for at, search in refine(work.scales, begin, "none", state):
         draw = partial(_picture, search, work.colours)
-        yield Step(
-            at.number, at.total, draw, objective.parts(search.x), partial(state_of, at, search), share(scales, at)
-        )
+        now = partial(state_of, at, search)
+        yield Step(at.number, at.total, draw, objective.parts(search.x), now, share(work.scales, at))
 
 
 def _picture(search: Optimiser, colours: Tensor | None) -> Tensor:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
-from texture.methods.base import LARGEST_SIDE, Extent
+from texture.methods.base import LARGEST_SIDE, Extent, Sizes
 from texture.methods.inputs import Inputs
-from texture.methods.refining import extent_of, scales_within, stage_steps, times
+from texture.methods.refining import scales_within, sizes_of, stage_steps, times
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES, regions
@@ -38,10 +38,11 @@ class Scale:
 class Work:
     """Pictures at the size they came in, 3×H×W, or 1×H×W where brightness alone is sought.
 
-    colours: the content with its colours, 3×H×W, where the result is to have them. planes: where each of the styles is
-    wanted, styles×H×W, of the mask's size; None for a blend of all of them everywhere.
+    scales: from coarse to fine. colours: the content with its colours, 3×H×W, where the result is to have them.
+    planes: where each of the styles is wanted, styles×H×W, of the mask's size; None for a blend of all everywhere.
     """
 
+    scales: list[Scale]
     content: Tensor
     styles: tuple[Tensor, ...]
     colours: Tensor | None
@@ -56,45 +57,52 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
         InvalidInput: the pictures do not fit each other, the parameters, or their purpose; it names which.
     """
     assert images.content is not None  # whoever calls has seen to what is needed
+    scales = check(p, sizes_of(images))
     styles = {role: getattr(images, role) for role in STYLES if getattr(images, role) is not None}
-    _check_start(p, images)
-    _check_styles(p, styles)
-    _check_mask(images.mask, images.content)
     content, initial = images.content.to(device), images.initial
     planes = None if images.mask is None else regions(images.mask, list(styles)).to(device)
     first = None if initial is None else initial.to(device)
     given = tuple(style.to(device) for style in styles.values())
     if not p.keep_colours:
-        return Work(content, given, None, planes, first)
+        return Work(scales, content, given, None, planes, first)
     grey = luminance(content)
     greys = tuple(matched(luminance(style), grey) for style in given)
-    return Work(grey, greys, content, planes, None if first is None else luminance(first))
+    return Work(scales, grey, greys, content, planes, None if first is None else luminance(first))
 
 
-def _check_start(p: StyleParams, images: Inputs) -> None:
-    if p.start == "picture" and images.initial is None:
+def check(p: StyleParams, sizes: Sizes) -> list[Scale]:
+    """The scales from coarse to fine, for pictures of these sizes.
+
+    Raises:
+        InvalidInput: they do not fit each other, the parameters, or their purpose; it names which.
+    """
+    _check_start(p, sizes)
+    _check_styles(p, {role: sizes[role] for role in STYLES if role in sizes})
+    if "mask" in sizes:
+        _check_mask(sizes["mask"], sizes["content"])
+    return plan(p, sizes["content"])
+
+
+def _check_start(p: StyleParams, given: Collection[str]) -> None:
+    if p.start == "picture" and "initial" not in given:
         raise InvalidInput("start=picture: give the picture to start from as initial", field="initial")
-    if p.start not in (None, "picture") and images.initial is not None:
+    if p.start not in (None, "picture") and "initial" in given:
         message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
         raise InvalidInput(message, field="start", value=p.start)
 
 
-def _check_mask(mask: Tensor | None, content: Tensor) -> None:
-    if mask is None:
-        return
-    size, wanted = extent_of(mask), extent_of(content)
+def _check_mask(size: Extent, wanted: Extent) -> None:
     if abs(math.log(size.width / size.height * wanted.height / wanted.width)) > SKEWED:
         message = f"the mask is {size.width}x{size.height} pixels and the content {wanted.width}x{wanted.height}"
         message += ": it is laid over the content, and needs its shape"
         raise InvalidInput(message, field="mask", value=str(size))
 
 
-def _check_styles(p: StyleParams, styles: Mapping[str, Tensor]) -> None:
-    for role, style in styles.items():
-        height, width = style.shape[1:]
-        if min(width, height) < SMALLEST_STYLE:
-            message = f"{role} is {width}x{height} pixels: at least {SMALLEST_STYLE} each way"
-            raise InvalidInput(message, field=role, value=f"{width}x{height}")
+def _check_styles(p: StyleParams, styles: Sizes) -> None:
+    for role, size in styles.items():
+        if min(size) < SMALLEST_STYLE:
+            message = f"{role} is {size.width}x{size.height} pixels: at least {SMALLEST_STYLE} each way"
+            raise InvalidInput(message, field=role, value=str(size))
     if len(p.blend) not in (0, len(styles)):
         written, number = " ".join(f"{share:g}" for share in p.blend), len(styles)
         message = f"blend={written!r}: one number for each style, and there {'is' if number == 1 else 'are'} {number}"
