@@ -3,8 +3,7 @@
 import { makeControl } from "./controls.js";
 import { element, tell } from "./dom.js";
 import { plain, range, same } from "./schema.js";
-
-const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".") : "");
+import { sentence } from "./words.js";
 
 function helpOf(field) {
   const limits = ["integer", "number"].includes(field.kind) && !field.simple ? range(field) : "";

@@ -3,9 +3,10 @@
 import * as api from "./api.js";
 import { element, icon, tell } from "./dom.js";
 import { recall, remember } from "./memory.js";
-import { times } from "./words.js";
+import { sentence, times } from "./words.js";
 
 const THUMB = 48; // pixels of the page
+const STRAY = ["content", "initial"]; // what may have been left there for another method, and changes what this one does
 const slots = new Map(); // name -> slot
 
 /** The slot that an element of the page belongs to; undefined where it belongs to none. */
@@ -21,6 +22,7 @@ export class Slot extends EventTarget {
   picture; // {id, name, width, height}, or null; a sample's size is known once it is drawn
   title = "";
   words = ""; // what a picture in this role is, for a sentence
+  #needed = true; // by the method
   #browse;
   #memory;
   #arriving = null; // the name of a file on its way to the server
@@ -48,9 +50,9 @@ export class Slot extends EventTarget {
   }
 
   /** What a picture in this role is called just now: "Style" for one method, "Exemplar" for another. */
-  call({ title, words }) {
-    if (this.title === title && this.words === words) return;
-    [this.title, this.words] = [title, words];
+  call({ title, words, needed }) {
+    if (this.title === title && this.words === words && this.#needed === needed) return;
+    [this.title, this.words, this.#needed] = [title, words, needed];
     this.#heading.textContent = title;
     this.#show();
   }
@@ -136,7 +138,13 @@ export class Slot extends EventTarget {
     picture.addEventListener("error", () => this.set(null), { once: true }); // gone from the server since last time
     const size = element("span", { class: "hint" }, sizeOf(this.picture));
     const about = element("div", {}, element("strong", { title: name }, name), size);
-    return element("div", { class: "chosen" }, picture, about, ...this.#buttons());
+    const card = element("div", { class: "chosen" }, picture, about, ...this.#buttons());
+    const stray = !this.#needed && STRAY.includes(this.role);
+    return stray ? element("div", {}, card, element("p", { class: "field-help" }, this.#purpose)) : card;
+  }
+
+  get #purpose() {
+    return `${sentence(this.words.split(": ").at(-1))} This method can do without it.`;
   }
 
   #buttons() {

@@ -12,6 +12,9 @@ export const STATES = {
 export const UNFINISHED = ["queued", "running", "paused"];
 export const WITH_RESULT = ["done", "paused", "cancelled"];
 
+/** "what it is" -> "What it is." */
+export const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".") : "");
+
 /** 75 -> "1:15", 3700 -> "1:01:40". */
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds));

@@ -92,6 +92,9 @@ def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remem
     assert sent(page)["images"] == {"source": "sample:strokes", "content": content}
     expect(page.locator("#job-title")).to_have_text("holiday.jpg in Brush strokes")
     page.get_by_role("button", name="New", exact=True).click()
+    expect(slot(page, "content")).not_to_contain_text("can do without")
+    page.get_by_role("radio", name="CNNMRF").check()
+    expect(slot(page, "content")).to_contain_text("What is to be seen in the result. This method can do without it.")
     page.get_by_role("radio", name="Gatys et al. 2015").check()
     expect(slot(page, "content")).to_be_hidden()
     assert sent(page)["images"] == {"source": "sample:strokes"}

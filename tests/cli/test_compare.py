@@ -171,7 +171,8 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
             ["--methods", "counting", "--run", "cnnmrf start=picture"],
             "cnnmrf: start=picture: give that picture",
         ),
-        (["--methods", "counting", "--minutes", "0"], "0.0 is not in the range x>0"),
+        (["--methods", "counting", "--minutes", "0"], "--minutes 0: more than 0, and at most 1440"),
+        (["--methods", "counting", "--minutes", "nan"], "--minutes nan: more than 0"),
         (["--methods", "counting", "--device", "abacus"], "'abacus' is not one of"),
     ],
 )

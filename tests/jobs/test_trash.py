@@ -11,10 +11,11 @@ from sqlalchemy import update
 
 from tests.jobs.listening import Recorder
 from texture.errors import Conflict, NotFound
+from texture.jobs.comparisons import MOST_RUNS
 from texture.jobs.events import Changed, Deleted
 from texture.jobs.inline import Inline
 from texture.jobs.job import Job
-from texture.jobs.schema import ComparisonRow, JobRow
+from texture.jobs.schema import ComparisonRow, JobRow, PictureRow
 from texture.jobs.store import Store
 from texture.methods.base import find_method
 
@@ -60,6 +61,30 @@ def test_comes_back_as_it_was_but_for_what_had_not_ended(store: Store, add: Add,
     same = {"state", "seq", "place", "ended"}
     assert restored.model_dump(exclude=same) == was.model_dump(exclude=same)
     assert store.restore(job.id) == restored  # it is not there any more: nothing happens
+
+
+def test_a_run_does_not_come_back_into_a_comparison_that_is_full(store: Store, compare: Callable[..., Any]) -> None:
+    comparison = compare(*[1] * MOST_RUNS)
+    first = comparison.jobs[0].id
+    store.trash(first)
+    added = store.add_run(comparison.id, "counting", find_method("counting").params())
+    with pytest.raises(Conflict, match="its comparison has 16 runs again: delete one of them first"):
+        store.restore(first)
+    store.trash(added.id)
+    assert store.restore(first).id == first
+
+
+def test_old_pictures_that_no_job_names_are_removed(store: Store, picture: str, add: Add) -> None:
+    unused, kept = (store.add_picture(ME, "p.png", store.pixels(picture)).id for _ in range(2))
+    store.trash(add().id)  # which names the first picture, and can be had back
+    assert store.purge_pictures(timedelta(hours=1)) == []
+    with store.writing.begin() as session:
+        session.execute(update(PictureRow).where(PictureRow.id != kept).values(created=datetime.now(UTC) - AGES))
+    assert store.purge_pictures(timedelta(days=30)) == [unused]
+    assert not store.files.picture(unused).exists()
+    with pytest.raises(NotFound):
+        store.picture(unused)
+    assert store.pixels(kept).shape == store.pixels(picture).shape
 
 
 def test_a_running_job_is_cancelled_and_can_go_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:

@@ -133,15 +133,15 @@ def test_a_layer_that_the_chosen_network_does_not_have_is_refused() -> None:
     ("images", "params", "field", "complaint"),
     [
         ({"content": torch.rand(3, 4, 400)}, {}, "content", "400x4 pixels: at a size of 64 .* is 1, below 16"),
-        ({"source": torch.rand(3, 400, 20)}, {}, "source", "source is 20x400 pixels: at least 32 each way"),
-        ({"style2": torch.rand(3, 31, 31)}, {}, "style2", "style2 is 31x31 pixels: at least 32"),
+        ({"source": torch.rand(3, 400, 20)}, {}, "source", "the first style is 20x400 pixels: at least 32 each way"),
+        ({"style2": torch.rand(3, 31, 31)}, {}, "style2", "the second style is 31x31 pixels: at least 32"),
         ({}, {"blend": "1 2"}, "blend", "blend='1 2': one number for each style, and there is 1"),
         ({"style3": noise(4)}, {"blend": "1"}, "blend", "one number for each style, and there are 2"),
         ({}, {"start": "picture"}, "initial", "give the picture to start from"),
         ({"initial": noise(4)}, {"start": "noise"}, "start", "start=noise: the picture to start from has no use"),
         ({"mask": WHITE.expand(3, 8, 8)}, {}, "mask", "the mask is 8x8 pixels and the content 64x48"),
-        ({"mask": WHITE.expand(3, 6, 8)}, {}, "mask", "nothing in it is black, the colour of source"),
-        ({"mask": MASKED.mask, "style2": noise(3), "style4": noise(4)}, {}, "mask", "is blue, the colour of style4"),
+        ({"mask": WHITE.expand(3, 6, 8)}, {}, "mask", "nothing in the mask is black, the colour of the first style"),
+        ({"mask": MASKED.mask, "style2": noise(3), "style4": noise(4)}, {}, "mask", "blue, the colour of the fourth"),
     ],
 )  # fmt: skip
 def test_pictures_that_do_not_fit_are_refused_before_any_work(

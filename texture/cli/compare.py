@@ -64,7 +64,7 @@ def _further(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar='"METHOD NAME=VALUE,…"',
     help="one more run, with settings of its own (preset=draft among them); may be said again",
 )
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="device time for each  [default: no limit]")
+@click.option("--minutes", type=float, help="device time for each  [default: no limit]")
 @click.option("-o", "--output", metavar="DIR", required=True, help="folder for pictures, models and reports")
 @click.option("--size", help="of all results  [default: each method's own]")
 @click.option("--tile", help="of all results: none, x, y or both  [default: each method's own]")

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from texture.errors import Conflict
-from texture.jobs.comparisons import Comparisons, no_comparison
+from texture.jobs.comparisons import MOST_RUNS, Comparisons, no_comparison
 from texture.jobs.job import ENDED, Comparison, Job
-from texture.jobs.schema import ComparisonRow, JobRow
+from texture.jobs.schema import ComparisonRow, JobRow, PictureRow
 from texture.jobs.sequence import GAP
 from texture.jobs.tables import no_job
 
@@ -32,7 +32,7 @@ class Trash(Comparisons):
 
         Raises:
             NotFound: there is no such job, or it is gone for good.
-            Conflict: it lies there with its whole comparison.
+            Conflict: it lies there with its whole comparison, or that has as many runs again as it can have.
         """
         with self.writing.begin() as session:
             row = session.get(JobRow, job)
@@ -41,6 +41,8 @@ class Trash(Comparisons):
             about = row.comparison and session.get(ComparisonRow, row.comparison)
             if about and about.trashed is not None:
                 raise Conflict("the job's whole comparison is in the trash: restore that one")
+            if about and len(_runs(session, about.id, None)) >= MOST_RUNS:
+                raise Conflict(f"its comparison has {MOST_RUNS} runs again: delete one of them first")
             self._take_out(row)
         self.changes.append(job)
         return self.job(job)
@@ -83,6 +85,20 @@ class Trash(Comparisons):
         for job in gone:
             self.files.forget(job)
         return gone
+
+    def purge_pictures(self, older_than: timedelta) -> list[str]:
+        """Remove for good the pictures that were brought longer ago and that no job names, not even in the trash."""
+        limit = datetime.now(UTC) - older_than
+        with self.writing.begin() as session:
+            named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
+            used = {picture for images in named for picture in images.values()}
+            old = session.scalars(select(PictureRow).where(PictureRow.created < limit))
+            gone = [row for row in old if row.id not in used]
+            for row in gone:
+                session.delete(row)
+        for row in gone:
+            self.files.picture(row.id).unlink(missing_ok=True)
+        return [row.id for row in gone]
 
     def _put_away(self, row: JobRow, now: datetime) -> None:
         row.seq = self.sequence.next(row.id)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_IN_TRASH = timedelta(days=1)
+KEPT_UNUSED = timedelta(days=30)  # a picture that no job names: the page may still have it in a slot
 TRASH_EVERY = 3600.0  # seconds
 TOO_BIG = "waits until it has the device to itself: there was not enough memory beside the others"
 
@@ -72,6 +73,7 @@ class Worker:
         if self._trash_pace.due:
             with self._trash_pace.taken():
                 self._store.purge(KEPT_IN_TRASH)
+                self._store.purge_pictures(KEPT_UNUSED)
         if self._room or self._lineup.due:
             self._fill()
         if not self._live:

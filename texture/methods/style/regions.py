@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STYLES = ("source", "style2", "style3", "style4")
+ORDINALS = dict(zip(STYLES, ("first", "second", "third", "fourth"), strict=True))
 COLOURS = {
     "black": (0.0, 0.0, 0.0),
     "white": (1.0, 1.0, 1.0),
@@ -35,5 +36,6 @@ def regions(mask: Tensor, styles: Sequence[str]) -> Tensor:
     for style, plane in zip(styles, planes, strict=True):
         if not plane.any():
             colour = list(COLOURS)[STYLES.index(style)]
-            raise InvalidInput(f"mask: nothing in it is {colour}, the colour of {style}", field="mask", value=colour)
+            message = f"nothing in the mask is {colour}, the colour of the {ORDINALS[style]} style"
+            raise InvalidInput(message, field="mask", value=colour)
     return planes

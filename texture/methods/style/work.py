@@ -13,7 +13,7 @@ from texture.methods.inputs import Inputs
 from texture.methods.refining import scales_within, sizes_of, stage_steps, times
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
-from texture.methods.style.regions import STYLES, regions
+from texture.methods.style.regions import ORDINALS, STYLES, regions
 
 if TYPE_CHECKING:
     import torch
@@ -101,8 +101,8 @@ def _check_mask(size: Extent, wanted: Extent) -> None:
 def _check_styles(p: StyleParams, styles: Sizes) -> None:
     for role, size in styles.items():
         if min(size) < SMALLEST_STYLE:
-            message = f"{role} is {size.width}x{size.height} pixels: at least {SMALLEST_STYLE} each way"
-            raise InvalidInput(message, field=role, value=str(size))
+            given = f"the {ORDINALS[role]} style is {size.width}x{size.height} pixels"
+            raise InvalidInput(f"{given}: at least {SMALLEST_STYLE} each way", field=role, value=str(size))
     if len(p.blend) not in (0, len(styles)):
         written, number = " ".join(f"{share:g}" for share in p.blend), len(styles)
         message = f"blend={written!r}: one number for each style, and there {'is' if number == 1 else 'are'} {number}"
