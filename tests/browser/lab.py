@@ -59,6 +59,11 @@ PIXELS = """() => {
 }"""
 
 
+def drawing(canvas: Locator) -> str:
+    """What a canvas shows, to be compared."""
+    return str(canvas.evaluate("(canvas) => canvas.toDataURL()"))
+
+
 class Lab:
     """A page of the app.
 

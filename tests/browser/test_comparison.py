@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenLab
-from tests.browser.lab import PATIENCE, Lab
+from tests.browser.lab import PATIENCE, Lab, drawing
 from tests.browser.test_looks import PHONES, script, too_wide, unreadable
 from tests.serving import Server, serving
 from texture.settings import Settings
@@ -26,6 +26,18 @@ READ_CANVAS = """(canvas) => {
     const {width, height} = canvas;
     const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
     return [width, height, Array.from(data.filter((_, index) => index % 4 === 0))];
+}"""
+
+PAINTED = """(canvas) => {
+    const {width, height} = canvas;
+    const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const [columns, rows] = [new Set(), new Set()];
+    for (let place = 0; place < width * height; place++) {
+        if (!data[4 * place]) continue;
+        columns.add(place % width);
+        rows.add(Math.floor(place / width));
+    }
+    return [columns.size, rows.size, width, height];
 }"""
 
 
@@ -67,19 +79,16 @@ def picture(canvas: Locator) -> tuple[int, int, list[int]]:
     return width, height, red
 
 
-def painted(lab: Lab, job: str) -> tuple[float, float]:
-    """The share of a panel's width and of its height that the picture takes."""
-    width, height, red = picture(panel(lab, job).locator("canvas"))
-    rows = [red[y * width : (y + 1) * width] for y in range(height)]
-    columns = sum(any(row[x] for row in rows) for x in range(width))
-    return columns / width, sum(any(row) for row in rows) / height
-
-
 def pixels(lab: Lab, job: str) -> tuple[int, int]:
     """How many of a panel's pixels the picture takes, across and down."""
-    width, height, _ = picture(panel(lab, job).locator("canvas"))
-    across, down = painted(lab, job)
-    return round(across * width), round(down * height)
+    across, down, *_ = panel(lab, job).locator("canvas").evaluate(PAINTED)
+    return across, down
+
+
+def painted(lab: Lab, job: str) -> tuple[float, float]:
+    """The share of a panel's width and of its height that the picture takes."""
+    across, down, width, height = panel(lab, job).locator("canvas").evaluate(PAINTED)
+    return across / width, down / height
 
 
 def order(nodes: Locator) -> list[str | None]:
@@ -210,9 +219,9 @@ def test_every_run_is_seen_to_run(lab: Lab) -> None:
         wait_for_steps(lab, job, steps(lab, job))
         expect(panel(lab, job).locator(".run-numbers")).to_contain_text(re.compile(r"Share\s*\d+ %"))
         expect(panel(lab, job).get_by_role("progressbar")).to_have_attribute("aria-valuetext", re.compile("running"))
-    before = [picture(panel(lab, job).locator("canvas")) for job in (one, other)]
+    before = [drawing(panel(lab, job).locator("canvas")) for job in (one, other)]
     lab.wait_for_frames(len(set(lab.frames)) + 6)
-    after = [picture(panel(lab, job).locator("canvas")) for job in (one, other)]
+    after = [drawing(panel(lab, job).locator("canvas")) for job in (one, other)]
     assert before[0] != after[0]
     assert before[1] != after[1]
     lab.page.get_by_role("button", name="Pause all").click()
@@ -256,10 +265,10 @@ def test_dragging_and_arrow_keys_move_all_panels(lab: Lab) -> None:
         expect_state(lab, job, "Done")
     lab.until(lambda: all(max(painted(lab, job)) > 0.9 for job in jobs), "both pictures")
 
-    def seen() -> Any:
+    def seen() -> str:
         """What both panels show."""
         lab.drawn()
-        one, other = (picture(panel(lab, job).locator("canvas")) for job in jobs)
+        one, other = (drawing(panel(lab, job).locator("canvas")) for job in jobs)
         assert one == other
         return one
 
@@ -396,10 +405,10 @@ def test_any_two_panels_can_be_chosen_and_stay_live(lab: Lab) -> None:
     button(lab, other, panel_side(lab, other, "A")).click(force=True)  # seen once the pointer is over the panel
     page.get_by_label("B", exact=True).select_option("Exemplar")
     layers = page.locator(".wipe-layer canvas")
-    lab.until(lambda: all(any(picture(layer)[2]) for layer in layers.all()), "two pictures")
-    left, right = picture(layers.first), picture(layers.last)
-    lab.until(lambda: picture(layers.first) != left, "a run that goes on")
-    assert picture(layers.last) == right
+    lab.until(lambda: all(layer.evaluate(PAINTED)[0] for layer in layers.all()), "two pictures")
+    left, right = drawing(layers.first), drawing(layers.last)
+    lab.until(lambda: drawing(layers.first) != left, "a run that goes on")
+    assert drawing(layers.last) == right
     page.get_by_role("button", name="Wipe", exact=True).click()
     expect(page.locator("#wipe")).to_be_hidden()
 
