@@ -72,7 +72,7 @@ export function card(about) {
     { class: "card-open", href: about.href, "data-place": about.place, "aria-label": about.label, onclick: about.open },
     about.pictures,
   );
-  const words = about.words.map((text) => element("span", {}, text));
+  const words = about.words.map((text) => element("span", { title: text }, text));
   const head = element("div", { class: "card-words" }, element("strong", {}, about.name), ...words);
   const face = about.source ? [exemplarPicture(about.source, 96, "card-source"), head] : [head];
   const state = element("p", { class: "card-state" }, element("span", { class: "dot" }), element("span"));

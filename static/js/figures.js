@@ -3,7 +3,7 @@
 import { element, write } from "./dom.js";
 import { METRICS, inWords } from "./metrics.js";
 import { isPainting } from "./sampling.js";
-import { clock, duration, figure, isTile, sizeWords, title, unitOf, whole } from "./words.js";
+import { asText, clock, duration, figure, isTile, sizeWords, title, unitOf, whole } from "./words.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
 
@@ -92,11 +92,6 @@ export function showFigures(list, row, points) {
     write(main, value);
     write(small, note);
   });
-}
-
-function asText(value) {
-  if (value === null) return "automatic";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 export function showRecipe(list, row, methodTitle) {

@@ -6,7 +6,7 @@ import { $, element, tell, withCode } from "./dom.js";
 import { Field } from "./field.js";
 import { recall, remember } from "./memory.js";
 import { fieldsOf, plain, same } from "./schema.js";
-import { title } from "./words.js";
+import { settings, title } from "./words.js";
 
 const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
 
@@ -226,6 +226,11 @@ export class Form extends EventTarget {
     const preset = Object.keys(method.presets).reduce(nearer, this.#firstPreset(method));
     const params = Object.fromEntries(departures(preset).map(({ name }) => [name, row.params[name]]));
     return { method: row.method, ...(preset && { preset }), params };
+  }
+
+  /** The settings of a job in words: what departs from the preset that is nearest, or from nothing. */
+  settingsOf(row) {
+    return settings(this.requestOf(row) ?? row);
   }
 
   /** Shows a problem at the field that it names, else above the button. */

@@ -32,7 +32,7 @@ export class EntryCard {
   entry;
   node;
 
-  /** @param act {nameOf(method), open(rows), reuse(entry), remove(entry)} */
+  /** @param act {nameOf(method), settingsOf(row), open(rows), reuse(entry), remove(entry)} */
   constructor(entry, act) {
     this.entry = entry;
     this.node = this.#make(act);
@@ -77,7 +77,7 @@ export class EntryCard {
       pictures: mosaic(jobs),
       source: jobs[0]?.images.source ?? null,
       name,
-      words: [methods],
+      words: single ? [methods, act.settingsOf(jobs[0])] : [methods],
       open: () => act.open(this.entry.jobs),
       actions: this.#actions(name, act),
     });

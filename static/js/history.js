@@ -32,6 +32,7 @@ export class HistoryPage {
     this.#act = {
       ...act,
       nameOf: (method) => (method in PAINTINGS ? "Painted by a model" : this.#titleOf(method)),
+      settingsOf: (row) => form.settingsOf(row),
       open: (rows) => rows.forEach((row) => jobs.setRow(row)), // it may be too old for the page's own list
     };
     this.#listen();

@@ -130,7 +130,7 @@ export class ModelShelf {
       pictures: mosaic([row]),
       source: row.images.source ?? null,
       name,
-      words: [method],
+      words: [method, this.#form.settingsOf(row)],
       open: () => this.#jobs.setRow(row),
       actions: this.#actions(row, name),
     });
@@ -153,7 +153,7 @@ export class ModelShelf {
 
   #tell(node, row) {
     node.dataset.state = row.state;
-    const steps = row.number ? `${whole(row.number)} steps · ` : "";
+    const steps = row.number ? `${whole(row.number)} ${row.number === 1 ? "step" : "steps"} · ` : "";
     write(node.querySelector(".card-state span:last-child"), `${steps}${when(new Date(row.created))}`);
   }
 

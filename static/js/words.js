@@ -12,8 +12,10 @@ export const STATES = {
 export const UNFINISHED = ["queued", "running", "paused"];
 export const WITH_RESULT = ["done", "paused", "cancelled"];
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** "what it is" -> "What it is." */
-export const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".") : "");
+export const sentence = (text) => (text ? capital(text).replace(/\.?$/, ".") : "");
 
 /** 75 -> "1:15", 3700 -> "1:01:40". */
 export function clock(seconds) {
@@ -55,9 +57,21 @@ export const percent = (row) => Math.floor(100 * share(row));
 export const whole = (number) => number.toLocaleString("en-GB");
 
 /** "learning_rate" -> "Learning rate". */
-export function title(name) {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+export const title = (name) => capital(name.replaceAll("_", " "));
+
+/** A parameter's value. */
+export function asText(value) {
+  if (value === null) return "automatic";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const listed = (params) => Object.entries(params).map(([name, value]) => `${name.replaceAll("_", " ")} ${asText(value)}`);
+
+/** "Draft · size 128 · seed 3", "Size 128", "Standard": what a request asks for. */
+export function settings({ preset, params }) {
+  const set = listed(params);
+  const words = preset && (preset !== "standard" || !set.length) ? [preset, ...set] : set;
+  return capital(words.join(" · "));
 }
 
 const SPELLED = { lbfgs: "L-BFGS", bfloat16: "bfloat16", float32: "float32" };

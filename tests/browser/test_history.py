@@ -63,6 +63,16 @@ def test_what_was_made_is_shown_newest_first_with_its_picture(lab: Lab) -> None:
     lab.page.wait_for_function("(img) => img.naturalWidth > 0", arg=picture.element_handle())
 
 
+def test_jobs_of_one_picture_are_told_apart_by_their_settings(lab: Lab) -> None:
+    images = {"source": "sample:pebbles"}
+    one = lab.start("patch", images, size="64", steps="2")
+    other = lab.start("patch", images, size="64", steps="2", seed=7)
+    finish(lab, one, other)
+    look(lab)
+    expect(card(lab, one).locator(".card-words span").last).to_have_text("Size 64 · steps 2")
+    expect(card(lab, other).locator(".card-words span").last).to_have_text("Size 64 · seed 7 · steps 2")
+
+
 def test_a_comparison_is_one_card_with_a_picture_of_each_run(lab: Lab) -> None:
     comparison = lab.compare_counting([{"steps": 3, "seed": seed} for seed in range(5)])
     lab.page.goto(f"{lab.url}/history")
