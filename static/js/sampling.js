@@ -67,7 +67,7 @@ const KINDS = {
     fields: [LONGER_SIDE],
   },
 };
-const CONTENT = { title: "Content", words: "a content picture: what is to be seen in the result" };
+const CONTENT = { title: "Content", words: "a content picture: what is to be seen in the result", needed: true };
 
 /** What will come of it, as far as what is typed makes sense. */
 function outcome(what, values) {

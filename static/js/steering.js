@@ -53,6 +53,7 @@ export class Steering {
       walk: () => this.#sampling.open("walk", row),
       stylise: () => this.#sampling.open("stylise", row),
       again: () => this.#sampling.again(row),
+      another: () => this.#sampling.reuse(row),
       further: () => this.#starting.trainFurther(row),
     };
     return what in others ? others[what]() : this.control(what);

@@ -18,6 +18,7 @@ const BUTTONS = {
   further: { icon: "more", words: "Train further…", style: "plain" },
   model: { icon: "download", words: "Download model", style: "plain" },
   again: { icon: "dice", words: "Another seed", style: "plain" },
+  another: { icon: "picture", words: "Another picture…", style: "plain" },
   loop: { icon: "download", words: "Download loop", style: "primary" },
   play: { icon: "play", words: "Play", style: "plain" },
   halt: { icon: "pause", words: "Stop", style: "plain" },
@@ -39,6 +40,7 @@ const OF_MODEL = {
   failed: ["model"],
   cancelled: ["model", "further"],
 };
+const MORE = { sample: "again", stylise: "another" }; // once it is done
 const NEEDS_PICTURE = ["download", "sheet"];
 
 // What a link leads to, and how the file's name ends.
@@ -59,7 +61,8 @@ export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const none = [...(row.number > 0 ? [] : NEEDS_PICTURE), ...(isTile(row) ? [] : ["sheet"])];
   const fitting = FITTING[row.state].filter((what) => !none.includes(what));
-  if (row.method === "sample" && row.state === "done") return [...fitting, "again"];
+  const more = row.state === "done" && MORE[row.method];
+  if (more) return [...fitting, more];
   const further = isTrained(row) && OF_MODEL[row.state];
   if (!further) return fitting;
   return row.state === "done" ? [...usesOf(row), ...fitting, ...further] : [...fitting, ...usesOf(row), ...further];
