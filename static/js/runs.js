@@ -14,7 +14,7 @@ const TITLES = {
 };
 const HIDDEN = ["seam_limit"]; // belongs to another one
 
-const LOWER_IS_BETTER = ["patch", "spectrum", "colour", "copying"];
+const LOWER_IS_BETTER = ["patch", "spectrum", "colour"]; // of copying, less than the floor is no merit
 
 const INKS = 8; // colours that there are
 
