@@ -17,6 +17,9 @@ from texture import METHODS, InvalidInput, save, synthesize
 from texture.errors import NotFound, SetupProblem
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
+from texture.methods import base
+from texture.methods.base import method
+from texture.methods.counting import CountingParams, counting
 
 ROOT = Path(__file__).parents[1]
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
@@ -109,6 +112,25 @@ def test_a_source_that_is_no_picture_is_refused_at_the_call(source, reason):
     assert caught.value.field == "source"
 
 
+@pytest.fixture
+def picky():
+    """`picky`: counting, for one size of picture only."""
+
+    def check(p, sizes):
+        if sizes != {"source": (40, 40)}:
+            raise InvalidInput(f"source is {sizes['source']}, not 40", field="source")
+
+    method("picky", title="Picky", paper="none", params=CountingParams, check=check)(counting)
+    yield "picky"
+    del base._METHODS["picky"]
+
+
+def test_pictures_that_do_not_fit_are_refused_at_the_call(picky):
+    with pytest.raises(InvalidInput, match="source is 48x40, not 40"):
+        synthesize(picky, PIXELS)  # not even one step is asked for
+    assert last_of(synthesize(picky, PIXELS[:, :40], steps=2)).number == 2
+
+
 def test_everything_else_is_checked_at_the_call_too():
     with pytest.raises(InvalidInput, match=r"steps=0: .*greater than or equal to 1"):
         synthesize("counting", PIXELS, steps=0)
@@ -121,8 +143,6 @@ def test_everything_else_is_checked_at_the_call_too():
     assert caught.value.field == "content"
     with pytest.raises(InvalidInput, match="styles=str: a list of pictures"):
         synthesize("style", PIXELS, content=PIXELS, styles="sample:marble")
-    with pytest.raises(InvalidInput, match="one number for each style, and there is 1"):
-        synthesize("style", PIXELS, content=PIXELS, blend="1 2")
     with pytest.raises(NotFound, match="method 'magic': one of"):
         synthesize("magic", PIXELS)
     with pytest.raises(NotFound, match="sample 'sand'"):

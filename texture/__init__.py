@@ -87,7 +87,7 @@ def synthesize(
     """
     from texture.device import choose
     from texture.images.sources import pixels_from
-    from texture.methods.base import check_roles, find_method, sizes
+    from texture.methods.base import check_roles, find_method, sizes_of
     from texture.methods.inputs import Inputs
     from texture.methods.model import model_from
 
@@ -100,7 +100,7 @@ def synthesize(
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
     trained = None if model is None else model_from(model)
     check_roles(chosen, [*pictures, *(["model"] if trained else [])])
-    chosen.check(parsed, sizes(pictures))
+    chosen.check(parsed, sizes_of(pictures))
     where = choose(device)
     from texture.images.tensors import to_tensor  # torch, from here on
 

@@ -102,6 +102,10 @@ export class Pictures extends EventTarget {
     return slot && rolesOf(this.#wanted).has(slot.role) && !$("pictures").hidden ? slot : undefined;
   }
 
+  clearProblems() {
+    for (const slot of this.#slots.values()) slot.complain("");
+  }
+
   #arrange() {
     const roles = rolesOf(this.#wanted);
     const held = [...this.#slots.values()].find(({ node }) => node.contains(document.activeElement));

@@ -3,10 +3,11 @@
 import * as api from "./api.js";
 import { element, icon, tell } from "./dom.js";
 import { recall, remember } from "./memory.js";
-import { sentence, times } from "./words.js";
+import { times } from "./words.js";
 
 const THUMB = 48; // pixels of the page
-const STRAY = ["content", "initial"]; // what may have been left there for another method, and changes what this one does
+const STRAY = ["content", "initial"]; // what may have been left there for another method, and can change the result
+const STRAY_WORDS = "Optional: it may change the result.";
 const slots = new Map(); // name -> slot
 
 /** The slot that an element of the page belongs to; undefined where it belongs to none. */
@@ -140,11 +141,7 @@ export class Slot extends EventTarget {
     const about = element("div", {}, element("strong", { title: name }, name), size);
     const card = element("div", { class: "chosen" }, picture, about, ...this.#buttons());
     const stray = !this.#needed && STRAY.includes(this.role);
-    return stray ? element("div", {}, card, element("p", { class: "field-help" }, this.#purpose)) : card;
-  }
-
-  get #purpose() {
-    return `${sentence(this.words.split(": ").at(-1))} This method can do without it.`;
+    return stray ? element("div", {}, card, element("p", { class: "field-help" }, STRAY_WORDS)) : card;
   }
 
   #buttons() {

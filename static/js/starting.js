@@ -85,7 +85,7 @@ export class Starting {
   }
 
   async start() {
-    this.#form.clearProblems();
+    for (const one of [this.#form, this.#pictures]) one.clearProblems();
     clearComplaints();
     if (this.#adding.comparison) return this.#attempt(() => this.#addRun());
     const [lacking] = this.#pictures.lacking(this.#methods);

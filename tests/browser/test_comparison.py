@@ -237,8 +237,8 @@ def test_panels_follow_each_other(lab: Lab) -> None:
     for job in (one, other):
         expect_state(lab, job, "Done")
         expect(panel(lab, job).locator(".run-plate")).to_be_hidden()
-    lab.until(lambda: painted(lab, one) == painted(lab, other), "both pictures of one size")
     lab.until(lambda: max(painted(lab, one)) > 0.98, "all of it, as large as there is room")
+    lab.until(lambda: painted(lab, one) == painted(lab, other), "both pictures of one size")
     fitting = zoom(lab)
 
     panel(lab, one).locator("canvas").hover()

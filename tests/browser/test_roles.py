@@ -92,9 +92,9 @@ def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remem
     assert sent(page)["images"] == {"source": "sample:strokes", "content": content}
     expect(page.locator("#job-title")).to_have_text("holiday.jpg in Brush strokes")
     page.get_by_role("button", name="New", exact=True).click()
-    expect(slot(page, "content")).not_to_contain_text("can do without")
+    expect(slot(page, "content")).not_to_contain_text("Optional")
     page.get_by_role("radio", name="CNNMRF").check()
-    expect(slot(page, "content")).to_contain_text("What is to be seen in the result. This method can do without it.")
+    expect(slot(page, "content")).to_contain_text("Optional: it may change the result.")
     page.get_by_role("radio", name="Gatys et al. 2015").check()
     expect(slot(page, "content")).to_be_hidden()
     assert sent(page)["images"] == {"source": "sample:strokes"}
@@ -108,15 +108,16 @@ def test_what_does_not_fit_is_refused_where_it_can_be_mended(lab: Lab) -> None:
     expect(error(page, "content")).to_contain_text(
         "the content is 1024x32 pixels: at a size of 448 its shorter side is"
     )
-    lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
-    expect(slot(page, "content")).to_contain_text("96 × 64")
+    page.get_by_role("textbox", name="Size").fill("1024")
+    assert sent(page)["params"]["size"] == 1024  # which mends it
+    page.get_by_role("button", name="New", exact=True).click()
     expect(error(page, "content")).to_be_hidden()
 
     page.get_by_text("Advanced options").click()
     page.get_by_label("Blend", exact=True).fill("1 2")
     sent(page)
     expect(page.locator("#field-blend-error")).to_contain_text("one number for each style, and there is 1")
-    expect(page.locator("#jobs li[data-job]")).to_have_count(0)
+    expect(page.locator("#jobs li[data-job]")).to_have_count(1)
 
 
 def test_a_picture_that_is_dropped_anywhere_goes_where_one_is_missing(lab: Lab) -> None:

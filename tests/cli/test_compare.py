@@ -169,10 +169,10 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
         (["--run", "gatys preset=best"], "preset 'best' of gatys: one of"),
         (
             ["--methods", "counting", "--run", "cnnmrf start=picture"],
-            "cnnmrf: start=picture: give that picture",
+            "cnnmrf: start=picture: a picture to start from",
         ),
-        (["--methods", "counting", "--minutes", "0"], "--minutes 0: more than 0, and at most 1440"),
-        (["--methods", "counting", "--minutes", "nan"], "--minutes nan: more than 0"),
+        (["--methods", "counting", "--minutes", "0"], "--minutes 0: above 0, and at most 10080"),
+        (["--methods", "counting", "--minutes", "nan"], "--minutes nan: above 0"),
         (["--methods", "counting", "--device", "abacus"], "'abacus' is not one of"),
     ],
 )

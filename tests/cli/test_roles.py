@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.cli.calling import refusal
-from texture import save, synthesize
+from texture import InvalidInput, save, synthesize
 from texture.images.checksum import checksum
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
@@ -26,9 +26,14 @@ QUICK = ["--steps", "3"]
 
 @pytest.fixture
 def repaint():
-    """`repaint CONTENT STYLE`: counting, by the name and with the needs of a method that repaints."""
+    """`repaint CONTENT STYLE`: counting, by the name and with the needs of a method that repaints square pictures."""
+
+    def check(p, sizes):
+        if sizes["content"].width != sizes["content"].height:
+            raise InvalidInput(f"the content is {sizes['content']} pixels: no square", field="content")
+
     about = {"images": ("content", "source", "initial"), "needs": ("content", "source"), "called": {"source": "Style"}}
-    method("repaint", title="Repaint", paper="none", params=CountingParams, **about)(counting)
+    method("repaint", title="Repaint", paper="none", params=CountingParams, check=check, **about)(counting)
     yield "repaint"
     del base._METHODS["repaint"]
 
@@ -47,7 +52,8 @@ def test_pictures_are_named_by_options(call):
     }
 
 
-def test_pictures_that_do_not_fit_are_refused_before_the_work(call):
+def test_pictures_that_do_not_fit_are_refused_before_the_work(call, repaint):
+    assert refusal(call(repaint, "sample:cat", "sample:clay")) == "the content is 451x300 pixels: no square"
     save(np.zeros((64, 64, 3), np.uint8), "square.png")
     said = refusal(call("style", "sample:cat", "sample:marble", "--mask", "square.png"))
     assert said.startswith("the mask is 64x64 pixels and the content 451x300")

@@ -68,23 +68,28 @@ def test_a_run_does_not_come_back_into_a_comparison_that_is_full(store: Store, c
     first = comparison.jobs[0].id
     store.trash(first)
     added = store.add_run(comparison.id, "counting", find_method("counting").params())
-    with pytest.raises(Conflict, match="its comparison has 16 runs again: delete one of them first"):
+    with pytest.raises(Conflict, match="its comparison is full: it has 16 runs"):
         store.restore(first)
     store.trash(added.id)
     assert store.restore(first).id == first
+    assert store.restore(first).id == first  # it is not there any more: nothing happens
 
 
-def test_old_pictures_that_no_job_names_are_removed(store: Store, picture: str, add: Add) -> None:
-    unused, kept = (store.add_picture(ME, "p.png", store.pixels(picture)).id for _ in range(2))
-    store.trash(add().id)  # which names the first picture, and can be had back
+def test_old_pictures_that_nothing_was_made_of_are_removed(store: Store, picture: str, add: Add, inline: Start) -> None:
+    unused, compared, new = (store.add_picture(ME, "p.png", store.pixels(picture)).id for _ in range(3))
+    store.trash(add().id)  # which was given the first picture, and can be had back
+    runs = [("counting", find_method("counting").params())]
+    made = store.add_comparison(ME, {"source": compared}, runs)
+    store.delete(made.jobs[0].id)  # and another run may be added
     assert store.purge_pictures(timedelta(hours=1)) == []
     with store.writing.begin() as session:
-        session.execute(update(PictureRow).where(PictureRow.id != kept).values(created=datetime.now(UTC) - AGES))
-    assert store.purge_pictures(timedelta(days=30)) == [unused]
+        session.execute(update(PictureRow).where(PictureRow.id != new).values(created=datetime.now(UTC) - AGES))
+    inline(rounds=1)
     assert not store.files.picture(unused).exists()
     with pytest.raises(NotFound):
         store.picture(unused)
-    assert store.pixels(kept).shape == store.pixels(picture).shape
+    for kept in (picture, compared, new):
+        assert store.pixels(kept).shape == (48, 40, 3)
 
 
 def test_a_running_job_is_cancelled_and_can_go_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:

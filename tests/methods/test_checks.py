@@ -18,12 +18,14 @@ PAINTED = {"source": SQUARE, "content": Extent(64, 48)}
 @pytest.mark.parametrize(
     ("name", "params", "sizes", "field", "complaint"),
     [
-        ("gatys", {}, {"source": Extent(400, 31)}, "source", "the exemplar is 400x31 pixels: at least 32 each way"),
-        ("patch", {"patch": 15}, {"source": Extent(29, 64)}, "source", "29x64 pixels: at least 30 each way"),
-        ("texnet", {}, {"source": Extent(31, 31)}, "source", "31x31 pixels: at least 32 each way"),
-        ("sgan", {"crop": 512}, {"source": Extent(32, 3200)}, "crop", "have to be enlarged to 512x51200"),
         ("cnnmrf", {"patch_size": 7}, {"source": Extent(48, 48)}, "source", "48x48 pixels: at least 56 each way"),
-        ("cnnmrf", {"start": "picture"}, {"source": SQUARE}, "initial", "start=picture: give that picture as initial"),
+        (
+            "cnnmrf",
+            {"start": "picture"},
+            {"source": SQUARE},
+            "initial",
+            "start=picture: a picture to start from is needed",
+        ),
         ("style", {}, {**PAINTED, "mask": Extent(8, 8)}, "mask", "the mask is 8x8 pixels and the content 64x48"),
         ("style", {"blend": "1 2"}, PAINTED, "blend", "one number for each style, and there is 1"),
         ("style", {}, {**PAINTED, "content": Extent(900, 20)}, "content", "at a size of 448 its shorter side is 10"),

@@ -137,7 +137,7 @@ def test_a_layer_that_the_chosen_network_does_not_have_is_refused() -> None:
         ({"style2": torch.rand(3, 31, 31)}, {}, "style2", "the second style is 31x31 pixels: at least 32"),
         ({}, {"blend": "1 2"}, "blend", "blend='1 2': one number for each style, and there is 1"),
         ({"style3": noise(4)}, {"blend": "1"}, "blend", "one number for each style, and there are 2"),
-        ({}, {"start": "picture"}, "initial", "give the picture to start from"),
+        ({}, {"start": "picture"}, "initial", "a picture to start from is needed"),
         ({"initial": noise(4)}, {"start": "noise"}, "start", "start=noise: the picture to start from has no use"),
         ({"mask": WHITE.expand(3, 8, 8)}, {}, "mask", "the mask is 8x8 pixels and the content 64x48"),
         ({"mask": WHITE.expand(3, 6, 8)}, {}, "mask", "nothing in the mask is black, the colour of the first style"),

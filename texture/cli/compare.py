@@ -27,7 +27,7 @@ from texture.images.sources import pixels_from
 from texture.jobs.files import MODEL as MODEL_FILE
 from texture.jobs.job import Comparison, Job
 from texture.jobs.store import Store
-from texture.methods.base import sizes
+from texture.methods.base import sizes_of
 from texture.methods.inputs import PICTURES, ROLES
 from texture.reports.curves import curves_png
 from texture.reports.page import comparison_page
@@ -88,7 +88,7 @@ def compare(
     named = {"source": source, **{role: said.pop(role) for role in FURTHER if role in said}}
     planned = plan(names, runs, said, minutes, named)
     pictures = {role: pixels_from(name, role) for role, name in named.items()}
-    check_pictures(planned, sizes(pictures))
+    check_pictures(planned, sizes_of(pictures))
     settings = _settings(device)
     folder = check_folder(output)
     for network in {getattr(run.params, "network", run.method.network) for run in planned if run.method.network}:

@@ -24,7 +24,7 @@ from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS, write_atomically
 from texture.images.sources import pixels_from
 from texture.jobs.files import MODEL as MODEL_FILE
-from texture.methods.base import Method, Params, Step, Tile, sizes
+from texture.methods.base import Method, Params, Step, Tile, sizes_of
 from texture.methods.inputs import ROLES, Inputs
 from texture.methods.model import Model, model_from
 from texture.metrics import seam
@@ -111,7 +111,7 @@ def run(
     params = method.parse(given(values, method.params), preset)
     named = {role: str(values[role]) for role in method.images if values[role] is not None}
     material = _material(named)
-    method.check(params, sizes(material.pictures))
+    method.check(params, sizes_of(material.pictures))
     path = _path(method, output, stem(named[method.needs[0]]))
     settings = Settings.from_environment()
     steps = _steps(method, params, material, device or settings.device)

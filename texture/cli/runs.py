@@ -11,8 +11,8 @@ from texture.errors import InvalidInput
 from texture.jobs.comparisons import MOST_RUNS
 from texture.methods.base import Method, Params, Sizes, find_method
 from texture.methods.inputs import ROLES
+from texture.methods.training import MOST_MINUTES
 
-A_DAY = 24 * 60  # minutes
 WANTED = 'write "METHOD name=value,name=value"'
 
 
@@ -42,8 +42,10 @@ def plan(
         InvalidInput: a parameter was refused, a picture is missing or of no use, or there are no runs, or more than 16.
         NotFound: no such method.
     """
-    if minutes is not None and not 0 < minutes <= A_DAY:
-        raise InvalidInput(f"--minutes {minutes:g}: more than 0, and at most {A_DAY}", field="minutes", value=minutes)
+    if minutes is not None and not 0 < minutes <= MOST_MINUTES:
+        raise InvalidInput(
+            f"--minutes {minutes:g}: above 0, and at most {MOST_MINUTES}", field="minutes", value=minutes
+        )
     asked = [*(name.strip() for name in (names or "").split(",") if name.strip()), *runs]
     if not 1 <= len(asked) <= MOST_RUNS:
         raise InvalidInput(f"{len(asked)} runs: 1 to {MOST_RUNS}, by --methods a,b or --run {WANTED[6:]}", field="runs")

@@ -99,7 +99,9 @@ class Comparisons(JobTable):
         self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
     ) -> JobRow:
         taken = {role: given for role, given in images.items() if role in method.images}
-        return new_row(owner, method, params, taken, self._names(owner, taken, method, params, within), comparison)
+        names = self._names(owner, taken, method)
+        self._check_fit(taken, method, params, within)
+        return new_row(owner, method, params, taken, names, comparison)
 
 
 def _check_count(runs: int) -> None:

@@ -42,7 +42,9 @@ class JobTable(Roles):
                 parameters or each other; it names images.<role> or params.<name>.
         """
         found = find_method(method)
-        row = new_row(owner, found, params, images, self._names(owner, images, found, params))
+        names = self._names(owner, images, found)
+        self._check_fit(images, found, params)
+        row = new_row(owner, found, params, images, names)
         with self.writing.begin() as session:
             row.position = end_of_queue(session, brief=found.brief)
             session.add(row)

@@ -14,24 +14,28 @@ from texture.methods.base import Method, Params, check_roles
 class Roles(Pictures):
     """Checks what is given in each role."""
 
-    def _names(
-        self, owner: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
-    ) -> dict[str, str]:
-        """What each of `images` is called, which a job of this method with these parameters would be made of.
-
-        within: where the parameters stand in what was asked ("runs.0."), for the names in errors.
+    def _names(self, owner: str, images: Mapping[str, str], method: Method) -> dict[str, str]:
+        """What each of `images` is called, which a job of this method would be made of.
 
         Raises:
             NotFound: there is no such picture.
-            InvalidInput: a role is unknown or missing, or the job has no model, or the pictures do not fit the
-                parameters or each other; it names images.<role> or params.<name>.
+            InvalidInput: a role is unknown or missing, or the job has no model; it names images.<role>.
         """
         try:
             check_roles(method, images)
         except InvalidInput as error:
             value = images.get(error.field or "")
             raise InvalidInput(f"images: {error}", field=f"images.{error.field}", value=value) from None
-        names = {role: self._called(owner, role, given) for role, given in images.items()}
+        return {role: self._called(owner, role, given) for role, given in images.items()}
+
+    def _check_fit(self, images: Mapping[str, str], method: Method, params: Params, within: str = "") -> None:
+        """See to it that pictures which are there fit the parameters, and each other.
+
+        within: where the parameters stand in what was asked ("runs.0."), for the names in errors.
+
+        Raises:
+            InvalidInput: they do not; it names images.<role> or <within>params.<name>.
+        """
         sizes = {role: self._size_of(given) for role, given in images.items() if role != "model"}
         try:
             method.check(params, sizes)
@@ -39,7 +43,6 @@ class Roles(Pictures):
             field = f"images.{error.field}" if error.field in method.images else f"{within}params.{error.field}"
             words = f"{method.title}: {error}" if within else str(error)
             raise InvalidInput(words, field=field, value=error.value) from None
-        return names
 
     def _called(self, owner: str, role: str, given: str) -> str:
         return self._exemplar_of(owner, given) if role == "model" else self._name_for(owner, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -41,8 +42,8 @@ class Trash(Comparisons):
             about = row.comparison and session.get(ComparisonRow, row.comparison)
             if about and about.trashed is not None:
                 raise Conflict("the job's whole comparison is in the trash: restore that one")
-            if about and len(_runs(session, about.id, None)) >= MOST_RUNS:
-                raise Conflict(f"its comparison has {MOST_RUNS} runs again: delete one of them first")
+            if about and row.trashed is not None and len(_runs(session, about.id, None)) >= MOST_RUNS:
+                raise Conflict(f"its comparison is full: it has {MOST_RUNS} runs")
             self._take_out(row)
         self.changes.append(job)
         return self.job(job)
@@ -87,7 +88,10 @@ class Trash(Comparisons):
         return gone
 
     def purge_pictures(self, older_than: timedelta) -> list[str]:
-        """Remove for good the pictures that were brought longer ago and that no job names, not even in the trash."""
+        """Remove for good the pictures that were brought longer ago and that no job and no comparison was given.
+
+        Those in the trash count. The ids of the pictures; a file that cannot be removed stays.
+        """
         limit = datetime.now(UTC) - older_than
         with self.writing.begin() as session:
             named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
@@ -97,7 +101,8 @@ class Trash(Comparisons):
             for row in gone:
                 session.delete(row)
         for row in gone:
-            self.files.picture(row.id).unlink(missing_ok=True)
+            with suppress(OSError):
+                self.files.picture(row.id).unlink()
         return [row.id for row in gone]
 
     def _put_away(self, row: JobRow, now: datetime) -> None:

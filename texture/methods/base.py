@@ -168,7 +168,7 @@ P_contra = TypeVar("P_contra", contravariant=True)
 Sizes = Mapping[str, Extent]  # of the pictures that are given, by role
 Check = Callable[[P_contra, Sizes], object]
 """Raises InvalidInput where pictures of these sizes do not fit the parameters, or each other: before the work, and
-without torch. A method's `run` refuses the same."""
+without torch. A method's `run` refuses what its check does, and what only the pictures' pixels or a model can tell."""
 
 
 class Run(Protocol[P_contra]):
@@ -273,8 +273,22 @@ def method(
 
     def register(run: Run[P]) -> Run[P]:
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
-        about = (name, title, paper, summary, params, run, images, needs, called or {}, network, listed, brief)
-        _METHODS[name] = Method(*about, sampler, check)
+        _METHODS[name] = Method(
+            name=name,
+            title=title,
+            paper=paper,
+            summary=summary,
+            params=params,
+            run=run,
+            images=images,
+            needs=needs,
+            called=called or {},
+            network=network,
+            listed=listed,
+            brief=brief,
+            sampler=sampler,
+            check=check,
+        )
         return run
 
     return register
@@ -301,7 +315,7 @@ def find_method(name: str) -> Method:
     return known[name]
 
 
-def sizes(pictures: Mapping[str, NDArray[np.uint8]]) -> Sizes:
+def sizes_of(pictures: Mapping[str, NDArray[np.uint8]]) -> Sizes:
     """Those of pictures, H×W×3, by role."""
     return {role: Extent(pixels.shape[1], pixels.shape[0]) for role, pixels in pictures.items()}
 

@@ -99,14 +99,7 @@ def plan(p: GatysParams, exemplar: Extent) -> list[Scale]:
     return halved(p.size, reduced, p.steps, min(p.scales or MOST_SCALES, scales_within(room)))
 
 
-@method(
-    "gatys",
-    title="Gatys et al. 2015",
-    paper="arXiv:1505.07376",
-    params=GatysParams,
-    network="vgg19",
-    check=lambda p, sizes: plan(p, sizes["source"]),
-)
+@method("gatys", title="Gatys et al. 2015", paper="arXiv:1505.07376", params=GatysParams, network="vgg19")
 def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until a network trained on photographs sees the same statistics in them as in the exemplar.
 

@@ -93,13 +93,7 @@ def plan(p: PatchParams, exemplar: Extent) -> list[Scale]:
     return halved(p.size, reduced, p.steps, scales_within(room))
 
 
-@method(
-    "patch",
-    title="Patches, Elnekave & Weiss 2022",
-    paper="arXiv:2203.11862",
-    params=PatchParams,
-    check=lambda p, sizes: plan(p, sizes["source"]),
-)
+@method("patch", title="Patches, Elnekave & Weiss 2022", paper="arXiv:2203.11862", params=PatchParams)
 def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until the small patches of the picture are distributed as the exemplar's are.
 

@@ -206,7 +206,7 @@ def times(size: Extent, factor: float) -> Extent:
     return Extent(*(max(1, round(side * factor)) for side in size))
 
 
-def sizes_of(images: Inputs) -> Sizes:
+def extents_of(images: Inputs) -> Sizes:
     """Those of the pictures that there are, by role."""
     given = {role: getattr(images, role) for role in PICTURES}
     return {role: extent_of(picture) for role, picture in given.items() if picture is not None}

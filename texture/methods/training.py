@@ -27,11 +27,12 @@ Batches = Annotated[
         json_schema_extra={"simple": True},
     ),
 ]
+MOST_MINUTES = 7 * 24 * 60
 Minutes = Annotated[
     float | None,
     Field(
         gt=0,
-        le=10_080,
+        le=MOST_MINUTES,
         description="time of its own to train for, instead of a number of steps",
         json_schema_extra={"simple": True},
     ),

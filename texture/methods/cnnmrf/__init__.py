@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from texture.methods.base import State, Step, method
 from texture.methods.cnnmrf.params import CNNMRFParams
-from texture.methods.cnnmrf.plan import check
+from texture.methods.cnnmrf.plan import planned
 from texture.methods.inputs import Inputs
 from texture.methods.refining import Place, refine, share
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     params=CNNMRFParams,
     images=("source", "content", "initial"),
     network="vgg19",
-    check=check,
+    check=planned,
 )
 def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until each small patch, as a network trained on photographs sees it, is one of the exemplar's.

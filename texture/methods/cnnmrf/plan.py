@@ -61,7 +61,7 @@ def _inscribed(exemplar: Extent, degrees: float) -> float:
     return min(width / (width * cosine + height * sine), height / (width * sine + height * cosine))
 
 
-def check(p: CNNMRFParams, sizes: Sizes) -> tuple[Start, list[Stage]]:
+def planned(p: CNNMRFParams, sizes: Sizes) -> tuple[Start, list[Stage]]:
     """What it begins with and the stages after that, for pictures of these sizes.
 
     Raises:
@@ -73,11 +73,12 @@ def check(p: CNNMRFParams, sizes: Sizes) -> tuple[Start, list[Stage]]:
 def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
     """What it begins with: what was asked for, or else what there is."""
     if "initial" in given and p.start not in (None, "picture"):
-        message = f"initial: with start={p.start} a picture to start from has no use; say start=picture"
+        message = f"start={p.start}: a picture to start from has no use then; say start=picture"
         raise InvalidInput(message, field="start", value=p.start)
     role = {"picture": "initial", "content": "content"}.get(p.start or "")
     if role is not None and role not in given:
-        raise InvalidInput(f"start={p.start}: give that picture as {role}", field=role)
+        words = {"initial": "a picture to start from", "content": "a content picture"}[role]
+        raise InvalidInput(f"start={p.start}: {words} is needed", field=role)
     return p.start or ("picture" if "initial" in given else "content" if "content" in given else "noise")
 
 

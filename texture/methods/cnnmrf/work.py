@@ -12,10 +12,10 @@ from texture.losses.markov import MarkovObjective, Sampling, Weights
 from texture.methods.base import Extent, State, Tile
 from texture.methods.cnnmrf.exemplar import copied, origins
 from texture.methods.cnnmrf.params import CNNMRFParams, cell_side
-from texture.methods.cnnmrf.plan import Stage, check, copies
+from texture.methods.cnnmrf.plan import Stage, copies, planned
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, network_of
-from texture.methods.refining import Place, optimiser, sized, sizes_of, state_of
+from texture.methods.refining import Place, extents_of, optimiser, sized, state_of
 from texture.optimisers import Optimiser
 
 NOISE = 0.2  # deviation of what it begins with
@@ -32,7 +32,7 @@ class Work:
 
     def __init__(self, p: CNNMRFParams, images: Inputs, device: torch.device) -> None:
         """Raise InvalidInput where pictures and parameters do not fit each other."""
-        self.p, self.start, self.stages = p, *check(p, sizes_of(images))
+        self.p, self.start, self.stages = p, *planned(p, extents_of(images))
         self.source = images.source.to(device)
         self.content = None if images.content is None else images.content.to(device)
         self.initial = None if images.initial is None else images.initial.to(device)

@@ -22,12 +22,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from texture.errors import InvalidInput
-from texture.images.decoding import MAX_PIXELS
-from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
-from texture.methods.refining import looked_at, times
 from texture.methods.sampling import Sampler
 from texture.methods.training import Batches, Minutes, train
 
@@ -134,20 +131,6 @@ class SGANParams(SynthesisParams):
         return scales
 
 
-def exemplar_size(p: SGANParams, given: Extent) -> Extent:
-    """The size at which an exemplar is looked at: reduced as asked, and enlarged where a crop would not fit.
-
-    Raises:
-        InvalidInput: enlarged it would be larger than any exemplar may be.
-    """
-    size = looked_at(given, p.exemplar_size or min(p.size))
-    size = times(size, max(1.0, p.crop / min(size)))
-    if size.width * size.height > MAX_PIXELS:
-        message = f"crop={p.crop}: the exemplar would have to be enlarged to {size.width}x{size.height}"
-        raise InvalidInput(message, field="crop", value=p.crop)
-    return size
-
-
 def painter(model: Model, device: torch.device) -> Sampler:
     """The averaged generator of a model, ready to paint."""
     from texture.methods.sgan.painter import Painter
@@ -162,7 +145,6 @@ def painter(model: Model, device: torch.device) -> Sampler:
     params=SGANParams,
     images=("source", "model"),
     sampler=painter,
-    check=lambda p, sizes: exemplar_size(p, sizes["source"]),
 )
 def sgan(p: SGANParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Trains a generator until a critic cannot tell its pictures from crops of the exemplar.

@@ -11,13 +11,14 @@ from torch.nn.functional import relu, softplus
 
 from texture.errors import Diverged, InvalidInput
 from texture.features.precision import precision
+from texture.images.decoding import MAX_PIXELS
 from texture.images.tensors import to_pixels
 from texture.methods.base import State
 from texture.methods.inputs import Inputs
 from texture.methods.model import MOST_BYTES, Model, write_model
-from texture.methods.refining import extent_of, sized
+from texture.methods.refining import extent_of, looked_at, sized, times
 from texture.methods.sampling import noise_field, paint
-from texture.methods.sgan import ARCHITECTURE, SGANParams, exemplar_size
+from texture.methods.sgan import ARCHITECTURE, SGANParams
 from texture.methods.sgan.guard import Guard
 from texture.methods.sgan.painter import Painter, generator, load, params_of
 from texture.methods.training import Budget
@@ -289,10 +290,17 @@ class Training:
 
 
 def _exemplar(p: SGANParams, source: Tensor) -> tuple[Tensor, str | None]:
-    """At the size at which it is looked at; and a word about it where that is larger than it was."""
+    """Reduced as asked, and enlarged where a crop would not fit; and a word about the latter.
+
+    Raises:
+        InvalidInput: enlarged it would be larger than any exemplar may be.
+    """
     given = extent_of(source)
-    size = exemplar_size(p, given)
+    size = looked_at(given, p.exemplar_size or min(p.size))
+    size = times(size, max(1.0, p.crop / min(size)))
     enlarged = f"enlarged to {size.width}x{size.height}: a crop has {p.crop} a side"
+    if size.width * size.height > MAX_PIXELS:
+        raise InvalidInput(f"crop={p.crop}: the exemplar would have to be {enlarged}", field="crop", value=p.crop)
     note = f"the exemplar of {given.width}x{given.height} pixels was {enlarged}" if min(given) < p.crop else None
     return sized(source, size), note
 

@@ -25,7 +25,7 @@ from texture.methods.refining import extent_of, optimiser, refine, share, sized,
 from texture.methods.style.luminance import recoloured
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES
-from texture.methods.style.work import Scale, Work, check, prepare, style_size
+from texture.methods.style.work import Scale, Work, planned, prepare, style_size
 
 if TYPE_CHECKING:
     import torch
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     needs=("content", "source"),
     called={"source": "Style"},
     network="vgg19",
-    check=check,
+    check=planned,
 )
 def style(p: StyleParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Repaints a picture in the style of others: what is seen stays, how it is painted is theirs.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from texture.errors import InvalidInput
 from texture.methods.base import LARGEST_SIDE, Extent, Sizes
 from texture.methods.inputs import Inputs
-from texture.methods.refining import scales_within, sizes_of, stage_steps, times
+from texture.methods.refining import extents_of, scales_within, stage_steps, times
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import ORDINALS, STYLES, regions
@@ -57,7 +57,7 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
         InvalidInput: the pictures do not fit each other, the parameters, or their purpose; it names which.
     """
     assert images.content is not None  # whoever calls has seen to what is needed
-    scales = check(p, sizes_of(images))
+    scales = planned(p, extents_of(images))
     styles = {role: getattr(images, role) for role in STYLES if getattr(images, role) is not None}
     content, initial = images.content.to(device), images.initial
     planes = None if images.mask is None else regions(images.mask, list(styles)).to(device)
@@ -70,7 +70,7 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
     return Work(scales, grey, greys, content, planes, None if first is None else luminance(first))
 
 
-def check(p: StyleParams, sizes: Sizes) -> list[Scale]:
+def planned(p: StyleParams, sizes: Sizes) -> list[Scale]:
     """The scales from coarse to fine, for pictures of these sizes.
 
     Raises:
@@ -85,7 +85,7 @@ def check(p: StyleParams, sizes: Sizes) -> list[Scale]:
 
 def _check_start(p: StyleParams, given: Collection[str]) -> None:
     if p.start == "picture" and "initial" not in given:
-        raise InvalidInput("start=picture: give the picture to start from as initial", field="initial")
+        raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
     if p.start not in (None, "picture") and "initial" in given:
         message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
         raise InvalidInput(message, field="start", value=p.start)

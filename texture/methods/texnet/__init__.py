@@ -28,11 +28,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights
-from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, method
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.network import NetworkParams, known_to_network
-from texture.methods.refining import looked_at
 from texture.methods.sampling import Sampler
 from texture.methods.training import Batches, Minutes, train
 
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 ARCHITECTURE = ("task", "architecture", "scales", "noise_channels", "branch", "channels", "widest", "blocks")
 CELL = 16  # pixels: what VGG's poolings make one of
-SMALLEST_EXEMPLAR = 32  # pixels a side, in each view: below, a network sees no statistics
 
 
 class TexNetParams(NetworkParams, SynthesisParams):
@@ -154,11 +152,6 @@ class TexNetParams(NetworkParams, SynthesisParams):
         return side
 
 
-def exemplar_size(p: TexNetParams, given: Extent) -> Extent:
-    """The size to which an exemplar is reduced. Raises InvalidInput where it is too small to have statistics."""
-    return looked_at(given, p.exemplar_size or min(p.size), SMALLEST_EXEMPLAR)
-
-
 def painter(model: Model, device: torch.device) -> Sampler:
     """The generator of a model, ready to paint."""
     from texture.methods.texnet.painter import Painter
@@ -174,7 +167,6 @@ def painter(model: Model, device: torch.device) -> Sampler:
     images=("source", "content", "model"),
     network="vgg19",
     sampler=painter,
-    check=lambda p, sizes: exemplar_size(p, sizes["source"]),
 )
 def texnet(p: TexNetParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Trains a network on the statistics that `gatys` seeks for one picture, to paint any number of them at once.

@@ -6,8 +6,10 @@ from torch import Tensor
 
 from texture.losses.objective import Network
 from texture.losses.whitened import StatisticsObjective
-from texture.methods.refining import extent_of, sized
-from texture.methods.texnet import SMALLEST_EXEMPLAR, TexNetParams, exemplar_size
+from texture.methods.refining import extent_of, looked_at, sized
+from texture.methods.texnet import TexNetParams
+
+SMALLEST = 32  # pixels a side, in each view: below, a network sees no statistics
 
 
 def exemplar_of(p: TexNetParams, source: Tensor) -> Tensor:
@@ -16,7 +18,7 @@ def exemplar_of(p: TexNetParams, source: Tensor) -> Tensor:
     Raises:
         InvalidInput: it is too small to have statistics.
     """
-    return sized(source, exemplar_size(p, extent_of(source)))
+    return sized(source, looked_at(extent_of(source), p.exemplar_size or min(p.size), SMALLEST))
 
 
 def objective_of(p: TexNetParams, network: Network, exemplar: Tensor) -> StatisticsObjective:
@@ -25,7 +27,7 @@ def objective_of(p: TexNetParams, network: Network, exemplar: Tensor) -> Statist
         network,
         p.layers,
         exemplar,
-        views=min(p.views, (min(exemplar.shape[1:]) // SMALLEST_EXEMPLAR).bit_length()),
+        views=min(p.views, (min(exemplar.shape[1:]) // SMALLEST).bit_length()),
         whitening=p.whitening,
         rooted=p.rooted,
         together=p.together,
