@@ -45,11 +45,14 @@ export function showNothing(words) {
   write($("comparison-subtitle"), "");
 }
 
-/** The menu closes when the focus leaves it, or on Escape. */
+/** The menu closes when something was chosen, when the focus leaves it, or on Escape. */
 export function listenToMenu() {
   const menu = $("takeaway");
   menu.addEventListener("focusout", (event) => {
     if (!menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  menu.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) menu.open = false;
   });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;

@@ -6,7 +6,7 @@ import { $, element, tell, withCode } from "./dom.js";
 import { Field } from "./field.js";
 import { recall, remember } from "./memory.js";
 import { fieldsOf, plain, same } from "./schema.js";
-import { settings, title } from "./words.js";
+import { brief, capital, settings, title } from "./words.js";
 
 const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
 
@@ -190,11 +190,10 @@ export class Form extends EventTarget {
     return { method: method.name, ...(preset && { preset }), params };
   }
 
-  /** A request in words: "Gatys et al. 2015 · draft · seed 5". */
-  describe({ method, preset, params }) {
-    const words = Object.entries(params).map(([name, value]) => `${title(name).toLowerCase()} ${value}`);
-    const settings = [preset !== "standard" && preset, ...words].filter(Boolean);
-    return [this.method(method)?.title ?? title(method), ...settings].join(" · ");
+  /** A request, or a job, in words: "Gatys et al. 2015 · draft · seed 5". */
+  describe(request) {
+    const name = this.method(request.method)?.title ?? title(request.method);
+    return [brief(name), ...settings(request)].join(" · ");
   }
 
   /** Takes over a request as `request` makes them. */
@@ -228,9 +227,15 @@ export class Form extends EventTarget {
     return { method: row.method, ...(preset && { preset }), params };
   }
 
-  /** The settings of a job in words: what departs from the preset that is nearest, or from nothing. */
+  /** The settings of a job in words: what departs from what is usual. */
   settingsOf(row) {
-    return settings(this.requestOf(row) ?? row);
+    return capital(settings(this.requestOf(row) ?? row).join(" · ") || "standard");
+  }
+
+  /** A job's method and settings in words; "" where the page does not offer the method. */
+  aboutOf(row) {
+    const request = this.requestOf(row);
+    return request ? this.describe(request) : "";
   }
 
   /** Shows a problem at the field that it names, else above the button. */

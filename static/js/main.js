@@ -44,7 +44,7 @@ const masking = new Masking(pictures);
 const transport = new Transport((what) => steering.act(what));
 const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);
-const removal = new Removal(jobs, navigation);
+const removal = new Removal(jobs, navigation, (row) => form.aboutOf(row));
 const sampling = new Sampling(jobs, navigation, choose);
 const tray = new Tray(form, pictures);
 const adding = new Adding(navigation);
@@ -53,6 +53,7 @@ const starting = new Starting(jobs, form, pictures, navigation, { tray, adding, 
 const steering = new Steering(jobs, view, sampling, removal, starting);
 const strip = new Strip(jobs, navigation, {
   nameOf: titleOf,
+  aboutOf: (row) => form.aboutOf(row),
   select: (place) => navigation.go(place),
   remove: (id) => steering.remove(id),
   removeComparison: (entry) => removal.comparison(entry),

@@ -59,6 +59,8 @@ export class Pictures extends EventTarget {
 
   /** @param methods that may be run next, the one that is chosen first. */
   want(methods) {
+    const names = (wanted) => wanted.map(({ name }) => name).join();
+    if (names(methods) !== names(this.#wanted)) this.clearProblems(); // of a method that is not asked for any more
     this.#wanted = methods;
     this.#arrange();
     this.dispatchEvent(new Event("change"));

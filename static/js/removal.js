@@ -16,10 +16,13 @@ function farewell(name, rows) {
 export class Removal extends EventTarget {
   #jobs;
   #navigation;
+  #aboutOf;
   #undo = () => null;
 
-  constructor(jobs, navigation) {
+  /** @param aboutOf what tells a job from others of its picture, in words. */
+  constructor(jobs, navigation, aboutOf) {
     super();
+    this.#aboutOf = aboutOf;
     this.#jobs = jobs;
     this.#navigation = navigation;
   }
@@ -29,7 +32,7 @@ export class Removal extends EventTarget {
     const shown = this.#navigation.isAt("job", row.id);
     if (!(await attempt(() => api.remove(row.id)))) return;
     this.#gone(row.id, [row]);
-    this.#offer(titleOf(row), row.id, [row], async () => {
+    this.#offer([titleOf(row), this.#aboutOf(row)].filter(Boolean).join(", "), row.id, [row], async () => {
       this.#jobs.setRow(await api.restore(row.id));
       if (shown && this.#navigation.inStudio) this.#navigation.select(row.id);
     });

@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import { $, tell, write } from "./dom.js";
 import { exemplarOf } from "./names.js";
 import { clearComplaints, complain } from "./notices.js";
-import { title } from "./words.js";
+import { sentence, title } from "./words.js";
 
 const FIRST = "First choose a picture: drop one, paste one, or take a sample.";
 
@@ -137,7 +137,8 @@ export class Starting {
     if (missing) return tell($("form-error"), words);
     const row = await api.addRun(id, this.#form.request());
     this.#jobs.setRow(row);
-    return this.#adding.close();
+    this.#adding.close();
+    document.querySelector(`.run[data-job="${row.id}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   async #attempt(work) {
@@ -155,7 +156,7 @@ export class Starting {
   #explain(problem) {
     const slot = this.#pictures.blamed(problem.field);
     if (slot) {
-      slot.complain(problem.message);
+      slot.complain(sentence(problem.message));
       return slot.focus();
     }
     const run = this.#tray.runs[problem.field?.match(/^runs\.(\d+)\./)?.[1]];

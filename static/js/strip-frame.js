@@ -45,15 +45,16 @@ export class Frame {
   #fill = element("i");
   #bar = element("span", { class: "bar", "aria-hidden": "true" }, this.#fill);
 
-  /** @param entry {kind: "job" or "comparison", id, name, created}; @param act {select(entry), remove(entry)} */
+  /** @param entry {kind: "job" or "comparison", id, name, about, created}; @param act {select(entry), remove(entry)} */
   constructor(entry, act) {
     [this.kind, this.id, this.created] = [entry.kind, entry.id, entry.created];
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
     this.button = element(
       "button",
-      { type: "button", class: "frame", onclick: () => act.select(entry) },
+      { type: "button", class: "frame", title: entry.about ?? "", onclick: () => act.select(entry) },
       this.#thumb,
       element("span", { class: "title" }, entry.name),
+      element("span", { class: "about" }, entry.about ?? ""),
       state,
       this.#bar,
     );

@@ -10,7 +10,7 @@ export class Strip {
   #navigation;
   #act;
 
-  /** @param act {nameOf(row), select(place), remove(id), removeComparison({id, exemplar, jobs}), fresh()} */
+  /** @param act {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, jobs}), fresh()} */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
     this.#navigation = navigation;
@@ -48,6 +48,7 @@ export class Strip {
   #add(row) {
     const kind = row.comparison ? "comparison" : "job";
     const entry = { kind, id: row.comparison ?? row.id, name: this.#act.nameOf(row), created: row.created };
+    if (kind === "job") entry.about = this.#act.aboutOf(row);
     const frame = new Frame(entry, {
       select: () => this.#act.select({ view: kind, id: entry.id }),
       remove: ({ id, name, jobs }) =>

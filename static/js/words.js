@@ -12,7 +12,7 @@ export const STATES = {
 export const UNFINISHED = ["queued", "running", "paused"];
 export const WITH_RESULT = ["done", "paused", "cancelled"];
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "what it is" -> "What it is." */
 export const sentence = (text) => (text ? capital(text).replace(/\.?$/, ".") : "");
@@ -65,16 +65,23 @@ export function asText(value) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-const listed = (params) => Object.entries(params).map(([name, value]) => `${name.replaceAll("_", " ")} ${asText(value)}`);
-
-/** "Draft · size 128 · seed 3", "Size 128", "Standard": what a request asks for. */
+/** ["draft", "size 128", "seed 3"]: what a request asks for besides what is usual. */
 export function settings({ preset, params }) {
-  const set = listed(params);
-  const words = preset && (preset !== "standard" || !set.length) ? [preset, ...set] : set;
-  return capital(words.join(" · "));
+  const set = Object.entries(params).map(([name, value]) => `${name.replaceAll("_", " ")} ${asText(value)}`);
+  return preset && preset !== "standard" ? [preset, ...set] : set;
 }
 
-const SPELLED = { lbfgs: "L-BFGS", bfloat16: "bfloat16", float32: "float32" };
+/** "Style transfer, Gatys et al. 2016" -> "Style transfer". */
+export const brief = (title) => title.split(",")[0];
+
+const SPELLED = {
+  lbfgs: "L-BFGS",
+  bfloat16: "bfloat16",
+  float32: "float32",
+  vgg19: "VGG-19",
+  "vgg19-torchvision": "VGG-19, torchvision",
+  vgg16: "VGG-16",
+};
 
 /** A choice as people write it. */
 export const choiceWord = (choice) => SPELLED[choice] ?? title(String(choice));

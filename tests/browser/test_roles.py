@@ -106,7 +106,7 @@ def test_what_does_not_fit_is_refused_where_it_can_be_mended(lab: Lab) -> None:
     expect(slot(page, "content")).to_contain_text("1024 × 32")
     sent(page)
     expect(error(page, "content")).to_contain_text(
-        "the content is 1024x32 pixels: at a size of 448 its shorter side is"
+        "The content is 1024x32 pixels: at a size of 448 its shorter side is"
     )
     page.get_by_role("textbox", name="Size").fill("1024")
     assert sent(page)["params"]["size"] == 1024  # which mends it

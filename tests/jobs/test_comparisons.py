@@ -50,6 +50,14 @@ def test_a_run_is_added_after_the_others(store: Store, compare: Compare) -> None
     assert (added.owner, added.images, added.comparison) == (ME, made.images, made.id)
 
 
+def test_a_run_is_given_what_it_has_a_use_for(store: Store, picture: str) -> None:
+    images = {"source": picture, "content": "sample:cat", "initial": "sample:clay"}
+    asked = [("cnnmrf", {"start": "noise"}), ("cnnmrf", {"start": "picture"}), ("texnet", {}), ("counting", {})]
+    runs = [(method, find_method(method).parse(params)) for method, params in asked]
+    given = [list(job.images) for job in store.add_comparison(ME, images, runs).jobs]
+    assert given == [["source", "content"], ["source", "content", "initial"], ["source"], list(images)]
+
+
 def test_is_shared_and_no_longer(store: Store, compare: Compare) -> None:
     made = compare({})
     assert store.share(made.id, True).shared

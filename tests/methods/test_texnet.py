@@ -259,6 +259,13 @@ def test_the_picture_that_is_shown_is_the_content_that_is_given(exemplar, conten
     assert next(run(exemplar, STYLISE)).image.shape == (3, 48, 48)  # the astronaut
 
 
+def test_a_model_whose_picture_is_low_can_be_read_again(exemplar):
+    horizon = torch.rand(3, 32, 1024)
+    step = last(run(exemplar, STYLISE, content=horizon, steps=1))
+    assert step.image.shape == (3, 2, 48)
+    assert read_model(step.files["model.safetensors"]()).picture.shape == (2, 48, 3)
+
+
 def test_crops_are_of_the_content_that_is_given_half_of_the_time(content):
     marked = torch.cat([torch.full_like(content[:1], 0.123), content[1:]])
     contents = Contents(marked, 32, torch.Generator().manual_seed(0))

@@ -58,7 +58,7 @@ def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
     """Raise InvalidInput where pictures of these sizes do not fit a run; it names the run's method."""
     for run in planned:
         try:
-            run.method.check(run.params, {role: size for role, size in sizes.items() if role in run.method.images})
+            run.method.check(run.params, run.method.taken(run.params, sizes))
         except InvalidInput as error:
             raise InvalidInput(f"{run.method.name}: {error}", field=error.field, value=error.value) from None
 

@@ -98,7 +98,7 @@ class Comparisons(JobTable):
     def _run(
         self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
     ) -> JobRow:
-        taken = {role: given for role, given in images.items() if role in method.images}
+        taken = method.taken(params, images)
         names = self._names(owner, taken, method)
         self._check_fit(taken, method, params, within)
         return new_row(owner, method, params, taken, names, comparison)

@@ -32,8 +32,9 @@ def _written(value: object) -> str:
 
 
 def _title(method: str) -> str:
+    """Without the authors: "Style transfer", not "Style transfer, Gatys et al. 2016"."""
     try:
-        return find_method(method).title
+        return find_method(method).title.partition(",")[0]
     except NotFound:  # of another version
         return method
 

@@ -105,6 +105,11 @@ class Params(BaseModel):
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {"standard": {}}  # name -> what departs from the defaults
 
+    @property
+    def unused(self) -> frozenset[str]:
+        """Roles that a run with these parameters has no use for, of those that its method takes."""
+        return frozenset()
+
 
 class SynthesisParams(Params):
     """What every method that makes a texture asks for."""
@@ -164,6 +169,7 @@ class Step:
         return self.number == self.total
 
 
+T = TypeVar("T")
 P_contra = TypeVar("P_contra", contravariant=True)
 Sizes = Mapping[str, Extent]  # of the pictures that are given, by role
 Check = Callable[[P_contra, Sizes], object]
@@ -216,6 +222,10 @@ class Method:
             if first["type"] == "extra_forbidden":
                 reason = f"{self.name} has no such parameter; it has {', '.join(self.params.model_fields)}"
             raise InvalidInput(f"{field}={first['input']!r}: {reason}", field=field, value=first["input"]) from None
+
+    def taken(self, p: Params, given: Mapping[str, T]) -> dict[str, T]:
+        """What a run with these parameters takes of all that a comparison is given, by role."""
+        return {role: it for role, it in given.items() if role in self.images and role not in p.unused}
 
     def title_of(self, role: str) -> str:
         """What it calls a picture in that role: "Style"."""

@@ -25,6 +25,7 @@ from texture.version import VERSION
 FORMAT = 1
 HEADER = "texture-lab"
 EXEMPLAR, PICTURE = "pictures.exemplar", "pictures.shown"
+SMALLEST_EXEMPLAR = 16  # pixels a side: less cannot be measured by
 MOST_BYTES = 256 * 2**20  # of a file
 MOST_HEADER = 2**20  # bytes; as JSON in memory it may be many times that
 MOST_STEPS = 10**12  # of training; the table has no room for more than 2**63
@@ -109,7 +110,8 @@ def model_from(source: ModelSource, field: str = "model") -> Model:
 def _model(words: Mapping[str, Any], tensors: dict[str, NDArray[Any]], field: str) -> Model:
     if words["format"] != FORMAT:
         raise _refused(field, f"of format {words['format']!r}, and this version reads {FORMAT}")
-    exemplar, picture = (_picture(tensors.pop(name), field) for name in (EXEMPLAR, PICTURE))
+    exemplar = _picture(tensors.pop(EXEMPLAR), field, SMALLEST_EXEMPLAR)
+    picture = _picture(tensors.pop(PICTURE), field, 1)  # a repainted panorama is low
     for name, weights in tensors.items():
         if weights.dtype != np.float32 or not np.isfinite(weights).all():
             raise _refused(field, f"damaged: {name} has values that are no numbers")
@@ -120,8 +122,8 @@ def _model(words: Mapping[str, Any], tensors: dict[str, NDArray[Any]], field: st
     return Model(method, params, steps, exemplar, picture, tensors)
 
 
-def _picture(pixels: NDArray[Any], field: str) -> NDArray[np.uint8]:
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not min(pixels.shape[:2]) >= 16:
+def _picture(pixels: NDArray[Any], field: str, smallest: int) -> NDArray[np.uint8]:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape[:2]) < smallest:
         raise _refused(field, "damaged: its pictures are none")
     height, width = pixels.shape[:2]
     if height * width > MAX_PIXELS:  # which is also the most that an exemplar may have

@@ -28,6 +28,7 @@ from texture.reports.words import (
     number,
     percent,
     size,
+    steps,
 )
 from texture.version import VERSION
 
@@ -97,7 +98,7 @@ def _given(name: str, whole: Pixels, shown: Pixels) -> Figure:
 
 def _figure(place: int, result: Result, links: Mapping[str, str]) -> Figure:
     pixels = result.pixels
-    summary = [f"{result.number:,} steps", f"{duration(result.seconds)} to itself"]
+    summary = [steps(result.number), f"{duration(result.seconds)} to itself"]
     summary += [] if result.state == "done" else [STATES[result.state]]
     return Figure(
         name=result.label,

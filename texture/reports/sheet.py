@@ -11,7 +11,19 @@ from PIL import Image, ImageDraw
 from texture.images.decoding import Pixels
 from texture.reports.fonts import cut, font, wrapped
 from texture.reports.result import Result
-from texture.reports.words import METRICS, STATES, beside, colour, duration, memory, metrics_of, number, percent, size
+from texture.reports.words import (
+    METRICS,
+    STATES,
+    beside,
+    colour,
+    duration,
+    memory,
+    metrics_of,
+    number,
+    percent,
+    size,
+    steps,
+)
 
 GROUND, SURFACE, INK, SOFT, LINE = "#f4f4f4", "#e2e2e2", "#1b1b1b", "#5c5c5c", "#d0d0d0"
 MARGIN, GAP = 48, 36  # pixels, around the sheet and between its panels
@@ -76,7 +88,7 @@ def _working_side(result: Result) -> int:
 
 
 def _panel(result: Result, ink: str, metrics: Sequence[str]) -> Panel:
-    clock = [f"{result.number:,} steps", f"{duration(result.seconds)} to itself"]
+    clock = [steps(result.number), f"{duration(result.seconds)} to itself"]
     sharing = [f"{duration(result.wall)} by the clock"]
     sharing += [f"{percent(result.share)} of the device"] if result.share is not None else []
     sharing += [memory(result.memory)] if result.memory is not None else []

@@ -44,6 +44,11 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def steps(count: int) -> str:
+    """1 step, 2,400 steps."""
+    return f"{count:,} step{'s' * (count != 1)}"
+
+
 def memory(count: int) -> str:
     """Bytes as 0.3 MB, 412 MB or 1.2 GB."""
     if count < 10 * 2**20:

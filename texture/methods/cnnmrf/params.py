@@ -127,6 +127,11 @@ class CNNMRFParams(RefiningParams, NetworkParams, SynthesisParams):
 
     _known_layers = field_validator("layers", "content_layers")(known_to_network)
 
+    @property
+    def unused(self) -> frozenset[str]:
+        """No picture to start from, where something else was asked for."""
+        return frozenset() if self.start in (None, "picture") else frozenset({"initial"})
+
     @field_validator("detail_layers")
     @classmethod
     def _finer(cls, detail: dict[str, float] | None, given: ValidationInfo) -> dict[str, float] | None:

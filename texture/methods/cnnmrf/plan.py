@@ -72,7 +72,7 @@ def planned(p: CNNMRFParams, sizes: Sizes) -> tuple[Start, list[Stage]]:
 
 def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
     """What it begins with: what was asked for, or else what there is."""
-    if "initial" in given and p.start not in (None, "picture"):
+    if "initial" in p.unused and "initial" in given:
         message = f"start={p.start}: a picture to start from has no use then; say start=picture"
         raise InvalidInput(message, field="start", value=p.start)
     role = {"picture": "initial", "content": "content"}.get(p.start or "")
@@ -154,5 +154,6 @@ def _check_exemplar(p: CNNMRFParams, reduced: Extent, exemplar: Extent) -> None:
         return
     taken = "" if reduced == exemplar else f", reduced to {reduced.width}x{reduced.height}"
     turned = f", and {smallest} for the smallest copy that was asked for" if smallest < min(reduced) else ""
-    message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels{taken}{turned}: at least {needed} each way"
+    wanted = f"at least {needed} each way" + (f" for a patch_size of {p.patch_size}" if needed > SMALLEST_COPY else "")
+    message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels{taken}{turned}: {wanted}"
     raise InvalidInput(message, field="source", value=str(exemplar))

@@ -112,3 +112,8 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     total_variation: float = Field(1e-3, ge=0, le=1e3, description="what smoothness counts for; more leaves less grain")
 
     _known_layers = field_validator("style_layers", "content_layers")(known_to_network)
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """No picture to start from, where something else was asked for."""
+        return frozenset() if self.start in (None, "picture") else frozenset({"initial"})

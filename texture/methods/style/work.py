@@ -86,7 +86,7 @@ def planned(p: StyleParams, sizes: Sizes) -> list[Scale]:
 def _check_start(p: StyleParams, given: Collection[str]) -> None:
     if p.start == "picture" and "initial" not in given:
         raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
-    if p.start not in (None, "picture") and "initial" in given:
+    if "initial" in p.unused and "initial" in given:
         message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
         raise InvalidInput(message, field="start", value=p.start)
 

@@ -135,6 +135,11 @@ class TexNetParams(NetworkParams, SynthesisParams):
 
     _known_layers = field_validator("layers", "content_layers")(known_to_network)
 
+    @property
+    def unused(self) -> frozenset[str]:
+        """No content, where a texture is learnt."""
+        return frozenset({"content"}) if self.task == "texture" else frozenset()
+
     @model_validator(mode="before")
     @classmethod
     def _no_tile(cls, given: Any) -> Any:
