@@ -79,6 +79,11 @@ export class Pictures extends EventTarget {
     return [...this.#slots.values()].filter(({ role, picture }) => !picture && roles.get(role)?.needed);
   }
 
+  /** Until every file that is on its way has come, or has been refused. */
+  arrivals() {
+    return Promise.all([...this.#slots.values()].map(({ arrival }) => arrival));
+  }
+
   /** Where a picture goes that was brought without saying where. */
   get next() {
     return this.lacking(this.#wanted).find(({ isBusy }) => !isBusy) ?? this.source;

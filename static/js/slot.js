@@ -23,6 +23,7 @@ export class Slot extends EventTarget {
   picture; // {id, name, width, height}, or null; a sample's size is known once it is drawn
   title = "";
   words = ""; // what a picture in this role is, for a sentence
+  arrival = Promise.resolve(); // of the file that is on its way, or has come, or was refused
   #needed = true; // by the method
   #browse;
   #memory;
@@ -63,9 +64,13 @@ export class Slot extends EventTarget {
     return this.#arriving !== null;
   }
 
+  get complains() {
+    return !this.#error.hidden;
+  }
+
   /** Whether there is something to be seen in it. */
   get used() {
-    return Boolean(this.picture || this.isBusy || !this.#error.hidden);
+    return Boolean(this.picture || this.isBusy || this.complains);
   }
 
   set(picture) {
@@ -77,7 +82,12 @@ export class Slot extends EventTarget {
   }
 
   /** Sends a file to the server and takes it. */
-  async bring(file) {
+  bring(file) {
+    this.arrival = this.#take(file);
+    return this.arrival;
+  }
+
+  async #take(file) {
     this.#arriving = file.name || "pasted picture";
     tell(this.#error, "");
     this.#show();

@@ -88,9 +88,14 @@ export class Starting {
     for (const one of [this.#form, this.#pictures]) one.clearProblems();
     clearComplaints();
     if (this.#adding.comparison) return this.#attempt(() => this.#addRun());
+    return this.#attempt(() => this.#begin());
+  }
+
+  async #begin() {
+    await this.#pictures.arrivals();
     const [lacking] = this.#pictures.lacking(this.#methods);
     if (lacking) return this.#ask(lacking);
-    return this.#attempt(() => (this.#comparing ? this.#compare() : this.#one()));
+    return this.#comparing ? this.#compare() : this.#one();
   }
 
   get #comparing() {
@@ -104,6 +109,7 @@ export class Starting {
   }
 
   #ask(slot) {
+    if (slot.complains) return slot.focus(); // the file that should have come was refused
     const isSource = slot === this.#pictures.source;
     const words = `The ${slot.title.toLowerCase()} is missing: drop a picture here, paste one, or choose one.`;
     slot.complain(isSource ? FIRST : words);

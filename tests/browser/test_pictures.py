@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.lab import Lab
 
@@ -124,3 +124,29 @@ def test_an_exemplar_that_the_server_no_longer_has_is_forgotten(lab: Lab) -> Non
     lab.reload()
     expect(lab.page.locator("#slot-source")).to_contain_text("Choose a picture or a sample")
     expect(lab.page.locator("#invite")).to_be_visible()
+
+
+def test_start_waits_for_a_picture_that_is_on_its_way(lab: Lab) -> None:
+    page = lab.page
+    held: list[Route] = []
+    page.route("**/api/images", lambda route: held.append(route))
+    lab.drop(photo(), "bark.jpg", "image/jpeg")
+    lab.until(lambda: bool(held), "the upload")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#start")).to_be_disabled()
+    held[0].continue_()
+    expect(page.locator("#job-title")).to_have_text("bark.jpg")
+    expect(page.locator("#jobs li[data-job]")).to_have_count(1)
+
+
+def test_start_stops_at_a_picture_that_was_refused_on_its_way(lab: Lab) -> None:
+    page = lab.page
+    held: list[Route] = []
+    page.route("**/api/images", lambda route: held.append(route))
+    lab.drop(photo()[:200], "half.jpg", "image/jpeg")
+    lab.until(lambda: bool(held), "the upload")
+    page.get_by_role("button", name="Start", exact=True).click()
+    held[0].continue_()
+    expect(page.locator("#slot-source-error")).to_contain_text("half.jpg: ")
+    expect(page.locator("#start")).to_be_enabled()
+    expect(page.locator("#jobs li[data-job]")).to_have_count(0)
