@@ -44,7 +44,7 @@ export class Adding extends EventTarget {
 
   #showPictures({ exemplar, images, jobs }) {
     const names = { ...Object.assign({}, ...jobs.map((row) => row.names)), source: exemplar };
-    const lines = Object.keys(images).map((role) => line(role, images[role], names[role]));
+    const lines = Object.keys(images).map((role) => line(role, images[role], names[role] ?? TITLES[role]));
     $("fixed-pictures").replaceChildren(...lines);
   }
 }

@@ -52,7 +52,9 @@ export function listenToMenu() {
     if (!menu.contains(event.relatedTarget)) menu.open = false;
   });
   menu.addEventListener("click", ({ target }) => {
-    if (target.closest("a")) menu.open = false;
+    if (!target.closest("a")) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
   });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;

@@ -219,7 +219,8 @@ export class Form extends EventTarget {
     const departures = (preset) => {
       const values = method.presets[preset] ?? {};
       const usual = ({ name, kind, default: value }) => (name in values ? plain(values[name], kind) : value);
-      return fields.filter((field) => !same(usual(field), plain(row.params[field.name], field.kind)));
+      const said = fields.filter(({ name }) => name in row.params); // an older version had fewer
+      return said.filter((field) => !same(usual(field), plain(row.params[field.name], field.kind)));
     };
     const nearer = (best, name) => (departures(name).length < departures(best).length ? name : best);
     const preset = Object.keys(method.presets).reduce(nearer, this.#firstPreset(method));

@@ -17,7 +17,7 @@ export const isGiven = (id) => id in KINDS;
 
 /** @param rows of the runs: each picture is shown in the scale of the first one that is given it. */
 export function givenPanels({ images, exemplar }, rows, lens, act) {
-  const ids = Object.keys(KINDS).filter((id) => KINDS[id].role in images);
+  const ids = Object.keys(KINDS).filter((id) => rows.some((row) => KINDS[id].role in row.images));
   return ids.map((id) => {
     const { role, shapeFor, ...about } = KINDS[id];
     const { params, names } = rows.find((row) => role in row.images) ?? rows[0];

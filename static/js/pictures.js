@@ -79,9 +79,11 @@ export class Pictures extends EventTarget {
     return [...this.#slots.values()].filter(({ role, picture }) => !picture && roles.get(role)?.needed);
   }
 
-  /** Until every file that is on its way has come, or has been refused. */
-  arrivals() {
-    return Promise.all([...this.#slots.values()].map(({ arrival }) => arrival));
+  /** Until no file is on its way to these methods any more; the slots that refused theirs. */
+  async arrivals(methods) {
+    const slots = [...this.#slots.values()].filter(({ role }) => rolesOf(methods).has(role));
+    while (slots.some(({ isBusy }) => isBusy)) await Promise.all(slots.map(({ arrival }) => arrival));
+    return slots.filter(({ complains }) => complains);
   }
 
   /** Where a picture goes that was brought without saying where. */

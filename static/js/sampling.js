@@ -137,10 +137,8 @@ export class Sampling {
   }
 
   async #start() {
-    if (KINDS[this.#what].content && !this.#content.picture) {
-      this.#content.complain("First choose a picture: drop one here, paste one, or take a sample.");
-      return this.#content.focus();
-    }
+    if ($("sampling-start").disabled) return undefined; // Ctrl+Enter asks again
+    if (KINDS[this.#what].content && !(await this.#hasContent())) return this.#content.focus();
     $("sampling-start").disabled = true;
     try {
       await this.#post(this.#model.id, this.#what, this.#values);
@@ -151,6 +149,17 @@ export class Sampling {
       $("sampling-start").disabled = false;
     }
     return undefined;
+  }
+
+  /** Whether there is a picture, once the file that may be on its way has come, and it is still wanted. */
+  async #hasContent() {
+    this.#content.complain("");
+    $("sampling-start").disabled = true;
+    await this.#content.arrival;
+    $("sampling-start").disabled = false;
+    if (!this.#content.picture && !this.#content.complains)
+      this.#content.complain("First choose a picture: drop one here, paste one, or take a sample.");
+    return $("sampling").open && !this.#content.complains;
   }
 
   async #post(model, what, params) {

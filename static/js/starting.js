@@ -85,6 +85,7 @@ export class Starting {
   }
 
   async start() {
+    if ($("start").disabled) return; // Ctrl+Enter asks again
     for (const one of [this.#form, this.#pictures]) one.clearProblems();
     clearComplaints();
     if (this.#adding.comparison) return this.#attempt(() => this.#addRun());
@@ -92,7 +93,8 @@ export class Starting {
   }
 
   async #begin() {
-    await this.#pictures.arrivals();
+    const [refused] = await this.#pictures.arrivals(this.#methods);
+    if (refused) return refused.focus();
     const [lacking] = this.#pictures.lacking(this.#methods);
     if (lacking) return this.#ask(lacking);
     return this.#comparing ? this.#compare() : this.#one();
@@ -109,7 +111,6 @@ export class Starting {
   }
 
   #ask(slot) {
-    if (slot.complains) return slot.focus(); // the file that should have come was refused
     const isSource = slot === this.#pictures.source;
     const words = `The ${slot.title.toLowerCase()} is missing: drop a picture here, paste one, or choose one.`;
     slot.complain(isSource ? FIRST : words);

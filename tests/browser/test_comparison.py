@@ -121,7 +121,8 @@ def download(lab: Lab, name: str) -> tuple[str, bytes]:
     lab.page.locator("#takeaway summary").click()
     with lab.page.expect_download() as taken:
         lab.page.get_by_role("link", name=name).click()
-    lab.page.keyboard.press("Escape")
+    expect(lab.page.locator("#takeaway")).not_to_have_attribute("open", "")
+    expect(lab.page.locator("#takeaway summary")).to_be_focused()
     lab.page.locator("#comparison").focus()
     return taken.value.suggested_filename, taken.value.path().read_bytes()
 

@@ -126,27 +126,47 @@ def test_an_exemplar_that_the_server_no_longer_has_is_forgotten(lab: Lab) -> Non
     expect(lab.page.locator("#invite")).to_be_visible()
 
 
-def test_start_waits_for_a_picture_that_is_on_its_way(lab: Lab) -> None:
+@pytest.fixture
+def held(lab: Lab) -> list[Route]:
+    """Uploads that do not get to the server until the test lets them."""
+    routes: list[Route] = []
+    lab.page.route("**/api/images", lambda route: routes.append(route))
+    return routes
+
+
+def test_start_waits_for_a_picture_that_is_on_its_way(lab: Lab, held: list[Route]) -> None:
     page = lab.page
-    held: list[Route] = []
-    page.route("**/api/images", lambda route: held.append(route))
     lab.drop(photo(), "bark.jpg", "image/jpeg")
     lab.until(lambda: bool(held), "the upload")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("#start")).to_be_disabled()
+    page.keyboard.press("Control+Enter")  # once is enough
     held[0].continue_()
     expect(page.locator("#job-title")).to_have_text("bark.jpg")
     expect(page.locator("#jobs li[data-job]")).to_have_count(1)
 
 
-def test_start_stops_at_a_picture_that_was_refused_on_its_way(lab: Lab) -> None:
+@pytest.mark.parametrize("before", ["", "Pebbles"])
+def test_start_stops_at_a_picture_that_was_refused_on_its_way(lab: Lab, held: list[Route], before: str) -> None:
     page = lab.page
-    held: list[Route] = []
-    page.route("**/api/images", lambda route: held.append(route))
-    lab.drop(photo()[:200], "half.jpg", "image/jpeg")
+    if before:
+        page.locator("#samples").get_by_role("button", name=before).click()
+    lab.drop(photo()[:200], "half.jpg", "image/jpeg", goal="#slot-source")
     lab.until(lambda: bool(held), "the upload")
     page.get_by_role("button", name="Start", exact=True).click()
     held[0].continue_()
     expect(page.locator("#slot-source-error")).to_contain_text("half.jpg: ")
     expect(page.locator("#start")).to_be_enabled()
     expect(page.locator("#jobs li[data-job]")).to_have_count(0)
+
+
+def test_start_does_not_wait_for_a_picture_that_the_method_has_no_use_for(lab: Lab, held: list[Route]) -> None:
+    page = lab.page
+    page.get_by_role("radio", name="Style transfer").check()
+    page.locator("#samples").get_by_role("button", name="Pebbles").click()
+    lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    lab.until(lambda: bool(held), "the upload")
+    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#job-title")).to_have_text("Pebbles")
+    held[0].continue_()

@@ -108,6 +108,12 @@ def test_what_does_not_fit_is_refused_where_it_can_be_mended(lab: Lab) -> None:
     expect(error(page, "content")).to_contain_text(
         "The content is 1024x32 pixels: at a size of 448 its shorter side is"
     )
+    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Style transfer").check()
+    expect(error(page, "content")).to_be_hidden()
+    sent(page)
+    expect(error(page, "content")).to_be_visible()
+
     page.get_by_role("textbox", name="Size").fill("1024")
     assert sent(page)["params"]["size"] == 1024  # which mends it
     page.get_by_role("button", name="New", exact=True).click()

@@ -50,7 +50,7 @@ def plan(
     if not 1 <= len(asked) <= MOST_RUNS:
         raise InvalidInput(f"{len(asked)} runs: 1 to {MOST_RUNS}, by --methods a,b or --run {WANTED[6:]}", field="runs")
     planned = [_planned(one, common, minutes) for one in asked]
-    _check_given([run.method for run in planned], given)
+    _check_given(planned, given)
     return planned
 
 
@@ -63,16 +63,16 @@ def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
             raise InvalidInput(f"{run.method.name}: {error}", field=error.field, value=error.value) from None
 
 
-def _check_given(methods: Sequence[Method], given: Collection[str]) -> None:
-    """See to it that each method has what it needs, and each picture a method that takes it."""
-    for method in methods:
+def _check_given(planned: Sequence[Planned], given: Collection[str]) -> None:
+    """See to it that each method has what it needs, and each picture a run that takes it."""
+    for method in [run.method for run in planned]:
         for role in [role for role in method.needs if role not in given]:
             words = ROLES[role].words.partition(":")[0]
             how = "which no comparison has" if role == "model" else f"so give --{role}"
             raise InvalidInput(f"{method.name} cannot be compared: it needs {words}, {how}", field=role)
     for role in given:
-        if not any(role in method.images for method in methods):
-            raise InvalidInput(f"--{role}: none of the methods takes it", field=role)
+        if not any(run.method.taken(run.params, {role: None}) for run in planned):
+            raise InvalidInput(f"--{role}: none of the runs takes it", field=role)
 
 
 def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Planned:

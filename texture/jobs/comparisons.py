@@ -29,8 +29,8 @@ class Comparisons(JobTable):
 
         Raises:
             NotFound: there is no such method or picture.
-            InvalidInput: too many runs or none, a role is missing or taken by none of them, or the pictures do not fit
-                a run's parameters or each other.
+            InvalidInput: too many runs or none, a role is missing or known to none of their methods, or the pictures do
+                not fit a run's parameters or each other.
         """
         _check_count(len(runs))
         methods = [find_method(name) for name, _ in runs]
