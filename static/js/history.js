@@ -168,9 +168,16 @@ export class HistoryPage {
   /** The card that there is, so that focus and scrolling stay; a new one where the runs are others. */
   #cardOf(entry) {
     const before = this.#cards.get(entry.id);
-    if (!before?.holds(entry)) return new EntryCard(entry, this.#act);
-    before.tell(entry);
+    const fresh = this.#newest(entry);
+    if (!before?.holds(fresh)) return new EntryCard(fresh, this.#act);
+    before.tell(fresh);
     return before;
+  }
+
+  /** With what was told of its jobs while the server's answer was on its way. */
+  #newest(entry) {
+    const told = (job) => this.#jobs.rows.get(job.id) ?? job;
+    return { ...entry, jobs: entry.jobs.map((job) => (told(job).seq > job.seq ? told(job) : job)) };
   }
 
   #showEmpty() {
