@@ -48,17 +48,17 @@ export function showNothing(words) {
 /** The menu closes when something was chosen, when the focus leaves it, or on Escape. */
 export function listenToMenu() {
   const menu = $("takeaway");
+  const close = () => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  };
   menu.addEventListener("focusout", (event) => {
     if (!menu.contains(event.relatedTarget)) menu.open = false;
   });
   menu.addEventListener("click", ({ target }) => {
-    if (!target.closest("a")) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    if (target.closest("a")) close();
   });
   menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    if (event.key === "Escape" && menu.open) close();
   });
 }

@@ -20,7 +20,7 @@ export function givenPanels({ images, exemplar }, rows, lens, act) {
   const ids = Object.keys(KINDS).filter((id) => rows.some((row) => KINDS[id].role in row.images));
   return ids.map((id) => {
     const { role, shapeFor, ...about } = KINDS[id];
-    const { params, names } = rows.find((row) => role in row.images) ?? rows[0];
+    const { params, names } = rows.find((row) => role in row.images);
     const picture = { ...about, id, name: names[role] ?? exemplar, picture: images[role] };
     return new GivenPanel(picture, (bitmap) => shapeFor(bitmap, params), lens, act);
   });

@@ -28,6 +28,10 @@ READ_CANVAS = """(canvas) => {
     return [width, height, Array.from(data.filter((_, index) => index % 4 === 0))];
 }"""
 
+# A key that is down for no time: the wipe's line moves for as long as one is.
+TAP = """(node, key) => ["keydown", "keyup"].forEach((type) =>
+    node.dispatchEvent(new KeyboardEvent(type, {key, bubbles: true, cancelable: true})))"""
+
 PAINTED = """(canvas) => {
     const {width, height} = canvas;
     const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -385,8 +389,8 @@ def test_the_wipe_is_moved_by_keyboard_and_by_pointer(lab: Lab) -> None:
     expect(slider).to_be_focused()
     for side, job in zip("AB", (one, other), strict=True):
         expect(button(lab, job, panel_side(lab, job, side))).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("ArrowLeft")
-    expect(slider).to_have_attribute("aria-valuenow", re.compile("4[0-9]"))
+    slider.evaluate(TAP, "ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuenow", "48")
     page.keyboard.press("End")
     expect(slider).to_have_attribute("aria-valuenow", "100")
     box = slider.bounding_box()
@@ -745,8 +749,8 @@ def test_gatys_and_sgan_on_one_exemplar(open_lab: OpenLab, serve: Any, vgg19: Se
     page.keyboard.press("w")
     slider = page.get_by_role("slider")
     expect(slider).to_be_focused()
-    page.keyboard.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuenow", re.compile("5[1-9]"))  # it moves for as long as the key is down
+    slider.evaluate(TAP, "ArrowRight")
+    expect(slider).to_have_attribute("aria-valuenow", "52")
 
     page.get_by_role("button", name="Add a run").click()
     page.get_by_role("radio", name="Gatys et al. 2015").check()
