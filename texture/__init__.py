@@ -104,8 +104,8 @@ def synthesize(
     where = choose(device)
     from texture.images.tensors import to_tensor  # torch, from here on
 
-    images = Inputs(**{role: to_tensor(pixels) for role, pixels in pictures.items()}, model=trained)
-    return chosen.run(parsed, images, where, state)
+    tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in pictures.items()}
+    return chosen.run(parsed, Inputs(**tensors, model=trained), where, state)
 
 
 def sample(

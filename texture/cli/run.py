@@ -160,7 +160,7 @@ def _steps(method: Method, params: Params, material: Material, device: str) -> I
     where = choose(device)
     from texture.images.tensors import to_tensor  # torch, which `choose` has loaded
 
-    tensors = {role: to_tensor(pixels) for role, pixels in material.pictures.items()}
+    tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in material.pictures.items()}
     return method.run(params, Inputs(**tensors, model=material.model), where)
 
 

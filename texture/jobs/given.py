@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from texture.errors import InvalidInput
 from texture.images.checksum import checksum
@@ -39,7 +40,7 @@ def given(job: Job, store: Store) -> Given:
         model, checksums["model"] = _model(store, job)
         pictures.setdefault("source", model.exemplar)
         checksums.setdefault("source", checksum(model.exemplar))
-    tensors = {role: to_tensor(pixels) for role, pixels in pictures.items()}
+    tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in pictures.items()}
     return Given(Inputs(**tensors, model=model), checksums)
 
 

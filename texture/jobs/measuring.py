@@ -72,7 +72,8 @@ class Measuring:
         from texture.metrics import scaled_exemplar
 
         if live.measures.yardstick is None:
-            exemplar = scaled_exemplar(live.given.inputs.source, live.params)
+            given = live.given.inputs
+            exemplar = scaled_exemplar(given.source, live.params, given.content is not None)
             live.measures.yardstick = self._find(live.given.checksums["source"], exemplar)
         return live.measures.yardstick
 

@@ -78,15 +78,6 @@ Size = Annotated[
     PlainSerializer(str, return_type=str),
     _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_SIDE),
 ]
-ExemplarSize = Annotated[
-    int | None,
-    Field(
-        ge=32,
-        le=LARGEST_SIDE,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
-    ),
-]
 SampleSize = Annotated[  # of what a trained generator paints: any width and height
     Extent,
     BeforeValidator(partial(_parse_extent, low=SMALLEST_SAMPLE, high=LARGEST_SAMPLE)),
@@ -125,6 +116,23 @@ class SynthesisParams(Params):
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+
+
+class ExemplarParams(SynthesisParams):
+    """What every method asks for that looks at an exemplar to make a texture like it."""
+
+    exemplar_size: int | None = Field(
+        None,
+        ge=32,
+        le=LARGEST_SIDE,
+        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
+        "more and smaller features",
+    )
+    regular: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: an exemplar that repeats regularly is stretched a little, so that its pattern goes into the "
+        "tile a whole number of times",
+    )
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,7 @@ class Method:
     paper: str
     summary: str  # one or two plain sentences for somebody who does not know the paper
     params: type[Params]
-    run: Run[Any]
+    generate: Run[Any]  # the generator function, which is given the exemplar as `run` has fitted it
     images: tuple[str, ...]  # the roles that it takes, of those in ROLES
     needs: tuple[str, ...]  # those of them that must be given, in the order in which a command names them
     called: Mapping[str, str]  # what it calls a role, where that is not ROLES' own title
@@ -203,6 +211,12 @@ class Method:
     brief: bool  # done in moments: need not wait until one of the others leaves the device
     sampler: Callable[[Model, torch.device], Sampler] | None  # of one that trains: what makes pictures from its model
     check: Check[Any]  # of the pictures that its run would begin with
+
+    def run(self, p: Params, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+        """Do the work, from the start or from where `state` was taken; a regular exemplar is fitted first."""
+        from texture.methods.regular import fitted_inputs
+
+        return self.generate(*fitted_inputs(p, images), device, state)
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
         """Check `given` on top of a preset.
@@ -289,7 +303,7 @@ def method(
             paper=paper,
             summary=summary,
             params=params,
-            run=run,
+            generate=run,
             images=images,
             needs=needs,
             called=called or {},
@@ -309,7 +323,7 @@ def methods() -> Mapping[str, Method]:
     places = {f"texture.methods.{module}": place for place, module in enumerate(MODULES)}
     for module in places:
         importlib.import_module(module)
-    return dict(sorted(_METHODS.items(), key=lambda item: places.get(item[1].run.__module__, len(places))))
+    return dict(sorted(_METHODS.items(), key=lambda item: places.get(item[1].generate.__module__, len(places))))
 
 
 def find_method(name: str) -> Method:

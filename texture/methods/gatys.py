@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from texture.features.layers import LayerWeights
-from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarParams, Extent, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
 from texture.methods.refining import (
@@ -51,7 +51,7 @@ COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
-class GatysParams(RefiningParams, NetworkParams, SynthesisParams):
+class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     """Everything that can be set; the defaults are the fastest way to a good picture, `paper` is the paper's own."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -80,7 +80,6 @@ class GatysParams(RefiningParams, NetworkParams, SynthesisParams):
     limits: Literal["none", "unit", "exemplar"] = Field(
         "unit", description="bounds of each pixel: none, 0 to 1, or the lowest and highest that the exemplar has"
     )
-    exemplar_size: ExemplarSize = None
     match_histogram: bool = Field(
         False, description="give the result the exemplar's histogram in each channel at the end"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from texture.images.lattice import Lattice
     from texture.methods.model import Model
 
 
@@ -38,6 +39,7 @@ class Inputs:
     """Pictures as 3×H×W float32 tensors, sRGB in 0..1, by role, and a trained model to go on from or to paint with.
 
     `source` is the exemplar; where the method is given a model and no picture, the one that the model was trained on.
+    `lattice` is the exemplar's, in pixels of the result, where one was sought and found.
     """
 
     source: Tensor
@@ -48,3 +50,4 @@ class Inputs:
     mask: Tensor | None = None
     initial: Tensor | None = None
     model: Model | None = None
+    lattice: Lattice | None = None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from texture.methods.base import ExemplarSize, Extent, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarParams, Extent, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.refining import (
     Scale,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 LAST_RATE = 0.1  # what is left of the learning rate at the end of each scale
 
 
-class PatchParams(SynthesisParams):
+class PatchParams(ExemplarParams):
     """Everything that can be set; the defaults are a good picture in seconds, `paper` is the paper's own."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -78,7 +78,6 @@ class PatchParams(SynthesisParams):
     noise: float = Field(
         0.5, ge=0, le=2, description="noise that is added where a finer scale begins, in deviations of the colours"
     )
-    exemplar_size: ExemplarSize = None
 
 
 def plan(p: PatchParams, exemplar: Extent) -> list[Scale]:

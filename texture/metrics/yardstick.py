@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from texture.methods.base import Params
 from texture.methods.refining import extent_of, looked_at, sized, times
+from texture.methods.regular import fitted_exemplar
 from texture.metrics.colour import colour_measure
 from texture.metrics.copying import copying_measure
 from texture.metrics.patch import patch_measure
@@ -46,12 +47,16 @@ class Yardstick:
         return _apply({name: self._measures[name] for name in names}, image)
 
 
-def scaled_exemplar(source: Tensor, params: Params) -> Tensor:
-    """The exemplar in the scale in which a method with these parameters shows it.
+def scaled_exemplar(source: Tensor, params: Params, repaints: bool = False) -> Tensor:
+    """The exemplar in the scale in which a method with these parameters shows it, and as it is fitted to the tile.
 
+    repaints: it is given a content, and then fits nothing.
     Reduced to `exemplar_size` pixels on the shorter side, or else to the shorter side of `size`, as the methods have it
     that look at an exemplar, and enlarged where a `crop` would not fit; as it is for one that paints from a model.
     """
+    fitted = None if repaints else fitted_exemplar(params, source)
+    if fitted is not None:
+        return fitted
     given: Any = params  # of whichever method
     size = extent_of(source)
     if hasattr(given, "exemplar_size"):

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, fie
 
 from texture.features.layers import LayerWeights
 from texture.methods import numbers
-from texture.methods.base import Extent, Size, SynthesisParams, Tile
+from texture.methods.base import ExemplarParams, Extent, Size, Tile
 from texture.methods.network import NetworkParams, known_to_network
 from texture.methods.refining import MOST_SCALES, RefiningParams, Schedule
 
@@ -32,7 +32,7 @@ Degrees = Annotated[
 Start = Literal["noise", "exemplar", "content", "picture"]
 
 
-class CNNMRFParams(RefiningParams, NetworkParams, SynthesisParams):
+class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     """Everything that can be set; the defaults are the best that a minute gives, `paper` is the paper's own."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -108,13 +108,6 @@ class CNNMRFParams(RefiningParams, NetworkParams, SynthesisParams):
         None,
         description="what to begin with; empty: your own picture where there is one, else the content, else noise. "
         "exemplar keeps its coarse layout, repeated or cut to the size",
-    )
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=2048,
-        description="shorter side to which the exemplar is reduced first; empty: that of the size. Smaller gives more "
-        "and smaller features",
     )
     match_histogram: bool = Field(
         False, description="give the result the exemplar's histogram in each channel at the end"

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarParams, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.sampling import Sampler
@@ -46,7 +46,7 @@ ARCHITECTURE = (
 )
 
 
-class SGANParams(SynthesisParams):
+class SGANParams(ExemplarParams):
     """Everything that can be set; the defaults give a good generator in minutes on two cores."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -73,7 +73,6 @@ class SGANParams(SynthesisParams):
 
     steps: Batches = 2000
     minutes: Minutes = None
-    exemplar_size: ExemplarSize = None
     depth: int = Field(4, ge=2, le=6, description="layers, each of which doubles the size of the noise field")
     noise_channels: int = Field(32, ge=1, le=256, description="channels of the noise field, uniform in -1 to 1")
     base_channels: int = Field(

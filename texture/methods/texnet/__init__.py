@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights
-from texture.methods.base import ExemplarSize, State, Step, SynthesisParams, method
+from texture.methods.base import ExemplarParams, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.model import Model
 from texture.methods.network import NetworkParams, known_to_network
@@ -42,7 +42,7 @@ ARCHITECTURE = ("task", "architecture", "scales", "noise_channels", "branch", "c
 CELL = 16  # pixels: what VGG's poolings make one of
 
 
-class TexNetParams(NetworkParams, SynthesisParams):
+class TexNetParams(NetworkParams, ExemplarParams):
     """Everything that can be set; the defaults give a good network in minutes on two cores."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -82,7 +82,6 @@ class TexNetParams(NetworkParams, SynthesisParams):
     )
     steps: Batches = 1000
     minutes: Minutes = None
-    exemplar_size: ExemplarSize = None
     layers: LayerWeights = Field(
         dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), 1.0),
         description="layers whose statistics are matched, with weights: relu1_1 relu2_1=0.5",

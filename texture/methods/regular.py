@@ -1,0 +1,111 @@
+"""Regular exemplars: what is found of a lattice, and the exemplar as it is fitted to the tile before any method starts.
+
+Finding and fitting need no torch, so that a page can tell before the start what will be done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from texture.methods.base import SIDE_STEP, ExemplarParams, Extent, Params, Tile
+from texture.methods.inputs import Inputs
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from texture.images.fitting import Fit
+    from texture.images.lattice import Lattice
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What an exemplar repeats by, and how that goes into a result of `size` that tiles as `tile` says.
+
+    lattice: in pixels of the result, before it is fitted. fit: None where nothing tiles, or where it does not fit.
+    """
+
+    lattice: Lattice
+    fit: Fit | None
+    size: Extent
+    tile: Tile
+
+    @property
+    def words(self) -> str:
+        """What a person is told of it."""
+        from texture.images.fitting import words
+
+        return words(self.lattice, self.fit, self.size.height, self.size.width, self.tile)
+
+    @property
+    def proposed(self) -> Extent | None:
+        """The size nearby into which it goes with the least change."""
+        from texture.images.fitting import proposed_size
+
+        found = proposed_size(self.lattice, self.size.height, self.size.width, self.tile, SIDE_STEP)
+        return None if found is None else Extent(found[1], found[0])
+
+
+def find_pattern(p: Params, exemplar: NDArray[np.uint8], tile: Tile | None = None) -> Pattern | None:
+    """What is found in an exemplar, H×W×3, for a run with these parameters; None where there is nothing, or unasked.
+
+    tile: instead of the parameters' own.
+    """
+    if not isinstance(p, ExemplarParams) or p.regular == "off":
+        return None
+    from texture.images.fitting import fit
+    from texture.images.lattice import find_lattice
+
+    found = find_lattice(exemplar)
+    if found is None:
+        return None
+    before = Extent(exemplar.shape[1], exemplar.shape[0])
+    shown, tile = _shown(p, before), p.tile if tile is None else tile
+    lattice = found.scaled(shown.height / before.height, shown.width / before.width)
+    return Pattern(lattice, fit(lattice, p.size.height, p.size.width, tile), p.size, tile)
+
+
+def fitted_inputs(p: Params, images: Inputs) -> tuple[Params, Inputs]:
+    """Both as a method is given them: the exemplar fitted, at its final size, and the lattice it then has."""
+    if not isinstance(p, ExemplarParams) or p.regular == "off" or images.content is not None:
+        return p, images
+    from texture.images.tensors import to_pixels
+
+    pattern = find_pattern(p, to_pixels(images.source))
+    if pattern is None:
+        return p, images
+    source = _fitted(p, images.source, pattern)
+    if source is None:
+        return p, replace(images, lattice=pattern.fit.lattice if pattern.fit else pattern.lattice)
+    assert pattern.fit is not None
+    shorter = min(source.shape[1:])
+    return p.model_copy(update={"exemplar_size": shorter}), replace(images, source=source, lattice=pattern.fit.lattice)
+
+
+def fitted_exemplar(p: Params, source: Tensor) -> Tensor | None:
+    """The exemplar 3×H×W as a run with these parameters fits it, 3×h×w in 0..1; None where it stays as it is."""
+    from texture.images.tensors import to_pixels
+
+    pattern = find_pattern(p, to_pixels(source))
+    return None if pattern is None else _fitted(p, source, pattern)
+
+
+def _shown(p: ExemplarParams, exemplar: Extent) -> Extent:
+    """The exemplar's size, in the scale of the result."""
+    from texture.methods.refining import looked_at
+
+    return looked_at(exemplar, p.exemplar_size or min(p.size))
+
+
+def _fitted(p: Any, source: Tensor, pattern: Pattern) -> Tensor | None:
+    from texture.images.fitting import LEAST_STRAIN, warped
+    from texture.images.tensors import to_pixels, to_tensor
+    from texture.methods.refining import extent_of, sized
+
+    if pattern.fit is None or pattern.fit.strain < LEAST_STRAIN:
+        return None
+    shown = sized(source, _shown(p, extent_of(source)))
+    return to_tensor(warped(to_pixels(shown), pattern.fit))
