@@ -1,9 +1,9 @@
-// The numbers that tell how like its exemplar a picture is, for people. texture/metrics.py measures them.
+// The numbers that tell how like its exemplar a picture is, for people. texture/metrics measures them.
 
 import { metricTitle } from "./runs.js";
 import { figure } from "./words.js";
 
-/** In the order in which they are shown. Lower is better for all of them. */
+/** In the order in which they are shown. */
 export const METRICS = {
   patch: {
     label: metricTitle("patch"),
@@ -27,6 +27,18 @@ export const METRICS = {
       "How much of the picture is a stretch of the exemplar taken over as it is. Far above the floor, it repeats the " +
       "exemplar instead of making something new.",
     share: true,
+  },
+  odd: {
+    label: metricTitle("odd"),
+    meaning:
+      "How far the least likely pieces of the picture are from anything in the exemplar: smudges and broken forms. " +
+      "1 is as far as the halves of the exemplar are from each other. Lower is better.",
+  },
+  regularity: {
+    label: metricTitle("regularity"),
+    meaning:
+      "How exactly the picture repeats by the exemplar’s periods. 1 is as regular as the exemplar. Higher is better. " +
+      "Only for exemplars that have periods.",
   },
 };
 

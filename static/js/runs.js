@@ -10,11 +10,14 @@ const TITLES = {
   spectrum: "Spectrum",
   colour: "Colour",
   copying: "Copying",
+  odd: "Odd patches",
+  regularity: "Regularity",
   seam: "Seam ratio",
 };
 const HIDDEN = ["seam_limit"]; // belongs to another one
 
-const LOWER_IS_BETTER = ["patch", "spectrum", "colour"]; // of copying, less than the floor is no merit
+const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics has it; of all others lower is
+const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the floor is no merit
 
 const INKS = 8; // colours that there are
 
@@ -54,7 +57,8 @@ export function shareOf(row, points) {
 /** The best value of a metric among these rows; null where there are not two to choose from. */
 export function bestOf(rows, name) {
   const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
-  return LOWER_IS_BETTER.includes(name) && values.length > 1 ? Math.min(...values) : null;
+  if (!COMPARED.includes(name) || values.length < 2) return null;
+  return HIGHER_IS_BETTER.includes(name) ? Math.max(...values) : Math.min(...values);
 }
 
 /** The floor of a metric where all rows that have one agree; null where they do not. */

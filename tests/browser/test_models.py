@@ -385,7 +385,7 @@ def test_each_metric_stands_beside_its_floor_and_says_what_it_means(lab: Lab) ->
     lab.show(train(lab, size="128"))
     lab.expect_state("Done")
     figures = page.locator("#figures")
-    for name in ("Patch distance", "Spectrum", "Colour", "Copying"):
+    for name in ("Patch distance", "Spectrum", "Colour", "Copying", "Odd patches"):
         expect(figures.locator("div", has=page.get_by_role("button", name=name))).to_contain_text(
             "floor", timeout=PATIENCE
         )
@@ -403,7 +403,7 @@ def test_the_curve_shows_losses_or_a_metric(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=9, size="128"))
     lab.expect_state("Done")
     choice = page.get_by_label("What the curve shows")
-    expect(choice.locator("option")).to_have_count(5)
+    expect(choice.locator("option")).to_have_count(6)  # losses, and five metrics: pebbles have no periods
     choice.select_option("patch")
     curve = page.locator("#curve")
     expect(curve).to_have_attribute("aria-label", re.compile("^Curve of patch distance"))

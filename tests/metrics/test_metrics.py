@@ -109,15 +109,16 @@ def shuffled(image: torch.Tensor) -> torch.Tensor:
 
 
 def test_a_copy_is_at_no_distance_and_all_copied(exemplar, yardstick):
-    assert yardstick(exemplar) == {"patch": 0, "spectrum": 0, "colour": 0, "copying": 1}
-    assert set(METRICS) == {"patch", "spectrum", "colour", "copying"} == set(yardstick.floors)
+    assert yardstick(exemplar) == {"patch": 0, "spectrum": 0, "colour": 0, "copying": 1, "odd": 0}
+    assert set(METRICS) == {*yardstick.floors, "regularity"}
 
 
 def test_floors_are_those_of_two_halves(exemplar, yardstick):
     left, right = exemplar.chunk(2, dim=2)
-    assert yardstick.floors == Yardstick(left)(right)
+    plain = ("patch", "spectrum", "colour", "copying")
+    assert yardstick.floors == Yardstick(left)(right, plain) | {"odd": 1}
     upright = exemplar[:, :, :100]
-    assert Yardstick(upright).floors == Yardstick(upright[:, :96])(upright[:, 96:])
+    assert Yardstick(upright).floors == Yardstick(upright[:, :96])(upright[:, 96:], plain) | {"odd": 1}
 
 
 def test_a_shuffle_of_pixels_keeps_colours_and_nothing_else(exemplar, yardstick):

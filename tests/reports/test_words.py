@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from texture.metrics import METRICS
+from texture.metrics import HIGHER_IS_BETTER, METRICS
 from texture.reports import words
-from texture.reports.words import beside, colour, duration, memory, number, percent
+from texture.reports.words import beside, best_of, colour, duration, memory, number, percent
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,23 @@ def test_numbers_and_shares():
 def test_a_metric_is_read_beside_its_floor_or_its_limit(result):
     run = result(metrics={"patch": 1.0, "seam": 1.2, "seam_limit": 1.4, "colour": 3.0}, floors={"patch": 0.5})
     assert (beside(run, "patch"), beside(run, "seam"), beside(run, "colour")) == (("floor", 0.5), ("limit", 1.4), None)
+
+
+def test_the_best_is_the_lowest_or_the_highest_of_two_at_least(result):
+    one = result(metrics={"patch": 2.0, "regularity": 0.9, "copying": 0.1})
+    other = result(metrics={"patch": 1.0, "regularity": 0.4, "copying": 0.2})
+    runs = [one, other, result()]
+    assert [best_of(name, runs) for name in ("patch", "regularity", "copying", "odd")] == [1.0, 0.9, None, None]
+    assert best_of("patch", [one, result()]) is None
+
+
+def test_the_page_knows_the_same_metrics_as_better_when_higher_or_lower():
+    """It has its own lists, since a picture's figures are all that it is sent."""
+    script = (Path(__file__).parents[2] / "static" / "js" / "runs.js").read_text()
+    lists = dict(re.findall(r"const (COMPARED|HIGHER_IS_BETTER) = \[(.*?)\]", script))
+    names = {name: tuple(re.findall(r'"(\w+)"', text)) for name, text in lists.items()}
+    assert names == {"COMPARED": words.COMPARED, "HIGHER_IS_BETTER": tuple(HIGHER_IS_BETTER)}
+    assert all(f'  {name}: "{title}' in script for name, title in words.METRICS.items())
 
 
 def test_every_metric_has_a_title_and_every_run_a_colour():

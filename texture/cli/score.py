@@ -15,16 +15,16 @@ from texture.images.encoding import read_recipe
 from texture.images.sources import pixels_from
 from texture.methods.base import Params, find_method
 from texture.methods.refining import extent_of, sized, times
-from texture.metrics import METRICS, Yardstick, scaled_exemplar, seam
+from texture.metrics import HIGHER_IS_BETTER, METRICS, Yardstick, scaled_exemplar, seam
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-LISTED = "\n\n".join(f"{words}" for words in METRICS.values())
+LISTED = "\n\n".join(words + "; higher is better" * (name in HIGHER_IS_BETTER) for name, words in METRICS.items())
 
 
 @click.command(
-    help=f"""Quality numbers of one or more results, as JSON; lower is better.
+    help=f"""Quality numbers of one or more results, as JSON; lower is better but where it says otherwise.
 
 {LISTED}
 

@@ -76,16 +76,16 @@ def find_lattice(picture: NDArray[Any]) -> Lattice | None:
     return Lattice(((a, b), (c, d)), strength)
 
 
-def autocorrelation(picture: NDArray[Any]) -> NDArray[np.float32]:
+def autocorrelation(picture: NDArray[Any], window: int | None = None) -> NDArray[np.float32]:
     """How like itself a picture, H×W or H×W×C, is at each lag: H×W, lag 0 in the middle (H//2, W//2), where it is 1.
 
-    Unbiased: divided by the overlap. Of all channels together, each less its mean over a quarter of the shorter side.
-    All 0 but in the middle for a flat picture.
+    Unbiased: divided by the overlap. Of all channels together, each less its mean over a window of that many pixels,
+    or of a quarter of the shorter side. All 0 but in the middle for a flat picture.
     """
     planes = picture[None] if picture.ndim == 2 else picture.transpose(2, 0, 1)
     planes = planes.astype(np.float32)
     height, width = planes.shape[1:]
-    window = round(WINDOW * min(height, width)) | 1
+    window = window or round(WINDOW * min(height, width)) | 1
     detail = np.stack([plane - _mean(plane, window) for plane in planes])
     sides = [fft.next_fast_len(2 * side, real=True) for side in (height, width)]
     power = sum(np.abs(fft.rfft2(plane, sides)) ** 2 for plane in detail)

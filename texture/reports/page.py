@@ -17,10 +17,10 @@ from texture.reports.result import Result
 from texture.reports.sheet import NOTE, fitted, scaled
 from texture.reports.table import differing
 from texture.reports.words import (
-    LOWER_IS_BETTER,
     METRICS,
     STATES,
     beside,
+    best_of,
     colour,
     duration,
     memory,
@@ -133,9 +133,8 @@ def _table(results: Sequence[Result]) -> list[tuple[str, list[Cell]]]:
 
 
 def _metric(metric: str, results: Sequence[Result]) -> list[Cell]:
-    least = min(result.metrics[metric] for result in results if metric in result.metrics)
-    compared = metric in LOWER_IS_BETTER and len(results) > 1
-    return [_cell(result, metric, least if compared else None) for result in results]
+    best = best_of(metric, results)
+    return [_cell(result, metric, best) for result in results]
 
 
 def _cell(result: Result, metric: str, best: float | None) -> Cell:

@@ -32,7 +32,7 @@ TITLE, NAME, TEXT = 34, 23, 18  # pixels, heights of letters
 TITLE_ROW, NAME_ROW, TEXT_ROW, FIGURE_ROW = 68, 31, 26, 31  # pixels from one line to the next
 DOT, INDENT = 16, 26  # pixels: what says a run's colour, and where its name begins
 NAME_LINES = 2
-NOTE = "Lower is better. Floor: the same number between two halves of the exemplar."
+NOTE = "Lower is better, but higher regularity. Floor: the same number between two halves of the exemplar."
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from texture import metrics
 from texture.jobs.job import Comparison, State
 from texture.reports.result import Result
 
@@ -12,9 +13,11 @@ METRICS: Mapping[str, str] = {
     "spectrum": "Spectrum",
     "colour": "Colour",
     "copying": "Copying",
+    "odd": "Odd patches",
+    "regularity": "Regularity",
     "seam": "Seam",
 }
-LOWER_IS_BETTER = ("patch", "spectrum", "colour")  # of copying, less than the floor is no merit
+COMPARED = tuple(name for name in metrics.METRICS if name != "copying")  # of that, less than the floor is no merit
 STATES: Mapping[State, str] = {
     "queued": "waiting",
     "running": "running",
@@ -78,6 +81,14 @@ def beside(result: Result, metric: str) -> tuple[str, float] | None:
     if (limit := f"{metric}_limit") in result.metrics:
         return "limit", result.metrics[limit]
     return None
+
+
+def best_of(metric: str, results: Sequence[Result]) -> float | None:
+    """The best value of a metric among these runs; None where there are not two to choose from, or nothing to win."""
+    values = [result.metrics[metric] for result in results if metric in result.metrics]
+    if metric not in COMPARED or len(values) < 2:
+        return None
+    return min(values, key=lambda value: metrics.best_first(metric, value))
 
 
 def metrics_of(results: Sequence[Result]) -> list[str]:
