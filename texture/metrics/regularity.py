@@ -30,7 +30,7 @@ class Peak(NamedTuple):
 
 
 def regularity_measure(exemplar: Tensor, lattice: Lattice) -> Measure:
-    """Relative to the exemplar's own, 0 where nothing repeats; None of a picture that is too small to show a period.
+    """Relative to the exemplar's own, some 0 where nothing repeats; None of a picture too small to show a period.
 
     Neither picture is taken for a torus, so that one that tiles has no advantage.
     """
@@ -43,8 +43,7 @@ def regularity_measure(exemplar: Tensor, lattice: Lattice) -> Measure:
         shown = [peak for peak in peaks if _reaches(found, peak.lag)]
         if not shown:
             return None
-        height = sum(_height(found, peak.lag) for peak in shown) / sum(peak.height for peak in shown)
-        return max(0.0, height)
+        return sum(_height(found, peak.lag) for peak in shown) / sum(peak.height for peak in shown)
 
     return measure
 
