@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -23,19 +22,16 @@ from statistics import geometric_mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-from PIL import Image, ImageDraw
-
+from benchmarks.report import Panel, contact_sheet, figures, machine, row
 from texture import METHODS, save, synthesize
 from texture.images.decoding import Pixels, read
 from texture.images.samples import find_sample, textures
 from texture.methods.base import Method
-from texture.reports.fonts import font
+from texture.metrics import METRICS, QUICK
 
 ROOT = Path(__file__).parents[1]
 SCENE = "sample:cat"
-SHOWN = ("patch", "spectrum", "colour", "copying")
-CELL, GAP, TEXT, HEAD = 176, 12, 15, 34  # pixels of the contact sheet
+SHOWN = tuple(METRICS)
 INTRODUCTION = """# Quality: all methods on all samples
 
 Each method had {seconds:g} seconds for each picture of 256² with its default settings; made by
@@ -44,9 +40,10 @@ Each method had {seconds:g} seconds for each picture of 256² with its default s
 
 in one run, on {machine}. *Seconds* are those that the method took: one that
 was done sooner did not use its time. *Memory* is the peak of the whole process. The metrics are explained under
-[How like the exemplar?](methods.md#how-like-the-exemplar-the-numbers-beside-each-picture): lower is better, and nothing
-is gained below the floor. `style` repaints a photograph of a cat, so its distances say how far the style came through
-and no more. Numbers judge no picture: look at the sheet. What stands beneath each one is its patch distance.
+[How like the exemplar?](methods.md#how-like-the-exemplar-the-numbers-beside-each-picture): lower is better, but for
+regularity, and nothing is gained beyond the floor. `style` repaints a photograph of a cat, so its distances say how far
+the style came through and no more. Numbers judge no picture: look at the sheet. What stands beneath each one is its
+patch distance.
 
 ![Every sample by every method]({picture})
 
@@ -103,68 +100,44 @@ def run_apart(method: str, sample: str, seconds: float, folder: Path) -> Outcome
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """A line for each run, the exemplar's floors above each sample's."""
-    lines = ["| sample | method | seconds | steps | memory | " + " | ".join(SHOWN) + " |", "|---|---|" + "--:|" * 7]
+    lines = [row(["sample", "method", "seconds", "steps", "memory", *SHOWN]), "|---|---|" + "--:|" * (3 + len(SHOWN))]
     for place, one in enumerate(outcomes):
         first = place == 0 or outcomes[place - 1].sample != one.sample
         if first:
-            lines.append(f"| **{one.sample}** | floor | | | | {_numbers(one.floors)} |")
-        memory = f"{one.memory / 2**30:.1f} GB"
-        lines.append(f"| | `{one.method}` | {one.seconds:.0f} | {one.steps} | {memory} | {_numbers(one.metrics)} |")
+            lines.append(row([f"**{one.sample}**", "floor", "", "", "", *figures(one.floors, SHOWN)]))
+        spent = [f"{one.seconds:.0f}", one.steps, f"{one.memory / 2**30:.1f} GB"]
+        lines.append(row(["", f"`{one.method}`", *spent, *figures(one.metrics, SHOWN)]))
     return "\n".join(lines)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """A line for each method: how many times its floor each metric is, over all samples."""
-    lines = ["| method | " + " | ".join(f"{name}, times the floor" for name in SHOWN[:3]) + " |", "|---|--:|--:|--:|"]
+    lines = [row(["method", *(f"{name}, times the floor" for name in QUICK)]), "|---|--:|--:|--:|"]
     for method in dict.fromkeys(one.method for one in outcomes):
         own = [one for one in outcomes if one.method == method]
-        ratios = [geometric_mean(one.metrics[name] / one.floors[name] for one in own) for name in SHOWN[:3]]
-        lines.append(f"| `{method}` | " + " | ".join(f"{ratio:.2f}" for ratio in ratios) + " |")
+        ratios = [geometric_mean(one.metrics[name] / one.floors[name] for one in own) for name in QUICK]
+        lines.append(row([f"`{method}`", *(f"{ratio:.2f}" for ratio in ratios)]))
     return "\n".join(lines)
 
 
-def _numbers(values: dict[str, float]) -> str:
-    return " | ".join(f"{values[name]:.3g}" for name in SHOWN)
-
-
-def contact_sheet(outcomes: Sequence[Outcome]) -> Pixels:
+def contacts(outcomes: Sequence[Outcome]) -> Pixels:
     """A row for each sample, a column for the exemplar and one for each method: H×W×3 uint8."""
-    samples = list(dict.fromkeys(one.sample for one in outcomes))
     methods = list(dict.fromkeys(one.method for one in outcomes))
-    pitch, row = CELL + GAP, CELL + GAP + TEXT + 6
-    sheet = Image.new("RGB", (pitch * (1 + len(methods)) + GAP, HEAD + row * len(samples)), "white")
-    draw = ImageDraw.Draw(sheet)
-    for column, title in enumerate(["exemplar", *methods]):
-        draw.text((GAP + column * pitch, 8), title, "black", font(TEXT + 2))
-    for line, sample in enumerate(samples):
-        top = HEAD + line * row
-        _place(sheet, find_sample(sample).pixels(), (GAP, top))
-        draw.text((GAP, top + CELL + 3), sample, "#555555", font(TEXT))
-        for one in (one for one in outcomes if one.sample == sample):
-            left = GAP + pitch * (1 + methods.index(one.method))
-            _place(sheet, read(Path(one.picture)), (left, top))
-            draw.text((left, top + CELL + 3), f"{one.metrics['patch']:.0f}", "#555555", font(TEXT))
-    return np.asarray(sheet)
+    by_place = {(one.sample, one.method): one for one in outcomes}
+    rows = [
+        [Panel(find_sample(sample).pixels(), [sample]), *(_panel(by_place.get((sample, name))) for name in methods)]
+        for sample in dict.fromkeys(one.sample for one in outcomes)
+    ]
+    return contact_sheet(["exemplar", *methods], rows)
 
 
-def _place(sheet: Image.Image, pixels: Pixels, at: tuple[int, int]) -> None:
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((CELL, CELL), Image.Resampling.LANCZOS)
-    sheet.paste(picture, at)
-
-
-def machine() -> str:
-    """The processor in words."""
-    import torch
-
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "a processor")
-    return f"{os.cpu_count()} cores of {model}, PyTorch {torch.__version__.partition('+')[0]}"
+def _panel(one: Outcome | None) -> Panel:
+    return Panel(None, []) if one is None else Panel(read(Path(one.picture)), [f"{one.metrics['patch']:.0f}"])
 
 
 def write(outcomes: Sequence[Outcome], seconds: float, page: Path, picture: Path) -> None:
     """The page and the sheet that it shows."""
-    save(contact_sheet(outcomes), picture)
+    save(contacts(outcomes), picture)
     shown = picture.relative_to(page.parent).as_posix()
     head = INTRODUCTION.format(seconds=seconds, machine=machine(), picture=shown)
     page.write_text(head + summary(outcomes) + "\n\n" + table(outcomes) + "\n", encoding="utf-8")
@@ -175,7 +148,7 @@ def run_all(methods: Iterable[str], samples: Iterable[str], seconds: float, fold
     for sample in samples:
         for method in methods:
             outcomes.append(run_apart(method, sample, seconds, folder))
-            print(table(outcomes[-1:]).splitlines()[-1].replace("| |", f"| {sample} |", 1), flush=True)
+            print(table(outcomes[-1:]).splitlines()[-1].replace("|  |", f"| {sample} |", 1), flush=True)
     return outcomes
 
 
