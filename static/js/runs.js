@@ -16,8 +16,8 @@ const TITLES = {
 };
 const HIDDEN = ["seam_limit"]; // belongs to another one
 
-const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics has it; of all others lower is
 const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the floor is no merit
+export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/yardstick.py has it
 
 const INKS = 8; // colours that there are
 
