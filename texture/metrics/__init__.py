@@ -7,6 +7,6 @@ halves of the exemplar, below which nothing is to be gained.
 from __future__ import annotations
 
 from texture.metrics.seam import Seam, seam
-from texture.metrics.yardstick import METRICS, QUICK, Yardstick, scaled_exemplar
+from texture.metrics.yardstick import HIGHER_IS_BETTER, METRICS, QUICK, Yardstick, best_first, scaled_exemplar
 
-__all__ = ["METRICS", "QUICK", "Seam", "Yardstick", "scaled_exemplar", "seam"]
+__all__ = ["HIGHER_IS_BETTER", "METRICS", "QUICK", "Seam", "Yardstick", "best_first", "scaled_exemplar", "seam"]
