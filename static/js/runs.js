@@ -14,7 +14,10 @@ const TITLES = {
 };
 const HIDDEN = ["seam_limit"]; // belongs to another one
 
+export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
+
 const LOWER_IS_BETTER = ["patch", "spectrum", "colour"]; // of copying, less than the floor is no merit
+export const HIGHER_IS_BETTER = []; // as texture/metrics/yardstick.py has it
 
 const INKS = 8; // colours that there are
 
@@ -54,7 +57,15 @@ export function shareOf(row, points) {
 /** The best value of a metric among these rows; null where there are not two to choose from. */
 export function bestOf(rows, name) {
   const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
-  return LOWER_IS_BETTER.includes(name) && values.length > 1 ? Math.min(...values) : null;
+  if (values.length < 2) return null;
+  if (HIGHER_IS_BETTER.includes(name)) return Math.max(...values);
+  return LOWER_IS_BETTER.includes(name) ? Math.min(...values) : null;
+}
+
+/** Whether these are runs of one method that differ by their seed and by nothing else. */
+export function differBySeedAlone(rows) {
+  const others = ({ method, params }) => JSON.stringify([method, { ...params, seed: null }]);
+  return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
 }
 
 /** The floor of a metric where all rows that have one agree; null where they do not. */
