@@ -11,9 +11,10 @@ import { announce } from "./notices.js";
 import { RunPanel } from "./run-panel.js";
 import { RunTable } from "./run-table.js";
 import { Race } from "./race.js";
+import { bestOf } from "./runs.js";
 import { Sharing } from "./sharing.js";
 import { Wiping } from "./wiping.js";
-import { STATES } from "./words.js";
+import { STATES, UNFINISHED } from "./words.js";
 
 const GONE = "The comparison of this address is gone, or is not shared with you.";
 const DELETED = "All of its runs have been deleted.";
@@ -25,7 +26,7 @@ export class Comparison {
   #act;
   #lens = new Lens();
   #race = new Race();
-  #table = new RunTable();
+  #table = new RunTable(() => this.#showNumbers());
   #wiping = new Wiping(this.#lens, () => this.#pictures);
   #sharing = new Sharing((answer) => this.take(answer));
   #known = null; // {id, exemplar, images, shared, own, created, labels} as the server last said
@@ -167,7 +168,6 @@ export class Comparison {
     const before = [...this.#panels.keys()];
     if (ids.every((id, at) => id === before[at])) return;
     this.#panels = new Map(ids.map((id) => [id, this.#panels.get(id)]));
-    $("runs").append(...[...this.#panels.values()].map(({ node }) => node));
   }
 
   #showPanel(row) {
@@ -273,9 +273,29 @@ export class Comparison {
       ink: this.#inks.get(row.id),
       points: this.#pointsOf(row.id),
     }));
-    for (const { id, row, points } of runs) this.#panels.get(id).showNumbers(row, points);
+    this.#showBest(runs);
     this.#race.show(runs);
-    this.#table.show(runs);
+    const sorted = this.#table.show(runs);
+    this.#lay(runs.some(({ row }) => UNFINISHED.includes(row.state)) ? runs : sorted);
+  }
+
+  /** In each panel the metric by which the table is sorted, and in the best one a mark. */
+  #showBest(runs) {
+    const rows = runs.map(({ row }) => row);
+    const metric = this.#table.metricFor(rows);
+    const best = bestOf(rows, metric);
+    for (const { id, row, points } of runs)
+      this.#panels.get(id).showNumbers(row, points, metric, best !== null && row.metrics?.[metric] === best);
+  }
+
+  /** Puts the panels in this order: that of the table once all have ended, so that nothing moves while one looks. */
+  #lay(runs) {
+    const nodes = runs.map(({ id }) => this.#panels.get(id).node);
+    const shown = [...$("runs").children].slice(-nodes.length);
+    if (nodes.every((node, at) => node === shown[at])) return;
+    const had = document.activeElement;
+    $("runs").append(...nodes);
+    if ($("runs").contains(had)) had.focus({ preventScroll: true });
   }
 
   /** After a change of theme. */

@@ -176,6 +176,19 @@ export class Form extends EventTarget {
     return { method: this.#method.name, ...(preset && { preset }), params: this.#departures() };
   }
 
+  /** Whether another seed gives another picture. */
+  get hasSeed() {
+    return this.#fields.has("seed");
+  }
+
+  /** So many requests that differ by their seed alone, from the form's on. What is no seed goes to the server as it is. */
+  seeded(count) {
+    const { params, ...request } = this.request();
+    const first = this.#fields.get("seed").value;
+    const seeds = Array.from({ length: count }, (_, further) => (Number.isInteger(first) ? first + further : first));
+    return seeds.map((seed) => ({ ...request, params: { ...params, seed } }));
+  }
+
   get methods() {
     return this.#methods;
   }

@@ -3,11 +3,12 @@
 import * as api from "./api.js";
 import { element, icon, withCode, write } from "./dom.js";
 import { listenForGestures } from "./gestures.js";
+import { inWords } from "./metrics.js";
 import { Pane } from "./pane.js";
-import { inkOf, isSecondRound, shareOf, wallOf } from "./runs.js";
+import { USUAL_METRIC, inkOf, isSecondRound, metricTitle, shareOf, wallOf } from "./runs.js";
 import { Shot } from "./shot.js";
 import { possible } from "./transport.js";
-import { STATES, clock, duration, figure, shapeOf, share, whole } from "./words.js";
+import { STATES, clock, duration, shapeOf, share, whole } from "./words.js";
 
 const BUTTONS = {
   pause: ["pause", "Pause"],
@@ -24,6 +25,15 @@ const TELLING = ["queued", "running", "failed"]; // states in which a row's mess
 /** The mark that has the colour of a run. */
 export const inkMark = (ink) =>
   element("i", { class: isSecondRound(ink) ? "ink hollow" : "ink", "data-ink": String(inkOf(ink)) });
+
+/** The mark of the best of several, to be shown where it is. */
+export const bestMark = () =>
+  element(
+    "span",
+    { class: "best-mark", hidden: true },
+    element("span", { "aria-hidden": "true" }, "★"),
+    element("span", { class: "unseen" }, "best"),
+  );
 
 /** The letters that choose the two sides of the wipe. */
 function sideButtons(label, choose) {
@@ -63,13 +73,17 @@ function standing(row) {
   return state === "running" && row.eta !== null ? `${steps} · ${duration(row.eta)} left` : steps;
 }
 
-function figuresOf(row, points) {
+/** @param metric the name of the one that is shown. */
+function figuresOf(row, points, metric) {
   const part = shareOf(row, points);
   const wall = wallOf(row, points);
-  const patch = row.metrics?.patch;
-  const floor = row.floors?.patch;
+  const [value, floor] = [row.metrics?.[metric], row.floors?.[metric]];
   return [
-    ["Patch distance", patch === undefined ? "–" : figure(patch), floor === undefined ? "" : `floor ${figure(floor)}`],
+    [
+      metricTitle(metric),
+      Number.isFinite(value) ? inWords(metric, value) : "–",
+      Number.isFinite(floor) ? `floor ${inWords(metric, floor)}` : "",
+    ],
     ["Share", part === null ? "–" : `${Math.round(100 * part)} %`, ""],
     ["Own time", clock(row.seconds), ""],
     ["Wall time", wall === null ? "–" : clock(wall), ""],
@@ -84,6 +98,8 @@ export class RunPanel {
   #head;
   #name;
   #badge = element("span", { class: "badge" });
+  #best = bestMark();
+  #metric = USUAL_METRIC;
   #fill = element("i");
   #progress;
   #standing = element("p", { class: "run-standing" });
@@ -119,7 +135,7 @@ export class RunPanel {
     return element(
       "li",
       { class: "run", "data-job": row.id, "data-ink": String(inkOf(ink)), "aria-labelledby": `run-${row.id}` },
-      element("div", { class: "run-head" }, chip, this.#head, this.#badge),
+      element("div", { class: "run-head" }, chip, this.#head, this.#best, this.#badge),
       this.#frame.room,
       this.#progress,
       this.#figures,
@@ -149,7 +165,11 @@ export class RunPanel {
     this.#showPlate(row);
   }
 
-  showNumbers(row, points) {
+  /** @param metric the name of the one by which runs are compared; `best` whether this is the best by it. */
+  showNumbers(row, points, metric, best) {
+    this.#metric = metric;
+    this.#best.hidden = !best;
+    this.#best.title = `The best by ${metricTitle(metric).toLowerCase()}`;
     this.#showFigures(row, points);
   }
 
@@ -186,14 +206,15 @@ export class RunPanel {
   }
 
   #showFigures(row, points) {
-    const wanted = figuresOf(row, points);
+    const wanted = figuresOf(row, points, this.#metric);
     if (!this.#figures.childElementCount) {
-      const cell = ([name]) =>
-        element("div", {}, element("dt", {}, name), element("dd", {}, element("span"), element("small")));
+      const cell = () => element("div", {}, element("dt"), element("dd", {}, element("span"), element("small")));
       this.#figures.append(...wanted.map(cell));
     }
-    wanted.forEach(([, value, note], index) => {
-      const [main, small] = this.#figures.children[index].querySelector("dd").children;
+    wanted.forEach(([name, value, note], index) => {
+      const [term, description] = this.#figures.children[index].children;
+      const [main, small] = description.children;
+      write(term, name);
       write(main, value);
       write(small, note);
     });

@@ -1,9 +1,11 @@
-// The table of a comparison: a line for each run, sorted by whatever column one likes.
+// The table of a comparison: a line for each run, sorted by whatever column one likes, which is remembered.
 
 import { $, element, write } from "./dom.js";
 import { inWords } from "./metrics.js";
-import { inkMark } from "./run-panel.js";
-import { bestOf, bytes, commonFloor, metricTitle, metricsOf, wallOf } from "./runs.js";
+import { recall, remember } from "./memory.js";
+import { bestMark, inkMark } from "./run-panel.js";
+import { HIGHER_IS_BETTER, USUAL_METRIC, bestOf, bytes, commonFloor } from "./runs.js";
+import { differBySeedAlone, metricTitle, metricsOf, wallOf } from "./runs.js";
 import { clock, whole } from "./words.js";
 
 /** The columns that these runs have: {name, title, value(run) to sort by, words(run), best, floor}. */
@@ -50,31 +52,47 @@ function inOrder(runs, column, way) {
   return [...runs].sort(compare);
 }
 
-const bestMark = () =>
-  element(
-    "span",
-    { class: "best-mark", hidden: true },
-    element("span", { "aria-hidden": "true" }, "★"),
-    element("span", { class: "unseen" }, "best"),
-  );
+/** Runs that differ by their seed alone are there to choose the best of them; of others, the order is the person's. */
+const usualOrder = (rows) => ({ name: differBySeedAlone(rows) ? USUAL_METRIC : "run" });
+
+/** Which way a column is sorted first: 1 is upwards. */
+const firstWay = (name) => (HIGHER_IS_BETTER.includes(name) ? -1 : 1);
 
 export class RunTable {
-  #sorted = { name: "run", way: 1 };
-  #runs = [];
+  #chosen = recall("sorted", null); // {name, way} of the column that the person has chosen
+  #onsort;
   #key = "";
   #heads = new Map(); // column's name -> its th
   #lines = new Map(); // run's id -> {node, cells}
   #body = element("tbody");
   #foot = element("tfoot");
 
-  /** @param runs [{id, label, ink, row, points}] */
+  /** @param onsort is called when another order is asked for. */
+  constructor(onsort) {
+    this.#onsort = onsort;
+  }
+
+  /** The name of the metric by which these rows are compared: the one that they are sorted by, or the usual one. */
+  metricFor(rows) {
+    const { name } = this.#sorted(rows);
+    return metricsOf(rows).includes(name) ? name : USUAL_METRIC;
+  }
+
+  #sorted(rows) {
+    const { name, way } = this.#chosen ?? usualOrder(rows);
+    return { name, way: way ?? firstWay(name) };
+  }
+
+  /**
+   * @param runs [{id, label, ink, row, points}]
+   * @returns the same in the order of the lines
+   */
   show(runs) {
-    this.#runs = runs;
     const columns = columnsOf(runs);
     const key = columns.map(({ name }) => name).join();
     if (key !== this.#key) this.#make(columns);
     this.#key = key;
-    this.#fill(columns);
+    return this.#fill(runs, columns);
   }
 
   #make(columns) {
@@ -88,9 +106,10 @@ export class RunTable {
 
   #head({ name, title }) {
     const sort = () => {
-      const { name: before, way } = this.#sorted;
-      this.#sorted = { name, way: before === name ? -way : 1 };
-      this.show(this.#runs);
+      const ways = { ascending: -1, descending: 1 }; // the other way, where it is sorted by this one
+      this.#chosen = { name, way: ways[this.#heads.get(name).getAttribute("aria-sort")] ?? firstWay(name) };
+      remember("sorted", this.#chosen);
+      this.#onsort();
     };
     return element(
       "th",
@@ -99,16 +118,19 @@ export class RunTable {
     );
   }
 
-  #fill(columns) {
-    const column = columns.find(({ name }) => name === this.#sorted.name) ?? columns[0];
+  #fill(runs, columns) {
+    const sorted = this.#sorted(runs.map(({ row }) => row));
+    const column = columns.find(({ name }) => name === sorted.name) ?? columns[0];
     for (const [name, head] of this.#heads) {
-      if (name === column.name) head.setAttribute("aria-sort", this.#sorted.way > 0 ? "ascending" : "descending");
+      if (name === column.name) head.setAttribute("aria-sort", sorted.way > 0 ? "ascending" : "descending");
       else head.removeAttribute("aria-sort");
     }
-    const lines = inOrder(this.#runs, column, this.#sorted.way).map((run) => this.#line(run, columns));
+    const ordered = inOrder(runs, column, sorted.way);
+    const lines = ordered.map((run) => this.#line(run, columns));
     if (lines.some((node, at) => this.#body.children[at] !== node) || lines.length !== this.#body.children.length)
       this.#body.replaceChildren(...lines);
     this.#showFloors(columns);
+    return ordered;
   }
 
   #line(run, columns) {

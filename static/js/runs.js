@@ -16,6 +16,8 @@ const TITLES = {
 };
 const HIDDEN = ["seam_limit"]; // belongs to another one
 
+export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
+
 const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the floor is no merit
 export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/yardstick.py has it
 
@@ -59,6 +61,12 @@ export function bestOf(rows, name) {
   const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
   if (!COMPARED.includes(name) || values.length < 2) return null;
   return HIGHER_IS_BETTER.includes(name) ? Math.max(...values) : Math.min(...values);
+}
+
+/** Whether these are runs of one method that differ by their seed and by nothing else. */
+export function differBySeedAlone(rows) {
+  const others = ({ method, params }) => JSON.stringify([method, { ...params, seed: null }]);
+  return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
 }
 
 /** The floor of a metric where all rows that have one agree; null where they do not. */

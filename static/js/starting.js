@@ -1,5 +1,6 @@
 // How work begins: a picture comes in, Start is pressed, or settings are used again. What Start starts: a job, which may
-// go on from a model; with runs in the tray a comparison; beside a comparison one more run of it.
+// go on from a model; with runs in the tray a comparison; beside a comparison one more run of it. What “Try 4 seeds” starts: a
+// comparison of runs that differ by their seed alone.
 
 import * as api from "./api.js";
 import { $, tell, write } from "./dom.js";
@@ -8,6 +9,7 @@ import { clearComplaints, complain } from "./notices.js";
 import { sentence, title } from "./words.js";
 
 const FIRST = "First choose a picture: drop one, paste one, or take a sample.";
+const SEEDS = 4; // that are tried at once
 
 export class Starting {
   #jobs;
@@ -27,6 +29,8 @@ export class Starting {
     this.#adding = adding;
     this.#further = further;
     for (const one of [tray, adding, further]) one.addEventListener("change", () => this.#label());
+    form.addEventListener("method", () => this.#label());
+    $("try-seeds").addEventListener("click", () => this.#trySeeds());
     this.#label();
   }
 
@@ -34,6 +38,7 @@ export class Starting {
     const count = this.#tray.runs.length;
     const compare = count === 1 ? "Compare 1 run" : `Compare ${count} runs`;
     const job = count ? compare : "Start";
+    $("try-seeds").hidden = Boolean(this.#adding.comparison || this.#further.model || !this.#form.hasSeed);
     write($("start-word"), this.#adding.comparison ? "Add this run" : this.#further.model ? "Train further" : job);
   }
 
@@ -47,7 +52,7 @@ export class Starting {
   pickSample(sample) {
     this.#navigation.select(null);
     this.#pictures.source.set(sample);
-    (this.#pictures.lacking(this.#methods)[0] ?? $("start")).focus({ preventScroll: true });
+    (this.#pictures.lacking(this.#methodsOf(this.#collected))[0] ?? $("start")).focus({ preventScroll: true });
   }
 
   /** The settings of a job, its pictures, and the model that it went on from, for a new one. */
@@ -84,30 +89,36 @@ export class Starting {
     this.#further.set(null);
   }
 
-  async start() {
-    if ($("start").disabled) return; // Ctrl+Enter asks again
-    for (const one of [this.#form, this.#pictures]) one.clearProblems();
-    clearComplaints();
+  start() {
     if (this.#adding.comparison) return this.#attempt(() => this.#addRun());
-    return this.#attempt(() => this.#begin());
+    const runs = this.#collected;
+    return this.#attempt(() => this.#begin(runs), runs);
   }
 
-  async #begin() {
-    const [refused] = await this.#pictures.arrivals(this.#methods);
+  #trySeeds() {
+    const runs = this.#form.seeded(SEEDS);
+    return this.#attempt(() => this.#begin(runs), runs);
+  }
+
+  /** @param runs of a comparison; none for a single job of what the form says. */
+  async #begin(runs) {
+    const methods = this.#methodsOf(runs);
+    const [refused] = await this.#pictures.arrivals(methods);
     if (refused) return refused.focus();
-    const [lacking] = this.#pictures.lacking(this.#methods);
+    const [lacking] = this.#pictures.lacking(methods);
     if (lacking) return this.#ask(lacking);
-    return this.#comparing ? this.#compare() : this.#one();
+    return runs.length ? this.#compare(runs, methods) : this.#one(methods);
   }
 
-  get #comparing() {
-    return this.#tray.runs.length > 0 && !this.#further.model;
+  /** The runs that Start would compare. */
+  get #collected() {
+    return this.#further.model ? [] : this.#tray.runs;
   }
 
-  /** Those that Start would run, as the server describes them. */
-  get #methods() {
-    const runs = this.#comparing ? this.#tray.runs.map(({ method }) => this.#form.method(method)) : [this.#form.chosen];
-    return runs.filter(Boolean);
+  /** Those of the runs, or else the one that is chosen, as the server describes them. */
+  #methodsOf(runs) {
+    const methods = runs.length ? runs.map(({ method }) => this.#form.method(method)) : [this.#form.chosen];
+    return methods.filter(Boolean);
   }
 
   #ask(slot) {
@@ -118,9 +129,9 @@ export class Starting {
     else slot.focus();
   }
 
-  async #one() {
+  async #one(methods) {
     const model = this.#further.model?.id;
-    const images = { ...this.#pictures.given(this.#methods), ...(model && { model }) };
+    const images = { ...this.#pictures.given(methods), ...(model && { model }) };
     const row = await api.start({ ...this.#form.request(), images });
     this.#further.set(null);
     this.#jobs.setRow(row);
@@ -128,11 +139,10 @@ export class Starting {
     $("stage").focus({ preventScroll: true }); // so that the space bar pauses
   }
 
-  async #compare() {
-    const request = { images: this.#pictures.given(this.#methods), runs: this.#tray.runs };
-    const { id, jobs } = await api.compare(request);
+  async #compare(runs, methods) {
+    const { id, jobs } = await api.compare({ images: this.#pictures.given(methods), runs });
     jobs.forEach((row) => this.#jobs.setRow(row));
-    this.#tray.clear();
+    if (runs === this.#tray.runs) this.#tray.clear();
     this.#navigation.go({ view: "comparison", id });
     $("comparison").focus({ preventScroll: true }); // so that the space bar pauses
   }
@@ -148,26 +158,30 @@ export class Starting {
     document.querySelector(`.run[data-job="${row.id}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  async #attempt(work) {
-    $("start").disabled = true;
+  async #attempt(work, runs = []) {
+    if ($("start").disabled) return; // Ctrl+Enter asks again
+    for (const one of [this.#form, this.#pictures]) one.clearProblems();
+    clearComplaints();
+    const buttons = [$("start"), $("try-seeds")];
+    for (const button of buttons) button.disabled = true;
     try {
       await work();
     } catch (problem) {
-      this.#explain(problem);
+      this.#explain(problem, runs);
     } finally {
-      $("start").disabled = false;
+      for (const button of buttons) button.disabled = false;
     }
   }
 
   /** Shows what was wrong where it can be mended: a run of the tray goes back into the form. */
-  #explain(problem) {
+  #explain(problem, runs) {
     const slot = this.#pictures.blamed(problem.field);
     if (slot) {
       slot.complain(sentence(problem.message));
       return slot.focus();
     }
-    const run = this.#tray.runs[problem.field?.match(/^runs\.(\d+)\./)?.[1]];
-    if (run) this.#tray.choose(run);
+    const run = runs[problem.field?.match(/^runs\.(\d+)\./)?.[1]];
+    if (this.#tray.runs.includes(run)) this.#tray.choose(run);
     return this.#form.showProblem(problem);
   }
 }

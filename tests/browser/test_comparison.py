@@ -16,6 +16,7 @@ from tests.browser.conftest import OpenLab
 from tests.browser.lab import PATIENCE, Lab, drawing
 from tests.browser.test_looks import PHONES, script, too_wide, unreadable
 from tests.serving import Server, serving
+from texture.metrics import HIGHER_IS_BETTER
 from texture.settings import Settings
 
 LONG = {"steps": 10_000_000, "work": 5}  # runs for as long as a test looks at it
@@ -348,7 +349,7 @@ def test_a_failed_run_says_why(lab: Lab) -> None:
 
 def test_a_run_is_deleted_and_brought_back_to_its_place(lab: Lab) -> None:
     page = lab.page
-    one, _ = compare(lab, SHORT, {**SHORT, "seed": 1})
+    one, _ = compare(lab, SHORT, {**SHORT, "tile": "x"})
     expect_state(lab, one, "Done")
     button(lab, one, "Delete").click()
     expect(panel(lab, one)).to_have_count(0)
@@ -455,6 +456,121 @@ def test_the_table_marks_the_best_and_can_be_sorted(lab: Lab) -> None:
     steps_head.get_by_role("button").click()
     expect(steps_head).to_have_attribute("aria-sort", "descending")
     assert order(lines) == [slow, quick]
+
+
+# --- the best of several seeds ---
+
+
+def best(lab: Lab) -> list[str | None]:
+    """The panels that are marked."""
+    return order(lab.page.locator(".run[data-job]:has(.run-head .best-mark:not([hidden]))"))
+
+
+def ranked(lab: Lab, jobs: list[str], metric: str) -> list[str]:
+    """The jobs in the order of a metric, the lowest first."""
+    rows = {job: lab.page.request.get(f"/api/jobs/{job}").json() for job in jobs}
+    return sorted(jobs, key=lambda job: float(rows[job]["metrics"][metric]))
+
+
+def test_four_seeds_are_tried_with_the_settings_of_the_form(lab: Lab) -> None:
+    page = lab.page
+    page.locator("#samples").get_by_role("button", name="Pebbles").click()
+    page.get_by_role("button", name="Add as a run").click()  # which waits in the tray meanwhile
+    page.get_by_role("radio", name="Draft", exact=True).check()
+    page.locator("#field-seed").fill("3")
+    expect(page.locator("#try-seeds")).to_be_in_viewport(ratio=1)
+    with page.expect_request(lambda request: request.url.endswith("/api/comparisons")) as post:
+        page.get_by_role("button", name="Try 4 seeds").click()
+    assert post.value.post_data_json == {
+        "images": {"source": "sample:pebbles"},
+        "runs": [{"method": "gatys", "preset": "draft", "params": {"seed": seed}} for seed in (3, 4, 5, 6)],
+    }
+    expect(page).to_have_url(re.compile(r"/comparisons/\w+$"))
+    expect(page.locator("#comparison")).to_be_focused()
+    labels = [f"Gatys et al. 2015 · seed {seed}" for seed in (3, 4, 5, 6)]
+    expect(page.locator(".run[data-job] h3")).to_have_text(labels)
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.get_by_role("button", name="Compare 1 run")).to_be_visible()
+    expect(page.locator("#field-seed")).to_have_value("3")
+
+
+def test_what_is_wrong_with_seeds_is_said_as_start_says_it(lab: Lab) -> None:
+    page = lab.page
+    attempt = page.get_by_role("button", name="Try 4 seeds")
+    attempt.click()
+    expect(page.locator("#slot-source-error")).to_contain_text("First choose a picture")
+    page.locator("#samples").get_by_role("button", name="Pebbles").click()
+    page.get_by_role("button", name="Add as a run").click()
+    for field, value, words in (
+        ("size", "100", "no multiple of 16"),
+        ("seed", "many", "a valid integer"),
+        ("seed", str(2**32 - 2), "less than 4294967296"),
+    ):
+        before = page.locator(f"#field-{field}").input_value()
+        page.locator(f"#field-{field}").fill(value)
+        attempt.click()
+        expect(page.locator(f"#field-{field}-error")).to_contain_text(words)
+        expect(page.locator(f"#field-{field}")).to_have_value(value)
+        page.locator(f"#field-{field}").fill(before)
+    expect(page.locator("#tray [aria-pressed=true]")).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+
+
+def test_seeds_are_tried_where_there_is_one_and_nothing_else_is_going_on(lab: Lab) -> None:
+    compare(lab, LONG)
+    lab.page.get_by_role("button", name="Add a run").click()
+    expect(lab.page.get_by_role("button", name="Add this run")).to_be_visible()
+    expect(lab.page.locator("#try-seeds")).to_be_hidden()
+    lab.page.locator("#adding-close").click()
+    lab.page.get_by_role("button", name="New", exact=True).click()
+    expect(lab.page.locator("#try-seeds")).to_be_visible()
+
+
+def test_seeds_are_sorted_by_a_metric_that_is_remembered_and_the_best_is_marked(lab: Lab) -> None:
+    page = lab.page
+    jobs = compare(lab, *[{**SHORT, "seed": seed} for seed in (3, 4, 5, 6)])
+    for job in jobs:
+        expect_state(lab, job, "Done")
+    panels, lines = page.locator(".run[data-job]"), page.locator("#run-table tbody tr")
+    by_patch, by_colour = ranked(lab, jobs, "patch"), ranked(lab, jobs, "colour")
+    assert by_patch != by_colour
+    lab.until(lambda: order(panels) == order(lines) == by_patch, "the usual order")
+    assert best(lab) == by_patch[:1]
+    expect(panel(lab, by_patch[0]).locator(".best-mark")).to_have_attribute("title", "The best by patch distance")
+    head = page.get_by_role("columnheader", name="Colour")
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    lab.until(lambda: order(panels) == order(lines) == by_colour, "the order by colour")
+    assert best(lab) == by_colour[:1]
+    expect(panel(lab, jobs[0]).locator(".run-numbers")).to_contain_text("Colour")
+    expect(head.get_by_role("button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    lab.until(lambda: order(panels) == by_colour[::-1], "the other way")
+    lab.reload()
+    lab.until(lambda: order(panels) == by_colour[::-1], "the same after a reload")
+    assert best(lab) == by_colour[:1]
+
+
+def test_panels_keep_their_places_while_something_runs(lab: Lab) -> None:
+    page = lab.page
+    slow, *quick = compare(lab, LONG, SHORT, {"steps": 60})
+    for job in quick:
+        expect_state(lab, job, "Done")
+    steps_head = page.get_by_role("columnheader", name="Steps")
+    steps_head.get_by_role("button").click()
+    lab.until(lambda: order(page.locator("#run-table tbody tr")) == [*quick, slow], "the table in order")
+    assert order(page.locator(".run[data-job]")) == [slow, *quick]
+    page.locator(f"#run-{slow} a").focus()
+    button(lab, slow, "Cancel").press("Enter")
+    lab.until(lambda: order(page.locator(".run[data-job]")) == [*quick, slow], "the panels in order")
+    assert panel(lab, slow).evaluate("(node) => node.contains(document.activeElement)")
+
+
+def test_the_page_sorts_the_metrics_the_way_that_they_are_measured(lab: Lab) -> None:
+    higher = lab.page.evaluate("import('/static/js/runs.js').then((runs) => runs.HIGHER_IS_BETTER)")
+    assert set(higher) == HIGHER_IS_BETTER
 
 
 def test_figures_curves_and_the_sheet_are_downloaded(lab: Lab) -> None:

@@ -308,6 +308,7 @@ def test_a_model_is_trained_further(lab: Lab) -> None:
     expect(page.locator("#field-steps")).to_be_focused()
     expect(page.locator("#field-depth")).to_have_value("2")
     expect(page.locator("#tray-block")).to_be_hidden()
+    expect(page.locator("#try-seeds")).to_be_hidden()
     page.keyboard.press("Control+A")
     page.keyboard.type("3")
     with page.expect_request(lambda request: request.url.endswith("/api/jobs")) as post:

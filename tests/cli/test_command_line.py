@@ -87,6 +87,15 @@ def test_tile_none_reports_no_seam(call):
         (["sample", str(Path(__file__))], f"{__file__}: not a model that Texture Lab wrote, or damaged"),
         (["sample", "x.safetensors", "--size", "9000"], "a side of 9000 is not between 16 and 8192 pixels"),
         (["walk", "x.safetensors", "--preset", "draft"], "No such option '--preset'"),
+        (["counting", "sample:clay", "--seeds", "1"], "seeds=1: 2 to 16"),
+        (["counting", "sample:clay", "--seeds", "17"], "seeds=17: 2 to 16"),
+        (["counting", "sample:clay", "--seeds", "4", "--keep", "5"], "keep=5: 1 to 4, of as many seeds"),
+        (["counting", "sample:clay", "--seeds", "4", "--keep", "0"], "keep=0: 1 to 4"),
+        (["counting", "sample:clay", "--seeds", "4", "--by", "eye"], "by='eye': one of patch, spectrum, "),
+        (["counting", "sample:clay", "--keep", "2"], "keep=2: only with --seeds"),
+        (["counting", "sample:clay", "--by", "patch"], "by='patch': only with --seeds"),
+        (["counting", "sample:clay", "--seeds", "3", "--seed", "4294967294"], "seed=4294967296: Input should be less"),
+        (["stylise", "x.safetensors", "y.png", "--seeds", "3"], "No such option '--seeds'"),
         (["score", "sample:clay"], "Missing argument 'RESULTS"),
         (["score", "sample:clay", "nothing.png"], "nothing.png: No such file or directory"),
     ],
@@ -103,7 +112,7 @@ def test_work_that_fails_says_why_and_writes_nothing(call):
 
 def test_want_of_memory_is_a_failure_in_one_line_and_a_bug_is_not_hidden(call, monkeypatch):
     def fail(words):
-        def follow(steps):
+        def follow(*_):
             raise RuntimeError(words)
 
         monkeypatch.setattr("texture.cli.run.follow", follow)

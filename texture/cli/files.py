@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from texture.errors import InvalidInput
@@ -33,10 +33,16 @@ def free_name(stem: str, *endings: str) -> Path:
 
     endings: of all the files that will have that name; the path has the first. `.png` alone where none is given.
     """
+    return next(free_names(stem, *endings))
+
+
+def free_names(stem: str, *endings: str, first: int = 1) -> Iterator[Path]:
+    """All such names, from STEM.png on, or from the one whose number is `first`."""
     endings = endings or (".png",)
-    stems = (f"{stem}-{count}" if count > 1 else stem for count in range(1, 10_000))
-    free = next(name for name in stems if not any(Path(name + ending).exists() for ending in endings))
-    return check_output(free + endings[0], endings[:1])
+    stems = (f"{stem}-{count}" if count > 1 else stem for count in range(first, 10_000))
+    for name in stems:
+        if not any(Path(name + ending).exists() for ending in endings):
+            yield check_output(name + endings[0], endings[:1])
 
 
 def stem(source: str) -> str:

@@ -15,6 +15,8 @@ from tqdm import tqdm
 from texture.features.weights import Progress
 from texture.methods.base import Step
 
+Pressed = Callable[[], bool]  # whether Ctrl-C was
+
 
 class WorkBar(tqdm):  # type: ignore[misc]
     """A bar that goes by the share of the work that is done; the steps are only told beside it.
@@ -45,12 +47,15 @@ class WorkBar(tqdm):  # type: ignore[misc]
         return bool(self.update(min(done, 1.0) - self.n))
 
 
-def shown(steps: Iterable[Step]) -> Generator[Step, None, None]:
-    """The same steps, with a bar: share, steps, time left, losses; what a step has to say of itself goes above it."""
+def shown(steps: Iterable[Step], words: str = "") -> Generator[Step, None, None]:
+    """The same steps, with a bar: share, steps, time left, losses; what a step has to say of itself goes above it.
+
+    words: before the bar, such as "seed 3 of 8 ", where it is one of several.
+    """
     told: str | None = None
-    with WorkBar("preparing ") as bar:
+    with WorkBar(f"{words}preparing ") as bar:
         for step in steps:
-            bar.desc = ""
+            bar.desc = words
             if bar.show(step.done, step.number, step.total):  # so reading a loss costs nothing
                 bar.set_postfix(short(step.losses), refresh=False)
             if step.note and step.note != told:
@@ -84,7 +89,7 @@ def download_bar() -> Iterator[Callable[[Progress], None]]:
 
 
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Pressed]:
     """Ctrl-C no longer breaks in; what this gives tells whether it was pressed. A second Ctrl-C breaks in as ever."""
     pressed = False
 

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from texture import save
-from texture.cli.files import MODEL, check_output, free_name, stem
+from texture.cli.files import MODEL, check_output, free_names, stem
 from texture.cli.options import given, options
-from texture.cli.progress import interruptible, shown
+from texture.cli.progress import Pressed, interruptible, shown
+from texture.cli.result import Result, result_of
+from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seed_options, seeded, table
 from texture.cli.weights import bring
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.checksum import checksum
 from texture.images.decoding import Pixels
-from texture.images.encoding import ENDINGS, write_atomically
+from texture.images.encoding import ENDINGS
 from texture.images.sources import pixels_from
-from texture.jobs.files import MODEL as MODEL_FILE
 from texture.methods.base import Method, Params, Step, Tile, sizes_of
 from texture.methods.inputs import ROLES, Inputs
 from texture.methods.model import Model, model_from
-from texture.metrics import seam
 from texture.recipe import recipe
 from texture.settings import Settings
+
+if TYPE_CHECKING:
+    import torch
 
 INTERRUPTED = 130
 DEVICES = get_args(Settings.model_fields["device"].annotation)
 ANIMATED = ("walk",)  # methods whose result moves
 ANIMATION = ".webp"
-ANIMATION_FILE = "animation.webp"  # as a step calls it
 PICTURE_HELP = "{} {} a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
 MODEL_HELP = "MODEL is the .safetensors file that a method which trains has left."
 MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
@@ -66,6 +69,7 @@ def method_command(method: Method) -> click.Command:
             *(_role_option(role) for role in method.images if role not in method.needs),
             click.Option(["--device"], type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]"),
             *options(method.params),
+            *seed_options(method),
         ],
     )
 
@@ -105,31 +109,74 @@ def run(
     output: str | None,
     device: str | None,
     preset: str | None = None,
+    seeds: int | None = None,
+    keep: int | None = None,
+    by: str | None = None,
     **values: Any,
 ) -> int | None:
     """Check the call, bring the weights, go through the steps, write what has come of them and say so."""
-    params = method.parse(given(values, method.params), preset)
+    asked = given(values, method.params)
+    params = method.parse(asked, preset)
+    check_seeds(seeds, keep, by)
+    runs = [params] if seeds is None else seeded(method, asked, preset, seeds)
     named = {role: str(values[role]) for role in method.images if values[role] is not None}
     material = _material(named)
     method.check(params, sizes_of(material.pictures))
-    path = _path(method, output, stem(named[method.needs[0]]))
+    paths = _paths(method, output, stem(named[method.needs[0]]), keep or 1)
     settings = Settings.from_environment()
-    steps = _steps(method, params, material, device or settings.device)
+    where = choose(device or settings.device)
+    judge = None if seeds is None else Judge(material.pictures["source"], params, by or USUAL)
+    _steps(method, params, material, where)  # which refuses now what only the pixels, or a model, can tell
     if method.network:
         bring(settings, getattr(params, "network", method.network))
     keep_freed_memory()
-    began = time.monotonic()
-    last = follow(steps)
-    made = recipe(method.name, params.model_dump(mode="json"), material.checksums, last.number, last.total)
-    written, pixels = _write(last, path, made)
+    attempt = partial(_attempt, method, material, where)
     tile: Tile = "none" if "content" in material.pictures else getattr(params, "tile", "none")
-    click.echo(f"{' and '.join(map(str, written))}: {_summary(pixels, last, tile)}, {time.monotonic() - began:.1f} s")
-    return None if last.last else INTERRUPTED
+    return _alone(params, attempt, paths[0], tile) if judge is None else _best(runs, attempt, judge, paths, tile)
 
 
-def follow(steps: Iterable[Step]) -> Step:
+def _alone(params: Params, attempt: Attempt, path: Path, tile: Tile) -> int | None:
+    """One run, and its status."""
+    with interruptible() as pressed:
+        result = attempt(params, pressed)
+    click.echo(_write(result, path, tile))
+    return None if result.last else INTERRUPTED
+
+
+def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, paths: Sequence[Path], tile: Tile) -> int | None:
+    """Runs that differ by their seed, of which as many are kept as there are paths; their status."""
+    with interruptible() as pressed:
+        trials = compete(runs, len(paths), judge, attempt, pressed)
+    kept = [trial.result for trial in trials if trial.result]
+    written = [_write(result, path, tile) for result, path in zip(kept, paths, strict=False)]
+    for line in [*table(trials, judge, paths), *written]:
+        click.echo(line)
+    if len(trials) < len(runs) or any(trial.stopped for trial in trials):
+        return INTERRUPTED
+    if len(kept) < len(paths):
+        raise TextureError(f"{len(kept)} of {len(paths)} pictures: {trials[-1].fate}")
+    return None
+
+
+def _attempt(
+    method: Method, material: Material, device: torch.device, params: Params, pressed: Pressed, words: str = ""
+) -> Result:
+    """A run from its first step to its last, or until Ctrl-C is pressed."""
+    began = time.monotonic()
+    steps = _steps(method, params, material, device)
+    last = follow(steps, pressed, words)
+    made = recipe(method.name, params.model_dump(mode="json"), material.checksums, last.number, last.total)
+    return result_of(last, made, time.monotonic() - began)
+
+
+def _write(result: Result, path: Path, tile: Tile) -> str:
+    """Write it, and what is to be said of that."""
+    return f"{' and '.join(map(str, result.write(path)))}: {result.summary(tile)}"
+
+
+def follow(steps: Iterator[Step], pressed: Pressed, words: str = "") -> Step:
     """Go through to the last step, or to the one at which Ctrl-C was pressed. `steps` stays suspended there."""
-    with interruptible() as pressed, closing(shown(steps)) as visible:
+    with closing(shown(steps, words)) as visible:
         for step in visible:
             if pressed() or step.last:
                 return step
@@ -148,47 +195,19 @@ def _material(named: Mapping[str, str]) -> Material:
     return Material(pictures, trained, checksums)
 
 
-def _path(method: Method, output: str | None, name: str) -> Path:
-    """Where the picture goes; checked before the work."""
+def _paths(method: Method, output: str | None, name: str, count: int) -> list[Path]:
+    """Where so many pictures go, the best first; checked before the work. Only what was named is written over."""
     endings = (ANIMATION,) if method.name in ANIMATED else ENDINGS
-    if output:
-        return check_output(output, endings)
-    return free_name(f"{name}-{method.name}", endings[0], *([MODEL] if method.sampler else []))
+    beside = [MODEL] if method.sampler else []
+    if not output:
+        return list(islice(free_names(f"{name}-{method.name}", endings[0], *beside), count))
+    first = check_output(output, endings)
+    others = free_names(str(first.with_suffix("")), first.suffix, *beside, first=2)
+    return [first, *islice(others, count - 1)]
 
 
-def _steps(method: Method, params: Params, material: Material, device: str) -> Iterator[Step]:
-    where = choose(device)
-    from texture.images.tensors import to_tensor  # torch, which `choose` has loaded
+def _steps(method: Method, params: Params, material: Material, device: torch.device) -> Iterator[Step]:
+    from texture.images.tensors import to_tensor
 
     tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in material.pictures.items()}
-    return method.run(params, Inputs(**tensors, model=material.model), where)
-
-
-def _write(last: Step, path: Path, made: dict[str, Any]) -> tuple[list[Path], Pixels]:
-    """The picture, or the animation, and the model where there is one; what was written, and the newest picture."""
-    from texture.images.tensors import to_pixels
-
-    pixels, written = to_pixels(last.image), [path]
-    if ANIMATION_FILE in last.files:
-        write_atomically(path, last.files[ANIMATION_FILE]())
-    else:
-        save(pixels, path, made)
-    for name, draw in last.maps.items():
-        written.append(path.with_name(f"{path.stem}-{name}.png"))
-        save(draw(), written[-1])
-    if MODEL_FILE in last.files:
-        written.append(path.with_suffix(MODEL))
-        write_atomically(written[-1], last.files[MODEL_FILE]())
-    return written, pixels
-
-
-def _summary(pixels: Pixels, last: Step, tile: Tile) -> str:
-    height, width = pixels.shape[:2]
-    parts = [f"{width}x{height} pixels"]
-    if ANIMATION_FILE in last.files:
-        parts.append(f"{last.number} pictures in a loop")
-    if tile != "none":
-        parts.append(f"seam ratio {seam(pixels, tile).ratio:.2f}")
-    if not last.last:
-        parts.append(f"stopped at step {last.number}{f' of {last.total}' if last.total else ''}")
-    return ", ".join(parts)
+    return method.run(params, Inputs(**tensors, model=material.model), device)

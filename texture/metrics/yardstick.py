@@ -70,6 +70,7 @@ def scaled_exemplar(source: Tensor, params: Params, repaints: bool = False) -> T
     """The exemplar in the scale in which a method with these parameters shows it, and as it is fitted to the tile.
 
     repaints: it is given a content, and then fits nothing.
+
     Reduced to `exemplar_size` pixels on the shorter side, or else to the shorter side of `size`, as the methods have it
     that look at an exemplar, and enlarged where a `crop` would not fit; as it is for one that paints from a model.
     """
