@@ -54,6 +54,8 @@ def synthesize(
     content: Source | None = None,
     styles: Sequence[Source] = (),
     mask: Source | None = None,
+    guide: Source | None = None,
+    exemplar_guide: Source | None = None,
     initial: Source | None = None,
     model: ModelSource | None = None,
     device: str = "auto",
@@ -68,7 +70,10 @@ def synthesize(
         source: the exemplar, or the style: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
         content: what is to be seen in the result, for methods that take it; of any of these kinds, as are the next.
         styles: up to three styles besides the source.
-        mask: which style goes where, as large as the content: black for the first, then white, red and blue.
+        mask: which style goes where, as large as the content: black for the first, then white, red and blue; or white
+            for what is made anew of the initial picture.
+        guide: what is wanted where in the result, by colour; needs exemplar_guide.
+        exemplar_guide: what is where in the exemplar, as large as that, in the same colours.
         initial: a picture to start from.
         model: a trained model to train further: the path or the bytes of its file.
         device: auto, cpu, cuda or mps.
@@ -96,7 +101,8 @@ def synthesize(
     if not isinstance(styles, list | tuple):
         raise InvalidInput(f"styles={type(styles).__name__}: a list of pictures", field="styles")
     further = {f"style{number}": style for number, style in enumerate(styles, 2)}
-    given = {"source": source, "content": content, **further, "mask": mask, "initial": initial}
+    given = {"source": source, "content": content, **further, "mask": mask}
+    given |= {"guide": guide, "exemplar_guide": exemplar_guide, "initial": initial}
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
     trained = None if model is None else model_from(model)
     check_roles(chosen, [*pictures, *(["model"] if trained else [])])

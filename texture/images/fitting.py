@@ -20,7 +20,7 @@ from texture.images.lattice import Floats, Lattice
 Pixels = NDArray[np.uint8]
 
 BEND = 4.0  # times as much as a stretch: what a shear or a rotation counts for
-MOST_STRAIN = 0.2  # beyond that a picture is left as it is
+MOST_STRAIN = 0.25  # beyond that a picture is left as it is
 LEAST_STRAIN = 0.002  # below that nothing is to be seen, and pixels stay as they are
 UNSTRAINED = 0.01  # what a size is offered for
 UPRIGHT = 0.1  # of the shorter period: how far a row may slant that is still called one across

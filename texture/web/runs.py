@@ -22,8 +22,12 @@ class Images(BaseModel, extra="forbid"):
     style3: str | None = Field(None, max_length=100, description="a third style")
     style4: str | None = Field(None, max_length=100, description="a fourth style")
     mask: str | None = Field(
-        None, max_length=100, description="which style goes where: black the first, then white, red and blue"
+        None,
+        max_length=100,
+        description="which style goes where: black the first, then white, red and blue; or white for what is made anew",
     )
+    guide: str | None = Field(None, max_length=100, description="what is wanted where in the result, by colour")
+    exemplar_guide: str | None = Field(None, max_length=100, description="what is where in the exemplar, by colour")
     initial: str | None = Field(None, max_length=100, description="a picture to start from")
     model: str | None = Field(None, max_length=100, description="a job whose model is painted from, or trained on")
 
