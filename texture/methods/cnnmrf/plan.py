@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Protocol
 
 from texture.errors import InvalidInput
 from texture.methods.base import Extent, Sizes
@@ -39,7 +40,19 @@ class Copy:
     share: float
 
 
-def copies(p: CNNMRFParams, exemplar: Extent) -> list[Copy]:
+class HasCopies(Protocol):
+    """Parameters that say which copies of the exemplar there are."""
+
+    @property
+    def patch_scales(self) -> tuple[float, ...]:
+        """Their sizes, in the exemplar's."""
+
+    @property
+    def patch_rotations(self) -> tuple[float, ...]:
+        """By how many degrees they are turned."""
+
+
+def copies(p: HasCopies, exemplar: Extent) -> list[Copy]:
     """The copies whose patches are matched, the plain one first.
 
     A turned one is the largest rectangle of the exemplar's own shape that lies within it.
