@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.optimisers import Optimiser
-    from texture.optimisers.lbfgs import Bounds, Evaluate
+    from texture.optimisers.adam import Adam
+    from texture.optimisers.lbfgs import LBFGS, Bounds, Evaluate
 
 MOST_SCALES = 7  # 2048 pixels down to 32
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
@@ -179,7 +180,7 @@ def optimiser(
     bounds: Bounds | None,
     noise: float,
     state: State | None = None,
-) -> Optimiser:
+) -> LBFGS | Adam:
     """The one that was asked for, at `start` or where `state` was taken. noise: relative, of the objective's loss."""
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS
