@@ -41,12 +41,19 @@ class SlicedObjective:
         self.directions: dict[str, Tensor] = {}
         self.goals: dict[str, Tensor] = {}
 
-    def draw(self, random: torch.Generator) -> None:
-        """Take new directions, drawn on the CPU, so that a seed means the same on every device."""
-        for layer, features in self.exemplar.items():
-            vectors = F.normalize(torch.randn(self.count, features.shape[1], generator=random))
-            self.directions[layer] = vectors.to(features.device)
-            self.goals[layer] = projected(features, self.directions[layer])
+    def draw(self, picture: Tensor, random: torch.Generator) -> None:
+        """Take new directions, whatever the picture; on the CPU, so that a seed means the same on every device."""
+        channels = {layer: features.shape[1] for layer, features in self.exemplar.items()}
+        self.lay({layer: F.normalize(torch.randn(self.count, c, generator=random)) for layer, c in channels.items()})
+
+    def drawn(self) -> dict[str, Tensor]:
+        """The directions, by layer: K×C."""
+        return self.directions
+
+    def lay(self, drawn: Mapping[str, Tensor]) -> None:
+        """Judge pictures along these directions."""
+        self.directions = {layer: drawn[layer].to(features.device) for layer, features in self.exemplar.items()}
+        self.goals = {layer: projected(self.exemplar[layer], along) for layer, along in self.directions.items()}
 
     def loss(self, image: Tensor) -> Tensor:
         """A scalar for an image 3×H×W: 0 where all distributions agree; flat grey has 1, but for chance."""

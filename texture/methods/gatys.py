@@ -171,7 +171,7 @@ def _search(
     if p.statistics == "gram":
         return search(GramObjective(network, p.matched, exemplar, p.tile), state=state)
     sliced = SlicedObjective(network, p.matched, exemplar, p.tile, p.directions)
-    return Redrawn(sliced, random, lambda state: search(sliced, state=state), every=p.redraw, state=state)
+    return Redrawn(sliced, random, start, lambda state: search(sliced, state=state), every=p.redraw, state=state)
 
 
 def _first_image(p: GatysParams, scale: Scale, exemplar: Tensor) -> Tensor:
