@@ -44,9 +44,9 @@ def exemplar() -> Tensor:
 @pytest.mark.parametrize(
     ("params", "exemplar", "scales"),
     [
-        ({}, (256, 256), "64<64:200 128<128:120 192<192:80 256<256:50"),
+        ({}, (256, 256), "64<64:200 128<128:100 192<192:60 256<256:50"),
         ({"size": "128", "steps": 9}, (256, 256), "64<64:9 96<96:9 128<128:9"),
-        ({"size": "512x256", "scales": 2}, (300, 200), "256x128<150x100:200 512x256<300x200:120"),
+        ({"size": "512x256", "scales": 2}, (300, 200), "256x128<150x100:200 512x256<300x200:100"),
         ({"size": "64", "exemplar_size": 64}, (100, 200), "64<64x128:200"),
         ({"size": "64", "layers": "relu2_1", "scales": 2, "steps": "7 5"}, (64, 64), "32<32:7 64<64:5"),
     ],
@@ -124,6 +124,7 @@ class TestWithRandomFilters:
             {"learning_rate": 0.05},
             {"scales": 2},
             {"tile": "none"},
+            {"match_histogram": False},
             {"seed": 1},
         ],
         ids=str,
@@ -177,5 +178,5 @@ def test_with_the_real_network_pebbles_are_a_seamless_tile_of_the_exemplars_colo
     image = steps[-1].image
     assert seam(image, "both").seamless
     assert float(steps[-1].losses["patches"]) < 0.9 * float(steps[0].losses["patches"])
-    assert (image.mean((1, 2)) - exemplar.mean((1, 2))).abs().max() < 0.12
-    assert (image.std((1, 2)) - exemplar.std((1, 2))).abs().max() < 0.12
+    assert (image.mean((1, 2)) - exemplar.mean((1, 2))).abs().max() < 0.02
+    assert (image.std((1, 2)) - exemplar.std((1, 2))).abs().max() < 0.02

@@ -37,6 +37,7 @@ from texture.methods.refining import (
     halved,
     looked_at,
     optimiser,
+    picture_of,
     refine,
     scales_within,
     share,
@@ -137,17 +138,9 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
         return _search(p, scale, exemplar, network(exact), random, image=image, state=state)
 
     for at, search in refine(scales, begin, p.tile, state):
-        draw = partial(_picture, search, exemplar if p.match_histogram and at.number == at.total else None)
+        draw = partial(picture_of, search, exemplar if p.match_histogram and at.number == at.total else None)
         now = partial(state_of, at, search)
         yield Step(at.number, at.total, draw, {"style": search.loss}, now, share(scales, at))
-
-
-def _picture(search: Optimiser, histogram: Tensor | None) -> Tensor:
-    """The picture as it is, with the histogram of that exemplar where there is one."""
-    from texture.images.tensors import match_histograms
-
-    image = search.x.detach().clamp(0, 1)
-    return image if histogram is None else match_histograms(image, histogram)
 
 
 def _search(

@@ -6,6 +6,7 @@ Where it departs from the paper, and why:
 - Each patch is compared with the nearest few of the exemplar, found anew every few steps, instead of with all of them
   in each step. Those far off hardly count, and a step costs little more than the network's.
 - relu1_1 is matched at all scales, where the paper adds it in a fine-tuning at the end: without it noise stays.
+- The result is given the exemplar's histogram at the end: a cosine does not see contrast.
 - The result may live on a torus (`tile`), and so do its patches. The exemplar's all lie inside.
 - bfloat16 in the convolutions where the machine has units for it; patches, picture and optimiser stay float32.
 """
@@ -30,6 +31,7 @@ from texture.methods.refining import (
     extent_of,
     looked_at,
     optimiser,
+    picture_of,
     refine,
     share,
     sized,
@@ -64,6 +66,7 @@ class GuidedParams(RefiningParams, NetworkParams, SynthesisParams):
             "candidates": 256,
             "tile": "none",
             "precision": "float32",
+            "match_histogram": False,
             "layers": "relu2_1 relu3_1 relu4_1",
         },
     }
@@ -88,7 +91,10 @@ class GuidedParams(RefiningParams, NetworkParams, SynthesisParams):
         0.05, ge=0, le=1, description="how much patches of the exemplar are avoided that are used more than others"
     )
     exemplar_size: ExemplarSize = None
-    steps: Schedule = (200, 120, 80, 50)
+    match_histogram: bool = Field(
+        True, description="give the result the exemplar's histogram in each channel at the end"
+    )
+    steps: Schedule = (200, 100, 60, 50)
     scales: int = Field(
         4, ge=1, le=MOST_SIZES, description="sizes that are worked at, evenly spaced: 4 are ¼, ½, ¾ and the whole"
     )
@@ -164,7 +170,7 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
         yield Step(
             at.number,
             at.total,
-            partial(torch.clamp, search.x, 0, 1),
+            partial(picture_of, search, source if p.match_histogram and at.number == at.total else None),
             {"patches": search.loss},
             partial(state_of, at, search),
             share(scales, at),

@@ -190,6 +190,14 @@ def optimiser(
     return LBFGS(objective, start, history=p.history, noise=noise, bounds=bounds, state=state)
 
 
+def picture_of(search: Optimiser, histogram: Tensor | None) -> Tensor:
+    """The picture that a search has come to, 3×H×W in 0..1, with the histogram of that exemplar where there is one."""
+    from texture.images.tensors import match_histograms
+
+    image = search.x.detach().clamp(0, 1)
+    return image if histogram is None else match_histograms(image, histogram)
+
+
 def extent_of(image: Tensor) -> Extent:
     """The size of …×H×W."""
     return Extent(image.shape[-1], image.shape[-2])
