@@ -54,7 +54,7 @@ MOST_SIZES = 8
 
 
 class GuidedParams(RefiningParams, NetworkParams, SynthesisParams):
-    """Everything that can be set; the defaults are a good picture in two or three minutes, `paper` is the paper's own."""
+    """Everything that can be set; the defaults give a good picture in minutes, `paper` is the paper's own."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "draft": {"steps": "100 60 40 25"},
