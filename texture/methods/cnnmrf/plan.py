@@ -9,8 +9,9 @@ from itertools import product
 from typing import Protocol
 
 from texture.errors import InvalidInput
+from texture.features.layers import cell_side
 from texture.methods.base import Extent, Sizes
-from texture.methods.cnnmrf.params import CNNMRFParams, Start, cell_side
+from texture.methods.cnnmrf.params import CNNMRFParams, Start
 from texture.methods.refining import looked_at, scales_within, stage_steps, times, whole
 
 COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
