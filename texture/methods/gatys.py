@@ -2,9 +2,10 @@
 
 Where the default departs from the paper, and why (preset `paper` departs in nothing but the optimiser's line search):
 
-- Coarse to fine. The paper optimises all pixels from noise at full size; large forms are then left to a few deep, weak
-  gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each result is enlarged to
-  start the next.
+- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size.
+- From noise (preset `from-noise`): coarse to fine. The paper optimises all pixels at full size; large forms are then
+  left to a few deep, weak gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each
+  result is enlarged to start the next.
 - Pixels are bounded to what can be shown while they are optimised; cutting them off afterwards undoes part of the work.
 - bfloat16 in the convolutions where the machine has units for it; Gram matrices, picture and optimiser stay float32.
 - The result may live on a torus (`tile`): its convolutions wrap. The exemplar is no torus, so its statistics are taken
@@ -30,9 +31,11 @@ from texture.methods.base import ExemplarParams, Extent, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
 from texture.methods.refining import (
+    MOST_SCALES,
     Place,
     RefiningParams,
     Scale,
+    Schedule,
     extent_of,
     halved,
     looked_at,
@@ -61,10 +64,12 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     """Everything that can be set; the defaults are the fastest way to a good picture, `paper` is the paper's own."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "draft": {"steps": "60 60 30 12"},
+        "draft": {"steps": 5},
         "standard": {},
-        "fine": {"steps": "300 200 150 100"},
+        "fine": {"steps": 60},
+        "from-noise": {"start": "noise", "steps": "100 100 80 50"},
         "paper": {
+            "start": "noise",
             "scales": 1,
             "steps": 2000,
             "tile": "none",
@@ -88,9 +93,16 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     directions: int = Field(32, ge=1, le=512, description="random directions of wasserstein, in each layer")
     redraw: int = Field(10, ge=1, le=1000, description="steps after which wasserstein takes other directions")
     start: Literal["match", "lattice", "noise", "exemplar"] = Field(
-        "noise",
+        "match",
         description="what to begin with; match: the quick picture of PatchMatch; lattice: each pixel from its own "
         "place in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size",
+    )
+    steps: Schedule = (20,)
+    scales: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_SCALES,
+        description="how often the size is halved, plus one; empty: down to 32 pixels, and after match not at all",
     )
     start_noise: float = Field(
         0.2, ge=0, le=1, description="deviation of the noise that is added at the start, but not to match's picture"
