@@ -53,6 +53,7 @@ class PatchParams(ExemplarParams):
         "draft": {"steps": "150 150 80 40"},
         "standard": {},
         "fine": {"steps": "1000 1000 800 600"},
+        "from-match": {"start": "match", "steps": 60, "learning_rate": 0.02},
         "paper": {
             "steps": 500,
             "tile": "none",
@@ -100,7 +101,8 @@ def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> li
     smallest = 2 * p.patch
     reduced = looked_at(exemplar, p.exemplar_size or min(p.size), smallest)
     room = min(min(p.size) / (p.coarsest or COARSEST_SIDE), min(reduced) / smallest, room_of(lattice))
-    return halved(p.size, reduced, p.steps, scales_within(room) if p.coarsest else scales_from(p.start, room))
+    count = scales_within(room) if p.coarsest else scales_from(p.start, room)
+    return halved(p.size, reduced, p.steps, count)
 
 
 @method("patch", title="Patches, Elnekave & Weiss 2022", paper="arXiv:2203.11862", params=PatchParams)
