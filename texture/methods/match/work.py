@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from texture.errors import InvalidInput
 from texture.images.lattice import Floats, Lattice
 from texture.images.tensors import resize
 from texture.methods.base import Extent, State, Step, Tile
