@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from texture.errors import InvalidInput
 from texture.images.lattice import Floats, Lattice
 from texture.images.tensors import resize
 from texture.methods.base import Extent, State, Step, Tile
@@ -23,7 +22,8 @@ from texture.methods.match.ground import Ground, ground, origins
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.match.plan import Scale, check_match, plan, result_size, shown_exemplar, strip_width
 from texture.methods.match.search import Canvas, Search
-from texture.methods.refining import Place, extent_of, extents_of, refine, share, sized, state_of
+from texture.methods.refining import Place, WithExemplar, extent_of, extents_of, refine, sized, state_of
+from texture.methods.starting import pattern_of
 from texture.methods.style.luminance import luminance, matched
 from texture.optimisers import Optimiser
 
@@ -69,9 +69,7 @@ class Work:
 
     def _lattice(self, found: Lattice | None) -> Lattice | None:
         """What the result begins with and keeps to, if anything."""
-        if self.p.start == "lattice" and found is None:
-            message = "start=lattice: no regular pattern was found in the exemplar; leave start empty"
-            raise InvalidInput(message, field="start", value="lattice")
+        pattern_of(self.p.start, found)
         free = self.p.start in (None, "lattice") and not self.given.keys() & {"initial", "content", "guide"}
         plain = (self.p.patch_scales, self.p.patch_rotations) == ((1,), (0,))  # the pattern of a copy is another one
         return found if free and plain else None
@@ -79,7 +77,7 @@ class Work:
     def steps(self, state: State | None) -> Iterator[Step]:
         """All rounds, from the start or from where `state` was taken."""
         for at, search in refine(self.scales, self.begin, self.tile, state):
-            yield self._step(at, search)
+            yield self.step(at, search)
 
     def begin(self, scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
         """The search at a scale, for `refine`."""
@@ -92,14 +90,15 @@ class Work:
         )
         return self.search
 
-    def _step(self, at: Place, search: Optimiser) -> Step:
+    def step(self, at: Place, search: Optimiser) -> Step:
+        """What is yielded where it has come to."""
         return Step(
             at.number,
             at.total,
             partial(_picture, search),
             {"distance": search.loss},
             partial(state_of, at, search),
-            share(self.scales, at),
+            at.share,
             maps={"origins": partial(origins, self.search.source, self.search.ground)},
         )
 
@@ -152,7 +151,7 @@ class Work:
         return torch.from_numpy(np.ascontiguousarray(source, np.int32)).to(here.atlas.device), image
 
 
-def in_phase(basis: Floats, scale: Scale, patch: int, random: np.random.Generator) -> NDArray[np.int32]:
+def in_phase(basis: Floats, scale: WithExemplar, patch: int, random: np.random.Generator) -> NDArray[np.int32]:
     """A source for each pixel at its own place in the pattern, each cell moved by a lattice vector at random: 2×H×W.
 
     basis: 2×2 in rows (down, right), in pixels of this scale.
