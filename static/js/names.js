@@ -11,7 +11,7 @@ export const TITLES = {
   initial: "Starting picture",
 };
 
-const PAINTED = { sample: "Sample of", walk: "Walk through" };
+const PAINTED = { sample: "Sample of", walk: "Walk through", seamless: "Tile of" };
 
 /** What the picture is called that a job was given in that role. */
 export const pictureName = (row, role) => row.names?.[role] ?? "Picture";
