@@ -99,7 +99,7 @@ class Judge:
     """The loss of a finished picture, in float32 at full size."""
 
     def __init__(self, source: Tensor, tile: str) -> None:
-        layers = GatysParams().layers
+        layers = GatysParams().matched
         network = VGG(load(Settings.from_environment()), layers)
         self.objective = GramObjective(network, layers, source, tile)
 

@@ -33,9 +33,11 @@ TEXNET: dict[str, Any] = TRAINED | {"scales": 3, "side": 64, "widest": 8, "views
 RUNS: dict[str, dict[str, Any]] = {
     "gatys": SMALL | {"steps": 16},
     "gatys, Adam, histogram": SMALL | {"steps": 16, "optimiser": "adam", "match_histogram": True},
+    "gatys, Wasserstein": SMALL | {"steps": 16, "statistics": "wasserstein"},
     "style": SMALL | {"steps": 16, "content": "sample:cat", "keep_colours": True},
     "cnnmrf": SMALL | {"steps": 16, "patch_rotations": "0 90", "exemplar_size": 64},
     "cnnmrf, guided": SMALL | {"steps": 16, "content": "sample:cat", "variety": 0},
+    "guided": SMALL | {"steps": 16},
     "patch": {"size": 64, "steps": 16, "seed": 3},
     "sgan": TRAINED | {"depth": 3, "base_channels": 8, "crop": 32},
     "texnet": TEXNET,

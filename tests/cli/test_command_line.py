@@ -159,8 +159,8 @@ def test_a_methods_help_has_every_parameter_with_its_words_and_default(call, nam
 def test_yes_and_no_and_empty_can_be_said():
     values: dict[str, object] = dict.fromkeys(GatysParams.model_fields)
     assert given(values, GatysParams) == {}
-    typed = given({**values, "scales": "", "match_histogram": False, "layers": ""}, GatysParams)
-    assert typed == {"scales": None, "match_histogram": False, "layers": ""}
+    typed = given({**values, "scales": "", "match_histogram": False, "steps": ""}, GatysParams)
+    assert typed == {"scales": None, "match_histogram": False, "steps": ""}
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ KILLED = {  # method -> pictures besides the exemplar, parameters
         TINY | {"style_layers": "relu1_1 relu2_1", "content_layers": "relu2_2", "steps": 40},
     ),
     "cnnmrf": ({}, TINY | {"layers": "relu2_1", "detail_layers": "relu1_1", "steps": 40}),
+    "guided": ({}, TINY | {"layers": "relu1_1 relu2_1", "steps": 40}),
     "texnet": (
         {},
         TINY | {"layers": "relu1_1 relu2_1", "views": 1, "scales": 3, "side": 32, "batch": 1, "widest": 8, "steps": 40},

@@ -117,5 +117,5 @@ def test_counting_goes_on_bit_for_bit_from_its_state() -> None:
 def test_methods_are_offered_in_their_own_order_whichever_is_imported_first() -> None:
     code = "import texture.methods.texnet, texture.methods.base as base; print(*base.methods())"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    names = ["counting", "gatys", "patch", "style", "cnnmrf", "texnet", "sgan", "sample", "walk", "stylise"]
+    names = ["counting", "gatys", "patch", "style", "cnnmrf", "guided", "texnet", "sgan", "sample", "walk", "stylise"]
     assert printed.split() == names

@@ -25,6 +25,7 @@ from texture.metrics import seam
 from texture.settings import Settings
 
 CPU = torch.device("cpu")
+WASSERSTEIN = {"statistics": "wasserstein"}
 SHALLOW = "relu1_1 pool1 relu2_1"  # enough where the depth of the network does not matter, and quick
 GATYS = find_method("gatys")
 
@@ -95,6 +96,10 @@ def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> Non
         ("learning_rate", float("nan"), "finite number"),
         ("exemplar_size", 16, "greater than or equal to 32"),
         ("start_noise", 2, "less than or equal to 1"),
+        ("statistics", "mean", "'gram' or 'wasserstein'"),
+        ("directions", 0, "greater than or equal to 1"),
+        ("directions", 513, "less than or equal to 512"),
+        ("redraw", 0, "greater than or equal to 1"),
     ],
 )
 def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:
@@ -106,6 +111,24 @@ def test_a_layer_that_the_network_does_not_have_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"vgg16 has no layer relu3_4; it has relu1_1, .*, relu3_3, pool3, "):
         GATYS.parse({"network": "vgg16", "layers": "relu1_1 relu3_4"})
     assert GATYS.parse({"network": "vgg19-torchvision", "layers": "relu3_4"})
+
+
+@pytest.mark.parametrize(
+    ("params", "layers"),
+    [
+        ({}, "relu1_1 pool1 pool2 pool3 pool4"),
+        ({"layers": None}, "relu1_1 pool1 pool2 pool3 pool4"),
+        (WASSERSTEIN,
+         "relu1_1 relu1_2 relu2_1 relu2_2 relu3_1 relu3_2 relu3_3 relu3_4 relu4_1 relu4_2 relu4_3 relu4_4"),
+        (WASSERSTEIN | {"network": "vgg16"},
+         "relu1_1 relu1_2 relu2_1 relu2_2 relu3_1 relu3_2 relu3_3 relu4_1 relu4_2 relu4_3"),
+        (WASSERSTEIN | {"layers": "pool1 relu2_1"}, "pool1 relu2_1"),
+    ],
+)  # fmt: skip
+def test_where_no_layers_are_chosen_the_statistics_have_their_own(params: dict[str, Any], layers: str) -> None:
+    p = GATYS.parse(params)
+    assert isinstance(p, GatysParams)
+    assert p.matched == dict.fromkeys(layers.split(), 1.0)
 
 
 @pytest.mark.usefixtures("random_filters")
@@ -129,6 +152,8 @@ class TestWithRandomFilters:
             {"start": "exemplar"},
             {"limits": "none"},
             {"limits": "exemplar", "match_histogram": True},
+            WASSERSTEIN,
+            WASSERSTEIN | {"optimiser": "adam", "redraw": 1},
             {"precision": "float32"},
             {"precision": "bfloat16"},
             {"size": "96x48", "tile": "x"},
@@ -153,6 +178,9 @@ class TestWithRandomFilters:
             ({}, {"exemplar_size": 32}),
             ({}, {"match_histogram": True}),
             ({"optimiser": "adam"}, {"learning_rate": 0.01}),
+            ({}, WASSERSTEIN),
+            (WASSERSTEIN, {"directions": 8}),
+            (WASSERSTEIN, {"redraw": 2}),
             ({"precision": "float32"}, {"precision": "bfloat16"}),
         ],
         ids=str,
@@ -179,28 +207,30 @@ class TestWithRandomFilters:
         image = run(exemplar, start="exemplar", start_noise=0, **whole)[0].image
         assert (image[:, :40, :48] - exemplar[:, :, :48]).abs().mean() < 0.1
 
+    @pytest.mark.parametrize("statistics", ["gram", "wasserstein"])
     @pytest.mark.parametrize("tile", ["none", "x", "y", "both"])
-    def test_the_work_does_not_see_where_a_torus_was_cut(self, exemplar: Tensor, tile: str) -> None:
+    def test_the_work_does_not_see_where_a_torus_was_cut(self, exemplar: Tensor, tile: str, statistics: str) -> None:
         """From a rolled picture the same steps lead to the rolled result, exactly along the axes that tile."""
-        first, second = itertools.islice(self.from_picture(exemplar, tile, 0), 2), self.from_picture(exemplar, tile, 16)
+        same = {"tile": tile, "statistics": statistics}
+        first, second = itertools.islice(self.from_picture(exemplar, same, 0), 2), self.from_picture(exemplar, same, 16)
         moved = [(a.image.roll((16, 16), (1, 2)) - b.image).abs().max() for a, b in zip(first, second, strict=False)]
         assert (moved[-1] < 1e-3) == (tile == "both")
 
-    def from_picture(self, exemplar: Tensor, tile: str, shift: int) -> Any:
-        p = GATYS.parse({"size": 48, "steps": 4, "scales": 1, "tile": tile, "precision": "float32", "layers": SHALLOW})
+    def from_picture(self, exemplar: Tensor, params: dict[str, str], shift: int) -> Any:
+        p = GATYS.parse({"size": 48, "steps": 4, "scales": 1, "precision": "float32", "layers": SHALLOW} | params)
         state = next(GATYS.run(p, Inputs(exemplar), CPU)).state()
-        state["search"] = {
-            name: value.roll((shift, shift), (1, 2)) if name in ("x", "gradient") else value
-            for name, value in state["search"].items()
-        } | {"s": [], "y": []}
+        search = state["search"].get("search", state["search"])
+        search |= {name: search[name].roll((shift, shift), (1, 2)) for name in ("x", "gradient")} | {"s": [], "y": []}
         return GATYS.run(p, Inputs(exemplar), CPU, state)
 
     @pytest.mark.parametrize("stop", [2, 4, 5, 7])
-    @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+    @pytest.mark.parametrize(
+        "option", [{"optimiser": "lbfgs"}, {"optimiser": "adam"}, WASSERSTEIN | {"redraw": 2}], ids=str
+    )
     def test_goes_on_bit_for_bit_within_a_scale_and_between_two(
-        self, exemplar: Tensor, stop: int, optimiser: str, tmp_path: Path
+        self, exemplar: Tensor, stop: int, option: dict[str, Any], tmp_path: Path
     ) -> None:
-        params = {"size": 64, "steps": "4 4", "optimiser": optimiser, "layers": SHALLOW}
+        params = {"size": 64, "steps": "4 4", "layers": SHALLOW} | option
         stopped = list(itertools.islice(GATYS.run(GATYS.parse(params), Inputs(exemplar), CPU), stop))[-1]
         Checkpoint(tmp_path).save(stopped.state())
         resumed, whole = run(exemplar, Checkpoint(tmp_path).load(), **params), run(exemplar, **params)
@@ -253,7 +283,7 @@ class TestWithTheRealNetwork:
 @pytest.mark.slow
 def test_the_default_comes_eight_times_as_close_as_one_scale_in_float32(vgg19: Settings) -> None:
     """Losses of the pictures one downloads, in float32 at 256 pixels; how long either takes is in benchmarks/."""
-    exemplar, layers = pebbles(256), GatysParams().layers
+    exemplar, layers = pebbles(256), GatysParams().matched
     network = VGG(load(vgg19), layers)
     plain = {"scales": 1, "steps": 200, "precision": "float32", "limits": "none"}
     for tile in ("none", "both"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from torch import Tensor
 from texture.errors import Diverged
 from texture.optimisers.adam import Adam
 from texture.optimisers.lbfgs import LBFGS, Evaluate
+from texture.optimisers.redrawn import Redrawn
 
 
 class Counted:
@@ -168,3 +171,67 @@ def test_what_lbfgs_remembers_is_never_changed_in_place() -> None:
     search.step()
     assert all(torch.equal(s, copy) for s, copy in zip(before, copies, strict=True))
     assert [s.data_ptr() for s in search.state()["s"][:-1]] == [s.data_ptr() for s in before[1:]]
+
+
+class Moved:
+    """A bowl whose lowest point is drawn anew."""
+
+    def __init__(self) -> None:
+        self.lowest = torch.zeros(4)
+
+    def draw(self, picture: Tensor, random: torch.Generator) -> None:
+        self.lowest = torch.rand(4, generator=random)
+
+    def drawn(self) -> dict[str, Any]:
+        return {"lowest": self.lowest}
+
+    def lay(self, drawn: dict[str, Any]) -> None:
+        self.lowest = drawn["lowest"]
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        way, steepness = x - self.lowest, torch.tensor([1.0, 10.0, 100.0, 1000.0])
+        return (steepness * way.square()).sum(), 2 * steepness * way
+
+
+def redrawn(every: int, state: Any = None, seed: int = 0) -> Redrawn:
+    objective = Moved()
+    random = torch.Generator().manual_seed(seed)
+
+    def search(state: Any) -> LBFGS:
+        return LBFGS(objective, torch.full((4,), 3.0), state=state)
+
+    return Redrawn(objective, random, torch.full((4,), 3.0), search, every=every, state=state)
+
+
+def test_an_objective_is_drawn_anew_after_so_many_steps_and_the_curvature_kept() -> None:
+    search, lowest = redrawn(3), []
+    for _ in range(7):
+        lowest.append(search.objective.lowest)
+        assert search.step()
+        assert torch.equal(search.loss, search.objective(search.x)[0])
+    assert [int(not torch.equal(a, b)) for a, b in itertools.pairwise(lowest)] == [0, 0, 1, 0, 0, 1]
+    assert len(search.state()["search"]["s"]) >= 4
+
+
+def test_one_that_is_drawn_anew_gives_up_only_where_a_new_draw_does_not_help() -> None:
+    search = redrawn(100)
+    start, drawn = search.objective.lowest, []
+    for offset in (1.0, 0.0, 0.0):  # how far from where it stands the minimum lies
+        search.objective.lowest = search.x - offset
+        search.search.judge()
+        drawn.append((search.step(), search.since))
+    assert drawn == [(True, 1), (True, 0), (False, 0)]
+    assert not torch.equal(search.objective.lowest, start)
+
+
+def test_one_that_is_drawn_anew_goes_on_bit_for_bit() -> None:
+    whole = redrawn(3)
+    for count in range(1, 9):
+        whole.step()
+        if count == 4:
+            state = copy.deepcopy(whole.state())
+    resumed = redrawn(3, state, seed=9)
+    for _ in range(4):
+        resumed.step()
+    assert torch.equal(resumed.x, whole.x)
+    assert torch.equal(resumed.objective.lowest, whole.objective.lowest)

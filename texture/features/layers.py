@@ -38,6 +38,12 @@ def deepest(layers: Iterable[str]) -> str:
     return max(layers, key=LAYERS.index)
 
 
+def cell_side(layer: str) -> int:
+    """The side of a layer's cell in pixels: 4 for relu3_1, 8 for pool3."""
+    block = int(layer[4])
+    return int(2 ** (block if layer.startswith("pool") else block - 1))
+
+
 def _parse(value: object) -> dict[str, float]:
     if isinstance(value, dict):
         value = " ".join(f"{name}={weight}" for name, weight in value.items())

@@ -12,9 +12,8 @@ from torch import Tensor
 from texture.losses.objective import Features, Network, SumOfParts, mirrored
 from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
+from texture.losses.view import View
 
-# Pixels that a picture goes on, mirrored, where it does not wrap: they keep the network's zeros out of its patches.
-MARGIN = 16
 SMALLEST = 1e-12  # what a part is measured by is at least that: an exemplar may be flat
 
 Layers = Mapping[str, float]
@@ -84,7 +83,7 @@ class MarkovObjective(SumOfParts):
     ) -> None:
         super().__init__()
         self.network, self.weights, self.tile, self.sides = network, weights, tile, sampling.sides
-        self.size = size
+        self.size, self.view = size, View(network, sampling.sides, size, tile)
         self.finest = min(weights.layers, key=sampling.sides.__getitem__)
         side = sampling.sides[self.finest]
         self.ratios = dict.fromkeys(weights.layers, 1) | {layer: side // self.sides[layer] for layer in weights.detail}
@@ -102,12 +101,7 @@ class MarkovObjective(SumOfParts):
             self.content = {} if content is None else self._content(content)
 
     def _grid(self, layer: str, sampling: Sampling) -> Grid:
-        return Grid(*self._cells(layer), sampling.size, sampling.stride, self.tile)
-
-    def _cells(self, layer: str) -> tuple[int, int]:
-        """How many cells a picture has down and across; where a side leaves a rest, that makes one."""
-        height, width = (-(-side // self.sides[layer]) for side in self.size)
-        return height, width
+        return Grid(*self.view.cells(layer), sampling.size, sampling.stride, self.tile)
 
     def _inner(self, copy: Tensor) -> Features:
         """C×h×w of whole cells alone, by layer; a finer one with the channels of all its cells in one of `finest`."""
@@ -118,23 +112,8 @@ class MarkovObjective(SumOfParts):
             maps[layer] = F.pixel_unshuffle(found[layer][:, :, :height, :width], ratio)[0]
         return maps
 
-    def _seen(self, image: Tensor) -> Features:
-        """Feature maps of 3×H×W; where it does not wrap it is mirrored beyond its border, as the exemplar is."""
-        step = max(self.sides.values())
-        down, across = (
-            0 if wraps else min(MARGIN, side - 1) // step * step
-            for side, wraps in zip(self.size, (self.tile in ("y", "both"), self.tile in ("x", "both")), strict=True)
-        )
-        found = self.network(F.pad(image[None], (across, across, down, down), mode="reflect"), self.tile)
-        return {layer: self._cut(features, layer, down, across) for layer, features in found.items()}
-
-    def _cut(self, features: Tensor, layer: str, down: int, across: int) -> Tensor:
-        height, width = self._cells(layer)
-        top, left = down // self.sides[layer], across // self.sides[layer]
-        return features[:, :, top : top + height, left : left + width]
-
     def _content(self, content: Tensor) -> dict[str, Target]:
-        features = self._seen(content)
+        features = self.view(content)
         zero = content.new_zeros(())
         return {
             layer: Target(features[layer][0].float(), zero, _power(features[layer]))
@@ -144,7 +123,7 @@ class MarkovObjective(SumOfParts):
     def match(self, image: Tensor, variety: float = 0.0) -> None:
         """Find the best match of each patch of a picture, as in `Patches.match`; from now on these are what counts."""
         with torch.no_grad():
-            features = self._seen(image)
+            features = self.view(image)
             self.lay(
                 {
                     layer: self.patches[layer].match(features[layer][0], grid, variety)
@@ -160,7 +139,7 @@ class MarkovObjective(SumOfParts):
 
     def _target(self, layer: str) -> Target:
         matched = layer if layer in self.matches else self.finest
-        height, width = self._cells(layer)
+        height, width = self.view.cells(layer)
         mean, variance = (
             F.pixel_shuffle(part[None], self.ratios[layer])[:, :, :height, :width]
             for part in self.patches[layer].lay(self.matches[matched], self.grids[matched])
@@ -168,7 +147,7 @@ class MarkovObjective(SumOfParts):
         return Target(mean.contiguous(memory_format=torch.channels_last)[0], variance.mean(), self.units[layer])
 
     def _parts(self, image: Tensor) -> dict[str, Tensor]:
-        features, weights = self._seen(image), self.weights
+        features, weights = self.view(image), self.weights
         parts = {"style": _weighted({**weights.layers, **weights.detail}, self.targets, features)}
         if self.content:
             parts["content"] = weights.content * _weighted(weights.content_layers, self.content, features)

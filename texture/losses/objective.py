@@ -26,7 +26,7 @@ class GramObjective:
 
     def __init__(self, network: Network, weights: Mapping[str, float], exemplar: Tensor, tile: str) -> None:
         self.network, self.weights, self.tile = network, weights, tile
-        features = plain(network, exemplar) if tile == "none" else mirrored(network, exemplar)
+        features = seen(network, exemplar, tile)
         self.targets = {layer: gram(features[layer]) for layer in weights}
         self.unit = 1.0
         grey = exemplar.mean((1, 2), keepdim=True).expand_as(exemplar).contiguous()
@@ -82,6 +82,11 @@ class SumOfParts(ABC):
             self(image)
         found: dict[str, Tensor] = self._judged[image]
         return found
+
+
+def seen(network: Network, exemplar: Tensor, tile: str) -> Features:
+    """Feature maps of an exemplar 3×H×W, for pictures to be judged by that wrap along those axes."""
+    return plain(network, exemplar) if tile == "none" else mirrored(network, exemplar)
 
 
 def plain(network: Network, exemplar: Tensor) -> Features:

@@ -66,8 +66,8 @@ class Grid:
     def centred(self) -> tuple[Tensor, Tensor]:
         """For each row and each column of cells, the row and the column of patches whose centre is nearest."""
         return (
-            _nearest(self.rows + self.size // 2, self.height, self.wrap in ("y", "both")),
-            _nearest(self.columns + self.size // 2, self.width, self.wrap in ("x", "both")),
+            nearest(self.rows + self.size // 2, self.height, self.wrap in ("y", "both")),
+            nearest(self.columns + self.size // 2, self.width, self.wrap in ("x", "both")),
         )
 
 
@@ -79,7 +79,8 @@ def _starts(length: int, size: int, stride: int, wraps: bool) -> Tensor:
     return starts if last % stride == 0 else torch.cat([starts, torch.tensor([last])])
 
 
-def _nearest(centres: Tensor, length: int, wraps: bool) -> Tensor:
+def nearest(centres: Tensor, length: int, wraps: bool) -> Tensor:
+    """For each of `length` cells in a line, the number of the nearest centre; round the edge where it wraps."""
     apart = (torch.arange(length)[:, None] - centres).abs()
     if wraps:
         apart = torch.minimum(apart % length, -apart % length)

@@ -272,7 +272,19 @@ class Method:
 
 
 # texture/methods/<name>.py, each registering itself on import:
-MODULES = ("counting", "gatys", "patch", "style", "cnnmrf", "texnet", "sgan", "sampling", "stylising")
+MODULES = (
+    "match",
+    "counting",
+    "gatys",
+    "patch",
+    "style",
+    "cnnmrf",
+    "guided",
+    "texnet",
+    "sgan",
+    "sampling",
+    "stylising",
+)
 _METHODS: dict[str, Method] = {}
 
 P = TypeVar("P", bound=Params)

@@ -11,6 +11,10 @@ Where the default departs from the paper, and why (preset `paper` departs in not
   from the inside of a mirrored copy: neither its wrap nor a frame of zeros enters them.
 - The loss is divided by its value for a flat grey picture, so that 1 means "nothing alike" for every exemplar and
   choice of layers.
+
+With `statistics` wasserstein features are compared by how they are distributed along random directions (Heitz et al.
+2021, arXiv:2006.07229) instead of by Gram matrices. That paper draws new directions for each evaluation of the loss;
+the line search of L-BFGS compares evaluations, so here they stay for some steps.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from texture.features.layers import LayerWeights
+from texture.features.layers import LayerWeights, layers_of
 from texture.methods.base import ExemplarParams, Extent, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
@@ -33,6 +37,7 @@ from texture.methods.refining import (
     halved,
     looked_at,
     optimiser,
+    picture_of,
     refine,
     scales_within,
     share,
@@ -69,10 +74,18 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         },
     }
 
-    layers: LayerWeights = Field(
-        dict.fromkeys(("relu1_1", "pool1", "pool2", "pool3", "pool4"), 1.0),
-        description="layers whose Gram matrices are matched, with weights: relu1_1 pool1=0.5",
+    statistics: Literal["gram", "wasserstein"] = Field(
+        "gram",
+        description="what is matched of a layer's features: Gram matrices, or their distribution along random "
+        "directions (sliced Wasserstein distance, Heitz et al. 2021)",
     )
+    layers: LayerWeights | None = Field(
+        None,
+        description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: relu1_1 and pool1 to "
+        "pool4 for gram, all from relu1_1 to relu4_4 but the poolings for wasserstein",
+    )
+    directions: int = Field(32, ge=1, le=512, description="random directions of wasserstein, in each layer")
+    redraw: int = Field(10, ge=1, le=1000, description="steps after which wasserstein takes other directions")
     start: Literal["noise", "exemplar"] = Field(
         "noise", description="what to begin with; exemplar keeps its coarse layout, repeated or cut to the size"
     )
@@ -85,6 +98,15 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     )
 
     _known_layers = field_validator("layers")(known_to_network)
+
+    @property
+    def matched(self) -> dict[str, float]:
+        """The layers whose statistics are matched, with weights: those that were chosen, or the statistics' own."""
+        if self.layers is not None:
+            return self.layers
+        if self.statistics == "gram":
+            return dict.fromkeys(("relu1_1", "pool1", "pool2", "pool3", "pool4"), 1.0)
+        return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
 
 
 def plan(p: GatysParams, exemplar: Extent) -> list[Scale]:
@@ -104,25 +126,20 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
 
     Slow beside a trained generator, but faithful, and it needs nothing except one picture.
     """
+    import torch
+
     exemplar = images.source.to(device)
     scales = plan(p, extent_of(exemplar))
-    network = cache(partial(network_of, p, p.layers, device))
+    network = cache(partial(network_of, p, p.matched, device))
+    random = torch.Generator().manual_seed(p.seed)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
-        return _search(p, scale, exemplar, network(exact), image=image, state=state)
+        return _search(p, scale, exemplar, network(exact), random, image=image, state=state)
 
     for at, search in refine(scales, begin, p.tile, state):
-        draw = partial(_picture, search, exemplar if p.match_histogram and at.number == at.total else None)
+        draw = partial(picture_of, search, exemplar if p.match_histogram and at.number == at.total else None)
         now = partial(state_of, at, search)
         yield Step(at.number, at.total, draw, {"style": search.loss}, now, share(scales, at))
-
-
-def _picture(search: Optimiser, histogram: Tensor | None) -> Tensor:
-    """The picture as it is, with the histogram of that exemplar where there is one."""
-    from texture.images.tensors import match_histograms
-
-    image = search.x.detach().clamp(0, 1)
-    return image if histogram is None else match_histograms(image, histogram)
 
 
 def _search(
@@ -130,18 +147,23 @@ def _search(
     scale: Scale,
     source: Tensor,
     network: VGG,
+    random: torch.Generator,
     *,
     image: Tensor | None = None,
     state: State | None = None,
 ) -> Optimiser:
     """The optimiser for one scale: taken up from `state`, or going on from `image`, or from the very start."""
     from texture.losses.objective import GramObjective
+    from texture.losses.sliced import SlicedObjective
+    from texture.optimisers.redrawn import Redrawn
 
     exemplar = sized(source, scale.exemplar)
-    objective = GramObjective(network, p.layers, exemplar, p.tile)
     start = _first_image(p, scale, exemplar) if image is None else image
-    noise = LOSS_ERROR[str(network.dtype)]
-    return optimiser(p, objective, start, bounds=_bounds(p, exemplar), noise=noise, state=state)
+    search = partial(optimiser, p, start=start, bounds=_bounds(p, exemplar), noise=LOSS_ERROR[str(network.dtype)])
+    if p.statistics == "gram":
+        return search(GramObjective(network, p.matched, exemplar, p.tile), state=state)
+    sliced = SlicedObjective(network, p.matched, exemplar, p.tile, p.directions)
+    return Redrawn(sliced, random, start, lambda state: search(sliced, state=state), every=p.redraw, state=state)
 
 
 def _first_image(p: GatysParams, scale: Scale, exemplar: Tensor) -> Tensor:

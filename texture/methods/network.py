@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import Field, ValidationInfo
 
@@ -34,9 +34,12 @@ class NetworkParams(Params):
     )
 
 
-def known_to_network(layers: dict[str, float], given: ValidationInfo) -> dict[str, float]:
+Chosen = TypeVar("Chosen", dict[str, float], dict[str, float] | None)
+
+
+def known_to_network(layers: Chosen, given: ValidationInfo) -> Chosen:
     """A field validator for a choice of layers: the network that was chosen has each of them."""
-    check_layers(given.data.get("network", "vgg19"), layers)
+    check_layers(given.data.get("network", "vgg19"), layers or {})
     return layers
 
 

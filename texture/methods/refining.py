@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.optimisers import Optimiser
-    from texture.optimisers.lbfgs import Bounds, Evaluate
+    from texture.optimisers.adam import Adam
+    from texture.optimisers.lbfgs import LBFGS, Bounds, Evaluate
 
 MOST_SCALES = 7  # 2048 pixels down to 32
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
@@ -179,7 +180,7 @@ def optimiser(
     bounds: Bounds | None,
     noise: float,
     state: State | None = None,
-) -> Optimiser:
+) -> LBFGS | Adam:
     """The one that was asked for, at `start` or where `state` was taken. noise: relative, of the objective's loss."""
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS
@@ -187,6 +188,14 @@ def optimiser(
     if p.optimiser == "adam":
         return Adam(objective, start, rate=p.learning_rate, bounds=bounds, state=state)
     return LBFGS(objective, start, history=p.history, noise=noise, bounds=bounds, state=state)
+
+
+def picture_of(search: Optimiser, histogram: Tensor | None) -> Tensor:
+    """The picture that a search has come to, 3×H×W in 0..1, with the histogram of that exemplar where there is one."""
+    from texture.images.tensors import match_histograms
+
+    image = search.x.detach().clamp(0, 1)
+    return image if histogram is None else match_histograms(image, histogram)
 
 
 def extent_of(image: Tensor) -> Extent:

@@ -49,6 +49,10 @@ class Adam:
         names = ("x", "loss", "gradient", "mean", "square", "count", "rate")
         return {name: getattr(self, name) for name in names}
 
+    def judge(self) -> None:
+        """See what x is worth now that the objective is another; what is known of its curvature is kept."""
+        self.loss, self.gradient = self.evaluate(self.x)
+
     def step(self) -> bool:
         """One step; always True, since Adam does not know when it has converged.
 

@@ -74,6 +74,10 @@ class LBFGS:
         steps, changes = [s for s, _ in self.pairs], [y for _, y in self.pairs]
         return {"x": self.x, "loss": self.loss, "gradient": self.gradient, "s": steps, "y": changes}
 
+    def judge(self) -> None:
+        """See what x is worth now that the objective is another; what is known of its curvature is kept."""
+        self.loss, self.gradient = self.evaluate(self.x)
+
     def step(self) -> bool:
         """One iteration. False, with x as it was, where no step however small lowers the loss: x is converged.
 

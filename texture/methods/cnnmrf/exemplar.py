@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from texture.images.tensors import resize
-from texture.losses.markov import MarkovObjective
+from texture.losses.patches import Position
 from texture.methods.base import Extent
 from texture.methods.cnnmrf.plan import Copy
 from texture.methods.refining import sized
@@ -34,14 +34,13 @@ def way_back(copy: Copy) -> Tensor:
     return torch.tensor([[cosine, -sine / aspect, 0.0], [sine * aspect, cosine, 0.0]])
 
 
-def origins(objective: MarkovObjective, copies: Sequence[Copy]) -> Tensor:
-    """Where in the exemplar each pixel's patch comes from, as colours: 3×H×W in 0..1, as large as the result.
+def origins(place: Position, patch: int, side: int, size: tuple[int, int], copies: Sequence[Copy]) -> Tensor:
+    """Where in the exemplar each pixel's patch comes from, as colours: 3×H×W in 0..1, of that size.
 
-    Red grows from left to right and green from top to bottom; blue is which copy it is, from 0 for the plain one to 1.
+    place: of the patch around each cell; patch: its side in cells; side: of a cell in pixels. Red grows from left to
+    right and green from top to bottom; blue is which copy it is, from 0 for the plain one to 1.
     """
-    side = objective.sides[objective.finest]
-    place = objective.origins()
-    centre = objective.patches[objective.finest].size / 2
+    centre = patch / 2
     sizes = torch.tensor([copy.size for copy in copies], device=place.map.device)[place.map]
     x = 2 * side * (place.column + centre) / sizes[..., 0] - 1
     y = 2 * side * (place.row + centre) / sizes[..., 1] - 1
@@ -49,5 +48,5 @@ def origins(objective: MarkovObjective, copies: Sequence[Copy]) -> Tensor:
     across, down = (back @ torch.stack([x, y, torch.ones_like(x)], -1)[..., None])[..., 0].unbind(-1)
     blue = place.map / max(1, len(copies) - 1)
     colours = torch.stack([(across + 1) / 2, (down + 1) / 2, blue]).clamp(0, 1)
-    height, width = objective.size
+    height, width = size
     return colours.repeat_interleave(side, 1).repeat_interleave(side, 2)[:, :height, :width]

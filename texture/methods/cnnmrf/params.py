@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from texture.features.layers import LayerWeights
+from texture.features.layers import LayerWeights, cell_side
 from texture.methods import numbers
 from texture.methods.base import ExemplarParams, Extent, Size, Tile
 from texture.methods.network import NetworkParams, known_to_network
@@ -142,9 +142,3 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         if stride > given.data.get("patch_size", stride):
             raise ValueError(f"patches of {given.data['patch_size']} cells would leave gaps")
         return stride
-
-
-def cell_side(layer: str) -> int:
-    """The side of a layer's cell in pixels: 4 for relu3_1, 8 for pool3."""
-    block = int(layer[4])
-    return int(2 ** (block if layer.startswith("pool") else block - 1))

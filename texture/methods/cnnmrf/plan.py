@@ -6,10 +6,12 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Protocol
 
 from texture.errors import InvalidInput
+from texture.features.layers import cell_side
 from texture.methods.base import Extent, Sizes
-from texture.methods.cnnmrf.params import CNNMRFParams, Start, cell_side
+from texture.methods.cnnmrf.params import CNNMRFParams, Start
 from texture.methods.refining import looked_at, scales_within, stage_steps, times, whole
 
 COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
@@ -39,7 +41,19 @@ class Copy:
     share: float
 
 
-def copies(p: CNNMRFParams, exemplar: Extent) -> list[Copy]:
+class HasCopies(Protocol):
+    """Parameters that say which copies of the exemplar there are."""
+
+    @property
+    def patch_scales(self) -> tuple[float, ...]:
+        """Their sizes, in the exemplar's."""
+
+    @property
+    def patch_rotations(self) -> tuple[float, ...]:
+        """By how many degrees they are turned."""
+
+
+def copies(p: HasCopies, exemplar: Extent) -> list[Copy]:
     """The copies whose patches are matched, the plain one first.
 
     A turned one is the largest rectangle of the exemplar's own shape that lies within it.

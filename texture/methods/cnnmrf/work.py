@@ -7,11 +7,12 @@ from functools import cache, lru_cache, partial
 import torch
 from torch import Tensor
 
+from texture.features.layers import cell_side
 from texture.images.tensors import match_histograms
 from texture.losses.markov import MarkovObjective, Sampling, Weights
 from texture.methods.base import Extent, State, Tile
 from texture.methods.cnnmrf.exemplar import copied, origins
-from texture.methods.cnnmrf.params import CNNMRFParams, cell_side
+from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import Stage, copies, planned
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, network_of
@@ -75,7 +76,8 @@ class Work:
 
     def origins(self) -> Tensor:
         """Where in the exemplar each pixel's patch comes from, as colours: 3×H×W in 0..1."""
-        return origins(self.objective, self._copies)
+        mrf = self.objective
+        return origins(mrf.origins(), self.p.patch_size, mrf.sides[mrf.finest], mrf.size, self._copies)
 
     def _objective(self, size: Extent, exemplar: Extent, exact: bool) -> MarkovObjective:
         p = self.p

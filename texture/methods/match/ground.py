@@ -1,0 +1,90 @@
+"""What patches are taken from at one scale: the exemplar, its copies and its guides in one atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from texture.methods.base import Extent
+from texture.methods.cnnmrf.exemplar import copied, way_back
+from texture.methods.cnnmrf.plan import Copy
+
+BINS = 16  # of a channel's histogram
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Copies of the exemplar below one another.
+
+    atlas: h×w×C float32, RGB first; allowed: h×w, where the upper left pixel of a patch may lie; tops: the first row of
+    each copy. spread: what the patches' squared distance from their mean is. histogram: 3×BINS shares, of the colours.
+    """
+
+    atlas: Tensor
+    allowed: Tensor
+    patch: int
+    copies: Sequence[Copy]
+    tops: tuple[int, ...]
+    spread: float
+    histogram: Tensor
+
+    @property
+    def places(self) -> Tensor:
+        """All patches there are, n×2 (row, column)."""
+        return self.allowed.nonzero()
+
+
+def ground(planes: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
+    """From the exemplar C×h×w in 0..1, at its size in this scale; the first copy is that itself."""
+    pictures = [copied(planes, copy) if number else planes for number, copy in enumerate(copies)]
+    tops, width = [0], max(picture.shape[2] for picture in pictures)
+    for picture in pictures:
+        tops.append(tops[-1] + picture.shape[1])
+    atlas = torch.cat([F.pad(picture, (0, width - picture.shape[2])) for picture in pictures], 1)
+    allowed = torch.zeros(atlas.shape[1:], dtype=torch.bool)
+    for top, picture in zip(tops, pictures, strict=False):
+        allowed[top : top + max(0, picture.shape[1] - patch + 1), : max(0, picture.shape[2] - patch + 1)] = True
+    first = np.asarray(planes.flatten(1).cpu(), np.float64)  # sums in one thread, whatever torch has
+    return Ground(
+        atlas.permute(1, 2, 0).contiguous(),
+        allowed.to(planes.device),
+        patch,
+        tuple(copies),
+        tuple(tops[:-1]),
+        float(patch**2 * first.var(1).sum()),
+        histogram(planes[:3].permute(1, 2, 0)),
+    )
+
+
+def histogram(image: Tensor) -> Tensor:
+    """What share of H×W×3 in 0..1 falls into each bin: 3×BINS."""
+    bins = in_bins(image.flatten(0, 1))
+    counts = torch.stack([torch.bincount(bins[:, channel], minlength=BINS) for channel in range(3)])
+    return counts.float() / len(bins)
+
+
+def in_bins(values: Tensor) -> Tensor:
+    """The number of the bin that each value, 0..1, falls into."""
+    return (values * BINS).long().clamp_(0, BINS - 1)
+
+
+def origins(source: Tensor, ground: Ground, exemplar: Extent) -> Tensor:
+    """Where in the exemplar each pixel comes from, as colours: 3×H×W in 0..1.
+
+    Red grows from left to right and green from top to bottom; blue is which copy it is, from 0 for the exemplar to 1.
+    """
+    tops = torch.tensor(ground.tops, device=source.device)
+    number = torch.searchsorted(tops, source[0].contiguous().long(), right=True) - 1
+    sizes = torch.tensor([exemplar, *[copy.size for copy in ground.copies[1:]]], device=source.device)[number]
+    middle = ground.patch // 2 + 0.5
+    x = 2 * (source[1] + middle) / sizes[..., 0] - 1
+    y = 2 * (source[0] - tops[number] + middle) / sizes[..., 1] - 1
+    back = torch.stack([way_back(copy) for copy in ground.copies]).to(source.device)[number]
+    across, down = (back @ torch.stack([x, y, torch.ones_like(x)], -1)[..., None])[..., 0].unbind(-1)
+    blue = number / max(1, len(tops) - 1)
+    return torch.stack([(across + 1) / 2, (down + 1) / 2, blue]).clamp(0, 1)

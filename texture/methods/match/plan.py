@@ -1,0 +1,114 @@
+"""Which pictures of which sizes meet at each scale, and what is refused before the work. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from texture.errors import InvalidInput
+from texture.images.lattice import Lattice
+from texture.methods.base import LARGEST_SIDE, Extent, Sizes
+from texture.methods.match.params import MatchParams, SeamlessParams
+from texture.methods.refining import looked_at, scales_within, stage_steps, times
+
+ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
+SHORTEST_PERIOD = 5  # pixels: what is left of a lattice at the coarsest scale
+NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is made anew
+SKEWED = 0.02  # share by which the aspects of two pictures may differ that lie over each other
+SMALLEST_SEAMLESS = 64
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One stage from coarse to fine: sides in pixels of the result and the exemplar, and the rounds at it."""
+
+    size: Extent
+    exemplar: Extent
+    steps: int
+    last: bool
+
+
+def result_size(p: MatchParams, content: Extent | None) -> Extent:
+    """The size asked for; with a content its longer side is the result's, and the other as the content's shape is."""
+    return p.size if content is None else times(content, max(p.size) / max(content))
+
+
+def plan(
+    p: MatchParams, size: Extent, exemplar: Extent, lattice: Lattice | None = None, strip: float | None = None
+) -> list[Scale]:
+    """The scales from coarse to fine.
+
+    exemplar: its size in the result's scale. lattice: what the result starts from, in pixels of the result. strip:
+    the width in pixels of what is made anew, where that is not all.
+
+    Raises:
+        InvalidInput: the exemplar is too small for its patches.
+    """
+    least = p.patch + ROOM
+    if min(exemplar) < least:
+        message = (
+            f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {least} each way for a patch of "
+        )
+        raise InvalidInput(f"{message}{p.patch}", field="source", value=str(exemplar))
+    rooms = [min(size) / p.coarsest, min(exemplar) / max(p.coarsest, least)]
+    if lattice is not None:
+        rooms.append(min((down**2 + right**2) ** 0.5 for down, right in lattice.basis) / SHORTEST_PERIOD)
+    if strip is not None:
+        rooms.append(strip / NARROWEST_STRIP)
+    count = scales_within(max(1.0, min(rooms)))
+    return [
+        Scale(times(size, 0.5**i), times(exemplar, 0.5**i), rounds, i == 0)
+        for i, rounds in zip(reversed(range(count)), stage_steps(p.rounds, count), strict=True)
+    ]
+
+
+def check_match(p: MatchParams, sizes: Sizes) -> None:
+    """Raise InvalidInput where pictures of these sizes do not fit the parameters, or each other."""
+    if "initial" in p.unused and "initial" in sizes:
+        message = f"start={p.start}: a picture to start from has no use then; say start=picture"
+        raise InvalidInput(message, field="start", value=p.start)
+    if p.start == "picture" and "initial" not in sizes:
+        raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
+    if "mask" in sizes and "initial" not in sizes:
+        message = "the mask says what is made anew of a picture to start from, and there is none"
+        raise InvalidInput(message, field="initial")
+    for one, other in (("guide", "exemplar_guide"), ("exemplar_guide", "guide")):
+        if one in sizes and other not in sizes:
+            needed = "the guide of the exemplar" if other == "exemplar_guide" else "the guide of the result"
+            raise InvalidInput(f"guides come in pairs: {needed} is needed too", field=other)
+    size = result_size(p, sizes.get("content"))
+    _check_shape(sizes, "exemplar_guide", sizes["source"], "the exemplar")
+    for role in ("guide", "initial"):
+        _check_shape(sizes, role, size, "the result")
+    _check_shape(sizes, "mask", sizes.get("initial", size), "the picture to start from")
+    plan(p, size, shown_exemplar(p, sizes["source"]))
+
+
+def shown_exemplar(p: MatchParams, exemplar: Extent) -> Extent:
+    """The exemplar's size in the result's scale."""
+    return looked_at(exemplar, p.exemplar_size or min(p.size))
+
+
+def _check_shape(sizes: Sizes, role: str, wanted: Extent, of: str) -> None:
+    if role not in sizes:
+        return
+    size = sizes[role]
+    if abs(size.width * wanted.height / (size.height * wanted.width) - 1) > SKEWED:
+        words = {"exemplar_guide": "exemplar's guide", "initial": "starting picture"}.get(role, role)
+        message = f"the {words} is {size.width}x{size.height} pixels and {of} {wanted.width}x{wanted.height}"
+        raise InvalidInput(f"{message}: it is laid over that, and needs its shape", field=role, value=str(size))
+
+
+def check_seamless(p: SeamlessParams, sizes: Sizes) -> None:
+    """Raise InvalidInput where a picture of that size cannot be made to tile."""
+    size = sizes["source"]
+    if not min(size) >= SMALLEST_SEAMLESS or max(size) > 2 * LARGEST_SIDE:
+        limits = f"{SMALLEST_SEAMLESS} to {2 * LARGEST_SIDE} pixels each way"
+        raise InvalidInput(f"the picture is {size}: {limits}", field="source", value=str(size))
+    if strip_width(p, size) < p.patch:
+        message = f"margin={100 * p.margin:g}%: {strip_width(p, size)} pixels of {size}, at least a patch of {p.patch}"
+        raise InvalidInput(message, field="margin", value=f"{100 * p.margin:g}%")
+
+
+def strip_width(p: SeamlessParams, size: Extent) -> int:
+    """The pixels on both sides of a seam that are made anew."""
+    return round(p.margin * min(size))
