@@ -152,9 +152,10 @@ export class Form extends EventTarget {
     return words.length ? `Sets ${words.join(", ")}.` : "The defaults: a good picture soon.";
   }
 
-  /** What the person last wanted of a common field, where no preset says otherwise. */
+  /** What the person last wanted of a common field, where no preset says otherwise, and where it may be had. */
   #wish(field, preset) {
-    return COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+    const wish = COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+    return field.kind === "choice" && !field.choices.includes(wish) ? undefined : wish;
   }
 
   #edited(field) {

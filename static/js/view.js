@@ -18,9 +18,7 @@ import { SEAMLESS, STATES, isTile, percent, shapeOf, sizeWords, title } from "./
 
 const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
 
-const AS_IT_IS = "The exemplar as it is. Repeat it to see where its edges do not meet.";
-
-const isExemplar = ({ title }) => title === "Exemplar";
+const isExemplar = ({ title }) => ["Exemplar", "Picture"].includes(title); // and no style, and no content
 
 const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
 
@@ -117,7 +115,8 @@ export class View {
     $("badge").hidden = true;
     $("picture").classList.remove("dimmed");
     write($("job-title"), name);
-    write($("job-subtitle"), isExemplar(slot) ? AS_IT_IS : `The ${what} as it is.`);
+    const edges = isExemplar(slot) ? " Repeat it to see where its edges do not meet." : "";
+    write($("job-subtitle"), `The ${what} as it is.${edges}`);
     $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
     const bitmap = await this.#load(api.imagePath(id), true);
     if (!bitmap) return;

@@ -90,7 +90,7 @@ def test_the_newest_answer_wins(lab: Lab) -> None:
 def test_a_picture_is_judged_by_the_exemplar_as_its_run_has_fitted_it(lab: Lab) -> None:
     page = bring(lab, 120, 20)
     source = page.evaluate("JSON.parse(localStorage.getItem('texture-lab.picture-source')).id")
-    run = {"method": "patch", "params": {"size": "112", "exemplar_size": 120, "steps": "2", "scales": 1}}
+    run = {"method": "patch", "params": {"size": "112", "exemplar_size": 120, "steps": "2"}}
     other = {**run, "params": {**run["params"], "tile": "x"}}
     off = {**run, "params": {**run["params"], "regular": "off"}}
     status, made = page.evaluate(COMPARE, {"images": {"source": source}, "runs": [run, other, off]})
