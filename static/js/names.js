@@ -8,6 +8,8 @@ export const TITLES = {
   style3: "Third style",
   style4: "Fourth style",
   mask: "Mask",
+  exemplar_guide: "Exemplar's guide",
+  guide: "Guide",
   initial: "Starting picture",
 };
 
