@@ -29,6 +29,8 @@ RUN python -c "import sys; sys.path.insert(0, 'tools'); import setup; setup.copy
 COPY texture texture
 COPY samples samples
 RUN TEXTURE_CACHE=/weights .venv/bin/python -m texture weights
+# the inner loops of match, compiled for the processor that builds the image; another one compiles its own
+RUN .venv/bin/python -m texture match sample:pebbles --size 32 --rounds 1 -o /tmp/tiny.png
 
 
 FROM python:3.11-slim
@@ -37,7 +39,7 @@ WORKDIR /app
 COPY --from=builder /app/.venv .venv
 COPY --from=builder /weights /weights
 COPY app.py ./
-COPY texture texture
+COPY --from=builder /app/texture texture
 COPY templates templates
 COPY static static
 COPY samples samples

@@ -157,6 +157,37 @@ def lay_stone(
     colour[window] = np.where(seen[..., None], tone * streaks[..., None], colour[window])
 
 
+def wall() -> Colour:
+    """Bricks in running bond, hand-made: none quite alike in place, length or colour; sandy mortar between."""
+    random = np.random.default_rng(8)
+    long, high, joint = 156.0, 65.0, 11.0
+    x, y = COLUMNS + 1.2 * cloud(random, 50, 3) + 30, ROWS + 1.2 * cloud(random, 50, 3) + 20
+    row = np.floor(y / high).astype(int)
+    along = x / long + 0.5 * (row % 2)
+    brick = np.floor(along).astype(int)
+    number = 16 * row + brick
+
+    def differing(deviation: float) -> Array:
+        return random.normal(0, deviation, 16 * 16)[number]
+
+    across = (along - brick - 0.5) * long + differing(1.0)
+    down = (y / high - row - 0.5) * high + differing(0.7)
+    half_long, half_high = (long - joint) / 2 + differing(0.8), (high - joint) / 2 + differing(0.5)
+    chipped = 1.5 * cloud(random, 16, 3)
+    inside = np.minimum(half_long - np.abs(across), half_high - np.abs(down)) + chipped
+    fired = smoothstep(-1.5, 2.5, inside)
+    pits = smoothstep(1.3, 2.2, cloud(random, 9, 3))
+    tilt = differing(0.03) * across + differing(0.03) * down
+    height = fired * (9 + 3 * smoothstep(0, 9, inside) + tilt - 2.5 * pits) + 0.8 * cloud(random, 12, 4)
+    height += (1 - fired) * 1.2 * noise(random, 3)
+    burnt = (0.45 + differing(0.2) + 0.12 * cloud(random, 60)).clip(0, 1)
+    clays = mix(rgb("b4674a"), rgb("7d3b2e"), burnt)
+    mortar = rgb("bdb3a1") * (1 + 0.05 * cloud(random, 5, 3))[..., None]
+    light = shade(blurred(height, 1)) * openness(height, 9, 0.05)
+    grain = 1 + 0.05 * cloud(random, 4, 3)
+    return mix(mortar, clays * grain[..., None], fired) * light[..., None] * 1.02
+
+
 def weave() -> Colour:
     """A two-by-two twill of thick yarn, blue warp and straw weft, no thread quite straight or quite alike."""
     random = np.random.default_rng(5)
@@ -340,6 +371,7 @@ def ramp(colours: list[Colour], at: Array) -> Colour:
 
 DRAWINGS: dict[str, Callable[[], Colour]] = {
     "pebbles": pebbles,
+    "wall": wall,
     "weave": weave,
     "clay": clay,
     "marble": marble,

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +52,7 @@ def main() -> int:
         make_environment()
         install_requirements("requirements-dev.txt" if options.dev else "requirements.txt")
         install_front_end()
+        compile_loops()
         if not options.no_weights:
             bring_weights()
         if options.dev:
@@ -150,6 +152,18 @@ def find_npm() -> str:
     if npm is None:
         raise Problem(f"{NODE} brought no npm to {BIN}: install Node.js, which does.")
     return npm
+
+
+def compile_loops() -> None:
+    """Have the inner loops of `match` compiled for this processor. Otherwise the first job that needs them waits."""
+    mark = fingerprint(ROOT / "requirements.txt", ROOT / "texture/methods/match/kernels.py")
+    if is_done("loops", mark):
+        return
+    tell("compiling the inner loops of match")
+    with tempfile.TemporaryDirectory() as folder:
+        tiny = ("--size", "32", "--rounds", "1", "-o", str(Path(folder) / "tiny.png"))
+        if call(str(PYTHON), "-m", "texture", "match", "sample:pebbles", *tiny) == 0:
+            set_done("loops", mark)
 
 
 def bring_weights() -> None:

@@ -132,7 +132,7 @@ def _peaks(correlation: NDArray[np.float32]) -> Floats:
     inside = (radius > NEAREST) & (radius < min(height, width) * FARTHEST) & ((down > 0) | ((down == 0) & (right > 0)))
     rows, columns = np.nonzero(top & inside & (correlation > LOWEST_PEAK))
     order = np.argsort(-correlation[rows, columns], kind="stable")[:MOST_PEAKS]
-    return np.stack([rows[order] - height // 2, columns[order] - width // 2], 1).astype(float)
+    return _summits(correlation, np.stack([rows[order] - height // 2, columns[order] - width // 2], 1))[0]
 
 
 class _Pair(NamedTuple):
@@ -189,25 +189,28 @@ def _combinations(most: int) -> Floats:
 
 def _refined(correlation: NDArray[np.float32], basis: Floats, rounds: int) -> Floats:
     """Least squares over all peaks that the lattice predicts; farther ones count once the nearer ones are placed."""
-    shape = np.array(correlation.shape)
-    reach = 0.96 * FARTHEST * shape.min()
+    reach = 0.96 * FARTHEST * min(correlation.shape)
     for round_ in range(rounds):
         counts = _combinations(6 if round_ < rounds - 1 else 16)
         lags = counts @ basis
         length = np.hypot(*lags.T)
         near = (length > 3) & (length < reach)
-        counts, places = counts[near], np.rint(lags[near]).astype(int)
-        rise = np.arange(-3, 4)
-        rows = places[:, 0, None, None] + rise[:, None] + shape[0] // 2
-        columns = places[:, 1, None, None] + rise[None, :] + shape[1] // 2
-        windows = correlation[rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1)]
-        weights = np.exp((windows - windows.max((1, 2), keepdims=True)) * 20.0)
-        total = weights.sum((1, 2))
-        down = (weights * rise[:, None]).sum((1, 2)) / total
-        right = (weights * rise[None, :]).sum((1, 2)) / total
-        height = windows.max((1, 2)).clip(0)[:, None]
-        basis = np.linalg.lstsq(counts * height, (places + np.stack([down, right], 1)) * height, rcond=None)[0]
+        places, heights = _summits(correlation, lags[near])
+        weights = heights.clip(0)[:, None]
+        basis = np.linalg.lstsq(counts[near] * weights, places * weights, rcond=None)[0]
     return basis
+
+
+def _summits(correlation: NDArray[np.float32], lags: Floats) -> tuple[Floats, Floats]:
+    """Where near these lags, n×2, it is highest, to a fraction of a pixel, and how high: the middle of 7×7 about each,
+    weighted by how little lower it is."""
+    shape, places, rise = np.array(correlation.shape), np.rint(lags).astype(int), np.arange(-3, 4)
+    rows = places[:, 0, None, None] + rise[:, None] + shape[0] // 2
+    columns = places[:, 1, None, None] + rise[None, :] + shape[1] // 2
+    windows = correlation[rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1)].astype(float)
+    weights = np.exp((windows - windows.max((1, 2), keepdims=True)) * 20.0)
+    down, right = ((weights * along).sum((1, 2)) / weights.sum((1, 2)) for along in (rise[:, None], rise[None, :]))
+    return places + np.stack([down, right], 1), windows.max((1, 2))
 
 
 def _shortest(basis: Floats) -> Floats:

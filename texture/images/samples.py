@@ -17,13 +17,14 @@ FOLDER = Path(__file__).parents[2] / "samples"
 OURS = "drawn for Texture Lab by samples/make.py"
 DRAWINGS = {
     "pebbles": "Pebbles",
+    "wall": "Wall of bricks",
     "weave": "Woven cloth",
     "clay": "Cracked clay",
     "marble": "Marble",
     "strokes": "Brush strokes",
 }
 PHOTOS = {  # name -> title, whence; all three CC0 by the notes in skimage.data's docstrings
-    "brick": ("Brick wall", "CC0, cc0textures.com Bricks25, by way of scikit-image"),
+    "brick": ("Brick paving", "CC0, cc0textures.com Bricks25, by way of scikit-image"),
     "grass": ("Grass", "CC0, linolafett on DeviantArt, by way of scikit-image"),
     "gravel": ("Gravel", "CC0, cc0textures.com Gravel04, by way of scikit-image"),
 }

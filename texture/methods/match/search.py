@@ -22,11 +22,11 @@ from texture.methods.match.loops import Matches, Problem, bell, loops_for
 from texture.methods.match.params import MatchParams
 
 SWEEPS = 2  # of PatchMatch in a round
-USE, PRICE, KEPT = 0.03, 0.006, 0.9  # of the patches' spread: what use costs now, how prices rise; what stays of them
+USE, PRICE, KEPT = 0.03, 0.012, 0.9  # of the patches' spread: what use costs now, how prices rise; what stays of them
 KEPT_AT_LAST = 0.7  # of prices at the finest scale, where none rises any more
 MOST_USE = 2.0  # times too much, beyond which a price rises no faster
 PHASE = 3.0  # of the patches' spread: what it costs to be off by a whole period
-CROWDING = 4.0  # by what share less a colour counts of which there is twice too much
+CROWDING = 12.0  # by what share less a colour counts of which there is twice too much
 SOFT, SHARP = 1.6, 0.35  # deviations in pixels of what counts of a patch
 SHARP_ROUNDS = 2  # the last ones at the finest scale: hardly any overlap
 LEAST_TRUST, LEAST_SHARE = 1e-3, 1e-3
