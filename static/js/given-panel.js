@@ -13,7 +13,7 @@ const KINDS = {
   content: { role: "content", title: "Content", note: "What is repainted", shapeFor: contentShape },
 };
 
-const FITTED = "As the first run has fitted it; beside another it is as that has";
+const FITTED = "As each run has fitted it to its tile";
 
 /** Whether it is the id of such a panel, and not of a run. */
 export const isGiven = (id) => id in KINDS;
@@ -42,8 +42,8 @@ class GivenPanel {
   #fitted = new Map(); // run's id -> the shot of the exemplar as that run has fitted it
 
   /**
-   * @param about {id, title, name, picture, note, first}: `id` stands among those of the runs, `picture` is the picture's
-   *   own, `first` that of the run as which it is looked at.
+   * @param about {id, title, name, picture, note, first}: `id` stands among those of the runs, `picture` is the
+   *   picture's own, `first` that of the run as which it is looked at.
    * @param shapeFor tells in what scale the methods look at it, given its bitmap.
    */
   constructor({ id, title, name, picture, note, first }, shapeFor, lens, act) {

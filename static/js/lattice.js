@@ -21,7 +21,11 @@ export class Lattice {
     { type: "button", class: "quiet toggle", id: "lattice-show", onclick: () => this.#flip() },
     "Show the pattern",
   );
-  #use = element("button", { type: "button", class: "plain", id: "lattice-use", onclick: () => this.#accept() });
+  #use = element(
+    "button",
+    { type: "button", class: "plain", id: "lattice-use", onclick: () => this.#accept() },
+    "Use another size",
+  );
   #drawing = element("figure", { class: "lattice-drawing", id: "lattice-drawing" });
   #node;
 

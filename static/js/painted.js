@@ -5,7 +5,7 @@
 
 import { extent } from "./words.js";
 
-const PARTS = ["Part 1", "Part 2", "Part 3", "Part 4"].map((words, style) => ({ style, words }));
+const PARTS = ["First part", "Second part", "Third part", "Fourth part"].map((words, style) => ({ style, words }));
 
 /** The styles that are given, and the first colour that no style has: what is left as it is. */
 function offeredStyles(pictures) {
