@@ -25,7 +25,7 @@ from texture.methods.base import Step
 SOURCE, CONTENT = "sample:gravel", "sample:cat"
 ONE_SCALE: dict[str, Any] = {"scales": 1, "steps": 12}
 STEPS: dict[str, tuple[str, dict[str, Any]]] = {  # label -> method, parameters
-    "gatys": ("gatys", ONE_SCALE),
+    "gatys": ("gatys", {**ONE_SCALE, "start": "noise"}),
     "style": ("style", {**ONE_SCALE, "content": CONTENT}),
     "cnnmrf": ("cnnmrf", {**ONE_SCALE, "rematch": 4}),
 }

@@ -34,13 +34,22 @@ from texture.settings import Settings
 
 CPU = torch.device("cpu")
 EXEMPLARS = ("pebbles", "brick")
-PLAIN: dict[str, Any] = {"scales": 1, "steps": 200, "precision": "float32", "limits": "none", "tile": "none"}
+NOISE: dict[str, Any] = dict(GatysParams.PRESETS["from-noise"])
+PLAIN: dict[str, Any] = {
+    "start": "noise",
+    "scales": 1,
+    "steps": 200,
+    "precision": "float32",
+    "limits": "none",
+    "tile": "none",
+}
 RUNS: dict[str, dict[str, Any]] = {
-    "default, tile": {"tile": "both"},
-    "default, no tile": {"tile": "none"},
-    "no limits, tile": {"limits": "none"},
-    "from 64 pixels, tile": {"scales": 3, "steps": "100 80 50"},
+    "default, tile": {},
     "draft, tile": dict(GatysParams.PRESETS["draft"]),
+    "from noise, tile": NOISE,
+    "from noise, no tile": NOISE | {"tile": "none"},
+    "no limits, tile": NOISE | {"limits": "none"},
+    "from 64 pixels, tile": NOISE | {"scales": 3, "steps": "100 80 50"},
 }
 CHANNELS = {1: 64, 2: 128, 3: 256, 4: 512, 5: 512}
 
@@ -67,7 +76,7 @@ def steps(source: Tensor, name: str = "gatys", **params: Any) -> Iterator[tuple[
 
 def step_seconds(source: Tensor, **params: Any) -> float:
     """Median seconds of a step, once the first few have warmed everything up."""
-    times = [seconds for seconds, _ in steps(source, scales=1, steps=12, **params)]
+    times = [seconds for seconds, _ in steps(source, start="noise", scales=1, steps=12, **params)]
     return statistics.median(later - sooner for sooner, later in pairwise(times[3:]))
 
 

@@ -114,7 +114,7 @@ def test_a_style_has_as_many_pixels_as_the_result(
         ("blend", "1 1 1 1 1", "write 0 to 4 numbers, not 5"),
         ("style_layers", "relu6_1", "no layer 'relu6_1'"),
         ("content_layers", "", "no layer ''"),
-        ("start", "style", "'content', 'noise' or 'picture'"),
+        ("start", "style", "'content', 'match', 'noise' or 'picture'"),
         ("tile", "both", "style has no such parameter"),
     ],
 )

@@ -59,7 +59,7 @@ class Fit:
 
 
 def fit(lattice: Lattice, height: int, width: int, tile: str) -> Fit | None:
-    """The fit of least strain; None where nothing tiles, or where it would strain the picture by more than a fifth.
+    """The fit of least strain; None where nothing tiles, or where it would strain the picture by more than a quarter.
 
     tile: none, x, y or both: the axes along which the lattice is to close.
     """

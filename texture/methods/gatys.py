@@ -2,9 +2,10 @@
 
 Where the default departs from the paper, and why (preset `paper` departs in nothing but the optimiser's line search):
 
-- Coarse to fine. The paper optimises all pixels from noise at full size; large forms are then left to a few deep, weak
-  gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each result is enlarged to
-  start the next.
+- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size.
+- From noise (preset `from-noise`): coarse to fine. The paper optimises all pixels at full size; large forms are then
+  left to a few deep, weak gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each
+  result is enlarged to start the next.
 - Pixels are bounded to what can be shown while they are optimised; cutting them off afterwards undoes part of the work.
 - bfloat16 in the convolutions where the machine has units for it; Gram matrices, picture and optimiser stay float32.
 - The result may live on a torus (`tile`): its convolutions wrap. The exemplar is no torus, so its statistics are taken
@@ -31,25 +32,28 @@ from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
 from texture.methods.refining import (
     MOST_SCALES,
+    Place,
     RefiningParams,
     Scale,
+    Schedule,
     extent_of,
     halved,
     looked_at,
     optimiser,
     picture_of,
-    refine,
     scales_within,
-    share,
     sized,
     state_of,
 )
+from texture.methods.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
     from texture.features.vgg import VGG
+    from texture.images.lattice import Lattice
+    from texture.methods.match.work import Work
     from texture.optimisers import Optimiser
 
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
@@ -60,10 +64,12 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     """Everything that can be set; the defaults are the fastest way to a good picture, `paper` is the paper's own."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "draft": {"steps": "60 60 30 12"},
+        "draft": {"steps": 5},
         "standard": {},
-        "fine": {"steps": "300 200 150 100"},
+        "fine": {"steps": 60},
+        "from-noise": {"start": "noise", "steps": "100 100 80 50"},
         "paper": {
+            "start": "noise",
             "scales": 1,
             "steps": 2000,
             "tile": "none",
@@ -86,10 +92,21 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     )
     directions: int = Field(32, ge=1, le=512, description="random directions of wasserstein, in each layer")
     redraw: int = Field(10, ge=1, le=1000, description="steps after which wasserstein takes other directions")
-    start: Literal["noise", "exemplar"] = Field(
-        "noise", description="what to begin with; exemplar keeps its coarse layout, repeated or cut to the size"
+    start: Literal["match", "lattice", "noise", "exemplar"] = Field(
+        "match",
+        description="what to begin with; match: the quick picture of PatchMatch; lattice: each pixel from its own "
+        "place in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size",
     )
-    start_noise: float = Field(0.2, ge=0, le=1, description="deviation of the noise that is added at the start")
+    steps: Schedule = (20,)
+    scales: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_SCALES,
+        description="how often the size is halved, plus one; empty: down to 32 pixels, and after match not at all",
+    )
+    start_noise: float = Field(
+        0.2, ge=0, le=1, description="deviation of the noise that is added at the start, but not to match's picture"
+    )
     limits: Literal["none", "unit", "exemplar"] = Field(
         "unit", description="bounds of each pixel: none, 0 to 1, or the lowest and highest that the exemplar has"
     )
@@ -109,15 +126,17 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
 
 
-def plan(p: GatysParams, exemplar: Extent) -> list[Scale]:
+def plan(p: GatysParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:
     """The scales from coarse to fine for an exemplar of that size.
+
+    lattice: what the result begins with, in pixels of it.
 
     Raises:
         InvalidInput: the exemplar is too small to have statistics.
     """
     reduced = looked_at(exemplar, p.exemplar_size or min(p.size), SMALLEST_EXEMPLAR)
-    room = min(min(p.size) / COARSEST_SIDE, 2 * min(reduced) / SMALLEST_EXEMPLAR)
-    return halved(p.size, reduced, p.steps, min(p.scales or MOST_SCALES, scales_within(room)))
+    room = min(min(p.size) / COARSEST_SIDE, 2 * min(reduced) / SMALLEST_EXEMPLAR, room_of(lattice))
+    return halved(p.size, reduced, p.steps, min(p.scales or scales_from(p.start, room), scales_within(room)))
 
 
 @method("gatys", title="Gatys et al. 2015", paper="arXiv:1505.07376", params=GatysParams, network="vgg19")
@@ -129,17 +148,26 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     import torch
 
     exemplar = images.source.to(device)
-    scales = plan(p, extent_of(exemplar))
+    lattice = pattern_of(p.start, images.lattice)
+    scales = plan(p, extent_of(exemplar), lattice)
     network = cache(partial(network_of, p, p.matched, device))
     random = torch.Generator().manual_seed(p.seed)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
-        return _search(p, scale, exemplar, network(exact), random, image=image, state=state)
+        return _search(p, scale, exemplar, network(exact), random, lattice=lattice, image=image, state=state)
 
-    for at, search in refine(scales, begin, p.tile, state):
+    def step(at: Place, search: Optimiser) -> Step:
         draw = partial(picture_of, search, exemplar if p.match_histogram and at.number == at.total else None)
-        now = partial(state_of, at, search)
-        yield Step(at.number, at.total, draw, {"style": search.loss}, now, share(scales, at))
+        return Step(at.number, at.total, draw, {"style": search.loss}, partial(state_of, at, search), at.share)
+
+    yield from steps_after(_first(p, scales[0], images, device), scales, begin, p.tile, step, state)
+
+
+def _first(p: GatysParams, scale: Scale, images: Inputs, device: torch.device) -> Work | None:
+    """The work of `match` before the first scale, where that begins with its picture."""
+    if p.start != "match":
+        return None
+    return matching(scale.size, scale.exemplar, images, device, tile=p.tile, seed=p.seed, whole=p.size)
 
 
 def _search(
@@ -149,8 +177,9 @@ def _search(
     network: VGG,
     random: torch.Generator,
     *,
-    image: Tensor | None = None,
-    state: State | None = None,
+    lattice: Lattice | None,
+    image: Tensor | None,
+    state: State | None,
 ) -> Optimiser:
     """The optimiser for one scale: taken up from `state`, or going on from `image`, or from the very start."""
     from texture.losses.objective import GramObjective
@@ -158,7 +187,7 @@ def _search(
     from texture.optimisers.redrawn import Redrawn
 
     exemplar = sized(source, scale.exemplar)
-    start = _first_image(p, scale, exemplar) if image is None else image
+    start = _first_image(p, scale, exemplar, lattice) if image is None else image
     search = partial(optimiser, p, start=start, bounds=_bounds(p, exemplar), noise=LOSS_ERROR[str(network.dtype)])
     if p.statistics == "gram":
         return search(GramObjective(network, p.matched, exemplar, p.tile), state=state)
@@ -166,15 +195,16 @@ def _search(
     return Redrawn(sliced, random, start, lambda state: search(sliced, state=state), every=p.redraw, state=state)
 
 
-def _first_image(p: GatysParams, scale: Scale, exemplar: Tensor) -> Tensor:
+def _first_image(p: GatysParams, scale: Scale, exemplar: Tensor, lattice: Lattice | None) -> Tensor:
     """Where the coarsest scale begins: 3×H×W. Drawn on the CPU, so that a seed means the same on every device."""
     import torch
 
     width, height = scale.size
     noise = torch.randn(3, height, width, generator=torch.Generator().manual_seed(p.seed))
-    if p.start == "noise":
-        base = exemplar.mean((1, 2), keepdim=True)
-    else:
+    base = exemplar.mean((1, 2), keepdim=True)
+    if lattice is not None:
+        base = in_pattern(exemplar, lattice, scale, p.size, p.seed)
+    elif p.start == "exemplar":
         rows, columns = torch.arange(height) % exemplar.shape[1], torch.arange(width) % exemplar.shape[2]
         base = exemplar[:, rows.to(exemplar.device)][:, :, columns.to(exemplar.device)]
     return base + p.start_noise * noise.to(exemplar.device)

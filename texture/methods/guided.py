@@ -33,19 +33,20 @@ from texture.methods.refining import (
     optimiser,
     picture_of,
     refine,
-    share,
     sized,
     stage_steps,
     state_of,
     times,
     whole,
 )
+from texture.methods.starting import in_pattern, pattern_of, room_of
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
     from texture.features.vgg import VGG
+    from texture.images.lattice import Lattice
     from texture.losses.correspondence import CorrespondenceObjective
     from texture.optimisers.redrawn import Redrawn
 
@@ -94,6 +95,10 @@ class GuidedParams(RefiningParams, NetworkParams, ExemplarParams):
         True, description="give the result the exemplar's histogram in each channel at the end"
     )
     steps: Schedule = (200, 100, 60, 50)
+    start: Literal["noise", "lattice"] = Field(
+        "noise",
+        description="what to begin with; lattice: each pixel from its own place in a regular exemplar's pattern",
+    )
     scales: int = Field(
         4, ge=1, le=MOST_SIZES, description="sizes that are worked at, evenly spaced: 4 are ¼, ½, ¾ and the whole"
     )
@@ -115,8 +120,10 @@ class GuidedParams(RefiningParams, NetworkParams, ExemplarParams):
         return (self.patch_size + 1) * max(map(cell_side, self.layers))
 
 
-def plan(p: GuidedParams, sizes: Sizes) -> list[Scale]:
+def plan(p: GuidedParams, sizes: Sizes, lattice: Lattice | None = None) -> list[Scale]:
     """The scales from coarse to fine; those are left out at which there are no two patches to choose between.
+
+    lattice: what the result begins with, in pixels of it. Scales at which it would be too fine are left out as well.
 
     Raises:
         InvalidInput: result or exemplar is too small for its patches; it names which, and what would do.
@@ -129,6 +136,7 @@ def plan(p: GuidedParams, sizes: Sizes) -> list[Scale]:
         message = f"the exemplar, reduced to {reduced.width}x{reduced.height}: {needs}"
         raise InvalidInput(message, field="exemplar_size", value=p.exemplar_size)
     shares = [step / p.scales for step in range(1, p.scales + 1)]
+    shares = [part for part in shares if part == 1 or part * room_of(lattice) >= 1]
     sides = [(whole(times(p.size, part)), times(reduced, part)) for part in shares]
     fitting = [(size, exemplar) for size, exemplar in sides if min(*size, *exemplar) >= p.smallest]
     return [Scale(*sizes, steps) for sizes, steps in zip(fitting, stage_steps(p.steps, len(fitting)), strict=True)]
@@ -152,14 +160,15 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
     from texture.optimisers.redrawn import Redrawn
 
     source = images.source.to(device)
-    scales = plan(p, {"source": extent_of(source)})
+    lattice = pattern_of(p.start, images.lattice)
+    scales = plan(p, {"source": extent_of(source)}, lattice)
     network = cache(partial(network_of, p, p.layers, device))
     objective_of = lru_cache(1)(lambda scale, exact: _objective(p, scale, source, network(exact)))
     random = torch.Generator().manual_seed(p.seed)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Redrawn:
         objective = objective_of(scale, exact)
-        start = _noise(p, scale, source) if image is None else image
+        start = _first_image(p, scale, source, lattice) if image is None else image
         bounds, noise = (start.new_zeros(()), start.new_ones(())), LOSS_ERROR[str(network(exact).dtype)]
         search = partial(optimiser, p, objective, start, bounds=bounds, noise=noise)
         return Redrawn(objective, random, start, lambda state: search(state=state), every=p.rematch, state=state)
@@ -172,7 +181,7 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
             partial(picture_of, search, source if p.match_histogram and at.number == at.total else None),
             {"patches": search.loss},
             partial(state_of, at, search),
-            share(scales, at),
+            at.share,
             maps={"origins": partial(_origins, objective_of(scale, at.exact), scale)},
         )
 
@@ -187,12 +196,15 @@ def _objective(p: GuidedParams, scale: Scale, source: Tensor, network: VGG) -> C
     return CorrespondenceObjective(view, p.layers, sized(source, scale.exemplar), how)
 
 
-def _noise(p: GuidedParams, scale: Scale, source: Tensor) -> Tensor:
+def _first_image(p: GuidedParams, scale: Scale, source: Tensor, lattice: Lattice | None) -> Tensor:
     """Where the coarsest scale begins: 3×H×W. Drawn on the CPU, so that a seed means the same on every device."""
     import torch
 
     noise = torch.randn(3, scale.size.height, scale.size.width, generator=torch.Generator().manual_seed(p.seed))
-    return source.mean((1, 2), keepdim=True) + NOISE * noise.to(source.device)
+    base = source.mean((1, 2), keepdim=True)
+    if lattice is not None:
+        base = in_pattern(sized(source, scale.exemplar), lattice, scale, p.size, p.seed)
+    return base + NOISE * noise.to(source.device)
 
 
 def _origins(objective: CorrespondenceObjective, scale: Scale) -> Tensor:

@@ -21,26 +21,28 @@ from pydantic import Field
 from texture.methods.base import ExemplarParams, Extent, State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.refining import (
+    Place,
     Scale,
     Schedule,
     extent_of,
     halved,
     looked_at,
-    refine,
     scales_within,
-    share,
     sized,
     state_of,
 )
+from texture.methods.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from texture.images.lattice import Lattice
     from texture.losses.colours import Colours
     from texture.losses.wasserstein import PatchDistance
     from texture.optimisers import Optimiser
 
+COARSEST_SIDE = 32  # of the result, where nobody asks for another
 LAST_RATE = 0.1  # what is left of the learning rate at the end of each scale
 
 
@@ -61,7 +63,12 @@ class PatchParams(ExemplarParams):
     }
 
     steps: Schedule = (400, 400, 300, 250)
-    coarsest: int = Field(32, ge=32, le=512, description="shorter side of the result at the coarsest scale, in pixels")
+    coarsest: int | None = Field(
+        None,
+        ge=32,
+        le=512,
+        description="shorter side of the result at the coarsest scale, in pixels; empty: 32, or after match all of it",
+    )
     patch: int = Field(7, ge=3, le=15, description="side of the patches in pixels; larger ones keep larger forms")
     projections: int = Field(64, ge=1, le=1024, description="random directions along which patches are compared a step")
     patches: int = Field(
@@ -72,24 +79,28 @@ class PatchParams(ExemplarParams):
         "principal",
         description="what is optimised: colours along the exemplar's principal axes, or red, green and blue",
     )
-    start: Literal["noise", "shuffled"] = Field(
-        "noise", description="what to begin with; shuffled: pixels of the exemplar in any order"
+    start: Literal["match", "lattice", "noise", "shuffled"] = Field(
+        "noise",
+        description="what to begin with; match: the quick picture of PatchMatch; lattice: each pixel from its own "
+        "place in a regular exemplar's pattern; shuffled: pixels of the exemplar in any order",
     )
     noise: float = Field(
-        0.5, ge=0, le=2, description="noise that is added where a finer scale begins, in deviations of the colours"
+        0.5, ge=0, le=2, description="noise that is added where each finer scale begins, in deviations of the colours"
     )
 
 
-def plan(p: PatchParams, exemplar: Extent) -> list[Scale]:
+def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:
     """The scales from coarse to fine for an exemplar of that size.
+
+    lattice: what the result begins with, in pixels of it.
 
     Raises:
         InvalidInput: the exemplar is too small to have patches that differ.
     """
     smallest = 2 * p.patch
     reduced = looked_at(exemplar, p.exemplar_size or min(p.size), smallest)
-    room = min(min(p.size) / p.coarsest, min(reduced) / smallest)
-    return halved(p.size, reduced, p.steps, scales_within(room))
+    room = min(min(p.size) / (p.coarsest or COARSEST_SIDE), min(reduced) / smallest, room_of(lattice))
+    return halved(p.size, reduced, p.steps, scales_within(room) if p.coarsest else scales_from(p.start, room))
 
 
 @method("patch", title="Patches, Elnekave & Weiss 2022", paper="arXiv:2203.11862", params=PatchParams)
@@ -103,19 +114,29 @@ def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | N
     from texture.losses.colours import Colours
 
     source = images.source.to(device)
-    scales = plan(p, extent_of(source))
+    lattice = pattern_of(p.start, images.lattice)
+    scales = plan(p, extent_of(source), lattice)
     colours = Colours(source, principal=p.colours == "principal")
     random = torch.Generator().manual_seed(p.seed)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Search:
         distance = _distance(p, scale, source, colours, random)
-        start = source if state else _start(p, scale, colours.of(distance.exemplar), image, random)
+        if state:
+            start = source
+        elif image is None:
+            start = _first_image(p, scale, colours.of(distance.exemplar), random, lattice)
+        else:  # match's picture has fine detail, an enlarged one none
+            start = image if scale is scales[0] else image + p.noise * _noise(scale, random).to(image)
         return Search(distance, start, colours.shown, rate=p.learning_rate, steps=scale.steps, state=state)
 
-    for at, search in refine(scales, begin, p.tile, state):
-        draw = partial(_picture, search, colours)
-        now = partial(state_of, at, search)
-        yield Step(at.number, at.total, draw, {"patches": search.loss}, now, share(scales, at))
+    def step(at: Place, search: Optimiser) -> Step:
+        draw, now = partial(_picture, search, colours), partial(state_of, at, search)
+        return Step(at.number, at.total, draw, {"patches": search.loss}, now, at.share)
+
+    first = None
+    if p.start == "match":
+        first = matching(scales[0].size, scales[0].exemplar, images, device, tile=p.tile, seed=p.seed, whole=p.size)
+    yield from steps_after(first, scales, begin, p.tile, step, state, colours.of)
 
 
 class Search:
@@ -179,17 +200,27 @@ def _distance(p: PatchParams, scale: Scale, source: Tensor, colours: Colours, ra
     )
 
 
-def _start(p: PatchParams, scale: Scale, exemplar: Tensor, image: Tensor | None, random: torch.Generator) -> Tensor:
-    """Where a scale begins: 3×H×W. Drawn on the CPU, so that a seed means the same on every device."""
+def _first_image(
+    p: PatchParams, scale: Scale, exemplar: Tensor, random: torch.Generator, lattice: Lattice | None
+) -> Tensor:
+    """Where the coarsest scale begins: 3×H×W."""
     import torch
 
     width, height = scale.size
-    if image is None and p.start == "shuffled":
+    if lattice is not None:
+        return in_pattern(exemplar, lattice, scale, p.size, p.seed)
+    if p.start == "shuffled":
         pixels = exemplar.flatten(1)
         chosen = torch.randint(pixels.shape[1], (height * width,), generator=random)
         return pixels[:, chosen.to(exemplar.device)].view(3, height, width)
-    noise = torch.randn(3, height, width, generator=random).to(exemplar.device)
-    return noise if image is None else image + p.noise * noise
+    return _noise(scale, random).to(exemplar.device)
+
+
+def _noise(scale: Scale, random: torch.Generator) -> Tensor:
+    """3×H×W, drawn on the CPU, so that a seed means the same on every device."""
+    import torch
+
+    return torch.randn(3, scale.size.height, scale.size.width, generator=random)
 
 
 def _picture(search: Optimiser, colours: Colours) -> Tensor:

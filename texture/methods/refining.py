@@ -70,6 +70,14 @@ class Stage(Protocol):
         """How many are spent on it."""
 
 
+class WithExemplar(Stage, Protocol):
+    """A stage at which an exemplar is looked at."""
+
+    @property
+    def exemplar(self) -> Extent:
+        """Its size at this stage, in pixels."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """A stage with an exemplar as much reduced as the result: sides in pixels, and the steps spent on it."""
@@ -81,7 +89,7 @@ class Scale:
 
 def scales_within(room: float) -> int:
     """How many scales there are from a side that is so many times as long as the shortest one."""
-    return max(1, min(MOST_SCALES, int(room).bit_length()))
+    return max(1, int(min(room, 2.0 ** (MOST_SCALES - 1))).bit_length())
 
 
 def stage_steps(steps: tuple[int, ...], count: int) -> tuple[int, ...]:
@@ -102,7 +110,7 @@ def halved(size: Extent, exemplar: Extent, steps: tuple[int, ...], count: int) -
 class Place:
     """How far the work has come: the stage, steps done at it, in all, and whether float32 has taken over at it.
 
-    total: steps of the whole work; plan: what tells its stages from others.
+    total: steps of the whole work; plan: what tells its stages from others. share: of the whole work, 0..1.
     """
 
     total: int
@@ -111,6 +119,7 @@ class Place:
     done: int = 0
     number: int = 0
     exact: bool = False
+    share: float = 0.0
 
 
 S = TypeVar("S", bound=Stage)
@@ -144,7 +153,8 @@ def refine(
             search = begin(stage, at.exact, search.x, None)
             continue
         steps = 1 if moved else stage.steps - at.done  # converged: nothing is left to do at this stage
-        at = replace(at, done=at.done + steps, number=at.number + steps)
+        done = at.done + steps
+        at = replace(at, done=done, number=at.number + steps, share=_share(stages, at.stage, done))
         yield at, search
 
 
@@ -164,12 +174,12 @@ def state_of(at: Place, search: Optimiser) -> State:
     return {"place": asdict(at), "search": search.state()}
 
 
-def share(stages: Sequence[Stage], at: Place) -> float:
+def _share(stages: Sequence[Stage], number: int, done: int) -> float:
     """How much of the work is done, 0..1: a step takes as long as its picture has pixels, and a little besides."""
     costs = [stage.size.width * stage.size.height + STEP_OVERHEAD for stage in stages]
     whole = sum(cost * stage.steps for cost, stage in zip(costs, stages, strict=True))
-    before = sum(cost * stage.steps for cost, stage in zip(costs[: at.stage], stages[: at.stage], strict=True))
-    return (before + costs[at.stage] * at.done) / whole
+    before = sum(cost * stage.steps for cost, stage in zip(costs[:number], stages[:number], strict=True))
+    return (before + costs[number] * done) / whole
 
 
 def optimiser(

@@ -96,43 +96,50 @@ def better_params(p: ExemplarParams, exemplar: Extent, pattern: Pattern) -> dict
 
 
 def fitted_inputs(p: Params, images: Inputs) -> tuple[Params, Inputs]:
-    """Both as a method is given them: the exemplar fitted, at its final size, and the lattice it then has."""
+    """Both as a method is given them: the exemplar fitted, at its final size, and the lattice it then has.
+
+    A guide of the exemplar is fitted along with it.
+    """
     if not isinstance(p, ExemplarParams) or p.regular == "off" or images.content is not None:
         return p, images
     from texture.images.tensors import to_pixels
+    from texture.methods.refining import extent_of
 
     pattern = find_pattern(p, to_pixels(images.source))
     if pattern is None:
         return p, images
-    source = _fitted(p, images.source, pattern)
+    images = replace(images, lattice=pattern.fit.lattice if pattern.fit else pattern.lattice)
+    shown = _shown(p, extent_of(images.source))
+    source = _fitted(images.source, shown, pattern)
     if source is None:
-        return p, replace(images, lattice=pattern.fit.lattice if pattern.fit else pattern.lattice)
-    assert pattern.fit is not None
-    shorter = min(source.shape[1:])
-    return p.model_copy(update={"exemplar_size": shorter}), replace(images, source=source, lattice=pattern.fit.lattice)
+        return p, images
+    guide = None if images.exemplar_guide is None else _fitted(images.exemplar_guide, shown, pattern)
+    p = p.model_copy(update={"exemplar_size": min(source.shape[1:])})
+    return p, replace(images, source=source, exemplar_guide=guide)
 
 
 def fitted_exemplar(p: Params, source: Tensor) -> Tensor | None:
     """The exemplar 3×H×W as a run with these parameters fits it, 3×h×w in 0..1; None where it stays as it is."""
     from texture.images.tensors import to_pixels
+    from texture.methods.refining import extent_of
 
     pattern = find_pattern(p, to_pixels(source))
-    return None if pattern is None else _fitted(p, source, pattern)
+    return None if pattern is None else _fitted(source, _shown(p, extent_of(source)), pattern)
 
 
-def _shown(p: ExemplarParams, exemplar: Extent) -> Extent:
+def _shown(p: Any, exemplar: Extent) -> Extent:
     """The exemplar's size, in the scale of the result."""
     from texture.methods.refining import looked_at
 
     return looked_at(exemplar, p.exemplar_size or min(p.size))
 
 
-def _fitted(p: Any, source: Tensor, pattern: Pattern) -> Tensor | None:
+def _fitted(picture: Tensor, shown: Extent, pattern: Pattern) -> Tensor | None:
+    """A picture of the exemplar, or laid over it, at the size at which that is shown and fitted; None as it is."""
     from texture.images.fitting import LEAST_STRAIN, warped
     from texture.images.tensors import to_pixels, to_tensor
-    from texture.methods.refining import extent_of, sized
+    from texture.methods.refining import sized
 
     if pattern.fit is None or pattern.fit.strain < LEAST_STRAIN:
         return None
-    shown = sized(source, _shown(p, extent_of(source)))
-    return to_tensor(warped(to_pixels(shown), pattern.fit))
+    return to_tensor(warped(to_pixels(sized(picture, shown)), pattern.fit))

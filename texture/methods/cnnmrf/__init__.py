@@ -21,7 +21,8 @@ from texture.methods.base import State, Step, method
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import planned
 from texture.methods.inputs import Inputs
-from texture.methods.refining import Place, refine, share
+from texture.methods.refining import Place
+from texture.methods.starting import steps_after
 
 if TYPE_CHECKING:
     import torch
@@ -48,8 +49,8 @@ def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State |
     from texture.methods.cnnmrf.work import Work
 
     work = Work(p, images, device)
-    stages = refine(work.stages, partial(work.begin, written=state), work.tile, state)
-    return (_step(work, at, search) for at, search in stages)
+    begin = partial(work.begin, written=state)
+    return steps_after(work.first, work.stages, begin, work.tile, partial(_step, work), state)
 
 
 def _step(work: Work, at: Place, search: Optimiser) -> Step:
@@ -60,6 +61,6 @@ def _step(work: Work, at: Place, search: Optimiser) -> Step:
         partial(work.picture, search, last=at.number == at.total),
         {name: parts[name] for name in ("style", "content") if name in parts},
         partial(work.state, at, search),
-        share(work.stages, at),
+        at.share,
         maps={"origins": work.origins},
     )

@@ -29,7 +29,7 @@ Factors = Annotated[
 Degrees = Annotated[
     tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), numbers.WRITTEN, AS_TEXT
 ]
-Start = Literal["noise", "exemplar", "content", "picture"]
+Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
 
 
 class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
@@ -107,7 +107,8 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     start: Start | None = Field(
         None,
         description="what to begin with; empty: your own picture where there is one, else the content, else noise. "
-        "exemplar keeps its coarse layout, repeated or cut to the size",
+        "match: the quick picture of PatchMatch, with the content as its guide; lattice: each pixel from its own place "
+        "in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size",
     )
     match_histogram: bool = Field(
         False, description="give the result the exemplar's histogram in each channel at the end"

@@ -10,9 +10,11 @@ from typing import Protocol
 
 from texture.errors import InvalidInput
 from texture.features.layers import cell_side
+from texture.images.lattice import Lattice
 from texture.methods.base import Extent, Sizes
 from texture.methods.cnnmrf.params import CNNMRFParams, Start
 from texture.methods.refining import looked_at, scales_within, stage_steps, times, whole
+from texture.methods.starting import room_of, scales_from
 
 COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
 SMALLEST_COPY = 32  # of the exemplar at any scale, scaled and turned: relu4_1 is left with four patches
@@ -75,13 +77,13 @@ def _inscribed(exemplar: Extent, degrees: float) -> float:
     return min(width / (width * cosine + height * sine), height / (width * sine + height * cosine))
 
 
-def planned(p: CNNMRFParams, sizes: Sizes) -> tuple[Start, list[Stage]]:
-    """What it begins with and the stages after that, for pictures of these sizes.
+def planned(p: CNNMRFParams, sizes: Sizes, lattice: Lattice | None = None) -> tuple[Start, list[Stage]]:
+    """What it begins with and the stages after that, for pictures of these sizes; lattice: as in `plan`.
 
     Raises:
         InvalidInput: a picture to begin with is not there, or has no use; or one is too small for its patches.
     """
-    return _start(p, sizes), plan(p, sizes["source"], sizes.get("content"))
+    return _start(p, sizes), plan(p, sizes["source"], sizes.get("content"), lattice)
 
 
 def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
@@ -96,8 +98,12 @@ def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
     return p.start or ("picture" if "initial" in given else "content" if "content" in given else "noise")
 
 
-def plan(p: CNNMRFParams, exemplar: Extent, content: Extent | None = None) -> list[Stage]:
+def plan(
+    p: CNNMRFParams, exemplar: Extent, content: Extent | None = None, lattice: Lattice | None = None
+) -> list[Stage]:
     """The stages from coarse to fine for pictures of these sizes: one for each matching.
+
+    lattice: what the result begins with, in pixels of it.
 
     Raises:
         InvalidInput: a picture is too small for its patches; it names which, and what would do.
@@ -106,7 +112,7 @@ def plan(p: CNNMRFParams, exemplar: Extent, content: Extent | None = None) -> li
     reduced = looked_at(exemplar, p.exemplar_size or min(p.size))
     _check_size(p, size, content)
     _check_exemplar(p, reduced, exemplar)
-    count = _count(p, size, reduced, content)
+    count = min(_count(p, size, reduced, content), scales_within(room_of(lattice)))
     stages = []
     for halvings, steps in zip(reversed(range(count)), stage_steps(p.steps, count), strict=True):
         here, theirs = _halved(size, halvings, content), times(reduced, 0.5**halvings)
@@ -124,7 +130,7 @@ def _halved(size: Extent, halvings: int, content: Extent | None) -> Extent:
 
 def _count(p: CNNMRFParams, size: Extent, exemplar: Extent, content: Extent | None) -> int:
     """How many scales there are: down to COARSEST_SIDE, and while the pictures have patches."""
-    most = p.scales or scales_within(min(size) / COARSEST_SIDE)
+    most = p.scales or scales_from(p.start, min(size) / COARSEST_SIDE)
     fitting = [
         halvings
         for halvings in range(most)

@@ -15,8 +15,10 @@ from texture.methods.cnnmrf.exemplar import copied, origins
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import Stage, copies, planned
 from texture.methods.inputs import Inputs
+from texture.methods.match import work as match
 from texture.methods.network import LOSS_ERROR, network_of
 from texture.methods.refining import Place, extents_of, optimiser, sized, state_of
+from texture.methods.starting import in_pattern, matching, pattern_of
 from texture.optimisers import Optimiser
 
 NOISE = 0.2  # deviation of what it begins with
@@ -33,7 +35,8 @@ class Work:
 
     def __init__(self, p: CNNMRFParams, images: Inputs, device: torch.device) -> None:
         """Raise InvalidInput where pictures and parameters do not fit each other."""
-        self.p, self.start, self.stages = p, *planned(p, extents_of(images))
+        self.p, self.lattice = p, pattern_of(p.start, images.lattice)
+        self.start, self.stages = planned(p, extents_of(images), self.lattice)
         self.source = images.source.to(device)
         self.content = None if images.content is None else images.content.to(device)
         self.initial = None if images.initial is None else images.initial.to(device)
@@ -42,6 +45,7 @@ class Work:
         self.weights = Weights(p.layers, detail, p.content_weight, content, p.total_variation)
         self.network = cache(partial(network_of, p, [*p.layers, *detail, *content], device))
         self._objective_of = lru_cache(1)(self._objective)
+        self.first = self._matching(images, device) if self.start == "match" else None
 
     def begin(
         self, stage: Stage, exact: bool, image: Tensor | None, state: State | None, *, written: State | None
@@ -79,6 +83,10 @@ class Work:
         mrf = self.objective
         return origins(mrf.origins(), self.p.patch_size, mrf.sides[mrf.finest], mrf.size, self._copies)
 
+    def _matching(self, images: Inputs, device: torch.device) -> match.Work:
+        stage, size = self.stages[0], self.stages[-1].size
+        return matching(stage.size, stage.exemplar, images, device, tile=self.tile, seed=self.p.seed, whole=size)
+
     def _objective(self, size: Extent, exemplar: Extent, exact: bool) -> MarkovObjective:
         p = self.p
         plain = sized(self.source, exemplar)
@@ -106,6 +114,8 @@ class Work:
         if given is not None:
             return sized(given, stage.size)
         exemplar = sized(self.source, stage.exemplar)
+        if self.lattice is not None:
+            return in_pattern(exemplar, self.lattice, stage, self.p.size, self.p.seed)
         if self.start == "exemplar":
             rows, columns = torch.arange(height) % exemplar.shape[1], torch.arange(width) % exemplar.shape[2]
             return exemplar[:, rows[:, None], columns].contiguous()

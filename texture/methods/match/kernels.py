@@ -1,7 +1,7 @@
 """The inner loops of PatchMatch, compiled for the processor: each over some rows of the result. Imports numba.
 
-Every loop reads only what it does not write, or pixels of the other colour of a chequerboard, so that neither the
-order of the pixels nor the number of threads changes anything. All of them run without Python's lock.
+Every loop reads only what no other pixel of its turn writes, so that neither the order of the pixels nor the number of
+threads changes anything. All of them run without Python's lock.
 
 What they share: `image` is the result with what it is guided by, going on beyond its edges by half a patch, and `atlas`
 what patches are taken from, both as rows of pixels × channels; a patch is named by the row and column of its upper
@@ -91,11 +91,12 @@ def measure(first, last, image, atlas, patch, wraps, allowed, active, basis, who
 @njit(fastmath=True, **JIT)
 def improve(
     first, last, colour, image, atlas, patch, wraps, cost, allowed, active, basis, whole, weight,
-    jumps, seed, turn, source, found,
+    jumps, seed, turn, known, source, found,
 ):  # fmt: skip
     """Better sources for the pixels of one colour: those of their neighbours, then random ones, nearer and nearer.
 
-    jumps: how far off the neighbours are, odd. cost: h×w, added to the distance of each patch.
+    jumps: how far off the neighbours are, odd. cost: h×w, added to the distance of each patch. known: the source as it
+    was before this turn; around a torus with an odd side a neighbour may be of the same colour.
     """
     height, width = found.shape
     high, wide = cost.shape
@@ -117,7 +118,7 @@ def improve(
                     if ((j < 0 or j >= height) and not wraps[0]) or ((i < 0 or i >= width) and not wraps[1]):
                         continue
                     j, i = j % height, i % width
-                    b, a = source[0, j, i] + down, source[1, j, i] + across
+                    b, a = known[0, j, i] + down, known[1, j, i] + across
                 elif reach >= 1:
                     number = mixed(seed, turn, y * width + x, draw)
                     b = v + (number & np.int64(0x7FFFFFFF)) % (2 * reach + 1) - reach

@@ -9,9 +9,9 @@ from texture.images.lattice import Lattice
 from texture.methods.base import LARGEST_SIDE, Extent, Sizes
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.refining import looked_at, scales_within, stage_steps, times
+from texture.methods.starting import room_of
 
 ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
-SHORTEST_PERIOD = 5  # pixels: what is left of a lattice at the coarsest scale
 NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is made anew
 SKEWED = 0.02  # share by which the aspects of two pictures may differ that lie over each other
 SMALLEST_SEAMLESS = 64
@@ -49,9 +49,7 @@ def plan(
             f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {least} each way for a patch of "
         )
         raise InvalidInput(f"{message}{p.patch}", field="source", value=str(exemplar))
-    rooms = [min(size) / p.coarsest, min(exemplar) / max(p.coarsest, least)]
-    if lattice is not None:
-        rooms.append(min((down**2 + right**2) ** 0.5 for down, right in lattice.basis) / SHORTEST_PERIOD)
+    rooms = [min(size) / p.coarsest, min(exemplar) / max(p.coarsest, least), room_of(lattice)]
     if strip is not None:
         rooms.append(strip / NARROWEST_STRIP)
     count = scales_within(max(1.0, min(rooms)))

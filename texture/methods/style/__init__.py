@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from texture.methods.base import State, Step, method
 from texture.methods.inputs import Inputs
 from texture.methods.network import LOSS_ERROR, network_of
-from texture.methods.refining import extent_of, optimiser, refine, share, sized, state_of
-from texture.methods.style.luminance import recoloured
+from texture.methods.refining import Place, extent_of, optimiser, sized, state_of
+from texture.methods.starting import steps_after
+from texture.methods.style.luminance import luminance, recoloured
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES
 from texture.methods.style.work import Scale, Work, planned, prepare, style_size
@@ -68,10 +69,12 @@ def _steps(p: StyleParams, work: Work, device: torch.device, state: State | None
         noise = LOSS_ERROR[str(network(exact).dtype)]
         return optimiser(p, objective, start, bounds=_bounds(work, content), noise=noise, state=state)
 
-    for at, search in refine(work.scales, begin, "none", state):
-        draw = partial(_picture, search, work.colours)
-        now = partial(state_of, at, search)
-        yield Step(at.number, at.total, draw, objective.parts(search.x), now, share(work.scales, at))
+    def step(at: Place, search: Optimiser) -> Step:
+        draw, now = partial(_picture, search, work.colours), partial(state_of, at, search)
+        return Step(at.number, at.total, draw, objective.parts(search.x), now, at.share)
+
+    taken = luminance if p.keep_colours else lambda picture: picture
+    yield from steps_after(work.first, work.scales, begin, "none", step, state, taken)
 
 
 def _picture(search: Optimiser, colours: Tensor | None) -> Tensor:

@@ -69,10 +69,14 @@ class PaintingParams(Params):
         "wants a style weight of 1e6",
         json_schema_extra={"simple": True},
     )
-    start: Literal["content", "noise", "picture"] | None = Field(
-        None, description="what to begin with; empty: your own picture where there is one, else the content"
+    start: Literal["content", "match", "noise", "picture"] | None = Field(
+        None,
+        description="what to begin with; match: the content, put together by PatchMatch from the style's patches; "
+        "empty: your own picture where there is one, else the content",
     )
-    seed: int = Field(0, ge=0, lt=2**32, description="of the noise, where that is the start: same seed, same picture")
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="of noise or match, where that is the start: same seed, same picture"
+    )
 
 
 class StyleParams(RefiningParams, NetworkParams, PaintingParams):

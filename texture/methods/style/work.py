@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from texture.errors import InvalidInput
 from texture.methods.base import LARGEST_SIDE, Extent, Sizes
 from texture.methods.inputs import Inputs
-from texture.methods.refining import extents_of, scales_within, stage_steps, times
+from texture.methods.refining import extent_of, extents_of, scales_within, stage_steps, times
+from texture.methods.starting import matching, scales_from
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import ORDINALS, STYLES, regions
@@ -18,6 +19,8 @@ from texture.methods.style.regions import ORDINALS, STYLES, regions
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+    from texture.methods.match import work as match
 
 COARSEST_SIDE = 48  # the longer one of the result's
 SMALLEST_SIDE = 16  # relu5_1 is left with one cell
@@ -40,6 +43,7 @@ class Work:
 
     scales: from coarse to fine. colours: the content with its colours, 3×H×W, where the result is to have them.
     planes: where each of the styles is wanted, styles×H×W, of the mask's size; None for a blend of all everywhere.
+    first: the work of `match` that makes the picture to begin with, where that was asked for.
     """
 
     scales: list[Scale]
@@ -48,6 +52,7 @@ class Work:
     colours: Tensor | None
     planes: Tensor | None
     initial: Tensor | None
+    first: match.Work | None
 
 
 def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
@@ -63,11 +68,18 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
     planes = None if images.mask is None else regions(images.mask, list(styles)).to(device)
     first = None if initial is None else initial.to(device)
     given = tuple(style.to(device) for style in styles.values())
+    quick = _matching(p, scales[0], images, device) if p.start == "match" else None
     if not p.keep_colours:
-        return Work(scales, content, given, None, planes, first)
+        return Work(scales, content, given, None, planes, first, quick)
     grey = luminance(content)
     greys = tuple(matched(luminance(style), grey) for style in given)
-    return Work(scales, grey, greys, content, planes, None if first is None else luminance(first))
+    return Work(scales, grey, greys, content, planes, None if first is None else luminance(first), quick)
+
+
+def _matching(p: StyleParams, scale: Scale, images: Inputs, device: torch.device) -> match.Work:
+    """`match` with the content as its guide, and the first style as its exemplar."""
+    size = style_size(extent_of(images.source), scale, p.style_scale)
+    return matching(scale.size, size, images, device, tile="none", seed=p.seed, whole=scale.size)
 
 
 def planned(p: StyleParams, sizes: Sizes) -> list[Scale]:
@@ -86,6 +98,9 @@ def planned(p: StyleParams, sizes: Sizes) -> list[Scale]:
 def _check_start(p: StyleParams, given: Collection[str]) -> None:
     if p.start == "picture" and "initial" not in given:
         raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
+    if p.start == "match" and len([role for role in STYLES if role in given]) > 1:
+        message = "start=match: it puts a picture together from one style, and there are more; take another start"
+        raise InvalidInput(message, field="start", value=p.start)
     if "initial" in p.unused and "initial" in given:
         message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
         raise InvalidInput(message, field="start", value=p.start)
@@ -119,7 +134,7 @@ def plan(p: StyleParams, content: Extent) -> list[Scale]:
     if min(size) < SMALLEST_SIDE:
         message = f"the content is {content.width}x{content.height} pixels: at a size of {p.size} its shorter side is "
         raise InvalidInput(f"{message}{min(size)}, below {SMALLEST_SIDE}", field="content", value=str(content))
-    count = min(p.scales or scales_within(max(size) / COARSEST_SIDE), scales_within(min(size) / SMALLEST_SIDE))
+    count = min(p.scales or scales_from(p.start, max(size) / COARSEST_SIDE), scales_within(min(size) / SMALLEST_SIDE))
     shares = [0.5**halvings for halvings in reversed(range(count))]
     spent = stage_steps(p.steps, count)
     return [Scale(times(size, share), share, steps) for share, steps in zip(shares, spent, strict=True)]
