@@ -5,6 +5,7 @@ Finding and fitting need no torch, so that a page can tell before the start what
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,18 @@ if TYPE_CHECKING:
     from texture.images.fitting import Fit
     from texture.images.lattice import Lattice
 
+WORTHWHILE = 0.02  # of strain: what another size must save to be offered
+
 
 @dataclass(frozen=True)
 class Pattern:
     """What an exemplar repeats by, and how that goes into a result of `size` that tiles as `tile` says.
 
-    lattice: in pixels of the result, before it is fitted. fit: None where nothing tiles, or where it does not fit.
+    found: in pixels of the exemplar as it is given. lattice: in pixels of the result, before it is fitted.
+    fit: None where nothing tiles, or where it does not fit.
     """
 
+    found: Lattice
     lattice: Lattice
     fit: Fit | None
     size: Extent
@@ -48,6 +53,16 @@ class Pattern:
         found = proposed_size(self.lattice, self.size.height, self.size.width, self.tile, SIDE_STEP)
         return None if found is None else Extent(found[1], found[0])
 
+    @property
+    def better(self) -> Extent | None:
+        """The size that is proposed, where it strains the exemplar less by so much that it may be seen."""
+        from texture.images.fitting import fit
+
+        strain = math.inf if self.fit is None else self.fit.strain
+        size = self.proposed if strain > WORTHWHILE else None
+        there = fit(self.lattice, size.height, size.width, self.tile) if size else None
+        return size if there and there.strain < strain - WORTHWHILE else None
+
 
 def find_pattern(p: Params, exemplar: NDArray[np.uint8], tile: Tile | None = None) -> Pattern | None:
     """What is found in an exemplar, H×W×3, for a run with these parameters; None where there is nothing, or unasked.
@@ -65,7 +80,19 @@ def find_pattern(p: Params, exemplar: NDArray[np.uint8], tile: Tile | None = Non
     before = Extent(exemplar.shape[1], exemplar.shape[0])
     shown, tile = _shown(p, before), p.tile if tile is None else tile
     lattice = found.scaled(shown.height / before.height, shown.width / before.width)
-    return Pattern(lattice, fit(lattice, p.size.height, p.size.width, tile), p.size, tile)
+    return Pattern(found, lattice, fit(lattice, p.size.height, p.size.width, tile), p.size, tile)
+
+
+def better_params(p: ExemplarParams, exemplar: Extent, pattern: Pattern) -> dict[str, Any]:
+    """What to change of the parameters for a size that strains the exemplar less; empty where nothing is gained.
+
+    With the size the scale of the exemplar would change, and with that the fit: so `exemplar_size` keeps it.
+    """
+    size = pattern.better
+    if size is None:
+        return {}
+    kept = _shown(p.model_copy(update={"size": size}), exemplar) == _shown(p, exemplar)
+    return {"size": size} if kept else {"size": size, "exemplar_size": min(p.size)}
 
 
 def fitted_inputs(p: Params, images: Inputs) -> tuple[Params, Inputs]:
