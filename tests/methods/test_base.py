@@ -50,7 +50,7 @@ def test_bad_parameters_are_refused_by_name_value_and_range(field: str, value: o
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidInput, match="preset 'huge' of gatys: one of draft, standard, fine, paper"):
+    with pytest.raises(InvalidInput, match="preset 'huge' of gatys: one of draft, standard, fine, from-noise, paper"):
         find_method("gatys").parse({}, preset="huge")
 
 

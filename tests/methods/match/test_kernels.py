@@ -8,23 +8,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from texture.methods.match import kernels
 
 USE = "import kernels_of_ours as kernels; print(kernels.lines_inside(0, 9, 5, False))"
 
 
-@pytest.mark.parametrize("named", [{}, {"NUMBA_CACHE_DIR": "/dev/null/no"}], ids=["usual", "named"])
-def test_without_a_folder_that_can_be_written_they_are_compiled_each_time(
-    tmp_path: Path, named: dict[str, str]
-) -> None:
-    """Neither beside the file, nor in a home; the smallest of them stands for all."""
+def test_without_a_folder_that_can_be_written_they_are_compiled_each_time(tmp_path: Path) -> None:
+    """Neither where it was named, nor beside the file, nor in a home; the smallest of them stands for all."""
     shutil.copy(kernels.__file__, tmp_path / "kernels_of_ours.py")
     (tmp_path / "__pycache__").write_bytes(b"")
-    nowhere = {"HOME": "/dev/null/no", "XDG_CACHE_HOME": "/dev/null/no", "PYTHONPATH": str(tmp_path), **named}
+    nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"), "/dev/null/no")
     done = subprocess.run(
-        [sys.executable, "-c", USE], env={**os.environ, **nowhere}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", USE],
+        env={**os.environ, **nowhere, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
     assert done.stdout == "(2, 5)\n"
