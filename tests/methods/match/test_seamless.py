@@ -84,6 +84,14 @@ def test_a_seed_is_a_picture_whatever_the_number_of_threads() -> None:
     assert torch.equal(pictures[0], pictures[2])
 
 
+def test_the_map_says_that_what_was_kept_comes_from_its_own_place() -> None:
+    *_, last = synthesize("seamless", photo(64, 80), device="cpu", tile="x", margin="30%", **QUICK)
+    red, green, _ = last.maps["origins"]()
+    middle = slice(20, 44)
+    assert torch.allclose(red[:, middle], ((torch.arange(64) + 0.5) / 64)[middle].expand(80, -1))
+    assert torch.allclose(green[:, middle], ((torch.arange(80) + 0.5) / 80)[:, None].expand(-1, 24))
+
+
 @pytest.mark.parametrize("stop", [3, 8, 9, 12])
 def test_goes_on_bit_for_bit(stop: int) -> None:
     images = Inputs(torch.tensor(photo(101, 67)).permute(2, 0, 1) / 255)

@@ -67,6 +67,13 @@ def histogram(image: Tensor) -> Tensor:
     return counts.float() / len(bins)
 
 
+def in_place(like: Tensor) -> Tensor:
+    """The colours of `origins` where each pixel comes from its own place: 3×H×W, as `like`."""
+    height, width = like.shape[1:]
+    down, right = ((torch.arange(side, device=like.device) + 0.5) / side for side in (height, width))
+    return torch.stack([right.expand(height, width), down[:, None].expand(height, width), torch.zeros_like(like[0])])
+
+
 def in_bins(values: Tensor) -> Tensor:
     """The number of the bin that each value, 0..1, falls into."""
     return (values * BINS).long().clamp_(0, BINS - 1)

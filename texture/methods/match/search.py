@@ -96,7 +96,7 @@ class Search:
             self.turn += 1
         self.source = found.source
         sought = found.distance[self.canvas.painted]
-        self.loss = sought.double().mean().float() / max(self.ground.spread, 1e-9)
+        self.loss = sought.mean() / max(self.ground.spread, 1e-9)
         trust = torch.exp(-found.distance / (sought.median() + 1e-9)).clamp_min(LEAST_TRUST)
         self.done += 1
         self.image = self._laid(trust, sharp=self.last and self.done > self.rounds - SHARP_ROUNDS)

@@ -19,7 +19,7 @@ from texture.images.tensors import resize
 from texture.methods.base import Extent, State, Step, Tile
 from texture.methods.cnnmrf.plan import copies
 from texture.methods.inputs import Inputs
-from texture.methods.match.ground import Ground, ground, origins
+from texture.methods.match.ground import Ground, ground, in_place, origins
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.match.plan import Scale, check_match, plan, result_size, shown_exemplar, strip_width
 from texture.methods.match.search import Canvas, Search
@@ -100,8 +100,14 @@ class Work:
             {"distance": search.loss},
             partial(state_of, at, search),
             at.share,
-            maps={"origins": partial(origins, self.search.source, self.search.ground)},
+            maps={"origins": self._origins},
         )
+
+    def _origins(self) -> Tensor:
+        """Where in the exemplar each pixel comes from, as colours; what was kept of another picture is black."""
+        found = origins(self.search.source, self.search.ground)
+        unmoved = in_place(found) if self.given.get("initial") is self.given["source"] else torch.zeros_like(found)
+        return torch.where(self.search.canvas.painted, found, unmoved)
 
     def _ground(self, scale: Scale) -> Ground:
         planes, worth = [sized(self.given["source"], scale.exemplar)], [1.0] * 3
@@ -145,7 +151,7 @@ class Work:
         if "initial" in self.given and canvas.kept is None:
             image = sized(self.given["initial"], scale.size).permute(1, 2, 0).contiguous()
         if self.lattice is not None and canvas.basis is not None:
-            source = in_phase(canvas.basis.double().cpu().numpy(), scale, self.p.patch, random)
+            source = in_phase(canvas.basis.cpu().double().numpy(), scale, self.p.patch, random)
         else:
             places = here.places.cpu().numpy()
             source = places[random.integers(len(places), size=(height, width))].transpose(2, 0, 1)
