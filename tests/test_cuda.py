@@ -38,6 +38,8 @@ RUNS: dict[str, dict[str, Any]] = {
     "cnnmrf": SMALL | {"steps": 16, "patch_rotations": "0 90", "exemplar_size": 64},
     "cnnmrf, guided": SMALL | {"steps": 16, "content": "sample:cat", "variety": 0},
     "guided": SMALL | {"steps": 16},
+    "match": {"size": 64, "rounds": 4, "seed": 3},
+    "match, copies": {"size": 64, "rounds": 4, "seed": 3, "patch_rotations": "0 90", "tile": "x"},
     "patch": {"size": 64, "steps": 16, "seed": 3},
     "sgan": TRAINED | {"depth": 3, "base_channels": 8, "crop": 32},
     "texnet": TEXNET,

@@ -94,6 +94,7 @@ def begin(page: Page, sample: str, preset: str, **fields: str) -> None:
     if change.is_visible():
         change.click()
     page.locator(f'[data-sample="sample:{sample}"]').click()
+    page.get_by_role("radio", name="Gatys et al. 2015").check()
     page.get_by_role("radio", name=preset, exact=True).check()
     for name, value in fields.items():
         page.locator(f"#field-{name}").fill(value)

@@ -79,6 +79,10 @@ export async function bitmap(path) {
   return createImageBitmap(await response.blob());
 }
 
+/** What a picture repeats by, and how it is fitted to such a result; null where it does not repeat. */
+export const lattice = async (id, fitting) =>
+  (await json(`/api/images/${encodeURI(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
+
 export const imagePath = (id, size) => `/api/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
 export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
 export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;

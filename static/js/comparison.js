@@ -223,6 +223,7 @@ export class Comparison {
     const panel = this.#panels.get(row.id);
     if (panel) {
       panel.update(row, before, this.#pointsOf(row.id), null);
+      if (this.#given.filter((one) => one.follow(row)).length) this.#wiping.show();
       if (before?.state !== row.state) this.#stateChanged(row, before);
     } else if (this.#known && row.comparison === this.#known.id && !this.#taking) {
       this.#showPanel(row); // its label comes with the comparison

@@ -25,6 +25,7 @@ export class Field {
     this.name = field.name;
     this.kind = field.kind;
     this.simple = field.simple;
+    this.choices = field.choices ?? [];
     this.control = makeControl(field, id);
     this.base = field.default; // what the preset says, or the schema
     this.reset = element(

@@ -1,12 +1,12 @@
 // The form for a new texture, made from the methods' schemas: methods, presets, simple fields, advanced options.
-// Event: "method", when another one is chosen.
+// Events: "method", when another one is chosen; "change", when any field may have another value.
 
 import { segments } from "./controls.js";
 import { $, element, tell, withCode } from "./dom.js";
 import { Field } from "./field.js";
 import { recall, remember } from "./memory.js";
 import { fieldsOf, plain, same } from "./schema.js";
-import { brief, capital, settings, title } from "./words.js";
+import { SEAMLESS, brief, capital, settings, title } from "./words.js";
 
 const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
 
@@ -21,10 +21,17 @@ function paperLink(paper) {
   );
 }
 
+/** The face of the entry for whoever has a photo, and wants that and no new texture. */
+const onlyTile = () => [
+  "Only make it tile",
+  element("small", {}, "The picture stays as it is; only its borders are made anew"),
+];
+
 function methodButton({ name, title }, onchoose) {
   const radio = { type: "radio", name: "method", value: name, "aria-describedby": "method-about" };
   const input = element("input", { ...radio, onchange: () => onchoose(name) });
-  return element("label", { class: "method" }, input, element("span", {}, title));
+  const [style, words] = name === SEAMLESS ? ["method only-tile", onlyTile()] : ["method", [title]];
+  return element("label", { class: style }, input, element("span", {}, ...words));
 }
 
 /** What a person wants of the picture, whichever method makes it; all else is each method's own. */
@@ -44,9 +51,10 @@ export class Form extends EventTarget {
 
   setMethods(methods) {
     this.#methods = methods;
-    $("method-list").replaceChildren(...methods.map((method) => methodButton(method, (name) => this.choose(name))));
+    const shown = [...methods.filter(({ name }) => name === SEAMLESS), ...this.textureMethods];
+    $("method-list").replaceChildren(...shown.map((method) => methodButton(method, (name) => this.choose(name))));
     const remembered = recall("method", null);
-    this.choose(methods.some(({ name }) => name === remembered) ? remembered : methods[0]?.name);
+    this.choose(methods.some(({ name }) => name === remembered) ? remembered : this.textureMethods[0]?.name);
   }
 
   get methodNames() {
@@ -144,9 +152,10 @@ export class Form extends EventTarget {
     return words.length ? `Sets ${words.join(", ")}.` : "The defaults: a good picture soon.";
   }
 
-  /** What the person last wanted of a common field, where no preset says otherwise. */
+  /** What the person last wanted of a common field, where no preset says otherwise, and where it may be had. */
   #wish(field, preset) {
-    return COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+    const wish = COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+    return field.kind === "choice" && !field.choices.includes(wish) ? undefined : wish;
   }
 
   #edited(field) {
@@ -163,6 +172,23 @@ export class Form extends EventTarget {
     $("advanced-count").textContent = changed ? `${changed} changed` : "";
     this.#settings = { ...this.#settings, [this.#method.name]: { preset: this.preset, edits: this.#departures() } };
     remember("settings", this.#settings);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** What decides how a regular exemplar is fitted, {size, tile, …}; null where the method does not fit it. */
+  get fitting() {
+    if (!this.#fields.has("regular")) return null;
+    const names = ["size", "tile", "exemplar_size", "regular"];
+    return Object.fromEntries(names.map((name) => [name, this.#fields.get(name).value]));
+  }
+
+  /** Sets these fields as a person would. */
+  edit(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.#fields.get(name);
+      field.set(value);
+      this.#edited(field);
+    }
   }
 
   #departures() {
@@ -191,6 +217,11 @@ export class Form extends EventTarget {
 
   get methods() {
     return this.#methods;
+  }
+
+  /** Those that make a new picture. */
+  get textureMethods() {
+    return this.#methods.filter(({ name }) => name !== SEAMLESS);
   }
 
   /** A method with its standard preset, and with the common fields as the person last set them. */

@@ -2,13 +2,14 @@
 
 import * as api from "./api.js";
 import { $, element } from "./dom.js";
+import { fittedPath, fittedTitle, isFitted } from "./fitted.js";
 import { TITLES, exemplarOf, pictureName } from "./names.js";
 
 const LEARNT = [{ name: "source", title: "Style" }]; // what the model of a stylised picture was trained on
 
-function figureOf({ role, title, id, name }) {
+function figureOf({ role, title, path, name }) {
   const caption = element("figcaption", {}, element("b", {}, title), " ", element("span", { title: name }, name));
-  const picture = element("img", { src: api.imagePath(id, 512), alt: `${title}: ${name}` });
+  const picture = element("img", { src: path, alt: `${title}: ${name}` });
   return element("figure", { "data-role": role }, caption, picture);
 }
 
@@ -34,8 +35,11 @@ export class Given {
     const roles = this.#form.method(row.method)?.roles ?? (row.method === "stylise" ? LEARNT : []);
     const titleOf = (role) => roles.find(({ name }) => name === role)?.title ?? TITLES[role];
     const nameOf = (role) => (role === "source" ? exemplarOf(row) : pictureName(row, role));
+    const plain = (role) => ({ title: titleOf(role), path: api.imagePath(images[role], 512) });
+    const fitted = (role) => ({ title: fittedTitle(titleOf(role)), path: fittedPath(row) });
+    const face = (role) => (role === "source" && isFitted(row) ? fitted(role) : plain(role));
     const there = Object.keys(TITLES).filter((role) => images[role]);
-    return there.map((role) => ({ role, title: titleOf(role), id: images[role], name: nameOf(role) }));
+    return there.map((role) => ({ role, name: nameOf(role), ...face(role) }));
   }
 
   /** The exemplar that a model was trained on; null where the model is gone. */

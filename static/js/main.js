@@ -11,6 +11,7 @@ import { Galleries, listenForLinks } from "./galleries.js";
 import { HistoryPage } from "./history.js";
 import { Jobs } from "./jobs.js";
 import { listenForKeys } from "./keys.js";
+import { Lattice } from "./lattice.js";
 import { Masking } from "./masking.js";
 import { ModelShelf } from "./models.js";
 import { titleOf } from "./names.js";
@@ -30,7 +31,7 @@ import { startTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { Tray } from "./tray.js";
 import { View } from "./view.js";
-import { chooseAtFirst, offerAtOnce, showWeights } from "./weights.js";
+import { offerAtOnce, showWeights } from "./weights.js";
 
 const DEVICES = { auto: "", cpu: "CPU", cuda: "CUDA", mps: "Metal" };
 
@@ -38,9 +39,11 @@ const jobs = new Jobs();
 const form = new Form();
 const picker = new Picker();
 const choose = (slot) => picker.open(slot);
-const browse = { source: () => navigation.browse(), mask: (slot) => masking.open(slot) };
+const paint = (slot) => masking.open(slot);
+const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
 const pictures = new Pictures((slot) => (browse[slot.role] ?? choose)(slot));
-const masking = new Masking(pictures);
+const masking = new Masking(pictures, () => form.fitting?.size);
+new Lattice(form, pictures);
 const transport = new Transport((what) => steering.act(what));
 const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);
@@ -88,7 +91,6 @@ async function describe() {
   const [methods, samples, health] = await Promise.all([api.methods(), api.samples(), api.health()]);
   described = true;
   picker.setSamples(samples);
-  chooseAtFirst(health.weights);
   form.setMethods(methods);
   tray.show();
   offerAtOnce(form);
@@ -100,7 +102,6 @@ async function describe() {
 
 function setTiling(times) {
   if (comparison.isShown) return comparison.bar.tile(times);
-  $("tiling").querySelector(`[value="${times}"]`).checked = true;
   view.setRepeat(times);
   return announce(`The tile, ${times} by ${times}`);
 }

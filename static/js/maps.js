@@ -2,13 +2,15 @@
 
 import * as api from "./api.js";
 import { $, element } from "./dom.js";
+import { isFittedMap } from "./fitted.js";
 import { title } from "./words.js";
 
 const PACE = 5000; // ms: as often as the server writes them
 const TITLES = { origins: "Where each patch comes from" };
 const NOTES = { origins: "The redder, the farther right in the exemplar; the greener, the farther down." };
 
-const namesOf = (row) => row.files.filter((name) => name.endsWith(".png")).map((name) => name.replace(/\.png$/, ""));
+const mapsOf = (row) => row.files.filter((name) => name.endsWith(".png")).map((name) => name.replace(/\.png$/, ""));
+const namesOf = (row) => mapsOf(row).filter((name) => !isFittedMap(name)); // that stands with what went in
 
 export class Maps {
   #canvases = new Map(); // name -> canvas

@@ -1,18 +1,21 @@
-// The dialogue in which a mask is painted over the content: which style goes where.
+// The dialogue in which a mask or a guide is painted over a picture.
 
 import * as api from "./api.js";
 import { $, element, tell, write } from "./dom.js";
+import { subjectOf } from "./painted.js";
 import { Regions } from "./regions.js";
 
 const LONGEST = 1024; // pixels of a mask; the method brings it to the size of the result
-const VEIL = 120; // of 255: how much of the mask's colour lies over the content
+const VEIL = 120; // of 255: how much of the mask's colour lies over what is beneath
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const between = (value, least, most) => Math.min(most, Math.max(least, value));
 
 export class Masking {
   #pictures;
+  #sizeOf;
   #slot = null;
+  #subject = null; // what is painted, as painted.js has it
   #regions = null;
   #style = 0; // what is painted with
   #at = { x: 0, y: 0 }; // where the brush is, in pixels of the mask
@@ -20,9 +23,10 @@ export class Masking {
   #turn = 0; // grows each time the dialogue opens: pictures that come later are of an earlier one
   #wanted = false;
 
-  /** @param pictures whose content is painted over, and whose styles there are to choose from. */
-  constructor(pictures) {
+  /** @param pictures that are painted over, and those to choose from; @param sizeOf tells the size of the result. */
+  constructor(pictures, sizeOf) {
     this.#pictures = pictures;
+    this.#sizeOf = sizeOf;
     $("masking-close").addEventListener("click", () => $("masking").close());
     $("masking-choose").addEventListener("click", () => $("masking-file").click());
     $("masking-undo").addEventListener("click", () => this.#change(() => this.#regions.undo()));
@@ -42,19 +46,23 @@ export class Masking {
   async open(slot) {
     this.#slot = slot;
     this.#turn += 1;
-    const content = this.#pictures.get("content").picture;
+    this.#subject = subjectOf(slot.role, this.#pictures, this.#sizeOf());
+    const { heading, use, ground, shape, lacking } = this.#subject;
     this.#regions = null;
-    $("masking-work").hidden = $("masking-save").hidden = !content;
+    $("masking").dataset.slot = slot.name; // what is dropped or pasted here is for it
+    write($("masking-heading"), heading);
+    write($("masking-save"), use);
+    $("masking-work").hidden = $("masking-save").hidden = !(ground || shape);
     $("masking-save").disabled = true; // until there is something to be seen
     tell($("masking-error"), "");
-    write($("masking-hint"), content ? "" : "Choose the content first, and paint over it here; or use a file.");
+    write($("masking-hint"), ground || shape ? "" : lacking);
     $("masking").showModal();
-    if (content) await this.#begin(content, this.#turn);
+    if (ground || shape) await this.#begin(this.#subject, this.#turn);
   }
 
-  async #begin(content, turn) {
+  async #begin({ ground, shape }, turn) {
     try {
-      const under = await api.bitmap(api.imagePath(content.id, LONGEST));
+      const under = ground ? await api.bitmap(api.imagePath(ground.id, LONGEST)) : blank(shape);
       const before = this.#slot.picture && (await api.bitmap(api.imagePath(this.#slot.picture.id)));
       if (turn === this.#turn) this.#lay(under, before);
     } catch (problem) {
@@ -62,9 +70,9 @@ export class Masking {
     }
   }
 
-  /** The content, and over it the mask as it was, or all of it the first style's. */
+  /** What lies beneath, and over it the mask as it was, or all of it the first one. */
   #lay(under, before) {
-    const [{ width, height }, sheet, mask] = [under, $("masking-content"), $("masking-mask")];
+    const [{ width, height }, sheet, mask] = [under, $("masking-ground"), $("masking-mask")];
     for (const canvas of [sheet, mask]) [canvas.width, canvas.height] = [width, height];
     $("masking-sheet").style.setProperty("--shape", `${width} / ${height}`);
     $("masking-sheet").style.setProperty("--ratio", String(width / height));
@@ -72,29 +80,26 @@ export class Masking {
     this.#regions = new Regions(width, height);
     if (before) this.#regions.read(scaled(before, width, height));
     this.#at = { x: width / 2, y: height / 2 };
-    this.#offerStyles();
+    this.#offer();
     this.#draw();
     this.#showBrush();
   }
 
   // --- what is painted with ---
 
-  /** The styles that are given, and the first colour that no style has: what is left as it is. */
-  #offerStyles() {
-    const given = this.#pictures.styles.map(({ picture }, style) => ({ style, picture }));
-    const free = given.find(({ picture }) => !picture);
-    const offered = given.filter((one) => one.picture || one === free);
+  #offer() {
+    const { offered } = this.#subject;
     $("masking-styles").replaceChildren(
       $("masking-styles").firstElementChild,
-      ...offered.map(({ style, picture }) => this.#styleButton(style, picture)),
+      ...offered.map((one) => this.#styleButton(one)),
     );
     this.#choose(offered[1].style);
   }
 
-  #styleButton(style, picture) {
+  #styleButton({ style, words: name, picture }) {
     const radio = { type: "radio", name: "masking-style", value: String(style), onchange: () => this.#choose(style) };
     const thumb = picture ? element("img", { src: api.imagePath(picture.id, 160), alt: "" }) : null;
-    const words = element("span", {}, `${style + 1} `, element("b", {}, picture?.name ?? "Leave as it is"));
+    const words = element("span", {}, `${style + 1} `, element("b", {}, name));
     const swatch = element("i", { class: "swatch", "data-style": String(style) });
     return element("label", { class: "masking-style" }, element("input", radio), swatch, thumb, words);
   }
@@ -210,11 +215,11 @@ export class Masking {
     style.transform = `translate(${this.#at.x * scale}px, ${this.#at.y * scale}px) translate(-50%, -50%)`;
   }
 
-  /** The method asks that each style has some place. */
+  /** The method asks that some of them have a place. */
   #showWhatIsMissing() {
-    const missing = this.#pictures.styles.find(({ picture }, style) => picture && !this.#regions.has(style));
-    const words = missing ? `Paint where ${missing.picture.name} goes.` : "Each style goes where its colour is.";
-    write($("masking-hint"), words);
+    const { offered, hint } = this.#subject;
+    const missing = offered.find(({ style, needed }) => needed && !this.#regions.has(style));
+    write($("masking-hint"), missing?.needed ?? hint);
     $("masking-save").disabled = Boolean(missing);
   }
 
@@ -224,12 +229,22 @@ export class Masking {
     canvas.getContext("2d").putImageData(this.#regions.picture(255), 0, 0);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     try {
-      this.#slot.set(await api.upload(new File([blob], "Painted mask", { type: "image/png" })));
+      this.#slot.set(await api.upload(new File([blob], this.#subject.name, { type: "image/png" })));
       $("masking").close();
     } catch (problem) {
       tell($("masking-error"), problem.message); // what is painted stays
     }
   }
+}
+
+/** A plain ground of that shape. */
+function blank({ width, height }) {
+  const scale = LONGEST / Math.max(width, height);
+  const canvas = element("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#808080";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
 }
 
 /** The pixels of a bitmap at another size, each the nearest one of it. */

@@ -8,10 +8,12 @@ export const TITLES = {
   style3: "Third style",
   style4: "Fourth style",
   mask: "Mask",
+  exemplar_guide: "Exemplar's guide",
+  guide: "Guide",
   initial: "Starting picture",
 };
 
-const PAINTED = { sample: "Sample of", walk: "Walk through" };
+const PAINTED = { sample: "Sample of", walk: "Walk through", seamless: "Tile of" };
 
 /** What the picture is called that a job was given in that role. */
 export const pictureName = (row, role) => row.names?.[role] ?? "Picture";

@@ -6,8 +6,14 @@ import { pictureName } from "./names.js";
 import { Slot } from "./slot.js";
 
 const STYLES = ["style2", "style3", "style4"];
-const ROLES = ["source", ...STYLES, "content", "mask", "initial"]; // in the order of the page
-const OFFERS = { content: "Content picture", mask: "Mask", initial: "Starting picture" }; // all others are styles
+const ROLES = ["source", ...STYLES, "content", "initial", "mask", "exemplar_guide", "guide"]; // in the order of the page
+const OFFERS = {
+  content: "Content picture",
+  mask: "Mask",
+  initial: "Starting picture",
+  exemplar_guide: "Guide of the exemplar",
+  guide: "Guide",
+}; // all others are styles
 const EXEMPLAR = { name: "source", title: "Exemplar", words: "a source picture", needed: true };
 const PLAIN = [{ roles: [EXEMPLAR] }]; // until it is known what there is
 
@@ -51,6 +57,11 @@ export class Pictures extends EventTarget {
   /** The slots that hold styles, first to fourth; an empty one where there is none of that number. */
   get styles() {
     return ["source", ...STYLES].map((role) => this.#slots.get(role));
+  }
+
+  /** Whether what may be run next takes a picture in that role. */
+  takes(role) {
+    return rolesOf(this.#wanted).has(role);
   }
 
   has(slot) {
@@ -135,7 +146,8 @@ export class Pictures extends EventTarget {
   #showOffers(roles) {
     const free = [...this.#slots.values()].filter(({ role, node }) => roles.has(role) && node.hidden);
     const nextStyle = free.find(({ role }) => STYLES.includes(role));
-    const offered = free.filter((slot) => slot === nextStyle || !STYLES.includes(slot.role));
+    const later = [...STYLES, ...(this.get("exemplar_guide").used ? [] : ["guide"])]; // of a pair one comes first
+    const offered = free.filter((slot) => slot === nextStyle || !later.includes(slot.role));
     if (offered.map(({ name }) => name).join() === this.#offers.dataset.names) return;
     this.#offers.dataset.names = offered.map(({ name }) => name).join();
     this.#offers.replaceChildren(...offered.map((slot) => this.#offer(slot)));

@@ -84,6 +84,7 @@ const reduced = ({ width, height }, factor) => {
 
 /** The shape in which the methods look at an exemplar: reduced to their scale. */
 export function exemplarShape(picture, params) {
+  if (!params.size) return reduced(picture, 1);
   const size = extent(params.size);
   const wanted = params.exemplar_size ?? Math.min(size.width, size.height);
   return reduced(picture, wanted / Math.min(picture.width, picture.height));

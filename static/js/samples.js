@@ -32,9 +32,15 @@ const STYLE = [
   "A painting, a drawing, or a texture: the content is repainted in its manner.",
 ];
 
-/** What the invitation asks for. @param title of the first picture: "Exemplar", "Style". */
+const PHOTO = [
+  "Drop a photo that shall tile",
+  "It stays as it is, pixel for pixel; only a strip over each seam is made anew, so that it repeats.",
+];
+const INVITATIONS = { Style: STYLE, Picture: PHOTO };
+
+/** What the invitation asks for. @param title of the first picture: "Exemplar", "Style", "Picture". */
 export function showInvitation(title) {
-  const [heading, lede] = title === "Style" ? STYLE : TEXTURE;
+  const [heading, lede] = INVITATIONS[title] ?? TEXTURE;
   write($("invite-heading"), heading);
   write($("invite-lede"), lede);
 }

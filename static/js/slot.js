@@ -6,7 +6,7 @@ import { recall, remember } from "./memory.js";
 import { times } from "./words.js";
 
 const THUMB = 48; // pixels of the page
-const STRAY = ["content", "initial"]; // what may have been left there for another method, and can change the result
+const STRAY = ["content", "initial", "exemplar_guide", "guide"]; // what may have been left there for another method, and can change the result
 const STRAY_WORDS = "Optional: it may change the result.";
 const slots = new Map(); // name -> slot
 

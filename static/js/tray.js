@@ -36,8 +36,8 @@ export class Tray extends EventTarget {
   /** A run of each method, but for those that need a picture which is not there: that is said. */
   #addAll() {
     const lacking = (method) => this.#pictures.lacking([method]).filter((slot) => slot !== this.#pictures.source);
-    const left = this.#form.methods.filter((method) => lacking(method).length);
-    const taken = this.#form.methods.filter((method) => !left.includes(method));
+    const left = this.#form.textureMethods.filter((method) => lacking(method).length);
+    const taken = this.#form.textureMethods.filter((method) => !left.includes(method));
     this.add(...taken.map((method) => this.#form.standardRun(method)));
     const farewell = (method) => `${method.title} is left out: it needs a picture for ${wordsOf(lacking(method))}.`;
     tell($("tray-note"), left.map(farewell).join(" "));

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { Curve } from "./curve.js";
 import { $, element, tell, write } from "./dom.js";
 import { showFigures, showRecipe } from "./figures.js";
+import { isFitted } from "./fitted.js";
 import { Given } from "./given.js";
 import { Loop } from "./loop.js";
 import { Maps } from "./maps.js";
@@ -13,13 +14,11 @@ import { showInvitation } from "./samples.js";
 import { isPainting } from "./sampling.js";
 import { Stage } from "./stage.js";
 import { hasResult, isLoop } from "./transport.js";
-import { STATES, isTile, percent, shapeOf, sizeWords, title } from "./words.js";
+import { SEAMLESS, STATES, isTile, percent, shapeOf, sizeWords, title } from "./words.js";
 
 const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
 
-const AS_IT_IS = "The exemplar as it is. Repeat it to see where its edges do not meet.";
-
-const isExemplar = ({ title }) => title === "Exemplar";
+const isExemplar = ({ title }) => ["Exemplar", "Picture"].includes(title); // and no style, and no content
 
 const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
 
@@ -43,7 +42,7 @@ export class View {
   #stage = new Stage($("canvas"), $("picture-room"), $("loop"));
   #curve = new Curve($("curve"), $("curve-readout"));
   #loading = 0; // grows with each picture asked for: only the last one asked for is shown
-  #times = 1; // how often a tile is to be repeated
+  #times = { others: 1, [SEAMLESS]: 2 }; // how often tiles are to be repeated
   browsing = false; // the invitation is shown though there is an exemplar
   bitmap = null; // what is on the stage
   loop = new Loop($("loop"));
@@ -63,16 +62,23 @@ export class View {
   }
 
   setRepeat(times) {
-    this.#times = times;
+    this.#times[this.#kind] = times;
     this.#repeat();
+  }
+
+  /** What was only made to tile is shown so that its seams are in the middle, whatever is chosen for all else. */
+  get #kind() {
+    return this.#jobs.current?.method === SEAMLESS ? SEAMLESS : "others";
   }
 
   /** What was not made to be repeated is shown once. */
   #repeat() {
     const row = this.#jobs.current;
     const once = row ? !isTile(row) : !isExemplar(this.#pictures.foremost);
+    const times = this.#times[this.#kind];
     $("tiling").hidden = once;
-    for (const one of [this.#stage, this.loop]) one.setRepeat(once ? 1 : this.#times);
+    $("tiling").querySelector(`[value="${times}"]`).checked = true;
+    for (const one of [this.#stage, this.loop]) one.setRepeat(once ? 1 : times);
   }
 
   repaint() {
@@ -109,7 +115,8 @@ export class View {
     $("badge").hidden = true;
     $("picture").classList.remove("dimmed");
     write($("job-title"), name);
-    write($("job-subtitle"), isExemplar(slot) ? AS_IT_IS : `The ${what} as it is.`);
+    const edges = isExemplar(slot) ? " Repeat it to see where its edges do not meet." : "";
+    write($("job-subtitle"), `The ${what} as it is.${edges}`);
     $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
     const bitmap = await this.#load(api.imagePath(id), true);
     if (!bitmap) return;
@@ -149,6 +156,7 @@ export class View {
     this.#showDocumentTitle();
     if (row.id !== this.#jobs.selected) return;
     this.#offerLoop(row);
+    if (before && isFitted(row) !== isFitted(before)) this.#given.show(row);
     this.#showState(row);
     this.#showNumbers();
     // While paused, the number changes once more: the step under way is finished first.

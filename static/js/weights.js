@@ -2,35 +2,32 @@
 
 import * as api from "./api.js";
 import { $, element, withCode } from "./dom.js";
-import { recall, remember } from "./memory.js";
 import { announce, attempt, banner } from "./notices.js";
-
-const AT_ONCE = "patch"; // the method that needs no weights
+import { brief } from "./words.js";
 
 let form = null;
 let before = null;
 let fetching = null; // the elements of the banner while weights arrive
-
-/** Somebody who has never chosen a method begins, as long as there are no weights, with the one that needs none. */
-export function chooseAtFirst({ state }) {
-  if (state !== "ready" && recall("method", null) === null) remember("method", AT_ONCE);
-}
 
 /** What begins without weights is chosen in that form. */
 export function offerAtOnce(chosenIn) {
   form = chosenIn;
 }
 
+/** The first method that needs no weights. */
+const withoutWeights = () => form?.textureMethods.find(({ network }) => !network);
+
 function beginAtOnce() {
-  form.choose(AT_ONCE);
+  form.choose(withoutWeights().name);
   $("start").focus();
   announce(`${form.chosen.title} is chosen`);
 }
 
 function atOnce() {
-  if (!form?.method(AT_ONCE)) return [];
+  const method = withoutWeights();
+  if (!method) return [];
   const face = { type: "button", class: "plain", id: "begin-at-once", onclick: beginAtOnce };
-  return [element("button", face, "Begin with patches now: they need no weights")];
+  return [element("button", face, `Begin now with ${brief(method.title)}, which needs no weights`)];
 }
 
 async function tryAgain() {

@@ -29,7 +29,8 @@ class Side {
     if (options.some(({ id }) => id === chosen)) this.select.value = chosen;
   }
 
-  show({ id, label, shot }) {
+  /** @param shot of it that is to be seen beside the other one. */
+  show({ id, label }, shot) {
     this.select.value = id;
     this.canvas.setAttribute("aria-label", label);
     if (shot === this.#shot) return;
@@ -88,12 +89,16 @@ export class Wipe {
     this.#slider.dispatchEvent(new Event("slide"));
   }
 
-  /** @param pictures [{id, label, shot}] of all panels; @param chosen {a, b} are ids of two of them. */
+  /**
+   * @param pictures [{id, label, shot}] of all panels; what looks otherwise beside another one has `shotBeside(id)`.
+   * @param chosen {a, b} are ids of two of them.
+   */
   show(pictures, chosen) {
     for (const [side, face] of Object.entries(this.#sides)) {
       face.offer(pictures);
       const picture = pictures.find(({ id }) => id === chosen[side]);
-      if (picture) face.show(picture);
+      const other = chosen[side === "a" ? "b" : "a"];
+      if (picture) face.show(picture, picture.shotBeside?.(other) ?? picture.shot);
     }
   }
 

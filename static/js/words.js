@@ -95,6 +95,8 @@ export function extent(size) {
 /** Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap. */
 const repaints = ({ images, params }) => (params.task ? params.task === "stylise" : "content" in images);
 
+export const SEAMLESS = "seamless"; // the method that only makes a picture tile
+
 /** Whether a job's picture is made to be repeated. */
 export const isTile = (row) => "tile" in row.params && !repaints(row);
 

@@ -193,20 +193,20 @@ def test_without_weights_the_page_says_what_to_do_and_the_job_waits(lab: Lab) ->
     expect(page.locator("#message")).to_contain_text(re.compile("weights", re.IGNORECASE))
 
 
-def test_while_weights_are_missing_whoever_is_new_begins_with_patch(open_lab: OpenLab, server: Any) -> None:
+def test_whoever_is_new_begins_with_a_method_that_needs_no_weights(open_lab: OpenLab, server: Any) -> None:
     lab = open_lab(server.url, new=True)
-    expect(lab.page.locator('#methods input[value="patch"]')).to_be_checked()
+    expect(lab.page.locator('#methods input[value="match"]')).to_be_checked()
     lab.page.locator('#methods input[value="gatys"]').check(force=True)
     lab.reload()
     expect(lab.page.locator('#methods input[value="gatys"]')).to_be_checked()
 
 
-def test_while_weights_are_missing_patch_is_offered_and_runs(lab: Lab) -> None:
+def test_while_weights_are_missing_match_is_offered_and_runs(lab: Lab) -> None:
     page = lab.page
     pick(lab)
-    page.locator("#banner-weights").get_by_role("button", name="Begin with patches now").click()
-    expect(page.locator('#methods input[value="patch"]')).to_be_checked()
-    expect(page.get_by_role("button", name="Start")).to_be_focused()
+    page.locator("#banner-weights").get_by_role("button", name="Begin now with PatchMatch").click()
+    expect(page.locator('#methods input[value="match"]')).to_be_checked()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     page.locator("#field-size").fill("64")
     page.keyboard.press("Enter")
     expect(page.locator("#badge")).to_have_text(re.compile("Running|Done"))

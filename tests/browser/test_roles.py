@@ -198,6 +198,73 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     assert colours == [(255, 255, 255), (255, 0, 0), (0, 0, 0)]
 
 
+def paint_across(page: Page) -> None:
+    """A stroke of the brush through the middle of what is painted on."""
+    box = page.locator("#masking-sheet").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+    page.mouse.up()
+
+
+def test_what_is_made_anew_of_a_starting_picture_is_painted_over_that(lab: Lab) -> None:
+    page = lab.page
+    page.get_by_role("radio", name="PatchMatch").check()
+    page.locator("#samples").get_by_role("button", name="Pebbles").click()
+    page.get_by_role("button", name="Add a mask").click()
+    expect(page.locator("#masking-hint")).to_contain_text("Choose the starting picture first")
+    expect(page.locator("#masking-save")).to_be_hidden()
+    page.keyboard.press("Escape")
+    bring_start(lab)
+    page.get_by_role("button", name="Add a mask").click()
+    expect(page.locator("#masking-styles b")).to_have_text(["Stays as it is", "Is made anew"])
+    expect(page.locator("#masking-hint")).to_have_text("Paint what is made anew.")
+    paint_across(page)
+    expect(page.locator("#masking-hint")).to_contain_text("all else stays")
+    page.get_by_role("button", name="Use this mask").click()
+    expect(slot(page, "mask")).to_contain_text("96 × 96")
+    assert set(sent(page)["images"]) == {"source", "initial", "mask"}
+
+
+def bring_start(lab: Lab) -> None:
+    """A starting picture of the result's shape, by the dialogue of its slot."""
+    lab.page.get_by_role("button", name="Add a starting picture").click()
+    lab.drop(photo(96, 96), "start.jpg", "image/jpeg", goal="#picker")
+    expect(slot(lab.page, "initial")).to_contain_text("96 × 96")
+
+
+def test_a_pair_of_guides_is_painted_over_the_exemplar_and_for_the_result(lab: Lab) -> None:
+    page = lab.page
+    page.get_by_role("radio", name="PatchMatch").check()
+    page.get_by_role("button", name="Keep width and height the same").click()
+    page.locator("#field-size").fill("128")
+    page.locator("#field-size-height").fill("64")
+    lab.drop(photo(96, 64), "wall.jpg", "image/jpeg")
+    expect(slot(page, "source")).to_contain_text("96 × 64")
+    expect(page.get_by_role("button", name="Add a guide", exact=True)).to_have_count(0)  # the exemplar's comes first
+    page.get_by_role("button", name="Add a guide of the exemplar").click()
+    expect(page.locator("#masking-heading")).to_have_text("Guide of the exemplar: what is where")
+    expect(page.locator("#masking-save")).to_be_enabled()
+    paint_across(page)
+    page.get_by_role("button", name="Use this guide").click()
+    expect(slot(page, "exemplar_guide")).to_contain_text("96 × 64")
+
+    sent(page)
+    expect(error(page, "guide")).to_contain_text("Guides come in pairs")
+    slot(page, "guide").get_by_role("button", name="Choose a picture").click()
+    expect(page.locator("#masking-ground")).to_have_js_property("height", 512)  # of the result's shape, 1024 wide
+    page.keyboard.press("3")
+    paint_across(page)
+    page.get_by_role("button", name="Use this guide").click()
+    expect(slot(page, "guide")).to_contain_text("1024 × 512")
+    images = sent(page)["images"]
+    assert set(images) == {"source", "exemplar_guide", "guide"}
+    painted = decode(page.request.get(f"/api/images/{images['guide']}").body())
+    assert {tuple(colour) for colour in painted.reshape(-1, 3)} == {(0, 0, 0), (255, 0, 0)}
+    expect(page.locator("#given figcaption b")).to_have_text(["Exemplar", "Exemplar's guide", "Guide"])
+
+
 def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> None:
     page = lab.page
     images = {"source": "sample:clay", "content": "sample:cat", "style2": "sample:marble", "mask": "sample:cat"}

@@ -88,12 +88,12 @@ def threaded(settings: Settings, store: Store, listener: Recorder) -> Iterator[C
 
 @pytest.fixture
 def plug() -> Iterator[Callable[..., None]]:
-    """Registers a generator function as a method with counting's parameters, for one test."""
+    """Registers a generator function as a method, with counting's parameters unless told, for one test."""
     names = []
 
     def plug(name: str, run: Any, **about: Any) -> None:
         names.append(name)
-        method(name, title=name, paper="none", params=CountingParams, listed=False, **about)(run)
+        method(name, title=name, paper="none", listed=False, **{"params": CountingParams, **about})(run)
 
     yield plug
     for name in names:

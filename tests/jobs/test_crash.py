@@ -148,6 +148,8 @@ def test_a_training_that_is_killed_leaves_the_same_model(
 TINY = {"size": "64", "precision": "float32", "seed": 3}
 KILLED = {  # method -> pictures besides the exemplar, parameters
     "gatys": ({}, TINY | {"layers": "relu1_1 pool1", "steps": 40}),
+    "match": ({}, {"size": "64", "seed": 3, "rounds": 60}),
+    "seamless": ({}, {"seed": 3, "rounds": "40 2"}),
     "patch": ({}, {"size": "64", "seed": 3, "steps": 60}),
     "style": (
         {"content": "sample:cat"},

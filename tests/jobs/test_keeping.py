@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.drawn import wall
 from tests.jobs.listening import Recorder
 from texture.errors import SetupProblem
 from texture.images.decoding import read
@@ -17,7 +18,7 @@ from texture.jobs.events import Changed
 from texture.jobs.inline import Inline
 from texture.jobs.job import Job
 from texture.jobs.store import Store
-from texture.methods.base import Step
+from texture.methods.base import ExemplarParams, Step
 
 Add = Callable[..., Job]
 Start = Callable[..., Inline]
@@ -256,6 +257,31 @@ def test_the_row_says_that_there_is_a_map_while_it_runs(
             break
     told = listener.of(Changed, job.id)[-1].row
     assert (told.state, told.files) == ("running", ["origins.png"])
+
+
+def test_a_regular_exemplar_lies_there_as_it_was_fitted(store: Store, inline: Start, plug: Plug) -> None:
+    """It repeats every 20 pixels, and so 4.8 times in 96: it is stretched to 5 times."""
+    sizes = []
+
+    def looking(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        sizes.append(tuple(images.source.shape[1:]))
+        yield Step(1, 1, lambda: torch.zeros(3, 96, 96), {}, lambda: {})
+
+    plug("looking", looking, params=ExemplarParams, images=("source", "content"))
+    picture = store.add_picture("me", "wall", wall(96, 20)).id
+
+    def files(content: bool = False, **params: Any) -> list[str]:
+        images = {"source": picture, **({"content": picture} if content else {})}
+        made = store.add_job("me", "looking", ExemplarParams(size="96", **params), images)
+        inline()
+        assert store.job(made.id).state == "done"
+        return list(store.job(made.id).files)
+
+    assert files() == ["exemplar.png"]
+    fitted = read(store.files.extra(store.jobs("me")[0].id, "exemplar.png"))
+    assert fitted.shape[:2] == sizes[0] != (96, 96)
+    assert files(regular="off") == files(tile="none") == files(content=True) == []
+    assert sizes[1:] == 3 * [(96, 96)]
 
 
 def test_a_map_that_would_lie_where_the_picture_lies_is_a_bug_of_the_method(

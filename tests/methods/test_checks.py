@@ -40,7 +40,9 @@ def test_sizes_that_do_not_fit_are_refused(
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("name", ["gatys", "patch", "style", "cnnmrf", "guided", "texnet", "sgan", "counting"])
+@pytest.mark.parametrize(
+    "name", ["match", "seamless", "gatys", "patch", "style", "cnnmrf", "guided", "texnet", "sgan", "counting"]
+)
 def test_pictures_of_usual_sizes_fit_every_method(name: str) -> None:
     method = find_method(name)
     method.check(method.params(), {role: Extent(384, 256) for role in method.needs})

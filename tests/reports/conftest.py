@@ -39,9 +39,10 @@ def result() -> Callable[..., Result]:
         pixels: Pixels | None = None,
         method: str = "counting",
         memory: int | None = None,
+        exemplar: Pixels | None = None,
     ) -> Result:
         given = {**CountingParams().model_dump(mode="json"), **(params or {})} if method == "counting" else params or {}
-        more = metrics or {}, floors or {}, points, pixels
+        more = metrics or {}, floors or {}, points, pixels, exemplar
         return Result(label, method, given, state, 20, 3.0, 12.0, memory, *more)
 
     return result

@@ -48,6 +48,13 @@ def test_the_exemplar_is_as_large_as_the_method_takes_it(result, params, shape):
     assert scaled(plain(RED, 128, 192), [result(params=params)]).shape == shape
 
 
+def test_the_exemplar_is_shown_as_the_first_run_has_fitted_it(result):
+    fitted = [result(exemplar=plain(BLUE, 60, 64)), result(exemplar=plain(RED, 64, 64))]
+    assert scaled(plain(RED, 128, 192), fitted).shape == (60, 64, 3)
+    assert scaled(plain(RED, 128, 192), [result(), *fitted]).shape == (64, 96, 3)
+    assert area(comparison_sheet(plain(RED, 64, 64), "Title", fitted), BLUE)[0] > 0
+
+
 def test_the_content_stands_beside_the_exemplar_as_large_as_the_results(result):
     runs = [result(pixels=plain(GREEN, 64, 128))]
     sheet = comparison_sheet(plain(RED, 64, 64), "Title", runs, plain(BLUE, 320, 640))

@@ -59,7 +59,7 @@ class Fit:
 
 
 def fit(lattice: Lattice, height: int, width: int, tile: str) -> Fit | None:
-    """The fit of least strain; None where nothing tiles, or where it would strain the picture by more than a fifth.
+    """The fit of least strain; None where nothing tiles, or where it would strain the picture by more than a quarter.
 
     tile: none, x, y or both: the axes along which the lattice is to close.
     """
@@ -123,13 +123,18 @@ def proposed_size(lattice: Lattice, height: int, width: int, tile: str, step: in
 
     Of those that strain it by less than 1 % the nearest, else the one that strains it least; None where no size fits.
     """
+
+    def away(size: tuple[int, int]) -> float:
+        return abs(math.log(size[0] / height)) + abs(math.log(size[1] / width))
+
     best = None
-    for h, w in product(_sides(height, step, tile in ("y", "both")), _sides(width, step, tile in ("x", "both"))):
+    sizes = product(_sides(height, step, tile in ("y", "both")), _sides(width, step, tile in ("x", "both")))
+    for h, w in sorted(sizes, key=lambda size: (away(size), size)):
         found = fit(lattice, h, w, tile)
-        if found is not None:
-            away = abs(math.log(h / height)) + abs(math.log(w / width))
-            cost = (max(found.strain, UNSTRAINED), away)
-            best = min(best, (cost, (h, w))) if best else (cost, (h, w))
+        if found is not None and (best is None or found.strain < best[0]):
+            best = found.strain, (h, w)
+            if found.strain <= UNSTRAINED:
+                break
     return best[1] if best else None
 
 

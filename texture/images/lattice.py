@@ -8,6 +8,7 @@ none at some of its own. Where a smaller cell is as good, the larger one was a m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -24,8 +25,11 @@ SIDE = 256  # pixels: shorter side of the picture in which a lattice is sought
 FINEST_SIDE = 1024  # and in which it is refined
 WINDOW = 65 / 256  # of the shorter side: what is wider than that is shading, and taken off
 NEAREST = 6  # pixels from lag 0: nearer peaks are the grain's
-FARTHEST = 0.48  # of the shorter side: of farther lags there is too little overlap
+FARTHEST = 0.47  # of the shorter side: of farther lags there is too little overlap
+SPANS, FIRST = (2, 6, 6, 16), (2,)  # periods by which a lattice is refined: farther ones once the nearer are placed
 LOWEST_PEAK = 0.1
+FAINTEST = 3 * (0.5 / 255) ** 2  # half a grey level: what rounding leaves of a gradient is no pattern
+ALIKE = 0.15  # of the highest peak's height: what peaks differ by that are about as high
 MOST_PEAKS = 24
 NARROWEST = 0.4  # of a cell: its area over that of the rectangle with its sides
 AS_HIGH, AS_STRONG = 0.96, 0.8  # of the strongest pair's: what a smaller cell has, if it is one
@@ -68,10 +72,10 @@ def find_lattice(picture: NDArray[Any]) -> Lattice | None:
     if found is None:
         return None
     basis, strength = found
-    basis = _refined(correlation, basis, 3)
+    basis = _refined(correlation, basis, SPANS)
     fine, fine_scale = _reduced(picture, FINEST_SIDE)
     if fine.shape != coarse.shape:
-        basis = _refined(autocorrelation(fine), basis / scale * fine_scale, 1)
+        basis = _refined(autocorrelation(fine), basis / scale * fine_scale, SPANS)
     (a, b), (c, d) = _shortest(basis / fine_scale).tolist()
     return Lattice(((a, b), (c, d)), strength)
 
@@ -86,14 +90,15 @@ def autocorrelation(picture: NDArray[Any], window: int | None = None) -> NDArray
     planes = planes.astype(np.float32)
     height, width = planes.shape[1:]
     window = window or round(WINDOW * min(height, width)) | 1
-    detail = np.stack([plane - _mean(plane, window) for plane in planes])
+    level = np.stack([_levelled(plane) for plane in planes])
+    detail = np.stack([plane - _mean(plane, window) for plane in level])
     sides = [fft.next_fast_len(2 * side, real=True) for side in (height, width)]
     power = sum(np.abs(fft.rfft2(plane, sides)) ** 2 for plane in detail)
     alone = np.abs(fft.rfft2(np.ones((height, width), np.float32), sides)) ** 2
     overlap = fft.irfft2(alone, sides).round().clip(1)
     raw = fft.irfft2(power, sides) / overlap
     middle = float(raw[0, 0])
-    raw = raw / middle if middle > 1e-6 * float(np.square(planes).mean() + 1e-12) else np.zeros_like(raw)
+    raw = raw / middle if middle > FAINTEST else np.zeros_like(raw)
     raw[0, 0] = 1
     rows, columns = (np.arange(side) - side // 2 for side in (height, width))
     centred: NDArray[np.float32] = raw[np.ix_(rows, columns)].astype(np.float32)
@@ -114,6 +119,15 @@ def _reduced(picture: NDArray[Any], shorter: int) -> tuple[NDArray[np.float32], 
     return planes.transpose(1, 2, 0), np.array([height, width]) / before
 
 
+def _levelled(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Less the gradient across and the one down: at the border a mean would be off by them."""
+    for axis, side in enumerate(plane.shape):
+        place = np.arange(side, dtype=np.float32) - (side - 1) / 2
+        slope = place @ plane.mean(1 - axis) / max(1.0, float(place @ place))
+        plane = plane - slope * (place[:, None] if axis == 0 else place)
+    return plane
+
+
 def _mean(plane: NDArray[np.float32], window: int) -> NDArray[np.float32]:
     """Over that window's part of the picture, pixel by pixel."""
     total = ndimage.uniform_filter(plane, window, mode="constant")
@@ -123,16 +137,22 @@ def _mean(plane: NDArray[np.float32], window: int) -> NDArray[np.float32]:
 
 
 def _peaks(correlation: NDArray[np.float32]) -> Floats:
-    """Lags at which it is highest within 7×7, n×2 (down, right), the highest first; of each and its opposite one."""
+    """Lags at which it is highest within 7×7, n×2 (down, right); of each and its opposite one.
+
+    The highest first, of those about as high the nearest: where it repeats often, these are the generating ones.
+    """
     height, width = correlation.shape
     down, right = np.ogrid[:height, :width]
     down, right = down - height // 2, right - width // 2
     radius = np.hypot(down, right)
     top = ndimage.maximum_filter(correlation, 7) == correlation
-    inside = (radius > NEAREST) & (radius < min(height, width) * FARTHEST) & ((down > 0) | ((down == 0) & (right > 0)))
+    ahead = (down > 0) | ((down == 0) & (right > 0))
+    inside = (radius > NEAREST) & (radius < min(height, width) * FARTHEST - 3) & ahead
     rows, columns = np.nonzero(top & inside & (correlation > LOWEST_PEAK))
-    order = np.argsort(-correlation[rows, columns], kind="stable")[:MOST_PEAKS]
-    return _summits(correlation, np.stack([rows[order] - height // 2, columns[order] - width // 2], 1))[0]
+    heights = correlation[rows, columns]
+    lower = np.floor((1 - heights / heights.max(initial=LOWEST_PEAK)) / ALIKE)
+    order = np.lexsort((radius[rows, columns], lower))[:MOST_PEAKS]
+    return _tops(correlation, np.stack([rows[order] - height // 2, columns[order] - width // 2], 1))[0]
 
 
 class _Pair(NamedTuple):
@@ -151,6 +171,7 @@ def _best_pair(correlation: NDArray[np.float32], peaks: Floats) -> tuple[Floats,
         basis = np.stack(pair)
         cell = abs(float(np.linalg.det(basis)))
         if cell >= NARROWEST * float(np.prod(np.linalg.norm(basis, axis=1))):
+            basis = _refined(correlation, basis, FIRST)
             scores = _scores(correlation, basis)
             if scores is not None:
                 found.append(_Pair(*scores, cell, basis))
@@ -166,7 +187,7 @@ def _best_pair(correlation: NDArray[np.float32], peaks: Floats) -> tuple[Floats,
 def _scores(correlation: NDArray[np.float32], basis: Floats) -> tuple[float, float] | None:
     """How much higher it is on the lattice than halfway between, and how high; None where few points are in reach."""
     counts = _combinations(6)
-    reach = 0.96 * FARTHEST * min(correlation.shape)
+    reach = FARTHEST * min(correlation.shape)
 
     def mean(shifts: list[Vector]) -> tuple[float, int]:
         points = np.concatenate([(counts + shift) @ basis for shift in shifts])
@@ -187,30 +208,33 @@ def _combinations(most: int) -> Floats:
     return np.stack(np.meshgrid(numbers, numbers, indexing="ij"), -1).reshape(-1, 2).astype(float)
 
 
-def _refined(correlation: NDArray[np.float32], basis: Floats, rounds: int) -> Floats:
-    """Least squares over all peaks that the lattice predicts; farther ones count once the nearer ones are placed."""
-    reach = 0.96 * FARTHEST * min(correlation.shape)
-    for round_ in range(rounds):
-        counts = _combinations(6 if round_ < rounds - 1 else 16)
+def _refined(correlation: NDArray[np.float32], basis: Floats, spans: Sequence[int]) -> Floats:
+    """Least squares over the peaks that the lattice predicts, at so many periods in the first round, the next, …"""
+    reach = FARTHEST * min(correlation.shape)
+    for span in spans:
+        counts = _combinations(span)
         lags = counts @ basis
         length = np.hypot(*lags.T)
         near = (length > 3) & (length < reach)
-        places, heights = _summits(correlation, lags[near])
-        weights = heights.clip(0)[:, None]
-        basis = np.linalg.lstsq(counts[near] * weights, places * weights, rcond=None)[0]
+        counts = counts[near]
+        places, heights = _tops(correlation, np.rint(lags[near]).astype(int))
+        heights = heights.clip(0)[:, None]
+        basis = np.linalg.lstsq(counts * heights, places * heights, rcond=None)[0]
     return basis
 
 
-def _summits(correlation: NDArray[np.float32], lags: Floats) -> tuple[Floats, Floats]:
-    """Where near these lags, n×2, it is highest, to a fraction of a pixel, and how high: the middle of 7×7 about each,
-    weighted by how little lower it is."""
-    shape, places, rise = np.array(correlation.shape), np.rint(lags).astype(int), np.arange(-3, 4)
-    rows = places[:, 0, None, None] + rise[:, None] + shape[0] // 2
-    columns = places[:, 1, None, None] + rise[None, :] + shape[1] // 2
+def _tops(correlation: NDArray[np.float32], lags: NDArray[np.int_]) -> tuple[Floats, Floats]:
+    """Where the peaks near lags, n×2 in whole pixels, have their tops, to a fraction of one, and how high these are."""
+    shape, rise = np.array(correlation.shape), np.arange(-3, 4)
+    rows = lags[:, 0, None, None] + rise[:, None] + shape[0] // 2
+    columns = lags[:, 1, None, None] + rise[None, :] + shape[1] // 2
     windows = correlation[rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1)].astype(float)
-    weights = np.exp((windows - windows.max((1, 2), keepdims=True)) * 20.0)
-    down, right = ((weights * along).sum((1, 2)) / weights.sum((1, 2)) for along in (rise[:, None], rise[None, :]))
-    return places + np.stack([down, right], 1), windows.max((1, 2))
+    heights = windows.max((1, 2))
+    weights = np.exp((windows - heights[:, None, None]) * 20.0)
+    total = weights.sum((1, 2))
+    down = (weights * rise[:, None]).sum((1, 2)) / total
+    right = (weights * rise[None, :]).sum((1, 2)) / total
+    return lags + np.stack([down, right], 1), heights
 
 
 def _shortest(basis: Floats) -> Floats:

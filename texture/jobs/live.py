@@ -20,6 +20,7 @@ from texture.images.tensors import to_pixels, to_pixels_tensor
 from texture.jobs.checkpoint import Checkpoint, Content, Damaged
 from texture.jobs.clock import Clock
 from texture.jobs.curves import worth_keeping
+from texture.jobs.files import EXEMPLAR
 from texture.jobs.given import given
 from texture.jobs.job import Job, Point
 from texture.jobs.measuring import Measures
@@ -29,6 +30,7 @@ from texture.jobs.pace import SHARE, Pace
 from texture.jobs.store import Store
 from texture.jobs.worklist import Progress
 from texture.methods.base import LARGEST_SIDE, Step, find_method
+from texture.methods.regular import fitted_exemplar
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ class Live:
         self.brief, self.params = self._method.brief, self._method.parse(job.params)
         self.given = given(job, store)
         self.output = Output(store.files, job, self.given.checksums, self.given.inputs.model)
+        self._exemplar_kept = EXEMPLAR in job.files
         self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
         self._given_model = store.files.given_model(job.id)
         self._started_anew: str | None = None
@@ -186,11 +189,22 @@ class Live:
 
     def keep_preview(self) -> bytes:
         """Write preview.jpg, and the maps of the step beside it; the former's bytes."""
+        self._keep_exemplar()
         for name, draw in self.step.maps.items() if self.step is not None else ():
             with self._memory.turn():
                 drawn = draw()
             self.output.map(name, to_pixels(drawn))
         return self.output.preview(to_pixels(self._shown_picture()))
+
+    def _keep_exemplar(self) -> None:
+        """Write the exemplar as it was fitted, once, where it was: the picture is to be judged by that."""
+        if self._exemplar_kept:
+            return
+        self._exemplar_kept = True
+        given = self.given.inputs
+        fitted = fitted_exemplar(self.params, given.source) if given.content is None else None
+        if fitted is not None:
+            self.output.exemplar(to_pixels(fitted))
 
     def keep_result(self) -> None:
         """Write result.png."""

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg, encode_png, write_atomically
-from texture.jobs.files import Files
+from texture.jobs.files import EXEMPLAR, Files
 from texture.jobs.job import Job
 from texture.methods.model import Model
 from texture.recipe import recipe
@@ -41,9 +41,13 @@ class Output:
 
     def map(self, name: str, pixels: Pixels) -> None:
         """Write <name>.png, a picture that explains the picture, as large as a screen needs it."""
-        if name == "result":
-            raise ValueError("a map called result would lie where the picture lies")
+        if f"{name}.png" in ("result.png", EXEMPLAR):
+            raise ValueError(f"a map called {name} would lie where the {name} lies")
         self.extra(f"{name}.png", encode_png(thinned(pixels)))
+
+    def exemplar(self, pixels: Pixels) -> None:
+        """Write the exemplar as it was fitted to the tile."""
+        self.extra(EXEMPLAR, encode_png(pixels))
 
     @property
     def has_result(self) -> bool:

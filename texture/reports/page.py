@@ -14,7 +14,7 @@ from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg
 from texture.reports.curves import CLOCKS, curve_svg, measured
 from texture.reports.result import Result
-from texture.reports.sheet import NOTE, fitted, scaled
+from texture.reports.sheet import NOTE, exemplar_title, fitted, scaled
 from texture.reports.table import differing
 from texture.reports.words import (
     METRICS,
@@ -76,7 +76,7 @@ def comparison_page(
     "model", where there are such files; files: name to address of what else lies beside the page.
     """
     links = links or [{}] * len(results)
-    pictures = [_given("Exemplar", exemplar, scaled(exemplar, results))]
+    pictures = [_given(exemplar_title(results), exemplar, scaled(exemplar, results))]
     pictures += [] if content is None else [_given("Content", content, fitted(content, results))]
     pictures += [_figure(place, result, links[place]) for place, result in enumerate(results)]
     return _template().render(

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from texture.images.decoding import Pixels
+from texture.jobs.files import EXEMPLAR
 from texture.jobs.job import Job, Point, State
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Result:
     memory: bytes at its peak; None where nobody has measured.
     metrics, floors: by name; a floor is what the exemplar itself has, between two halves of it.
     pixels: the newest picture, H×W×3 uint8; None where there is none yet.
+    exemplar: as it was fitted to the tile, in the scale of the picture; None where it was not.
     """
 
     label: str
@@ -41,6 +43,7 @@ class Result:
     floors: Mapping[str, float] = field(default_factory=dict)
     points: Sequence[Point] = ()
     pixels: Pixels | None = None
+    exemplar: Pixels | None = None
 
     @property
     def share(self) -> float | None:
@@ -68,6 +71,7 @@ def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
         floors=job.floors,
         points=points,
         pixels=_newest_picture(store, job.id) if pictures else None,
+        exemplar=_read(store.files.extra(job.id, EXEMPLAR)) if pictures else None,
     )
 
 

@@ -53,14 +53,21 @@ def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], co
     drawn at one scale, the largest one filling its place.
     """
     metrics = metrics_of(results)
-    panels = [_given("Exemplar", exemplar, scaled(exemplar, results))]
+    panels = [_given(exemplar_title(results), exemplar, scaled(exemplar, results))]
     panels += [] if content is None else [_given("Content", content, fitted(content, results))]
     panels += [_panel(result, colour(place), metrics) for place, result in enumerate(results)]
     return _Sheet(panels).drawn(title)
 
 
+def exemplar_title(results: Sequence[Result]) -> str:
+    """What the exemplar is called that `scaled` shows."""
+    return "Exemplar as fitted" if results and results[0].exemplar is not None else "Exemplar"
+
+
 def scaled(exemplar: Pixels, results: Sequence[Result]) -> Pixels:
-    """The exemplar as large as the first method has it: reduced to the shorter side of the result, or as told."""
+    """The exemplar as the first method has it: fitted, or reduced to the shorter side of the result, or as told."""
+    if results and results[0].exemplar is not None:
+        return results[0].exemplar
     height, width = exemplar.shape[:2]
     wanted = min((_working_side(result) for result in results[:1]), default=0) or min(width, height)
     share = min(1.0, wanted / min(width, height))

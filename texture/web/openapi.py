@@ -74,10 +74,14 @@ def _keys(calls: Iterable[Call]) -> Iterable[Key]:
     yield Problem, "serialization"
     for call in calls:
         if body := call.model("body"):
-            # A method's parameters take more than they write; their defaults are told as they are written.
-            yield body, "serialization" if issubclass(body, Params) else "validation"
+            yield body, _mode(body)
         if answer := call.model("return"):
             yield answer, "serialization"
+
+
+def _mode(asked: type[BaseModel]) -> Literal["validation", "serialization"]:
+    """A method's parameters take more than they write; their defaults are told as they are written."""
+    return "serialization" if issubclass(asked, Params) else "validation"
 
 
 def _offer_params(described: dict[str, Any], offered: list[Method]) -> None:
@@ -113,7 +117,7 @@ def _path_parameters(call: Call) -> list[dict[str, Any]]:
 
 def _query_parameters(call: Call) -> list[dict[str, Any]]:
     model = call.model("query")
-    schema = model.model_json_schema() if model else {}
+    schema = model.model_json_schema(mode=_mode(model)) if model else {}
     required = schema.get("required", ())
     return [
         {

@@ -10,7 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.methods.base import Extent
 from texture.methods.cnnmrf.exemplar import copied, way_back
 from texture.methods.cnnmrf.plan import Copy
 
@@ -39,9 +38,9 @@ class Ground:
         return self.allowed.nonzero()
 
 
-def ground(planes: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
-    """From the exemplar C×h×w in 0..1, at its size in this scale; the first copy is that itself."""
-    pictures = [copied(planes, copy) if number else planes for number, copy in enumerate(copies)]
+def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
+    """From the exemplar and its guides, C×h×w in 0..1, at their size in this scale. worth: C, what each counts for."""
+    pictures = [copied(planes, copy) * worth[:, None, None] for copy in copies]
     tops, width = [0], max(picture.shape[2] for picture in pictures)
     for picture in pictures:
         tops.append(tops[-1] + picture.shape[1])
@@ -49,7 +48,7 @@ def ground(planes: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
     allowed = torch.zeros(atlas.shape[1:], dtype=torch.bool)
     for top, picture in zip(tops, pictures, strict=False):
         allowed[top : top + max(0, picture.shape[1] - patch + 1), : max(0, picture.shape[2] - patch + 1)] = True
-    first = np.asarray(planes.flatten(1).cpu(), np.float64)  # sums in one thread, whatever torch has
+    first = np.asarray(pictures[0].flatten(1).cpu(), np.float64)  # sums in one thread, whatever torch has
     return Ground(
         atlas.permute(1, 2, 0).contiguous(),
         allowed.to(planes.device),
@@ -57,7 +56,7 @@ def ground(planes: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
         tuple(copies),
         tuple(tops[:-1]),
         float(patch**2 * first.var(1).sum()),
-        histogram(planes[:3].permute(1, 2, 0)),
+        histogram(pictures[0][:3].permute(1, 2, 0)),
     )
 
 
@@ -68,19 +67,26 @@ def histogram(image: Tensor) -> Tensor:
     return counts.float() / len(bins)
 
 
+def in_place(like: Tensor) -> Tensor:
+    """The colours of `origins` where each pixel comes from its own place: 3×H×W, as `like`."""
+    height, width = like.shape[1:]
+    down, right = ((torch.arange(side, device=like.device) + 0.5) / side for side in (height, width))
+    return torch.stack([right.expand(height, width), down[:, None].expand(height, width), torch.zeros_like(like[0])])
+
+
 def in_bins(values: Tensor) -> Tensor:
     """The number of the bin that each value, 0..1, falls into."""
     return (values * BINS).long().clamp_(0, BINS - 1)
 
 
-def origins(source: Tensor, ground: Ground, exemplar: Extent) -> Tensor:
+def origins(source: Tensor, ground: Ground) -> Tensor:
     """Where in the exemplar each pixel comes from, as colours: 3×H×W in 0..1.
 
     Red grows from left to right and green from top to bottom; blue is which copy it is, from 0 for the exemplar to 1.
     """
     tops = torch.tensor(ground.tops, device=source.device)
     number = torch.searchsorted(tops, source[0].contiguous().long(), right=True) - 1
-    sizes = torch.tensor([exemplar, *[copy.size for copy in ground.copies[1:]]], device=source.device)[number]
+    sizes = torch.tensor([copy.size for copy in ground.copies], device=source.device)[number]
     middle = ground.patch // 2 + 0.5
     x = 2 * (source[1] + middle) / sizes[..., 0] - 1
     y = 2 * (source[0] - tops[number] + middle) / sizes[..., 1] - 1

@@ -1,7 +1,7 @@
 """The inner loops of PatchMatch, compiled for the processor: each over some rows of the result. Imports numba.
 
-Every loop reads only what it does not write, or pixels of the other colour of a chequerboard, so that neither the
-order of the pixels nor the number of threads changes anything. All of them run without Python's lock.
+Every loop reads only what no other pixel of its turn writes, so that neither the order of the pixels nor the number of
+threads changes anything. All of them run without Python's lock.
 
 What they share: `image` is the result with what it is guided by, going on beyond its edges by half a patch, and `atlas`
 what patches are taken from, both as rows of pixels × channels; a patch is named by the row and column of its upper
@@ -11,18 +11,28 @@ says whether the result is a torus down and across; `allowed`, h×w, where patch
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
-JIT: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
-@njit(inline="always", **JIT)
+def compiled(**options):
+    """What is compiled is kept, beside this file or in the user's own cache; where neither can be written it is not,
+    and each process compiles for some seconds."""
+
+    def decorate(loop):
+        try:
+            return njit(cache=True, nogil=True, error_model="numpy", **options)(loop)
+        except RuntimeError:  # no folder that can be written
+            return njit(nogil=True, error_model="numpy", **options)(loop)
+
+    return decorate
+
+
+@compiled(inline="always")
 def mixed(seed, turn, pixel, draw):
     """64 random bits for each place in the work, the same whoever comes first (the finaliser of SplitMix64)."""
     z = np.int64(seed) * np.int64(-7046029254386353131) + np.int64(turn) * np.int64(-4658895280553007687)
@@ -32,7 +42,7 @@ def mixed(seed, turn, pixel, draw):
     return z ^ ((z >> np.int64(31)) & np.int64(0x1FFFFFFFF))
 
 
-@njit(inline="always", **JIT)
+@compiled(inline="always")
 def lines_inside(at, length, patch, wraps):
     """The first of its lines at which a patch about line `at` lies inside a picture, and the one after the last."""
     if wraps:
@@ -41,7 +51,7 @@ def lines_inside(at, length, patch, wraps):
     return max(0, half - at), min(patch, length + half - at)
 
 
-@njit(fastmath=True, inline="always", **JIT)
+@compiled(fastmath=True, inline="always")
 def distance(image, atlas, y, x, v, u, top, bottom, left, right, limit):
     """Squared distance of two patches, given up once it is over `limit`; x, u, left and right count channels."""
     total = np.float32(0)
@@ -56,7 +66,7 @@ def distance(image, atlas, y, x, v, u, top, bottom, left, right, limit):
     return total
 
 
-@njit(inline="always", **JIT)
+@compiled(inline="always")
 def astray(down, across, basis, whole, weight):
     """What it costs to be moved by `down` and `across` where that is no whole number of periods: by squared pixels."""
     if weight == 0:
@@ -69,7 +79,7 @@ def astray(down, across, basis, whole, weight):
     return weight * (row * row + column * column)
 
 
-@njit(fastmath=True, **JIT)
+@compiled(fastmath=True)
 def measure(first, last, image, atlas, patch, wraps, allowed, active, basis, whole, weight, source, found):
     """Into `found`: how far each patch of these rows is from its source, where `active`."""
     height, width = found.shape
@@ -88,14 +98,15 @@ def measure(first, last, image, atlas, patch, wraps, allowed, active, basis, who
                 found[y, x] = d * unit + astray(v + half - y, u + half - x, basis, whole, weight)
 
 
-@njit(fastmath=True, **JIT)
+@compiled(fastmath=True)
 def improve(
     first, last, colour, image, atlas, patch, wraps, cost, allowed, active, basis, whole, weight,
-    jumps, seed, turn, source, found,
+    jumps, seed, turn, known, source, found,
 ):  # fmt: skip
     """Better sources for the pixels of one colour: those of their neighbours, then random ones, nearer and nearer.
 
-    jumps: how far off the neighbours are, odd. cost: h×w, added to the distance of each patch.
+    jumps: how far off the neighbours are, odd. cost: h×w, added to the distance of each patch. known: the source as it
+    was before this turn; around a torus with an odd side a neighbour may be of the same colour.
     """
     height, width = found.shape
     high, wide = cost.shape
@@ -117,7 +128,7 @@ def improve(
                     if ((j < 0 or j >= height) and not wraps[0]) or ((i < 0 or i >= width) and not wraps[1]):
                         continue
                     j, i = j % height, i % width
-                    b, a = source[0, j, i] + down, source[1, j, i] + across
+                    b, a = known[0, j, i] + down, known[1, j, i] + across
                 elif reach >= 1:
                     number = mixed(seed, turn, y * width + x, draw)
                     b = v + (number & np.int64(0x7FFFFFFF)) % (2 * reach + 1) - reach
@@ -140,7 +151,7 @@ def improve(
             found[y, x], source[0, y, x], source[1, y, x] = best, v, u
 
 
-@njit(fastmath=True, **JIT)
+@compiled(fastmath=True)
 def vote(first, last, atlas, worth, patch, wraps, kernel, trust, painted, source, image):
     """Into `image`, H×W×3: the sources' patches laid over each other, where it is `painted`.
 

@@ -102,7 +102,8 @@ class OnProcessor:
         where = (self.problem.allowed.numpy(), self.active, *self.lattice, np.array(JUMPS))
         changed = (source.numpy(), distance.numpy())
         for colour in (0, 1):
-            self._rows(kernels.improve, colour, *given, *where, seed, 2 * turn + colour, *changed)
+            known = source.numpy().copy()
+            self._rows(kernels.improve, colour, *given, *where, seed, 2 * turn + colour, known, *changed)
         return Matches(source, distance - _of(cost, source))
 
     def vote(self, kernel: Tensor, trust: Tensor, worth: Tensor, source: Tensor, image: Tensor) -> Tensor:
@@ -168,10 +169,11 @@ class OnDevice:
 
     def _candidates(self, source: Tensor, seed: int, turn: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Places, 2×H×W, and whether there is one; `source` changes while they are asked for."""
+        known = source.clone()
         (height, width), (down_wraps, across_wraps) = self.problem.size, self.problem.wraps
         for jump in JUMPS:
             for down, across in ((jump, 0), (-jump, 0), (0, jump), (0, -jump)):
-                moved = source.roll((down, across), (1, 2))
+                moved = known.roll((down, across), (1, 2))
                 place = moved + torch.tensor([down, across], device=source.device)[:, None, None]
                 there = _inside(self.rows - down, height, down_wraps)
                 there = there & _inside(self.columns - across, width, across_wraps)

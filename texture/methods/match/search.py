@@ -25,7 +25,7 @@ SWEEPS = 2  # of PatchMatch in a round
 USE, PRICE, KEPT = 0.03, 0.012, 0.9  # of the patches' spread: what use costs now, how prices rise; what stays of them
 KEPT_AT_LAST = 0.7  # of prices at the finest scale, where none rises any more
 MOST_USE = 2.0  # times too much, beyond which a price rises no faster
-PHASE = 3.0  # of the patches' spread: what it costs to be off by a whole period
+PHASE = 60.0  # of the patches' spread: what it costs to be off by a whole period
 CROWDING = 12.0  # by what share less a colour counts of which there is twice too much
 SOFT, SHARP = 1.6, 0.35  # deviations in pixels of what counts of a patch
 SHARP_ROUNDS = 2  # the last ones at the finest scale: hardly any overlap
@@ -96,7 +96,7 @@ class Search:
             self.turn += 1
         self.source = found.source
         sought = found.distance[self.canvas.painted]
-        self.loss = sought.double().mean().float() / max(self.ground.spread, 1e-9)
+        self.loss = sought.mean() / max(self.ground.spread, 1e-9)
         trust = torch.exp(-found.distance / (sought.median() + 1e-9)).clamp_min(LEAST_TRUST)
         self.done += 1
         self.image = self._laid(trust, sharp=self.last and self.done > self.rounds - SHARP_ROUNDS)

@@ -9,15 +9,17 @@ from itertools import product
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from texture.errors import InvalidInput
 from texture.images.lattice import Floats, Lattice
 from texture.images.tensors import resize
 from texture.methods.base import Extent, State, Step, Tile
 from texture.methods.cnnmrf.plan import copies
 from texture.methods.inputs import Inputs
-from texture.methods.match.ground import Ground, ground, origins
+from texture.methods.match.ground import Ground, ground, in_place, origins
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.match.plan import Scale, check_match, plan, result_size, shown_exemplar, strip_width
 from texture.methods.match.search import Canvas, Search
@@ -50,17 +52,28 @@ class Work:
         self.size = self._size()
         self.shown = shown_exemplar(p, extent_of(images.source))
         self.lattice = self._lattice(images.lattice)
+        self.painted = self._painted()
         self.scales = plan(p, self.size, self.shown, self.lattice, strip)
 
     def _size(self) -> Extent:
         content = self.given.get("content")
         return result_size(self.p, None if content is None else extent_of(content))
 
+    def _painted(self) -> Tensor:
+        """What is made anew of the result: H×W."""
+        if "mask" not in self.given:
+            return torch.ones(self.size.height, self.size.width, dtype=torch.bool, device=self.given["source"].device)
+        light = _resized(self.given["mask"].mean(0, keepdim=True), self.size, self.tile)[0] > 0.5
+        if not light.any():
+            raise InvalidInput("the mask is dark all over: white is what is made anew", field="mask")
+        return light
+
     def _lattice(self, found: Lattice | None) -> Lattice | None:
         """What the result begins with and keeps to, if anything."""
         pattern_of(self.p.start, found)
         free = self.p.start in (None, "lattice") and not self.given.keys() & {"initial", "content", "guide"}
-        return found if free else None
+        plain = (self.p.patch_scales, self.p.patch_rotations) == ((1,), (0,))  # the pattern of a copy is another one
+        return found if free and plain else None
 
     def steps(self, state: State | None) -> Iterator[Step]:
         """All rounds, from the start or from where `state` was taken."""
@@ -87,16 +100,25 @@ class Work:
             {"distance": search.loss},
             partial(state_of, at, search),
             at.share,
-            maps={"origins": partial(origins, self.search.source, self.search.ground, self.scales[at.stage].exemplar)},
+            maps={"origins": self._origins},
         )
 
+    def _origins(self) -> Tensor:
+        """Where in the exemplar each pixel comes from, as colours; what was kept of another picture is black."""
+        found = origins(self.search.source, self.search.ground)
+        unmoved = in_place(found) if self.given.get("initial") is self.given["source"] else torch.zeros_like(found)
+        return torch.where(self.search.canvas.painted, found, unmoved)
+
     def _ground(self, scale: Scale) -> Ground:
-        planes = [sized(self.given["source"], scale.exemplar)]
+        planes, worth = [sized(self.given["source"], scale.exemplar)], [1.0] * 3
         if "exemplar_guide" in self.given:
-            planes.append(sized(self.given["exemplar_guide"], scale.exemplar) * self.p.guide_weight**0.5)
+            planes.append(sized(self.given["exemplar_guide"], scale.exemplar))
+            worth += [self.p.guide_weight**0.5] * 3
         if "content" in self.given:
-            planes.append(luminance(planes[0]) * self.p.content_weight**0.5)
-        return ground(torch.cat(planes), self.p.patch, copies(self.p, scale.exemplar))
+            planes.append(luminance(planes[0]))
+            worth += [self.p.content_weight**0.5]
+        counts = torch.tensor(worth, device=planes[0].device)
+        return ground(torch.cat(planes), counts, self.p.patch, copies(self.p, scale.exemplar))
 
     def _canvas(self, scale: Scale) -> Canvas:
         height, width = scale.size.height, scale.size.width
@@ -108,9 +130,8 @@ class Work:
             grey = matched(luminance(sized(self.given["content"], scale.size)), luminance(self.given["source"]))
             guides.append(grey.clamp(0, 1) * self.p.content_weight**0.5)
         planes = torch.cat(guides) if guides else torch.zeros(0, height, width, device=device)
-        painted, kept = torch.ones(height, width, dtype=torch.bool, device=device), None
+        painted, kept = _covering(self.painted, scale.size), None
         if "mask" in self.given:
-            painted = _light(self.given["mask"], scale.size, self.tile)
             kept = _resized(self.given["initial"], scale.size, self.tile).permute(1, 2, 0).contiguous()
         return Canvas(scale.size, self.tile, planes.permute(1, 2, 0), kept, painted, self._basis(scale))
 
@@ -130,7 +151,7 @@ class Work:
         if "initial" in self.given and canvas.kept is None:
             image = sized(self.given["initial"], scale.size).permute(1, 2, 0).contiguous()
         if self.lattice is not None and canvas.basis is not None:
-            source = in_phase(canvas.basis.double().cpu().numpy(), scale, self.p.patch, random)
+            source = in_phase(canvas.basis.cpu().double().numpy(), scale, self.p.patch, random)
         else:
             places = here.places.cpu().numpy()
             source = places[random.integers(len(places), size=(height, width))].transpose(2, 0, 1)
@@ -179,10 +200,9 @@ def strip_mask(size: Extent, width: int, tile: str) -> Tensor:
     return mask
 
 
-def _light(mask: Tensor, size: Extent, tile: Tile) -> Tensor:
-    """Where it is white, or turns so at a coarser scale: H×W."""
-    grey = mask.mean(0, keepdim=True)
-    return _resized(grey, size, tile)[0] > (0.5 if extent_of(mask) == size else 0.05)
+def _covering(painted: Tensor, size: Extent) -> Tensor:
+    """The pixels at a coarser scale that have a painted one in them: H×W."""
+    return F.adaptive_max_pool2d(painted.float()[None], (size.height, size.width))[0] > 0
 
 
 def _resized(picture: Tensor, size: Extent, tile: Tile) -> Tensor:

@@ -1,0 +1,75 @@
+"""`match` and `seamless`: patches put together, and a photo made to tile."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.calling import refusal
+from texture import save
+from texture.images.decoding import read
+from texture.images.encoding import read_recipe
+from texture.images.samples import find_sample
+
+
+@pytest.fixture
+def photo() -> np.ndarray:
+    """`photo.png`: a corner of the clay, 101×67."""
+    pixels = find_sample("clay").pixels()[:67, :101]
+    save(pixels, "photo.png")
+    return pixels
+
+
+def test_a_photo_is_made_to_tile(call, photo):
+    status, out, err = call("seamless", "photo.png", "-o", "tile.png", "--margin", "15%", "--rounds", "4 2")
+    assert (status, err) == (0, "")
+    assert re.fullmatch(
+        r"tile\.png and tile-origins\.png: 101x67 pixels, seam ratio \d\.\d\d, \d+\.\d s\n",
+        out,
+    )
+    tile = read(Path("tile.png"))
+    assert np.array_equal(tile[5:61, 5:95], photo[5:61, 5:95])
+    assert not np.array_equal(tile, photo)
+    recipe = read_recipe(Path("tile.png").read_bytes())
+    assert recipe["method"] == "seamless"
+    assert recipe["params"]["margin"] == "15%"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["seamless", "photo.png", "--margin", "0"], "margin='0': 0 is not above 0% and at most 90%"),
+        (["seamless", "photo.png", "--margin", "100%"], "margin='100%': 100% is not above 0% and at most 90%"),
+        (["seamless", "photo.png", "--margin", "abc"], "margin='abc': write 15% or 0.15"),
+        (["seamless", "photo.png", "--margin", "5%"], "margin=5%: 3 pixels of 101x67, at least a patch of 9"),
+        (["seamless", "photo.png", "--tile", "none"], "tile='none': Input should be 'x', 'y' or 'both'"),
+        (["match", "photo.png", "--guide", "photo.png"], "guides come in pairs: the guide of the exemplar"),
+        (["match", "photo.png", "--exemplar-guide", "photo.png"], "guides come in pairs: the guide of the result"),
+        (["match", "photo.png", "--mask", "photo.png"], "and there is none"),
+        (["match", "photo.png", "--patch", "8"], "patch='8': a patch has a pixel in its middle: 7 or 9 would do"),
+        (["match", "photo.png", "--initial", "photo.png"], "the starting picture is 101x67 pixels and the"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_in_a_line_and_nothing_written(call, photo, arguments, reason):
+    assert reason in refusal(call(*arguments))
+    assert [path.name for path in Path().iterdir()] == ["photo.png"]
+
+
+def test_a_result_is_scored_beside_its_floors(call):
+    assert call("match", "sample:weave", "-o", "m.png", "--size", "128", "--rounds", "4 3 2")[0] == 0
+    status, out, _ = call("score", "sample:weave", "m.png")
+    result = json.loads(out)["results"][0]
+    assert status == 0
+    assert result["metrics"]["patch"] < result["floors"]["patch"]
+    assert result["metrics"]["regularity"] > 0.8
+
+
+def test_it_is_compared_with_another_method(call):
+    arguments = ("--size", "32", "--methods", "match,patch", "-o", "both", "--minutes", "0.02")
+    status, _, err = call("compare", "sample:clay", *arguments)
+    assert (status, err) == (0, "")
+    assert {"match", "patch"} <= {path.stem for path in Path("both").iterdir()}
