@@ -39,7 +39,6 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         "draft": {"steps": "40 30 20", "rematch": 10},
         "standard": {},
         "fine": {"steps": "200 150 150", "rematch": 5},
-        "from-match": {"start": "match", "steps": 20, "variety": 0.0},
         "paper": {
             "size": "384",
             "scales": 3,
