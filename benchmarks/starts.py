@@ -33,6 +33,11 @@ def pixels_of(exemplar: str) -> Pixels:
     return read(Path(exemplar)) if Path(exemplar).suffix else find_sample(exemplar).pixels()
 
 
+def name_of(exemplar: Path) -> str:
+    """Its own, or its folder's, as benchmarks.bench50 has them."""
+    return exemplar.parent.name if exemplar.stem == "source" else exemplar.stem
+
+
 def lines(method: Method, p: Params, exemplar: Pixels, own: int = 0, at: Collection[int] = ()) -> Iterator[Line]:
     """What a run has come to in the end, and after each of `at` of its last `own` steps. Measuring takes no time."""
     source = to_tensor(exemplar)
@@ -68,7 +73,7 @@ def main() -> None:
     at = [int(number) for number in arguments.at.split(",")]
     print(row(["exemplar", "start", "steps", "seconds", *METRICS]) + "\n|---|---|--:|--:|" + "--:|" * len(METRICS))
     for exemplar in arguments.exemplars:
-        name, pixels = Path(exemplar).parent.name or exemplar, pixels_of(exemplar)
+        name, pixels = name_of(Path(exemplar)), pixels_of(exemplar)
         print_lines(name, "noise", lines(method, noise, pixels))
         print_lines(name, "match", lines(method, quick, pixels, arguments.steps, at))
 
