@@ -101,12 +101,13 @@ def measure(first, last, image, atlas, patch, wraps, allowed, active, basis, who
 @compiled(fastmath=True)
 def improve(
     first, last, colour, image, atlas, patch, wraps, cost, allowed, active, basis, whole, weight,
-    jumps, seed, turn, known, source, found,
+    jumps, farthest, seed, turn, known, source, found,
 ):  # fmt: skip
     """Better sources for the pixels of one colour: those of their neighbours, then random ones, nearer and nearer.
 
-    jumps: how far off the neighbours are, odd. cost: h×w, added to the distance of each patch. known: the source as it
-    was before this turn; around a torus with an odd side a neighbour may be of the same colour.
+    jumps: how far off the neighbours are, odd. farthest: how far off the first random one may be. cost: h×w, added to
+    the distance of each patch. known: the source as it was before this turn; around a torus with an odd side a
+    neighbour may be of the same colour.
     """
     height, width = found.shape
     high, wide = cost.shape
@@ -119,7 +120,7 @@ def improve(
             left, right = lines_inside(x, width, patch, wraps[1])
             unit = np.float32(patch * patch) / np.float32((bottom - top) * (right - left))
             best, v, u = found[y, x], source[0, y, x], source[1, y, x]
-            reach, draw = max(high, wide), 0
+            reach, draw = min(farthest, max(high, wide)), 0
             for candidate in range(64):
                 if candidate < 4 * len(jumps):
                     down, across = WAYS[candidate % 4]

@@ -27,6 +27,7 @@ class Problem:
     lie. patch: its side, odd. wraps: whether the result is a torus down and across. active: H×W, the pixels of the
     result whose patches are sought; painted: H×W, those that are made of them. basis: 2×2, the lattice in rows
     (down, right); weight: what a squared pixel counts for by which a source is off its phase, 0 where there is none.
+    farthest: how far from a source, in pixels of the atlas, random ones are sought.
     """
 
     atlas: Tensor
@@ -37,6 +38,7 @@ class Problem:
     painted: Tensor
     basis: Tensor
     weight: float
+    farthest: int = 1 << 30
 
     @property
     def size(self) -> tuple[int, int]:
@@ -99,7 +101,7 @@ class OnProcessor:
 
         source, distance = found.source.clone(), found.distance + _of(cost, found.source)
         given = (seen.flatten(1).numpy(), self.atlas, self.problem.patch, self.wraps, cost.numpy())
-        where = (self.problem.allowed.numpy(), self.active, *self.lattice, np.array(JUMPS))
+        where = (self.problem.allowed.numpy(), self.active, *self.lattice, np.array(JUMPS), self.problem.farthest)
         changed = (source.numpy(), distance.numpy())
         for colour in (0, 1):
             known = source.numpy().copy()
@@ -178,7 +180,11 @@ class OnDevice:
                 there = _inside(self.rows - down, height, down_wraps)
                 there = there & _inside(self.columns - across, width, across_wraps)
                 yield place, there
-        reach, draw, always = max(self.problem.allowed.shape), 0, torch.ones_like(self.problem.active)
+        reach, draw, always = (
+            min(self.problem.farthest, max(self.problem.allowed.shape)),
+            0,
+            torch.ones_like(self.problem.active),
+        )
         while reach >= 1:
             number = _mixed(seed, turn, self.rows * width + self.columns, draw)
             moves = torch.stack([number & 0x7FFFFFFF, (number >> 31) & 0x7FFFFFFF])

@@ -103,7 +103,8 @@ class SeamlessParams(Params):
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
     patch: int = Field(9, ge=3, le=21, description="side of a patch in pixels, odd; larger ones keep larger forms")
     rounds: Schedule = Field(
-        (40, 28, 16, 12), description="rounds of matching and laying, from coarse to fine; the last holds for all finer"
+        (40, 28, 16, 12, 6, 4, 2),
+        description="rounds of matching and laying, from coarse to fine; the last holds for all finer",
     )
 
     _odd = field_validator("patch")(MatchParams._odd.__func__)  # type: ignore[attr-defined]

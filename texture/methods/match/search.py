@@ -27,6 +27,7 @@ KEPT_AT_LAST = 0.7  # of prices at the finest scale, where none rises any more
 MOST_USE = 2.0  # times too much, beyond which a price rises no faster
 PHASE = 60.0  # of the patches' spread: what it costs to be off by a whole period
 CROWDING = 12.0  # by what share less a colour counts of which there is twice too much
+ANYWHERE, NEARBY = 1 << 30, 32  # pixels: how far random guesses go, and at finer scales where a part is made anew
 SOFT, SHARP = 1.6, 0.35  # deviations in pixels of what counts of a patch
 SHARP_ROUNDS = 2  # the last ones at the finest scale: hardly any overlap
 LEAST_TRUST, LEAST_SHARE = 1e-3, 1e-3
@@ -61,13 +62,16 @@ class Search:
         canvas: Canvas,
         *,
         rounds: int,
+        first: bool,
         last: bool,
         source: Tensor,
         image: Tensor | None = None,
         state: State | None = None,
     ) -> None:
-        """image: H×W×3, to begin with instead of what the source comes to. state: where to go on from."""
-        self.p, self.ground, self.canvas, self.rounds, self.last = p, ground, canvas, rounds, last
+        """first, last: whether this is the coarsest scale, the finest. image: H×W×3, to begin with instead of what the
+        source comes to. state: where to go on from."""
+        self.p, self.ground, self.canvas, self.rounds = p, ground, canvas, rounds
+        self.first, self.last = first, last
         self.wraps = (canvas.tile in ("y", "both"), canvas.tile in ("x", "both"))
         device = ground.atlas.device
         self.loops = loops_for(self._problem())
@@ -140,6 +144,7 @@ class Search:
             painted,
             torch.zeros(2, 2, device=device) if basis is None else basis,
             weight,
+            ANYWHERE if self.first or self.canvas.kept is None else NEARBY,
         )
 
     def _seen(self) -> Tensor:

@@ -87,7 +87,15 @@ class Work:
         if image is not None:
             source, start = self.search.enlarged(scale.size, here), None
         self.search = Search(
-            self.p, here, canvas, rounds=scale.steps, last=scale.last, source=source, image=start, state=state
+            self.p,
+            here,
+            canvas,
+            rounds=scale.steps,
+            first=scale is self.scales[0],
+            last=scale.last,
+            source=source,
+            image=start,
+            state=state,
         )
         return self.search
 
