@@ -108,7 +108,7 @@ export class Form extends EventTarget {
     const names = Object.keys(this.#method.presets);
     this.#presets = null;
     if (names.length < 2) return [];
-    this.#presets = segments("preset", names, (name) => [title(name)], "Preset");
+    this.#presets = segments("preset", names, (name) => [title(name.replaceAll("-", " "))], "Preset");
     this.#presets.node.setAttribute("aria-describedby", "preset-note");
     this.#presets.node.addEventListener("change", (event) => {
       event.stopPropagation();

@@ -16,13 +16,13 @@ from texture.metrics import seam
 from texture.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-DONE = 240_000  # ms for a small draft on a busy machine; 10 s on a quiet one
+DONE = 240_000  # ms for a small picture on a busy machine; 10 s on a quiet one
 
 
 def start(lab: Lab, seed: int) -> str:
-    """Press Start for a small draft; the job's id."""
+    """Press Start for a small picture from noise, which takes long enough to be paused; the job's id."""
     page = lab.page
-    page.get_by_role("radio", name="Draft").check()
+    page.get_by_role("radio", name="From noise").check()
     page.locator("#field-size").fill("128")
     page.locator("#field-seed").fill(str(seed))
     with page.expect_response(lambda answer: answer.url.endswith("/api/jobs") and answer.status == 201) as started:
