@@ -33,7 +33,8 @@ for file in {files}; do mkdir -p "node_modules/$(dirname $file)"; echo made up >
 """
 FAKE_PACKAGE = {
     "__init__.py": "",
-    "__main__.py": "import pathlib, sys; sys.exit(not pathlib.Path('weights').exists())",
+    "__main__.py": "import pathlib, sys; sys.exit('match' not in sys.argv and not pathlib.Path('weights').exists())",
+    "methods/match/kernels.py": "",
     "settings.py": "class Settings:\n    from_environment = staticmethod(lambda: None)",
     "features/weights.py": (
         "import pathlib, types\n"
@@ -53,7 +54,7 @@ class Project:
         for name in ("requirements.txt", "requirements-dev.txt", "package.json", "package-lock.json"):
             (root / name).touch()
         for name, text in FAKE_PACKAGE.items():
-            (root / "texture" / name).parent.mkdir(exist_ok=True)
+            (root / "texture" / name).parent.mkdir(parents=True, exist_ok=True)
             (root / "texture" / name).write_text(text)
         npm = root / "bin/npm"
         npm.parent.mkdir()
@@ -91,6 +92,7 @@ def test_set_up_brings_all_once_and_then_what_has_changed(project: Project) -> N
         "making a virtual environment in .venv",
         "installing requirements.txt; the first time takes some minutes",
         "fetching the front-end libraries",
+        "compiling the inner loops of match",
         "seeing to the weights of VGG-19 (87 MB)",
     ]
     assert "The app starts without them" in first.stdout
@@ -104,7 +106,7 @@ def test_set_up_brings_all_once_and_then_what_has_changed(project: Project) -> N
     (project.root / "static/vendor/uPlot.min.css").unlink()
     (project.root / "requirements.txt").write_text("# changed\n")
     (project.root / "weights").rename(project.root / "moved")
-    assert len(re.findall("==> ", project.set_up().stdout)) == 3
+    assert len(re.findall("==> ", project.set_up().stdout)) == 4
     assert project.npm_calls() == 2
 
 

@@ -161,7 +161,7 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
     [
         ([], "0 runs: 1 to 16, by --methods a,b or --run"),
         (["--methods", ",".join(["counting"] * 17)], "17 runs: 1 to 16"),
-        (["--methods", "counting,magic"], "method 'magic': one of gatys"),
+        (["--methods", "counting,magic"], "method 'magic': one of match"),
         (["--methods", "sample"], "sample cannot be compared: it needs a trained model, which no comparison has"),
         (["--methods", "counting", "--size", "100"], "a side of 100 is no multiple of 16"),
         (["--run", "counting steps"], "run 'counting steps': 'steps' is no setting; write \"METHOD name=value"),

@@ -6,15 +6,17 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from texture.errors import InvalidInput
 from texture.features.layers import cell_side
-from texture.images.lattice import Lattice
 from texture.methods.base import Extent, Sizes
 from texture.methods.cnnmrf.params import CNNMRFParams, Start
 from texture.methods.refining import looked_at, scales_within, stage_steps, times, whole
 from texture.methods.starting import room_of, scales_from
+
+if TYPE_CHECKING:
+    from texture.images.lattice import Lattice
 
 COARSEST_SIDE = 64  # of the result, where nobody asks for another: relu4_1 is left with 8×8 cells
 SMALLEST_COPY = 32  # of the exemplar at any scale, scaled and turned: relu4_1 is left with four patches

@@ -54,11 +54,12 @@ def lines_inside(at, length, patch, wraps):
 @compiled(fastmath=True, inline="always")
 def distance(image, atlas, y, x, v, u, top, bottom, left, right, limit):
     """Squared distance of two patches, given up once it is over `limit`; x, u, left and right count channels."""
-    total = np.float32(0)
+    total, count = np.float32(0), np.uint64(right - left)  # unsigned: an index that may be negative is not vectorised
+    ours, theirs = np.uint64(x + left), np.uint64(u + left)
     for row in range(top, bottom):
-        part = np.float32(0)
-        for k in range(left, right):
-            step = image[y + row, x + k] - atlas[v + row, u + k]
+        part, here, there = np.float32(0), np.uint64(y + row), np.uint64(v + row)
+        for k in range(count):
+            step = image[here, ours + k] - atlas[there, theirs + k]
             part += step * step
         total += part
         if total >= limit:
@@ -160,7 +161,7 @@ def vote(first, last, atlas, worth, patch, wraps, kernel, trust, painted, source
     the atlas.
     """
     height, width = trust.shape
-    half, channels = patch // 2, atlas.shape[1] // worth.shape[1]
+    half, channels = patch // 2, np.uint64(atlas.shape[1] // worth.shape[1])
     for y in range(first, last):
         for x in range(width):
             if not painted[y, x]:
@@ -176,10 +177,10 @@ def vote(first, last, atlas, worth, patch, wraps, kernel, trust, painted, source
                     if kernel[row, column] == 0 or ((i < 0 or i >= width) and not wraps[1]):
                         continue
                     i %= width
-                    v, u = source[0, j, i] + row, source[1, j, i] + column
+                    v, u = np.uint64(source[0, j, i] + row), np.uint64(source[1, j, i] + column)
                     share = kernel[row, column] * trust[j, i] * worth[v, u]
                     red += share * atlas[v, u * channels]
-                    green += share * atlas[v, u * channels + 1]
-                    blue += share * atlas[v, u * channels + 2]
+                    green += share * atlas[v, u * channels + np.uint64(1)]
+                    blue += share * atlas[v, u * channels + np.uint64(2)]
                     weights += share
             image[y, x, 0], image[y, x, 1], image[y, x, 2] = red / weights, green / weights, blue / weights

@@ -24,7 +24,7 @@ class MatchParams(ExemplarParams):
     }
 
     rounds: Schedule = Field(
-        (40, 28, 16, 12),
+        (40, 28, 16, 8),
         description="rounds of matching and laying: one number for every scale, or one for each from coarse to fine; "
         "the last one holds for all finer scales",
     )

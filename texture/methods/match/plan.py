@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
-from texture.images.lattice import Lattice
 from texture.methods.base import LARGEST_SIDE, Extent, Sizes
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.refining import looked_at, scales_within, stage_steps, times
 from texture.methods.starting import room_of
+
+if TYPE_CHECKING:
+    from texture.images.lattice import Lattice
 
 ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
 NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is made anew
