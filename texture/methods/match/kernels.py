@@ -127,9 +127,14 @@ def improve(
                     down, across = WAYS[candidate % 4]
                     down, across = down * jumps[candidate // 4], across * jumps[candidate // 4]
                     j, i = y - down, x - across
-                    if ((j < 0 or j >= height) and not wraps[0]) or ((i < 0 or i >= width) and not wraps[1]):
-                        continue
-                    j, i = j % height, i % width
+                    if j < 0 or j >= height:
+                        if not wraps[0]:
+                            continue
+                        j %= height
+                    if i < 0 or i >= width:
+                        if not wraps[1]:
+                            continue
+                        i %= width
                     b, a = known[0, j, i] + down, known[1, j, i] + across
                 elif reach >= 1:
                     number = mixed(seed, turn, y * width + x, draw)
@@ -169,14 +174,18 @@ def vote(first, last, atlas, worth, patch, wraps, kernel, trust, painted, source
             red = green = blue = weights = np.float32(0)
             for row in range(patch):
                 j = y + half - row
-                if (j < 0 or j >= height) and not wraps[0]:
-                    continue
-                j %= height
+                if j < 0 or j >= height:
+                    if not wraps[0]:
+                        continue
+                    j %= height
                 for column in range(patch):
                     i = x + half - column
-                    if kernel[row, column] == 0 or ((i < 0 or i >= width) and not wraps[1]):
+                    if i < 0 or i >= width:
+                        if not wraps[1]:
+                            continue
+                        i %= width
+                    if kernel[row, column] == 0:
                         continue
-                    i %= width
                     v, u = np.uint64(source[0, j, i] + row), np.uint64(source[1, j, i] + column)
                     share = kernel[row, column] * trust[j, i] * worth[v, u]
                     red += share * atlas[v, u * channels]

@@ -83,8 +83,9 @@ class Work:
     def begin(self, scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
         """The search at a scale, for `refine`."""
         here, canvas = self._ground(scale), self._canvas(scale)
-        source, start = self._start(scale, here, canvas)
-        if image is not None:
+        if image is None:
+            source, start = self._start(scale, here, canvas)
+        else:
             source, start = self.search.enlarged(scale.size, here), None
         self.search = Search(
             self.p,
