@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shlex
 import subprocess
 import sys
 import time
@@ -36,7 +37,7 @@ INTRODUCTION = """# Quality: all methods on all samples
 
 Each method had {seconds:g} seconds for each picture of 256² with its default settings; made by
 
-    python -m benchmarks.quality --seconds {seconds:g}
+    {command}
 
 in one run, on {machine}. *Seconds* are those that the method took: one that
 was done sooner did not use its time. *Memory* is the peak of the whole process. The metrics are explained under
@@ -65,7 +66,8 @@ class Outcome:
 
 
 def listed() -> list[Method]:
-    return [method for method in METHODS.values() if method.listed]
+    """Those that make a new picture, of a size that is asked for."""
+    return [method for method in METHODS.values() if method.listed and "size" in method.params.model_fields]
 
 
 def run_one(method: str, sample: str, seconds: float, picture: Path) -> Outcome:
@@ -135,11 +137,11 @@ def _panel(one: Outcome | None) -> Panel:
     return Panel(None, []) if one is None else Panel(read(Path(one.picture)), [f"{one.metrics['patch']:.0f}"])
 
 
-def write(outcomes: Sequence[Outcome], seconds: float, page: Path, picture: Path) -> None:
+def write(outcomes: Sequence[Outcome], seconds: float, command: str, page: Path, picture: Path) -> None:
     """The page and the sheet that it shows."""
     save(contacts(outcomes), picture)
     shown = picture.relative_to(page.parent).as_posix()
-    head = INTRODUCTION.format(seconds=seconds, machine=machine(), picture=shown)
+    head = INTRODUCTION.format(seconds=seconds, command=command, machine=machine(), picture=shown)
     page.write_text(head + summary(outcomes) + "\n\n" + table(outcomes) + "\n", encoding="utf-8")
 
 
@@ -168,9 +170,10 @@ def main() -> None:
     samples = arguments.samples.split(",") if arguments.samples else [sample.name for sample in textures()]
     with TemporaryDirectory() as temporary:
         outcomes = run_all(methods, samples, arguments.seconds, Path(temporary))
+        command = shlex.join(["python", "-m", "benchmarks.quality", *sys.argv[1:]])
         folder = arguments.output or ROOT / "docs"
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
-        write(outcomes, arguments.seconds, folder / "quality.md", folder / "pictures" / "quality.jpg")
+        write(outcomes, arguments.seconds, command, folder / "quality.md", folder / "pictures" / "quality.jpg")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def test_a_photo_is_only_made_to_tile(lab: Lab) -> None:
     page.locator("#field-size").fill("512")  # which is nothing to this one
     page.get_by_role("radio", name="None", exact=True).check()
     page.get_by_role("radio", name="Only make it tile").check()
-    expect(page.locator("#invite-heading")).to_have_text("Drop a photo that shall tile")
+    expect(page.locator("#invite-heading")).to_have_text("Drop a photo to make it tile")
     expect(page.locator("#field-size")).to_have_count(0)
     expect(page.locator("#field-tile").get_by_role("radio", name="Both")).to_be_checked()  # there is no “None”
     lab.drop(encode_png(photo()), "meadow.png", "image/png")

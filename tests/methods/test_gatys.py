@@ -303,3 +303,9 @@ def test_from_noise_it_comes_eight_times_as_close_as_one_scale_in_float32(vgg19:
         fine = GatysParams.PRESETS["from-noise"]
         ours, theirs = (objective.loss(run(exemplar, tile=tile, **params)[-1].image) for params in (fine, plain))
         assert 8 * float(ours) < float(theirs)
+
+
+def test_twenty_steps_are_enough_for_a_picture_of_match_only() -> None:
+    assert GatysParams().steps == (20,)
+    assert GatysParams.model_validate({"start": "noise"}).steps == (100, 100, 80, 50)
+    assert GatysParams.model_validate({"start": "exemplar", "steps": 7}).steps == (7,)

@@ -125,7 +125,11 @@ def run(
     paths = _paths(method, output, stem(named[method.needs[0]]), keep or 1)
     settings = Settings.from_environment()
     where = choose(device or settings.device)
-    judge = None if seeds is None else Judge(material.pictures["source"], params, by or USUAL)
+    judge = (
+        None
+        if seeds is None
+        else Judge(material.pictures["source"], params, by or USUAL, "content" in material.pictures)
+    )
     _steps(method, params, material, where)  # which refuses now what only the pixels, or a model, can tell
     if method.network:
         bring(settings, getattr(params, "network", method.network))

@@ -70,20 +70,21 @@ def _looks(path: str, pixels: Pixels) -> dict[str, Any]:
 
 
 def _scaled(source: Tensor, path: str, pixels: Pixels) -> Tensor:
-    params = _recipe_of(path)
-    if params is not None:
-        return scaled_exemplar(source, params)
+    found = _recipe_of(path)
+    if found is not None:
+        return scaled_exemplar(source, *found)
     own = extent_of(source)
     return sized(source, times(own, min(1.0, min(pixels.shape[:2]) / min(own))))
 
 
-def _recipe_of(path: str) -> Params | None:
-    """The parameters with which a picture of ours was made; None where it does not say, or too vaguely for us."""
+def _recipe_of(path: str) -> tuple[Params, bool] | None:
+    """The parameters with which a picture of ours was made, and whether it was given a content; None where it does not
+    say, or too vaguely for us."""
     try:
         made = read_recipe(Path(path).read_bytes()) or {}
         if "model" in find_method(made["method"]).needs:
             made = made["model"]  # a picture painted from a model has the scale in which that was trained
-        return find_method(made["method"]).parse(made["params"])
+        return find_method(made["method"]).parse(made["params"]), "content" in made.get("images", ())
     except (OSError, InvalidInput, TextureError, LookupError, TypeError):
         return None
 

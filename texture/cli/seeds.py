@@ -42,11 +42,15 @@ class Trial:
 class Judge:
     """Measures pictures by one metric. floor: that of the two halves of the exemplar."""
 
-    def __init__(self, exemplar: Pixels, params: Params, by: str) -> None:
-        """Raises InvalidInput where the exemplar does not have that metric."""
+    def __init__(self, exemplar: Pixels, params: Params, by: str, repaints: bool = False) -> None:
+        """repaints: whether the pictures are given a content.
+
+        Raises:
+            InvalidInput: the exemplar does not have that metric.
+        """
         from texture.images.tensors import to_tensor
 
-        self._yardstick = Yardstick(scaled_exemplar(to_tensor(exemplar), params))
+        self._yardstick = Yardstick(scaled_exemplar(to_tensor(exemplar), params, repaints))
         self.by = by
         if by not in self._yardstick.floors:
             raise InvalidInput(f"by={by!r}: this exemplar cannot be measured by it", field="by", value=by)

@@ -22,6 +22,7 @@ Pixels = NDArray[np.uint8]
 BEND = 4.0  # times as much as a stretch: what a shear or a rotation counts for
 MOST_STRAIN = 0.25  # beyond that a picture is left as it is
 LEAST_STRAIN = 0.002  # below that nothing is to be seen, and pixels stay as they are
+MOST_TRIED = 1000  # sizes, the nearest ones
 UNSTRAINED = 0.01  # what a size is offered for
 UPRIGHT = 0.1  # of the shorter period: how far a row may slant that is still called one across
 PROPOSED = (0.6, 1.6)  # shares of a side between which other sizes are tried
@@ -129,7 +130,7 @@ def proposed_size(lattice: Lattice, height: int, width: int, tile: str, step: in
 
     best = None
     sizes = product(_sides(height, step, tile in ("y", "both")), _sides(width, step, tile in ("x", "both")))
-    for h, w in sorted(sizes, key=lambda size: (away(size), size)):
+    for h, w in sorted(sizes, key=lambda size: (away(size), size))[:MOST_TRIED]:
         found = fit(lattice, h, w, tile)
         if found is not None and (best is None or found.strain < best[0]):
             best = found.strain, (h, w)

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from texture.features.layers import LayerWeights, layers_of
 from texture.methods.base import ExemplarParams, Extent, State, Step, method
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from texture.methods.match.work import Work
     from texture.optimisers import Optimiser
 
+FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
@@ -67,7 +68,7 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         "draft": {"steps": 5},
         "standard": {},
         "fine": {"steps": 60},
-        "from-noise": {"start": "noise", "steps": "100 100 80 50"},
+        "from-noise": {"start": "noise", "steps": FROM_NOISE},
         "paper": {
             "start": "noise",
             "scales": 1,
@@ -95,9 +96,10 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     start: Literal["match", "lattice", "noise", "exemplar"] = Field(
         "match",
         description="what to begin with; match: the quick picture of PatchMatch; lattice: each pixel from its own "
-        "place in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size",
+        "place in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size. "
+        f"All but match take steps of {FROM_NOISE} unless told",
     )
-    steps: Schedule = (20,)
+    steps: Schedule = (20,)  # after match; see _more_without_match
     scales: int | None = Field(
         None,
         ge=1,
@@ -113,6 +115,14 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     match_histogram: bool = Field(
         False, description="give the result the exemplar's histogram in each channel at the end"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _more_without_match(cls, given: Any) -> Any:
+        """Twenty steps are enough for match's picture; from anything else it takes those of the preset from-noise."""
+        if isinstance(given, dict) and given.get("start", "match") != "match" and "steps" not in given:
+            return {**given, "steps": FROM_NOISE}
+        return given
 
     _known_layers = field_validator("layers")(known_to_network)
 

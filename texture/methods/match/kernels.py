@@ -16,6 +16,7 @@ from numba import njit
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
+LARGEST = np.float32(3.4e38)  # no infinity: the loops are compiled as if there were none
 WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
@@ -94,7 +95,7 @@ def measure(first, last, image, atlas, patch, wraps, allowed, active, basis, who
                 v, u = source[0, y, x], source[1, y, x]
                 d = distance(
                     image, atlas, y, x * channels, v, u * channels,
-                    top, bottom, left * channels, right * channels, np.float32(np.inf),
+                    top, bottom, left * channels, right * channels, LARGEST,
                 )  # fmt: skip
                 found[y, x] = d * unit + astray(v + half - y, u + half - x, basis, whole, weight)
 

@@ -18,9 +18,9 @@ class MatchParams(ExemplarParams):
     """Everything that can be set; the defaults are a good picture in a second or two."""
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "draft": {"rounds": "16 10 6 4"},
+        "draft": {"rounds": "16 10 6 3"},
         "standard": {},
-        "fine": {"rounds": "80 60 40 24"},
+        "fine": {"rounds": "80 60 40 16"},
     }
 
     rounds: Schedule = Field(
