@@ -71,7 +71,7 @@ def test_sample_is_everybodys(store: Store) -> None:
 
 
 def test_unknown_method(store: Store, picture: str) -> None:
-    with pytest.raises(NotFound, match=r"one of gatys"):
+    with pytest.raises(NotFound, match=r"one of match"):
         store.add_job("me", "magic", PARAMS, {"source": picture})
 
 

@@ -14,7 +14,7 @@ from texture.web.calls import Call, install
 from texture.web.pages import install_errors
 from texture.web.problems import Refused, problem
 
-HEAVY = {"upload_image", "image", "tiled", "upload_model", "comparison_picture"}  # whole pictures in memory
+HEAVY = {"upload_image", "image", "lattice", "tiled", "upload_model", "comparison_picture"}  # whole pictures in memory
 SENT: dict[str, dict[str, Any]] = {
     "start_job": {"json": {"method": "counting", "images": {"source": "sample:pebbles"}}},
     "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
