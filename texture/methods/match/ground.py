@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.methods.cnnmrf.exemplar import copied, way_back
+from texture.losses.patches import Position
+from texture.methods.cnnmrf.exemplar import copied
+from texture.methods.cnnmrf.exemplar import origins as origins_of_copies
 from texture.methods.cnnmrf.plan import Copy
 
 BINS = 16  # of a channel's histogram
@@ -36,6 +39,16 @@ class Ground:
     def places(self) -> Tensor:
         """All patches there are, n×2 (row, column)."""
         return self.allowed.nonzero()
+
+    @cached_property
+    def count(self) -> int:
+        """How many patches there are."""
+        return int(self.allowed.sum())
+
+    @cached_property
+    def bins(self) -> Tensor:
+        """The bin that each colour of the atlas falls into: h×w×3."""
+        return in_bins(self.atlas[..., :3])
 
 
 def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
@@ -86,11 +99,5 @@ def origins(source: Tensor, ground: Ground) -> Tensor:
     """
     tops = torch.tensor(ground.tops, device=source.device)
     number = torch.searchsorted(tops, source[0].contiguous().long(), right=True) - 1
-    sizes = torch.tensor([copy.size for copy in ground.copies], device=source.device)[number]
-    middle = ground.patch // 2 + 0.5
-    x = 2 * (source[1] + middle) / sizes[..., 0] - 1
-    y = 2 * (source[0] - tops[number] + middle) / sizes[..., 1] - 1
-    back = torch.stack([way_back(copy) for copy in ground.copies]).to(source.device)[number]
-    across, down = (back @ torch.stack([x, y, torch.ones_like(x)], -1)[..., None])[..., 0].unbind(-1)
-    blue = number / max(1, len(tops) - 1)
-    return torch.stack([(across + 1) / 2, (down + 1) / 2, blue]).clamp(0, 1)
+    place = Position(number, source[0] - tops[number], source[1])
+    return origins_of_copies(place, ground.patch, 1, (source.shape[1], source.shape[2]), ground.copies)

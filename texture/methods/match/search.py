@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from texture.methods.base import Extent, State
-from texture.methods.match.ground import Ground, histogram, in_bins
+from texture.methods.match.ground import Ground, histogram
 from texture.methods.match.loops import Matches, Problem, bell, loops_for
 from texture.methods.match.params import MatchParams
 
@@ -160,16 +160,12 @@ class Search:
         high, wide = self.ground.allowed.shape
         names = (source[0].long() * wide + source[1].long())[self.canvas.painted]
         used = torch.bincount(names, minlength=high * wide).float().view(1, 1, high, wide)
-        used = F.avg_pool2d(used, 3, 1, 1, count_include_pad=False)[0, 0] * (self._patches / len(names))
+        used = F.avg_pool2d(used, 3, 1, 1, count_include_pad=False)[0, 0] * (self.ground.count / len(names))
         rise = 0.0 if self.last else PRICE
         kept = KEPT_AT_LAST if self.last else KEPT
         self.price = self.price * kept + (used - 1).clamp_max(MOST_USE) * (rise * self.p.variety * self.ground.spread)
         cost = self.price + used * (USE * self.p.variety * self.ground.spread)
         return cost - cost[self.ground.allowed].min()
-
-    @property
-    def _patches(self) -> int:
-        return int(self.ground.allowed.sum())
 
     def _laid(self, trust: Tensor, sharp: bool) -> Tensor:
         blank = torch.zeros(*self.canvas.painted.shape, 3, device=trust.device)
@@ -182,7 +178,7 @@ class Search:
             return torch.ones_like(self.price)
         excess = histogram(self.image) / self.ground.histogram.clamp_min(LEAST_SHARE) - 1
         crowding = excess.clamp_min(0) * (CROWDING * self.p.colours)
-        bins = in_bins(self.ground.atlas[..., :3])
+        bins = self.ground.bins
         return 1 / (1 + crowding[0][bins[..., 0]] + crowding[1][bins[..., 1]] + crowding[2][bins[..., 2]])
 
 
