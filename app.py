@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from texture.errors import SetupProblem, TextureError
-from texture.jobs.engine import open_engine
+from texture.jobs.engines.protocol import open_engine
 from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web import Web, create_app

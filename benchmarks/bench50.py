@@ -30,8 +30,9 @@ from texture.errors import InvalidInput, TextureError
 from texture.images.checksum import checksum
 from texture.images.decoding import Pixels, read
 from texture.images.encoding import read_recipe
-from texture.methods.base import Method, Params, find_method
-from texture.metrics import HIGHER_IS_BETTER, METRICS, Yardstick, best_first, scaled_exemplar
+from texture.methods.contract import Method, Params
+from texture.methods.registry import find_method
+from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, best_first, scaled_exemplar
 from texture.recipe import recipe
 from texture.reports.words import COMPARED
 
@@ -159,18 +160,18 @@ def score(case: Case, chosen: Sequence[Ours], size: int, folder: Path) -> list[S
     from texture.images.tensors import to_tensor
 
     exemplar = to_tensor(read(case.source))
-    plain = Yardstick(exemplar)
+    plain = ExemplarMetrics(exemplar)
     scores = [Score(case.name, FLOOR, plain.floors)]
     scores += [Score(case.name, name, plain(to_tensor(read(path))), path) for name, path in case.others.items()]
     for one in chosen:
         path, seconds = make(one, case, size, folder)
-        yardstick = _yardstick(scaled_exemplar(exemplar, one.params(size, read(case.source))), exemplar, plain)
-        scores.append(Score(case.name, one.label, yardstick(to_tensor(read(path))), path, seconds))
+        measure = _metrics_of(scaled_exemplar(exemplar, one.params(size, read(case.source))), exemplar, plain)
+        scores.append(Score(case.name, one.label, measure(to_tensor(read(path))), path, seconds))
     return scores
 
 
-def _yardstick(fitted: Tensor, exemplar: Tensor, plain: Yardstick) -> Yardstick:
-    return plain if fitted is exemplar else Yardstick(fitted)
+def _metrics_of(fitted: Tensor, exemplar: Tensor, plain: ExemplarMetrics) -> ExemplarMetrics:
+    return plain if fitted is exemplar else ExemplarMetrics(fitted)
 
 
 def means(scores: Sequence[Score]) -> str:

@@ -19,8 +19,8 @@ import torch
 
 from texture import sample, stylise, synthesize
 from texture.device import wait_for
-from texture.jobs.files import MODEL
-from texture.methods.base import Step
+from texture.jobs.store.files import MODEL
+from texture.methods.contract import Step
 
 SOURCE, CONTENT = "sample:gravel", "sample:cat"
 ONE_SCALE: dict[str, Any] = {"scales": 1, "steps": 12}

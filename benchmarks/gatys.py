@@ -26,9 +26,9 @@ from texture.features.weights import load
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
 from texture.losses.objective import GramObjective
-from texture.methods.base import find_method
 from texture.methods.gatys import GatysParams
-from texture.methods.inputs import Inputs
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
 from texture.metrics import seam
 from texture.settings import Settings
 

@@ -27,7 +27,7 @@ from benchmarks.report import Panel, contact_sheet, figures, machine, row
 from texture import METHODS, save, synthesize
 from texture.images.decoding import Pixels, read
 from texture.images.samples import find_sample, textures
-from texture.methods.base import Method
+from texture.methods.contract import Method
 from texture.metrics import METRICS, QUICK
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +73,7 @@ def listed() -> list[Method]:
 def run_one(method: str, sample: str, seconds: float, picture: Path) -> Outcome:
     """One method on one sample, in this process."""
     from texture.images.tensors import to_tensor
-    from texture.metrics import Yardstick, scaled_exemplar
+    from texture.metrics import ExemplarMetrics, scaled_exemplar
 
     fields = METHODS[method].params.model_fields
     params: dict[str, Any] = {"minutes": seconds / 60} if "minutes" in fields else {}
@@ -87,9 +87,9 @@ def run_one(method: str, sample: str, seconds: float, picture: Path) -> Outcome:
     save(step.image, picture)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     parsed = METHODS[method].parse({name: value for name, value in params.items() if name in fields})
-    yardstick = Yardstick(scaled_exemplar(to_tensor(find_sample(sample).pixels()), parsed))
-    found = yardstick(step.image)
-    return Outcome(method, sample, spent, step.number, memory, found, yardstick.floors, str(picture))
+    measure = ExemplarMetrics(scaled_exemplar(to_tensor(find_sample(sample).pixels()), parsed))
+    found = measure(step.image)
+    return Outcome(method, sample, spent, step.number, memory, found, measure.floors, str(picture))
 
 
 def run_apart(method: str, sample: str, seconds: float, folder: Path) -> Outcome:

@@ -26,7 +26,7 @@ from torch.nn.functional import interpolate, pad
 from benchmarks.gatys import exemplar, steps
 from texture import save
 from texture.methods.sgan import SGANParams
-from texture.metrics import Yardstick
+from texture.metrics import ExemplarMetrics
 from texture.networks import gan
 
 MARKS = (30, 60, 120)  # seconds at which to look, before the end
@@ -83,18 +83,18 @@ def usual_step_seconds(source: Tensor) -> float:
 
 def print_quality(source: Tensor, seconds: float, folder: Path) -> Path:
     """The table, and where the last model lies."""
-    yardstick = Yardstick(source)
+    measure = ExemplarMetrics(source)
     print("| picture | own time | steps | patch | spectrum | colour | copying | patch, of Gatys |")
     print("|---|---|---|---|---|---|---|---|")
-    print(_row("floor", 0, 0, yardstick.floors, None))
+    print(_row("floor", 0, 0, measure.floors, None))
     *_, (spent, step) = steps(source)
-    gatys = yardstick(step.image)
+    gatys = measure(step.image)
     print(_row("Gatys, default", spent, step.number, gatys, gatys["patch"]), flush=True)
     marks = [mark for mark in MARKS if mark < seconds]
     for spent, step in steps(source, "sgan", minutes=seconds / 60):
         if step.last or (marks and spent >= marks[0]):
             marks = marks[1:]
-            found = yardstick(step.image)
+            found = measure(step.image)
             print(_row("SGAN, default", spent, step.number, found, gatys["patch"]), flush=True)
             save(step.image, folder / f"sgan-{spent:.0f}s.png")
     print()

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import app
-from texture.jobs.engine import Engine, open_engine
-from texture.jobs.events import Event, Framed, Listener
+from texture.jobs.domain.events import Event, Framed, Listener
+from texture.jobs.engines.protocol import Engine, open_engine
 from texture.jobs.store import Store
-from texture.methods.base import State, Step, method
+from texture.methods.contract import State, Step
 from texture.methods.counting import CountingParams
-from texture.methods.inputs import Inputs
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
 from texture.settings import Settings
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ from benchmarks.report import figures, row
 from texture.images.decoding import Pixels, read
 from texture.images.samples import find_sample
 from texture.images.tensors import to_tensor
-from texture.methods.base import Method, Params, find_method
-from texture.methods.inputs import Inputs
-from texture.metrics import METRICS, Yardstick, scaled_exemplar
+from texture.methods.contract import Method, Params
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
+from texture.metrics import METRICS, ExemplarMetrics, scaled_exemplar
 
 Line = tuple[int, float, dict[str, float]]  # steps of the method's own, seconds of processor time, metrics
 
@@ -41,7 +42,7 @@ def name_of(exemplar: Path) -> str:
 def lines(method: Method, p: Params, exemplar: Pixels, own: int = 0, at: Collection[int] = ()) -> Iterator[Line]:
     """What a run has come to in the end, and after each of `at` of its last `own` steps. Measuring takes no time."""
     source = to_tensor(exemplar)
-    yardstick = Yardstick(scaled_exemplar(source, p))
+    measure = ExemplarMetrics(scaled_exemplar(source, p))
     spent, began = 0.0, time.process_time()
     for step in method.run(p, Inputs(source), torch.device("cpu")):
         assert step.total is not None
@@ -49,7 +50,7 @@ def lines(method: Method, p: Params, exemplar: Pixels, own: int = 0, at: Collect
         if not step.last and (done < 0 or done not in at):
             continue
         spent += time.process_time() - began
-        yield done if own else step.number, spent, yardstick(step.image)
+        yield done if own else step.number, spent, measure(step.image)
         began = time.process_time()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from texture.methods.base import MODULES, find_method
+from texture.methods.registry import MODULES, find_method
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/add-a-method.md").read_text()

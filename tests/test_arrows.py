@@ -11,8 +11,9 @@ SERVES_PAGES = """
 import sys
 import texture, texture.web
 from texture.features import weights
-from texture.jobs import engine, store
-from texture.methods.base import methods
+from texture.jobs import store
+from texture.jobs.engines import protocol
+from texture.methods.registry import methods
 from texture.settings import Settings
 methods()
 weights.status(Settings())

@@ -17,12 +17,13 @@ import torch
 from texture import sample, stylise, synthesize
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
-from texture.jobs.events import Silence
-from texture.jobs.files import MODEL
-from texture.jobs.inline import Inline
+from texture.jobs.domain.events import Silence
+from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
-from texture.methods.base import Step, find_method
-from texture.metrics import Yardstick, seam
+from texture.jobs.store.files import MODEL
+from texture.methods.contract import Step
+from texture.methods.registry import find_method
+from texture.metrics import ExemplarMetrics, seam
 from texture.settings import Settings
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA on this machine")
@@ -141,8 +142,8 @@ def test_a_repainting_model_of_the_gpu_works_on_the_processor() -> None:
 
 def test_metrics_take_a_picture_from_the_gpu() -> None:
     exemplar, other = (resize(to_tensor(find_sample(name).pixels()), (96, 96)) for name in ("clay", "pebbles"))
-    yardstick = Yardstick(exemplar)
-    assert yardstick(other.cuda()) == yardstick(other)
+    exemplar_metrics = ExemplarMetrics(exemplar)
+    assert exemplar_metrics(other.cuda()) == exemplar_metrics(other)
 
 
 @pytest.mark.parametrize("method", ["gatys", "patch", "sgan"])

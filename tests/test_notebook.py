@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from texture.methods.base import methods
+from texture.methods.registry import methods
 from texture.settings import Settings
 
 TOUR = Path(__file__).parents[1] / "examples" / "tour.ipynb"

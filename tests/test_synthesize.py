@@ -17,9 +17,9 @@ from texture import METHODS, InvalidInput, save, synthesize
 from texture.errors import NotFound, SetupProblem
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
-from texture.methods import base
-from texture.methods.base import method
+from texture.methods import registry
 from texture.methods.counting import CountingParams, counting
+from texture.methods.registry import method
 
 ROOT = Path(__file__).parents[1]
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
@@ -122,7 +122,7 @@ def picky():
 
     method("picky", title="Picky", paper="none", params=CountingParams, check=check)(counting)
     yield "picky"
-    del base._METHODS["picky"]
+    del registry._METHODS["picky"]
 
 
 def test_pictures_that_do_not_fit_are_refused_at_the_call(picky):

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.images.sources import Source
-    from texture.methods.base import Method, State, Step, Tile
-    from texture.methods.model import ModelSource
+    from texture.methods.common.model_file import ModelSource
+    from texture.methods.contract import Method, State, Step
+    from texture.methods.sizes import Tile
 
 # Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants a
 # processor too (docs/decisions/0004). Read when torch is loaded, which is later; without effect where it is already.
@@ -42,7 +43,7 @@ METHODS: Mapping[str, Method]
 def __getattr__(name: str) -> Any:
     if name != "METHODS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from texture.methods.base import methods
+    from texture.methods.registry import methods
 
     return methods()
 
@@ -92,9 +93,11 @@ def synthesize(
     """
     from texture.device import choose
     from texture.images.sources import pixels_from
-    from texture.methods.base import check_roles, find_method, sizes_of
-    from texture.methods.inputs import Inputs
-    from texture.methods.model import model_from
+    from texture.methods.common.model_file import model_from
+    from texture.methods.contract import check_roles
+    from texture.methods.registry import find_method
+    from texture.methods.roles import Inputs
+    from texture.methods.sizes import sizes_of
 
     chosen = find_method(method)
     parsed = chosen.parse(params, preset)
@@ -138,8 +141,8 @@ def sample(
     Raises:
         InvalidInput: a parameter or the model was refused. SetupProblem: this machine has no such device.
     """
-    from texture.methods.base import find_method
-    from texture.methods.model import model_from
+    from texture.methods.common.model_file import model_from
+    from texture.methods.registry import find_method
 
     painting = find_method("sample")
     parsed = painting.parse({"size": size, "tile": tile, "seed": seed})
@@ -174,15 +177,15 @@ def stylise(
         InvalidInput: a parameter, the picture or the model was refused. SetupProblem: this machine has no such device.
     """
     from texture.images.sources import pixels_from
-    from texture.methods.base import find_method
-    from texture.methods.model import model_from
+    from texture.methods.common.model_file import model_from
+    from texture.methods.registry import find_method
 
     painting = find_method("stylise")
     parsed = painting.parse({"size": size})
     pixels, trained = pixels_from(content, "content"), model_from(model)
     from texture.device import choose
     from texture.images.tensors import to_pixels, to_tensor
-    from texture.methods.inputs import Inputs
+    from texture.methods.roles import Inputs
 
     picture = to_tensor(pixels)
     *_, last = painting.run(parsed, Inputs(picture, content=picture, model=trained), choose(device))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from texture.version import VERSION
 
 if TYPE_CHECKING:
-    from texture.methods.model import Model
+    from texture.methods.common.model_file import Model
 
 
 def recipe(

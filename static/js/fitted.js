@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 
-const NAME = "exemplar"; // of the map, as texture/jobs/files.py has it
+const NAME = "exemplar"; // of the map, as texture/jobs/store/files.py has it
 
 /** Whether the job has left one. */
 export const isFitted = (row) => Boolean(row?.files?.includes(`${NAME}.png`));

@@ -5,7 +5,7 @@ import { $, element, icon, tell } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { announce } from "./notices.js";
 
-const MOST_RUNS = 16; // as texture/jobs/comparisons.py has it; the server checks again
+const MOST_RUNS = 16; // as texture/jobs/store/comparisons.py has it; the server checks again
 
 const wordsOf = (slots) => slots.map(({ title }) => `“${title}”`).join(" and ");
 

@@ -4,7 +4,7 @@ import { Problem } from "./api.js";
 import { figure } from "./words.js";
 
 const MEGABYTE = 2 ** 20;
-const LARGEST = 256 * MEGABYTE; // as texture/methods/model.py has it; the server checks again
+const LARGEST = 256 * MEGABYTE; // as texture/methods/common/model_file.py has it; the server checks again
 
 export const isModel = (file) => /\.safetensors$/i.test(file.name);
 

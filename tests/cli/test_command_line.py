@@ -21,9 +21,9 @@ from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.images.samples import find_sample
 from texture.images.tensors import to_pixels
-from texture.methods.base import methods
 from texture.methods.counting import CountingParams
 from texture.methods.gatys import GatysParams
+from texture.methods.registry import methods
 
 
 def test_a_method_writes_its_picture_and_says_so_last(call):
@@ -115,7 +115,7 @@ def test_want_of_memory_is_a_failure_in_one_line_and_a_bug_is_not_hidden(call, m
         def follow(*_):
             raise RuntimeError(words)
 
-        monkeypatch.setattr("texture.cli.run.follow", follow)
+        monkeypatch.setattr("texture.cli.method_command.follow", follow)
 
     fail("MPS backend out of memory (MPS allocated: 9 GB)")
     assert "a smaller --size" in refusal(call("counting", "sample:clay"), status=1)
@@ -174,7 +174,7 @@ def test_weights_that_are_needed_are_fetched_first(call, monkeypatch, words):
         asked.append(network)
         raise WeightsMissing("no weights; bring some")
 
-    monkeypatch.setattr("texture.cli.weights.ensure", ensure)
+    monkeypatch.setattr("texture.cli.weights_command.ensure", ensure)
     assert refusal(call(*words), status=1) == "no weights; bring some"
     assert asked == ["vgg16" if "vgg16" in words else "vgg19"]
 
@@ -184,7 +184,7 @@ def test_weights_status_says_how_things_stand(call, monkeypatch, state, status):
     def found(settings, network):
         return WeightsStatus(state, None, Path(f"{network}.safetensors"), "some words")
 
-    monkeypatch.setattr("texture.cli.weights.status", found)
+    monkeypatch.setattr("texture.cli.weights_command.status", found)
     assert call("weights", "status")[:2] == (status, f"{state}: some words (vgg19.safetensors)\n")
     assert call("weights", "status", "--network", "vgg16")[1] == f"{state}: some words (vgg16.safetensors)\n"
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from tests.cli.calling import Terminal, needs_terminal, refusal
 from texture import synthesize
-from texture.cli.runs import plan
+from texture.cli.compared_runs import plan
 from texture.errors import InvalidInput, WeightsMissing
 from texture.features.weights import WeightsStatus
 from texture.images.checksum import checksum
@@ -22,10 +22,11 @@ from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.images.samples import find_sample
 from texture.images.tensors import to_pixels
-from texture.methods import base
-from texture.methods.base import Extent, method
+from texture.methods import registry
+from texture.methods.common.model_file import read_model
 from texture.methods.counting import CountingParams
-from texture.methods.model import read_model
+from texture.methods.registry import method
+from texture.methods.sizes import Extent
 
 REPORTS = {"comparison.json", "exemplar.png", "sheet.png", "curves.png", "curves.csv", "table.csv", "index.html"}
 
@@ -195,8 +196,8 @@ def test_weights_are_fetched_before_the_work(call, monkeypatch):
         raise WeightsMissing("no weights; bring some")
 
     missing = WeightsStatus("missing", None, Path("vgg19.safetensors"), "some words")
-    monkeypatch.setattr("texture.cli.weights.status", lambda settings, network: missing)
-    monkeypatch.setattr("texture.cli.weights.ensure", ensure)
+    monkeypatch.setattr("texture.cli.weights_command.status", lambda settings, network: missing)
+    monkeypatch.setattr("texture.cli.weights_command.ensure", ensure)
     said = refusal(call("compare", "sample:clay", "--methods", "counting,gatys", "-o", "out"), status=1)
     assert said == "no weights; bring some"
 
@@ -245,7 +246,7 @@ def test_a_method_that_keeps_to_a_time_is_told_unless_it_is_asked_for_steps(run,
     method("timed", title="Timed", paper="none", params=TimedParams, listed=False)(lambda *given: iter(()))
     (planned,) = plan(None, [run], {}, 2.0)
     assert (planned.params.minutes, planned.limit) == (minutes, limit)
-    del base._METHODS["timed"]
+    del registry._METHODS["timed"]
 
 
 @needs_terminal

@@ -17,7 +17,7 @@ from texture.images.checksum import checksum
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.images.samples import find_sample
-from texture.methods.model import read_model
+from texture.methods.common.model_file import read_model
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.images.samples import find_sample
 from texture.images.tensors import to_pixels
-from texture.methods import base
-from texture.methods.base import method
+from texture.methods import registry
 from texture.methods.counting import CountingParams, counting
+from texture.methods.registry import method
 
 ROLES = ["--content", "sample:weave", "--style2", "sample:marble", "--mask", "sample:pebbles"]
 QUICK = ["--steps", "3"]
@@ -35,7 +35,7 @@ def repaint():
     about = {"images": ("content", "source", "initial"), "needs": ("content", "source"), "called": {"source": "Style"}}
     method("repaint", title="Repaint", paper="none", params=CountingParams, check=check, **about)(counting)
     yield "repaint"
-    del base._METHODS["repaint"]
+    del registry._METHODS["repaint"]
 
 
 def test_pictures_are_named_by_options(call):

@@ -16,10 +16,10 @@ from texture.errors import Diverged
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.images.tensors import to_pixels
-from texture.methods import base
-from texture.methods.base import method
+from texture.methods import registry
 from texture.methods.counting import CountingParams, counting
-from texture.metrics import METRICS, yardstick
+from texture.methods.registry import method
+from texture.metrics import METRICS, exemplar_metrics
 
 LINE = re.compile(r" *(\d+|floor|seed) +(\S+) *(.*)")
 
@@ -69,7 +69,7 @@ def test_the_best_by_the_metric_is_kept_with_the_recipe_of_its_own_seed(call, by
 
 
 def test_where_higher_is_better_the_highest_comes_first(call, monkeypatch):
-    monkeypatch.setattr(yardstick, "HIGHER_IS_BETTER", frozenset({"patch"}))
+    monkeypatch.setattr(exemplar_metrics, "HIGHER_IS_BETTER", frozenset({"patch"}))
     table, _ = lines_of(call("counting", "sample:clay", "--steps", "3", "--seeds", "4")[1])
     values = [float(value) for _, value, _ in table]
     assert values == sorted(values, reverse=True)
@@ -105,7 +105,7 @@ def test_only_what_was_named_is_written_over(call):
 @pytest.fixture
 def unlucky(monkeypatch):
     """A method that fails with every other seed, from 1 on, and otherwise counts."""
-    monkeypatch.setattr(base, "_METHODS", dict(base.methods()))
+    monkeypatch.setattr(registry, "_METHODS", dict(registry.methods()))
 
     @method("unlucky", title="Unlucky", paper="none", params=CountingParams, listed=False)
     def unlucky(p, images, device, state=None):

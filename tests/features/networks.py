@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from texture.features.weights_formats import channels
+from texture.features.weights.formats import channels
 from texture.settings import Settings
 
 VGG19N_PLACES = (2, 5, 9, 12, 16, 19, 22, 25, 29, 32, 35, 38, 42, 45, 48, 51)  # of the convolutions in nn.Sequential

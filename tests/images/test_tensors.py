@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from texture.images.tensors import match_histograms, resize, to_pixels, to_tensor
-from texture.methods.base import Extent
+from texture.methods.sizes import Extent
 
 WRAPS = st.sampled_from(["x", "y", "both"])
 SIDES = st.integers(2, 12)

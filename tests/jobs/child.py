@@ -11,9 +11,9 @@ import threading
 
 import torch
 
-from texture.jobs import live
-from texture.jobs.engine import open_engine
-from texture.jobs.events import Changed, Event, Stepped
+from texture.jobs.domain.events import Changed, Event, Stepped
+from texture.jobs.engines.protocol import open_engine
+from texture.jobs.running import run as live
 from texture.jobs.store import Store
 from texture.settings import Settings
 

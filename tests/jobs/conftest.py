@@ -11,13 +11,14 @@ import pytest
 import torch
 
 from tests.jobs.listening import Recorder
-from texture.jobs.engine import open_engine
-from texture.jobs.inline import Inline
-from texture.jobs.job import Job
+from texture.jobs.domain.job import Job
+from texture.jobs.engines.inline import Inline
+from texture.jobs.engines.protocol import open_engine
 from texture.jobs.store import Store
-from texture.methods import base
-from texture.methods.base import Step, find_method, method
+from texture.methods import registry
+from texture.methods.contract import Step
 from texture.methods.counting import CountingParams
+from texture.methods.registry import find_method, method
 from texture.settings import Settings
 
 ME = "me"
@@ -97,7 +98,7 @@ def plug() -> Iterator[Callable[..., None]]:
 
     yield plug
     for name in names:
-        del base._METHODS[name]
+        del registry._METHODS[name]
 
 
 @pytest.fixture
@@ -121,5 +122,5 @@ def timed(monkeypatch: pytest.MonkeyPatch, plug: Callable[..., None]) -> list[st
             yield Step(number, p.steps, lambda: torch.zeros(3, 32, 32), {}, lambda: {})
 
     plug("timed", timed)
-    monkeypatch.setattr("texture.jobs.live.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("texture.jobs.running.run.time.perf_counter", lambda: now[0])
     return turns

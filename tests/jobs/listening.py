@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from texture.jobs.events import Changed, Deleted, Event, Framed, Stepped
+from texture.jobs.domain.events import Changed, Deleted, Event, Framed, Stepped
 
 PATIENCE = 60.0  # seconds; only a test that fails waits so long
 
@@ -20,12 +20,12 @@ class Recorder:
     def __init__(self) -> None:
         self.events: list[tuple[float, Event]] = []
         self.wanted = False
-        self._news = threading.Condition()
+        self._progress = threading.Condition()
 
     def publish(self, event: Event) -> None:
-        with self._news:
+        with self._progress:
             self.events.append((time.monotonic(), event))
-            self._news.notify_all()
+            self._progress.notify_all()
 
     def wants_frame(self, job: str) -> bool:
         return self.wanted
@@ -40,8 +40,8 @@ class Recorder:
 
     def wait(self, happened: Callable[[], bool]) -> None:
         """Until `happened()`, which is asked after every event."""
-        with self._news:
-            assert self._news.wait_for(happened, PATIENCE), "it did not happen"
+        with self._progress:
+            assert self._progress.wait_for(happened, PATIENCE), "it did not happen"
 
     def wait_state(self, job: str, state: str) -> None:
         self.wait(lambda: self.states(job)[-1:] == [state])

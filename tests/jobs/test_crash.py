@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from texture.images.encoding import read_recipe
-from texture.jobs.events import Silence
-from texture.jobs.files import MODEL
-from texture.jobs.inline import Inline
-from texture.jobs.job import Job
+from texture.jobs.domain.events import Silence
+from texture.jobs.domain.job import Job
+from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
-from texture.methods.base import find_method
-from texture.methods.model import read_model
+from texture.jobs.store.files import MODEL
+from texture.methods.common.model_file import read_model
+from texture.methods.registry import find_method
 from texture.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.features.random_network import random_weights
-from texture.methods import network
+from texture.methods.common import network
 
 
 @pytest.fixture

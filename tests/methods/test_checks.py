@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from texture.errors import InvalidInput
-from texture.methods.base import Extent, Sizes, find_method
+from texture.methods.registry import find_method
+from texture.methods.sizes import Extent, Sizes
 
 SQUARE = Extent(64, 64)
 PAINTED = {"source": SQUARE, "content": Extent(64, 48)}
@@ -51,7 +52,8 @@ def test_pictures_of_usual_sizes_fit_every_method(name: str) -> None:
 def test_it_takes_no_torch() -> None:
     code = (
         "import sys\n"
-        "from texture.methods.base import Extent, methods\n"
+        "from texture.methods.registry import methods\n"
+        "from texture.methods.sizes import Extent\n"
         "for method in methods().values():\n"
         "    method.check(method.params(), {role: Extent(384, 256) for role in method.needs})\n"
         "assert 'torch' not in sys.modules"

@@ -16,11 +16,13 @@ from texture.features.weights import load
 from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
-from texture.jobs.checkpoint import Checkpoint
+from texture.jobs.running.checkpoint import Checkpoint
 from texture.losses.objective import GramObjective
-from texture.methods.base import Extent, Params, Step, find_method
+from texture.methods.contract import Params, Step
 from texture.methods.gatys import GatysParams, plan
-from texture.methods.inputs import Inputs
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
 from texture.metrics import seam
 from texture.settings import Settings
 

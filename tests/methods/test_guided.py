@@ -13,10 +13,12 @@ from texture.errors import InvalidInput
 from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
-from texture.jobs.checkpoint import Checkpoint
-from texture.methods.base import Extent, Step, find_method
+from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.contract import Step
 from texture.methods.guided import GuidedParams, plan
-from texture.methods.inputs import Inputs
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
 from texture.metrics import seam
 from texture.settings import Settings
 

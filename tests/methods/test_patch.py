@@ -12,10 +12,12 @@ from torch import Tensor
 
 from texture.errors import InvalidInput
 from texture.images.tensors import resize
-from texture.jobs.checkpoint import Checkpoint
-from texture.methods.base import Extent, Step, find_method
-from texture.methods.inputs import Inputs
+from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.contract import Step
 from texture.methods.patch import PatchParams, plan
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
 
 CPU = torch.device("cpu")
 PATCH = find_method("patch")

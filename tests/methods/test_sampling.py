@@ -18,9 +18,10 @@ from texture import sample, synthesize
 from texture.errors import InvalidInput
 from texture.images.tensors import resize, to_pixels
 from texture.methods import sampling
-from texture.methods.base import Extent, find_method
-from texture.methods.model import read_model, write_model
+from texture.methods.common.model_file import read_model, write_model
+from texture.methods.registry import find_method
 from texture.methods.sampling import SampleParams, WalkParams, between, inputs_of, noise_field, paint, painted
+from texture.methods.sizes import Extent
 from texture.metrics import seam
 from texture.networks.gan import Generator
 

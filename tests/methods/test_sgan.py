@@ -15,9 +15,10 @@ from texture import sample
 from texture.errors import Diverged, InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
-from texture.methods.base import Step, find_method
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model, read_model, write_model
+from texture.methods.common.model_file import Model, read_model, write_model
+from texture.methods.contract import Step
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
 from texture.methods.sgan import guard as guards
 from texture.methods.sgan.guard import BLOWN_UP, COLLAPSED, DEAD, EVERY, WARM_UP, Guard
 from texture.metrics import seam

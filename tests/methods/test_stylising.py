@@ -12,9 +12,9 @@ from torch import Tensor
 from texture import sample, stylise
 from texture.errors import InvalidInput
 from texture.images.tensors import resize, to_pixels, to_tensor
-from texture.methods.base import find_method
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model, read_model, write_model
+from texture.methods.common.model_file import Model, read_model, write_model
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
 from texture.methods.texnet import stylist
 from texture.methods.texnet.painter import network_for
 from texture.methods.texnet.stylist import Stylist

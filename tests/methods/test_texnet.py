@@ -16,12 +16,14 @@ from texture import sample
 from texture.errors import Diverged, InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
-from texture.jobs.checkpoint import Checkpoint
+from texture.jobs.running.checkpoint import Checkpoint
 from texture.methods import sampling
-from texture.methods.base import Extent, Step, find_method
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model, read_model, write_model
+from texture.methods.common.model_file import Model, read_model, write_model
+from texture.methods.contract import Step
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
 from texture.methods.sampling import SampleParams, inputs_of, noise_field, paint, sampler_of
+from texture.methods.sizes import Extent
 from texture.methods.texnet import training
 from texture.methods.texnet.contents import Contents, fitted
 from texture.metrics import seam

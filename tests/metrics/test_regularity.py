@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from texture.images.tensors import resize
-from texture.metrics import HIGHER_IS_BETTER, METRICS, Yardstick, best_first
+from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, best_first
 
 COURSE, BRICK = 24, 40  # pixels from one joint to the next
 
@@ -32,60 +32,60 @@ def noise(height: int, width: int) -> torch.Tensor:
 
 
 @pytest.fixture(scope="module")
-def yardstick() -> Yardstick:
-    return Yardstick(bricks())
+def exemplar_metrics() -> ExemplarMetrics:
+    return ExemplarMetrics(bricks())
 
 
-def regularity(yardstick: Yardstick, image: torch.Tensor) -> float:
-    return yardstick(image, ["regularity"])["regularity"]
+def regularity(exemplar_metrics: ExemplarMetrics, image: torch.Tensor) -> float:
+    return exemplar_metrics(image, ["regularity"])["regularity"]
 
 
-def test_the_exemplar_is_as_regular_as_itself(yardstick):
-    assert regularity(yardstick, bricks()) == pytest.approx(1)
-    assert 0.7 < yardstick.floors["regularity"] <= 1
+def test_the_exemplar_is_as_regular_as_itself(exemplar_metrics):
+    assert regularity(exemplar_metrics, bricks()) == pytest.approx(1)
+    assert 0.7 < exemplar_metrics.floors["regularity"] <= 1
 
 
-def test_another_wall_of_the_same_bricks_is_as_regular_at_any_size(yardstick):
-    assert regularity(yardstick, bricks(seed=1)) == pytest.approx(1, abs=0.1)
-    assert regularity(yardstick, bricks(384, 480, seed=1)) == pytest.approx(1, abs=0.1)
+def test_another_wall_of_the_same_bricks_is_as_regular_at_any_size(exemplar_metrics):
+    assert regularity(exemplar_metrics, bricks(seed=1)) == pytest.approx(1, abs=0.1)
+    assert regularity(exemplar_metrics, bricks(384, 480, seed=1)) == pytest.approx(1, abs=0.1)
 
 
-def test_courses_out_of_step_are_less_regular_and_noise_is_not_regular_at_all(yardstick):
-    assert 0.2 < regularity(yardstick, bricks(jitter=12, seed=1)) < 0.85
-    assert regularity(yardstick, noise(192, 240)) < 0.1
+def test_courses_out_of_step_are_less_regular_and_noise_is_not_regular_at_all(exemplar_metrics):
+    assert 0.2 < regularity(exemplar_metrics, bricks(jitter=12, seed=1)) < 0.85
+    assert regularity(exemplar_metrics, noise(192, 240)) < 0.1
 
 
-def test_a_slight_stretch_costs_little_and_a_great_one_much(yardstick):
-    assert regularity(yardstick, resize(bricks(seed=1), (196, 244))) > 0.9
-    assert regularity(yardstick, resize(bricks(seed=1), (230, 288))) < 0.7
+def test_a_slight_stretch_costs_little_and_a_great_one_much(exemplar_metrics):
+    assert regularity(exemplar_metrics, resize(bricks(seed=1), (196, 244))) > 0.9
+    assert regularity(exemplar_metrics, resize(bricks(seed=1), (230, 288))) < 0.7
 
 
-def test_shading_is_not_regular(yardstick):
+def test_shading_is_not_regular(exemplar_metrics):
     """Half a wave over the whole picture."""
     shading = 0.3 * torch.sin(torch.arange(240) / 240 * torch.pi)
-    assert regularity(yardstick, 0.5 + shading.expand(3, 192, 240)) < 0.1
-    assert regularity(yardstick, bricks(seed=1) * 0.7 + shading) == pytest.approx(1, abs=0.12)
+    assert regularity(exemplar_metrics, 0.5 + shading.expand(3, 192, 240)) < 0.1
+    assert regularity(exemplar_metrics, bricks(seed=1) * 0.7 + shading) == pytest.approx(1, abs=0.12)
 
 
-def test_a_tile_is_no_better_than_a_picture_that_does_not_repeat(yardstick):
+def test_a_tile_is_no_better_than_a_picture_that_does_not_repeat(exemplar_metrics):
     tile, ragged = bricks(seed=1), bricks(seed=1)[:, :-11, :-17]
-    assert regularity(yardstick, ragged) == pytest.approx(regularity(yardstick, tile), abs=0.05)
+    assert regularity(exemplar_metrics, ragged) == pytest.approx(regularity(exemplar_metrics, tile), abs=0.05)
 
 
 @pytest.mark.parametrize("exemplar", [noise(128, 128), torch.full((3, 128, 128), 0.5), noise(16, 16)])
 def test_without_a_lattice_there_is_no_such_metric(exemplar):
-    yardstick = Yardstick(exemplar)
-    assert "regularity" not in yardstick(bricks())
-    assert "regularity" not in yardstick.floors
+    exemplar_metrics = ExemplarMetrics(exemplar)
+    assert "regularity" not in exemplar_metrics(bricks())
+    assert "regularity" not in exemplar_metrics.floors
 
 
-def test_a_picture_that_is_too_small_for_a_period_has_none(yardstick):
-    assert set(yardstick(bricks(32, 32))) == set(METRICS) - {"regularity"}
-    assert yardstick(bricks(32, 32), ["regularity"]) == {}
+def test_a_picture_that_is_too_small_for_a_period_has_none(exemplar_metrics):
+    assert set(exemplar_metrics(bricks(32, 32))) == set(METRICS) - {"regularity"}
+    assert exemplar_metrics(bricks(32, 32), ["regularity"]) == {}
 
 
-def test_a_flat_picture_is_not_regular(yardstick):
-    assert regularity(yardstick, torch.full((3, 128, 128), 0.5)) == 0
+def test_a_flat_picture_is_not_regular(exemplar_metrics):
+    assert regularity(exemplar_metrics, torch.full((3, 128, 128), 0.5)) == 0
 
 
 def test_higher_is_better():

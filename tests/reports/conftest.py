@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from texture.images.decoding import Pixels
-from texture.jobs.job import Point, State
+from texture.jobs.domain.job import Point, State
 from texture.methods.counting import CountingParams
 from texture.reports.result import Result
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from texture.images.encoding import encode_jpeg, encode_png
-from texture.jobs.events import Silence
-from texture.jobs.inline import Inline
+from texture.jobs.domain.events import Silence
+from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
-from texture.methods.base import find_method
+from texture.methods.registry import find_method
 from texture.reports.result import results_of
 from texture.reports.words import title_of
 from texture.settings import Settings

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.reports.conftest import point
-from texture.methods.base import methods
+from texture.methods.registry import methods
 from texture.reports.table import curves_csv, differing, rows, table_csv
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from tests.serving import ROOT, Serve
 from texture.images.decoding import decode
-from texture.web import CALLS
+from texture.web import ROUTES
 
 TEXT = (ROOT / "docs" / "api.md").read_text()
 
 
 def test_every_call_stands_in_the_table() -> None:
     told = re.findall(r"^\| `(GET|POST|DELETE) (/api[^`?]*)[^`]*` \|", TEXT, re.MULTILINE)
-    assert sorted(told) == sorted((call.verb, f"/api{call.path}") for call in CALLS)
+    assert sorted(told) == sorted((call.verb, f"/api{call.path}") for call in ROUTES)
 
 
 def test_the_script_runs(serve: Serve, tmp_path: Path, png: bytes) -> None:

@@ -11,24 +11,24 @@ from typing import Any
 
 import click
 
+from texture.cli.compared_runs import Planned, check_pictures, plan
 from texture.cli.files import MODEL, stem
 from texture.cli.folder import check_folder, write_folder
-from texture.cli.progress import interruptible
-from texture.cli.run import DEVICES, INTERRUPTED
-from texture.cli.runs import Planned, check_pictures, plan
+from texture.cli.method_command import DEVICES, INTERRUPTED
+from texture.cli.progress_bar import interruptible
 from texture.cli.sharing import share
-from texture.cli.weights import bring
+from texture.cli.weights_command import bring
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.images.samples import SAMPLE
 from texture.images.sources import pixels_from
-from texture.jobs.files import MODEL as MODEL_FILE
-from texture.jobs.job import Comparison, Job
+from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.store import Store
-from texture.methods.base import sizes_of
-from texture.methods.inputs import PICTURES, ROLES
+from texture.jobs.store.files import MODEL as MODEL_FILE
+from texture.methods.roles import PICTURES, ROLES
+from texture.methods.sizes import sizes_of
 from texture.reports.curves import curves_png
 from texture.reports.page import comparison_page
 from texture.reports.result import results_of

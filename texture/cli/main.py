@@ -12,13 +12,13 @@ import click
 
 from texture import __version__
 from texture.cli.compare import compare
-from texture.cli.run import method_command
+from texture.cli.method_command import method_command
 from texture.cli.score import score
 from texture.cli.tile import tile
-from texture.cli.weights import weights
+from texture.cli.weights_command import weights
 from texture.errors import InvalidInput, NotFound, TextureError
-from texture.jobs.faults import is_out_of_memory
-from texture.methods.base import methods
+from texture.jobs.domain.faults import is_out_of_memory
+from texture.methods.registry import methods
 
 DONE, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from texture.methods.base import Params
+from texture.methods.contract import Params
 
 Schema = Mapping[str, Any]
 

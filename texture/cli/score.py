@@ -13,9 +13,10 @@ from texture.errors import InvalidInput, TextureError
 from texture.images.decoding import Pixels
 from texture.images.encoding import read_recipe
 from texture.images.sources import pixels_from
-from texture.methods.base import Params, find_method
-from texture.methods.refining import extent_of, sized, times
-from texture.metrics import HIGHER_IS_BETTER, METRICS, Yardstick, scaled_exemplar, seam
+from texture.methods.common.multiscale import extent_of, sized, times
+from texture.methods.contract import Params
+from texture.methods.registry import find_method
+from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, scaled_exemplar, seam
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,12 +47,12 @@ def score(exemplar: str, results: tuple[str, ...]) -> None:
 def _scores(exemplar: Pixels, pictures: Mapping[str, Pixels]) -> list[dict[str, Any]]:
     from texture.images.tensors import to_tensor
 
-    source, yardsticks, scores = to_tensor(exemplar), {}, []
+    source, known, scores = to_tensor(exemplar), {}, []
     for path, pixels in pictures.items():
         scaled = _scaled(source, path, pixels)
-        if scaled.shape not in yardsticks:
-            yardsticks[scaled.shape] = Yardstick(scaled)
-        measured, floors = yardsticks[scaled.shape](to_tensor(pixels)), yardsticks[scaled.shape].floors
+        if scaled.shape not in known:
+            known[scaled.shape] = ExemplarMetrics(scaled)
+        measured, floors = known[scaled.shape](to_tensor(pixels)), known[scaled.shape].floors
         scores.append({**_looks(path, pixels), "metrics": _rounded(measured), "floors": _rounded(floors)})
     return scores
 

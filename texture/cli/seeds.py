@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from texture.cli.progress import Pressed
-from texture.cli.result import Result
+from texture.cli.progress_bar import Pressed
+from texture.cli.written_result import Result
 from texture.errors import Diverged, InvalidInput
 from texture.images.decoding import Pixels
-from texture.jobs.comparisons import MOST_RUNS
-from texture.methods.base import Method, Params
-from texture.metrics import METRICS, Yardstick, best_first, scaled_exemplar
+from texture.jobs.store.comparisons import MOST_RUNS
+from texture.methods.contract import Method, Params
+from texture.metrics import METRICS, ExemplarMetrics, best_first, scaled_exemplar
 
 Attempt = Callable[..., Result]  # of parameters, what tells of Ctrl-C, and words before the bar
 
@@ -50,17 +50,17 @@ class Judge:
         """
         from texture.images.tensors import to_tensor
 
-        self._yardstick = Yardstick(scaled_exemplar(to_tensor(exemplar), params, repaints))
+        self._metrics_of = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), params, repaints))
         self.by = by
-        if by not in self._yardstick.floors:
+        if by not in self._metrics_of.floors:
             raise InvalidInput(f"by={by!r}: this exemplar cannot be measured by it", field="by", value=by)
-        self.floor = self._yardstick.floors[by]
+        self.floor = self._metrics_of.floors[by]
 
     def __call__(self, pixels: Pixels) -> float:
         """The metric of a picture."""
         from texture.images.tensors import to_tensor
 
-        return self._yardstick(to_tensor(pixels), (self.by,))[self.by]
+        return self._metrics_of(to_tensor(pixels), (self.by,))[self.by]
 
 
 def seed_options(method: Method) -> list[click.Parameter]:

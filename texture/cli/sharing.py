@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from texture.cli.progress import WorkBar, short
-from texture.jobs.events import Changed, Event, Stepped
-from texture.jobs.job import ENDED, Comparison, Job, State
+from texture.cli.progress_bar import WorkBar, short
+from texture.jobs.domain.events import Changed, Event, Stepped
+from texture.jobs.domain.job import ENDED, Comparison, Job, State
+from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
-from texture.jobs.worker import Worker
 from texture.settings import Settings
 
 NAMED = 28  # columns of a terminal, for the name of a run

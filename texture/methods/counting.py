@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from texture.errors import Diverged
-from texture.methods.base import Extent, Size, State, Step, SynthesisParams, method
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model, write_model
+from texture.methods.common.model_file import Model, write_model
+from texture.methods.contract import State, Step, SynthesisParams
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent, Size
 
 if TYPE_CHECKING:
     import torch

@@ -27,10 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from texture.features.layers import LayerWeights, layers_of
-from texture.methods.base import ExemplarParams, Extent, State, Step, method
-from texture.methods.inputs import Inputs
-from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
-from texture.methods.refining import (
+from texture.methods.common.multiscale import (
     MOST_SCALES,
     Place,
     RefiningParams,
@@ -45,7 +42,12 @@ from texture.methods.refining import (
     sized,
     state_of,
 )
-from texture.methods.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
+from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
+from texture.methods.common.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
+from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 
     from texture.features.vgg import VGG
     from texture.images.lattice import Lattice
-    from texture.methods.match.work import Work
+    from texture.methods.match.run import Work
     from texture.optimisers import Optimiser
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale

@@ -21,10 +21,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from texture.errors import InvalidInput
 from texture.features.layers import LayerWeights, cell_side
-from texture.methods.base import ExemplarParams, Sizes, State, Step, method
-from texture.methods.inputs import Inputs
-from texture.methods.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
-from texture.methods.refining import (
+from texture.methods.common.multiscale import (
     RefiningParams,
     Scale,
     Schedule,
@@ -39,7 +36,12 @@ from texture.methods.refining import (
     times,
     whole,
 )
-from texture.methods.starting import in_pattern, pattern_of, room_of
+from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
+from texture.methods.common.starting import in_pattern, pattern_of, room_of
+from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Sizes
 
 if TYPE_CHECKING:
     import torch

@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from texture.methods.base import ExemplarParams, Extent, State, Step, method
-from texture.methods.inputs import Inputs
-from texture.methods.refining import (
+from texture.methods.common.multiscale import (
     Place,
     Scale,
     Schedule,
@@ -31,7 +29,11 @@ from texture.methods.refining import (
     sized,
     state_of,
 )
-from texture.methods.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
+from texture.methods.common.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
+from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
 
 if TYPE_CHECKING:
     import torch

@@ -16,23 +16,16 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from pydantic import Field, ValidationInfo, field_validator
 
 from texture.errors import InvalidInput
-from texture.methods.base import (
-    Extent,
-    Params,
-    SampleSize,
-    State,
-    Step,
-    Tile,
-    find_method,
-    method,
-)
-from texture.methods.inputs import Inputs
+from texture.methods.contract import Params, State, Step
+from texture.methods.registry import find_method, method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent, SampleSize, Tile
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from texture.methods.model import Model
+    from texture.methods.common.model_file import Model
 
 BLOCK = 768  # pixels; larger ones repeat less of the margins, and need more memory
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from texture.errors import InvalidInput
-from texture.methods.base import LARGEST_SIDE, SMALLEST_SAMPLE, Params, State, Step, method
-from texture.methods.inputs import Inputs
-from texture.methods.refining import extent_of, sized, times
+from texture.methods.common.multiscale import extent_of, sized, times
+from texture.methods.contract import Params, State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import LARGEST_SIDE, SMALLEST_SAMPLE
 
 if TYPE_CHECKING:
     import torch

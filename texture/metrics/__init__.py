@@ -6,7 +6,14 @@ is to be gained. Lower is better, but for those of HIGHER_IS_BETTER.
 
 from __future__ import annotations
 
+from texture.metrics.exemplar_metrics import (
+    HIGHER_IS_BETTER,
+    METRICS,
+    QUICK,
+    ExemplarMetrics,
+    best_first,
+    scaled_exemplar,
+)
 from texture.metrics.seam import Seam, seam
-from texture.metrics.yardstick import HIGHER_IS_BETTER, METRICS, QUICK, Yardstick, best_first, scaled_exemplar
 
-__all__ = ["HIGHER_IS_BETTER", "METRICS", "QUICK", "Seam", "Yardstick", "best_first", "scaled_exemplar", "seam"]
+__all__ = ["HIGHER_IS_BETTER", "METRICS", "QUICK", "ExemplarMetrics", "Seam", "best_first", "scaled_exemplar", "seam"]

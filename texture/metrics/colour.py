@@ -11,7 +11,7 @@ from texture.metrics.distributions import Values, quantiles
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from texture.metrics.yardstick import Measure
+    from texture.metrics.exemplar_metrics import Measure
 
 DIRECTIONS = 32
 PIXELS = 8192  # that are looked at

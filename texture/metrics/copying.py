@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from texture.metrics.yardstick import Measure
+    from texture.metrics.exemplar_metrics import Measure
 
 PATCH, PAIRS, SIDE = 5, 256, 512  # side, neighbouring pixels looked at, side of the exemplar's part
 

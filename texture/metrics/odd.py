@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from texture.metrics.yardstick import Measure
+    from texture.metrics.exemplar_metrics import Measure
 
 PATCH, PATCHES = 9, 512  # side, of pictures at half size, and how many of a picture are looked at
 SIDE = 512  # of the exemplar's part, pixels at full size

@@ -12,7 +12,7 @@ from texture.metrics.distributions import Values, quantiles
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from texture.metrics.yardstick import Measure
+    from texture.metrics.exemplar_metrics import Measure
 
 SMALLEST = 16  # pixels; side of the pyramid's coarsest level
 PATCH, DIRECTIONS, PATCHES = 7, 256, 8192  # side, projections, and how many patches of a level are looked at

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.images.lattice import Lattice
-    from texture.metrics.yardstick import Measure
+    from texture.metrics.exemplar_metrics import Measure
 
 Correlation = NDArray[np.float32]
 

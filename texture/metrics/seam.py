@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from texture.methods.base import Tile
+from texture.methods.sizes import Tile
 
 if TYPE_CHECKING:
     from torch import Tensor

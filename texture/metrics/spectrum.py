@@ -11,7 +11,7 @@ from texture.metrics.distributions import Values
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from texture.metrics.yardstick import Measure
+    from texture.metrics.exemplar_metrics import Measure
 
 LONGEST_WAVE, RINGS, SECTORS = 64, 12, 12  # pixels; bins from there to 2 pixels, and over half a turn
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from texture.jobs.job import Point
+from texture.jobs.domain.job import Point
 from texture.reports.result import Result
 from texture.reports.words import COLOURS, METRICS, colour
 

@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image
 
 from texture.images.decoding import Pixels
-from texture.jobs.files import EXEMPLAR
-from texture.jobs.job import Job, Point, State
+from texture.jobs.domain.job import Job, Point, State
+from texture.jobs.store.files import EXEMPLAR
 
 if TYPE_CHECKING:
-    from texture.jobs.job import Comparison
+    from texture.jobs.domain.job import Comparison
     from texture.jobs.store import Store
 
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from texture.methods.base import methods
+from texture.methods.registry import methods
 from texture.reports.result import Result
 from texture.reports.words import METRICS
 

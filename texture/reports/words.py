@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from texture import metrics
-from texture.jobs.job import Comparison, State
+from texture.jobs.domain.job import Comparison, State
 from texture.reports.result import Result
 
 METRICS: Mapping[str, str] = {

@@ -9,34 +9,34 @@ from pathlib import Path
 from flask import Flask
 from flask_socketio import SocketIO
 
-from texture.jobs.engine import Engine
-from texture.jobs.events import Listener
+from texture.jobs.domain.events import Listener
+from texture.jobs.engines.protocol import Engine
 from texture.jobs.store import Store
 from texture.settings import Settings
-from texture.web.access import Access, install_access, open_access
-from texture.web.bounded import NoAttachments
-from texture.web.calls import install
-from texture.web.catalogue import catalogue
-from texture.web.comparisons import comparisons
+from texture.web.api.openapi import install_openapi
+from texture.web.api.request import MOST_JSON
+from texture.web.api.route import install
+from texture.web.api.spooling import spooling
 from texture.web.concurrency import Concurrency
-from texture.web.gate import Gate
-from texture.web.history import history
-from texture.web.models import models
-from texture.web.openapi import install_openapi
+from texture.web.endpoints.catalogue import catalogue
+from texture.web.endpoints.comparison_routes import comparisons
+from texture.web.endpoints.file_routes import results
+from texture.web.endpoints.history_routes import history
+from texture.web.endpoints.job_routes import work
+from texture.web.endpoints.model_routes import models
+from texture.web.endpoints.picture_routes import pictures
+from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
+from texture.web.live.viewers import Viewers
+from texture.web.message_limits import NoAttachments
 from texture.web.pages import install_errors, install_pages
-from texture.web.pictures import pictures
-from texture.web.reading import MOST_JSON
-from texture.web.results import results
+from texture.web.security.access import Access, current_owner, install_access, open_access
+from texture.web.security.origin_guard import OriginGuard
 from texture.web.services import Services
-from texture.web.sockets import MOST_MESSAGE, install_sockets, sender
-from texture.web.uploads import spooling
-from texture.web.viewers import Viewers
-from texture.web.weights import Weights
-from texture.web.work import work
+from texture.web.weights_state import Weights
 
 ROOT = Path(__file__).parents[2]
 PARTS = (catalogue, pictures, work, results, comparisons, history, models)
-CALLS = [call for part in PARTS for call in part.calls]
+ROUTES = [route for part in PARTS for route in part.routes]
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ def create_app(
     services = Services(settings, store, engine, weights, viewers.post)
     access = open_access(settings)
     install_access(app, access)
-    install(app, CALLS, services, concurrency)
+    install(app, ROUTES, services, concurrency, current_owner)
     install_sockets(socketio, services, concurrency, access)
     install_pages(app)
-    install_openapi(app, CALLS)
+    install_openapi(app, ROUTES)
     install_errors(app)
     local = access.token is None
-    app.wsgi_app = Gate(app.wsgi_app, local=local)  # type: ignore[method-assign]
+    app.wsgi_app = OriginGuard(app.wsgi_app, local=local)  # type: ignore[method-assign]
     return Web(app, engine, weights, access)

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
-from texture.web.bounded import bounded_eventlet, bounded_threads
+from texture.web.message_limits import bounded_eventlet, bounded_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from texture.jobs.events import Event
+from texture.jobs.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True)

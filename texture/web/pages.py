@@ -7,9 +7,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers.response import Response as AnyResponse
 
 from texture.version import VERSION
-from texture.web.access import renew_session
-from texture.web.calls import PREFIX
-from texture.web.problems import Problem, answer, problem, problem_of
+from texture.web.api.problems import Problem, answer, problem, problem_of
+from texture.web.api.route import PREFIX
+from texture.web.security.access import renew_session
 
 PLACES = ("/", "/jobs/<id>", "/comparisons/<id>", "/history", "/models")  # of one page, whose script looks where it is
 

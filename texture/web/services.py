@@ -11,18 +11,32 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pydantic import Field
+
 from texture.errors import NotFound
 from texture.images.samples import SAMPLE, find_sample
-from texture.jobs.engine import Engine
-from texture.jobs.job import Comparison, Job
+from texture.jobs.domain.job import Comparison, Job
+from texture.jobs.engines.protocol import Engine
 from texture.jobs.store import Store
 from texture.settings import Settings
+from texture.web.api.problems import Refused, problem
 from texture.web.items import ComparisonChanged, Item
-from texture.web.problems import Refused, problem
-from texture.web.weights import Weights
+from texture.web.weights_state import Weights
 
 Owned = TypeVar("Owned", Job, Comparison)
 READ_ONLY = "this belongs to another session, which lets you look at it and not change it"
+
+
+class ComparisonAnswer(Comparison):
+    """A comparison, as the session that asks may have it."""
+
+    own: bool = Field(description="whether it belongs to the session that asks, which may change it")
+
+    @classmethod
+    def for_session(cls, owner: str, comparison: Comparison) -> ComparisonAnswer:
+        """As `owner` sees it."""
+        fields = {name: getattr(comparison, name) for name in Comparison.model_fields}
+        return cls(**fields, own=comparison.owner == owner)
 
 
 @dataclass(frozen=True)

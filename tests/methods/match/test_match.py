@@ -14,12 +14,14 @@ from torch import Tensor
 from tests.images.test_lattice import bricks
 from texture.errors import InvalidInput
 from texture.images.tensors import resize
-from texture.jobs.checkpoint import Checkpoint
-from texture.methods.base import Extent, Step, find_method
-from texture.methods.inputs import Inputs
+from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.contract import Step
 from texture.methods.match.params import MatchParams
 from texture.methods.match.plan import check_match, plan
-from texture.metrics import Yardstick, scaled_exemplar, seam
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
+from texture.metrics import ExemplarMetrics, scaled_exemplar, seam
 
 CPU = torch.device("cpu")
 MATCH = find_method("match")
@@ -255,9 +257,9 @@ def test_a_brick_wall_stays_one_and_closes() -> None:
     wall = torch.tensor(bricks(120, 160, 13, 36), dtype=torch.float32).expand(3, -1, -1)
     p = MATCH.parse({"size": 128, "rounds": "6 4 3 2"})
     fitted = list(MATCH.run(p, Inputs(wall), CPU))[-1].image
-    assert Yardstick(scaled_exemplar(wall, p))(fitted, ["regularity"])["regularity"] > 0.9
+    assert ExemplarMetrics(scaled_exemplar(wall, p))(fitted, ["regularity"])["regularity"] > 0.9
     unfitted = made(wall, size=128, rounds="6 4 3 2", regular="off")
-    assert Yardstick(wall)(unfitted, ["regularity"])["regularity"] < 0.9
+    assert ExemplarMetrics(wall)(unfitted, ["regularity"])["regularity"] < 0.9
 
 
 def test_a_guide_says_which_part_goes_where(exemplar: Tensor) -> None:

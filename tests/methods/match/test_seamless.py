@@ -16,9 +16,10 @@ from texture import save, synthesize
 from texture.errors import InvalidInput
 from texture.images.decoding import read
 from texture.images.tensors import resize, to_pixels
-from texture.methods.base import Extent, find_method
-from texture.methods.inputs import Inputs
-from texture.methods.match.work import strip_mask
+from texture.methods.match.run import strip_mask
+from texture.methods.registry import find_method
+from texture.methods.roles import Inputs
+from texture.methods.sizes import Extent
 from texture.metrics import seam
 
 SEAMLESS = find_method("seamless")

@@ -17,17 +17,18 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from texture.methods.base import State, Step, method
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import planned
-from texture.methods.inputs import Inputs
-from texture.methods.refining import Place
-from texture.methods.starting import steps_after
+from texture.methods.common.multiscale import Place
+from texture.methods.common.starting import steps_after
+from texture.methods.contract import State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
 
 if TYPE_CHECKING:
     import torch
 
-    from texture.methods.cnnmrf.work import Work
+    from texture.methods.cnnmrf.run import Work
     from texture.optimisers import Optimiser
 
 
@@ -46,7 +47,7 @@ def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State |
     Keeps whole forms where statistics would mix them: bricks, leaves, eyes. With a content picture, that picture is
     rebuilt from the exemplar's patches.
     """
-    from texture.methods.cnnmrf.work import Work
+    from texture.methods.cnnmrf.run import Work
 
     work = Work(p, images, device)
     begin = partial(work.begin, written=state)

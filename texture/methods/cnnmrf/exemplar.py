@@ -11,9 +11,9 @@ from torch import Tensor
 
 from texture.images.tensors import resize
 from texture.losses.patches import Position
-from texture.methods.base import Extent
 from texture.methods.cnnmrf.plan import Copy
-from texture.methods.refining import sized
+from texture.methods.common.multiscale import sized
+from texture.methods.sizes import Extent
 
 
 def copied(exemplar: Tensor, copy: Copy) -> Tensor:

@@ -9,25 +9,26 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from texture.features.layers import LayerWeights, cell_side
-from texture.methods import numbers
-from texture.methods.base import ExemplarParams, Extent, Size, Tile
-from texture.methods.network import NetworkParams, known_to_network
-from texture.methods.refining import MOST_SCALES, RefiningParams, Schedule
+from texture.methods.common import number_lists
+from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
+from texture.methods.common.network import NetworkParams, known_to_network
+from texture.methods.contract import ExemplarParams
+from texture.methods.sizes import Extent, Size, Tile
 
 MOST_COPIES = 7  # scales, and rotations, of the exemplar
 
 
 def _parse_numbers(value: object, low: float, high: float) -> tuple[float, ...]:
     how = "write numbers: 0.85 1 1.15"
-    return tuple(dict.fromkeys(numbers.parse(value, float, how, low=low, high=high, counts=(1, MOST_COPIES))))
+    return tuple(dict.fromkeys(number_lists.parse(value, float, how, low=low, high=high, counts=(1, MOST_COPIES))))
 
 
 AS_TEXT = WithJsonSchema({"type": "string", "format": "numbers", "pattern": r"^[-0-9. ,]+$"})
 Factors = Annotated[
-    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=0.25, high=4)), numbers.WRITTEN, AS_TEXT
+    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=0.25, high=4)), number_lists.WRITTEN, AS_TEXT
 ]
 Degrees = Annotated[
-    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), numbers.WRITTEN, AS_TEXT
+    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), number_lists.WRITTEN, AS_TEXT
 ]
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
 

@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from texture.methods.base import State, Step, method
-from texture.methods.inputs import Inputs
+from texture.methods.contract import State, Step
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.match.plan import check_match, check_seamless
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +39,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
 
     It needs no network, and tells where each pixel comes from.
     """
-    from texture.methods.match.work import Work
+    from texture.methods.match.run import Work
 
     yield from Work(p, images, device).steps(state)
 
@@ -53,7 +54,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
 )
 def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Makes a picture repeat without a seam: a strip over each seam is made anew, all else stays pixel for pixel."""
-    from texture.methods.match.work import Work, seamless_work
+    from texture.methods.match.run import Work, seamless_work
 
     work: Work = seamless_work(p, images, device)
     yield from work.steps(state)

@@ -7,9 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
 
-from texture.methods.base import ExemplarParams, Params, Tile
 from texture.methods.cnnmrf.params import Degrees, Factors
-from texture.methods.refining import Schedule
+from texture.methods.common.multiscale import Schedule
+from texture.methods.contract import ExemplarParams, Params
+from texture.methods.sizes import Tile
 
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 

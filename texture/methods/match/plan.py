@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
-from texture.methods.base import LARGEST_SIDE, Extent, Sizes
+from texture.methods.common.multiscale import looked_at, scales_within, stage_steps, times
+from texture.methods.common.starting import room_of
 from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.refining import looked_at, scales_within, stage_steps, times
-from texture.methods.starting import room_of
+from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes
 
 if TYPE_CHECKING:
     from texture.images.lattice import Lattice

@@ -16,10 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.methods.base import Extent, State
+from texture.methods.contract import State
 from texture.methods.match.ground import Ground, histogram
 from texture.methods.match.loops import Matches, Problem, bell, loops_for
 from texture.methods.match.params import MatchParams
+from texture.methods.sizes import Extent
 
 SWEEPS = 2  # of PatchMatch in a round
 USE, PRICE, KEPT = 0.03, 0.012, 0.9  # of the patches' spread: what use costs now, how prices rise; what stays of them

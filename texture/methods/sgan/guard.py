@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from texture.methods.base import State
+from texture.methods.contract import State
 
 EVERY = 50  # steps between two looks
 WARM_UP = 200  # steps before samples are expected to differ

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from texture.errors import InvalidInput
-from texture.methods.base import find_method
-from texture.methods.model import Model
+from texture.methods.common.model_file import Model
+from texture.methods.registry import find_method
 from texture.methods.sgan import SGANParams
 from texture.networks.gan import Generator
 

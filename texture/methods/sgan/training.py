@@ -13,15 +13,15 @@ from texture.errors import Diverged, InvalidInput
 from texture.features.precision import precision
 from texture.images.decoding import MAX_PIXELS
 from texture.images.tensors import to_pixels
-from texture.methods.base import State
-from texture.methods.inputs import Inputs
-from texture.methods.model import MOST_BYTES, Model, write_model
-from texture.methods.refining import extent_of, looked_at, sized, times
+from texture.methods.common.model_file import MOST_BYTES, Model, write_model
+from texture.methods.common.multiscale import extent_of, looked_at, sized, times
+from texture.methods.common.training import Budget
+from texture.methods.contract import State
+from texture.methods.roles import Inputs
 from texture.methods.sampling import noise_field, paint
 from texture.methods.sgan import ARCHITECTURE, SGANParams
 from texture.methods.sgan.guard import Guard
 from texture.methods.sgan.painter import Painter, generator, load, params_of
-from texture.methods.training import Budget
 from texture.networks.gan import Discriminator, Discriminators, Generator
 
 MOST_RETURNS = 6  # to earlier weights; then the rates are a 64th

@@ -18,15 +18,16 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from texture.methods.base import State, Step, method
-from texture.methods.inputs import Inputs
-from texture.methods.network import LOSS_ERROR, network_of
-from texture.methods.refining import Place, extent_of, optimiser, sized, state_of
-from texture.methods.starting import steps_after
+from texture.methods.common.multiscale import Place, extent_of, optimiser, sized, state_of
+from texture.methods.common.network import LOSS_ERROR, network_of
+from texture.methods.common.starting import steps_after
+from texture.methods.contract import State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
 from texture.methods.style.luminance import luminance, recoloured
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import STYLES
-from texture.methods.style.work import Scale, Work, planned, prepare, style_size
+from texture.methods.style.run import Scale, Work, planned, prepare, style_size
 
 if TYPE_CHECKING:
     import torch

@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from texture.features.layers import LayerWeights
-from texture.methods import numbers
-from texture.methods.base import Params
-from texture.methods.network import NetworkParams, known_to_network
-from texture.methods.refining import MOST_SCALES, RefiningParams, Schedule
+from texture.methods.common import number_lists
+from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
+from texture.methods.common.network import NetworkParams, known_to_network
+from texture.methods.contract import Params
 from texture.methods.style.regions import STYLES
 
 LARGEST_SHARE = 1000.0
@@ -20,7 +20,7 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 def _parse_blend(value: object) -> tuple[float, ...]:
     how = "write a number for each style, in their order: 2 1"
-    shares = numbers.parse(value, float, how, low=0, high=LARGEST_SHARE, counts=(0, len(STYLES)))
+    shares = number_lists.parse(value, float, how, low=0, high=LARGEST_SHARE, counts=(0, len(STYLES)))
     if shares and not any(shares):
         raise ValueError("one of the numbers is to be above 0")
     return shares
@@ -29,7 +29,7 @@ def _parse_blend(value: object) -> tuple[float, ...]:
 Blend = Annotated[
     tuple[float, ...],
     BeforeValidator(_parse_blend),
-    numbers.WRITTEN,
+    number_lists.WRITTEN,
     WithJsonSchema({"type": "string", "format": "blend", "pattern": r"^[0-9. ,]*$"}),
 ]
 """A number for each style, written "2 1"; none at all where every style counts alike."""

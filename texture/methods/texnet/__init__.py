@@ -28,12 +28,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights
-from texture.methods.base import ExemplarParams, State, Step, method
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model
-from texture.methods.network import NetworkParams, known_to_network
+from texture.methods.common.model_file import Model
+from texture.methods.common.network import NetworkParams, known_to_network
+from texture.methods.common.training import Batches, Minutes, train
+from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
 from texture.methods.sampling import Sampler
-from texture.methods.training import Batches, Minutes, train
 
 if TYPE_CHECKING:
     import torch

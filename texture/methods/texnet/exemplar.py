@@ -6,7 +6,7 @@ from torch import Tensor
 
 from texture.losses.objective import Network
 from texture.losses.whitened import StatisticsObjective
-from texture.methods.refining import extent_of, looked_at, sized
+from texture.methods.common.multiscale import extent_of, looked_at, sized
 from texture.methods.texnet import TexNetParams
 
 SMALLEST = 32  # pixels a side, in each view: below, a network sees no statistics

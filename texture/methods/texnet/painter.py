@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from texture.errors import InvalidInput
-from texture.methods.base import find_method
-from texture.methods.model import Model
+from texture.methods.common.model_file import Model
+from texture.methods.registry import find_method
 from texture.methods.sgan.painter import load
 from texture.methods.texnet import TexNetParams
 from texture.networks.style_net import StyleNet

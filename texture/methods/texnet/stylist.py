@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from texture.images.tensors import to_pixels_tensor
 from texture.losses.objective import Features
 from texture.losses.variation import total_variation
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model
-from texture.methods.network import network_of
+from texture.methods.common.model_file import Model
+from texture.methods.common.network import network_of
+from texture.methods.roles import Inputs
 from texture.methods.texnet import TexNetParams
 from texture.methods.texnet.contents import Contents, fitted, scenes
 from texture.methods.texnet.exemplar import exemplar_of, objective_of

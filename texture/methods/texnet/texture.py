@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from texture.methods.inputs import Inputs
-from texture.methods.network import network_of
+from texture.methods.common.network import network_of
+from texture.methods.roles import Inputs
 from texture.methods.sampling import noise_field, paint
 from texture.methods.texnet import TexNetParams
 from texture.methods.texnet.exemplar import exemplar_of, objective_of

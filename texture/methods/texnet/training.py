@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from texture.errors import Diverged, InvalidInput
 from texture.features.precision import precision
 from texture.images.tensors import to_pixels
-from texture.methods.base import State
-from texture.methods.inputs import Inputs
-from texture.methods.model import Model, write_model
+from texture.methods.common.model_file import Model, write_model
+from texture.methods.common.training import Budget
+from texture.methods.contract import State
+from texture.methods.roles import Inputs
 from texture.methods.sgan.painter import load
 from texture.methods.texnet import ARCHITECTURE, TexNetParams
 from texture.methods.texnet.painter import PART, network_for, params_of
-from texture.methods.training import Budget
 
 EVERY = 50  # steps between two looks whether the numbers are still numbers
 MOST_RETURNS = 6  # to earlier weights; then the rate is a 64th

@@ -1,0 +1,477 @@
+"""From queued to done, and all the ways in which it may not come to that. Jobs run in the test's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.jobs.listening import Recorder
+from texture.errors import Diverged
+from texture.features.weights import weights_file
+from texture.images.decoding import read
+from texture.images.encoding import read_recipe
+from texture.jobs.domain.events import Changed, Deleted, Framed, Stepped
+from texture.jobs.domain.job import Job
+from texture.jobs.engines.inline import Inline
+from texture.jobs.running.publisher import Publisher
+from texture.jobs.store import Store
+from texture.methods.contract import Step
+from texture.metrics import METRICS
+from texture.settings import Settings
+
+Add = Callable[..., Job]
+Start = Callable[..., Inline]
+Plug = Callable[..., None]
+
+
+def steps_of(number: int, total: int, image: torch.Tensor | None = None, **state: Any) -> Step:
+    image = torch.full((3, 32, 32), number / total) if image is None else image
+    return Step(number, total, lambda: image, {"loss": torch.tensor(1.0)}, lambda: {"number": number, **state})
+
+
+def test_runs_to_the_end(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+    job = add(steps=20, seed=5)
+    inline()
+    done = store.job(job.id)
+    assert (done.state, done.number, done.total, done.message, done.eta, done.place) == (
+        "done",
+        20,
+        20,
+        None,
+        None,
+        None,
+    )
+    assert done.seconds > 0
+    assert done.started is not None
+    assert done.ended is not None
+    assert done.started <= done.ended
+    assert set(done.losses) == {"distance"}
+    assert done.metrics["seam"] > 0
+    assert listener.states(job.id) == ["queued", "running", "done"]
+    assert not store.files.checkpoint(job.id).exists()
+
+
+def test_result_carries_its_recipe(store: Store, picture: str, add: Add, inline: Start) -> None:
+    job = add(steps=3, seed=5, size="48x32")
+    inline()
+    data = store.files.result(job.id).read_bytes()
+    recipe = read_recipe(data)
+    assert recipe is not None
+    assert recipe["method"] == "counting"
+    assert recipe["params"] == job.params
+    assert recipe["seed"] == 5
+    assert recipe["version"]
+    assert recipe["exemplar"] == store.picture(picture).checksum
+    assert read(store.files.result(job.id)).shape == (32, 48, 3)
+    with Image.open(store.files.preview(job.id)) as preview:
+        assert (preview.format, preview.size) == ("JPEG", (48, 32))
+
+
+def test_numbers_of_events_grow(listener: Recorder, add: Add, inline: Start) -> None:
+    job = add(steps=20)
+    inline()
+    numbers = [event.seq for _, event in listener.events if event.job == job.id]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) > 5
+
+
+def test_points_are_kept_from_the_first_to_the_last(store: Store, add: Add, inline: Start) -> None:
+    job = add(steps=20)
+    inline()
+    points = store.points(job.id)
+    assert (points[0].number, points[-1].number) == (1, 20)
+    assert set(points[-1].values) == {"distance", "seam", "seam_limit", *METRICS} - {"regularity"}
+    assert points[0].wall <= points[-1].wall
+    assert points[-1].seconds <= points[-1].wall
+
+
+def test_unwanted_pictures_are_not_made(listener: Recorder, add: Add, inline: Start) -> None:
+    job = add(steps=500)
+    inline()
+    assert [frame.number for frame in listener.of(Framed, job.id)] == [1, 500]  # when it began, and when it ended
+
+
+def test_failure_is_told_in_the_methods_words(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+    job = add(steps=20, fail_at=7)
+    inline()
+    failed = store.job(job.id)
+    assert (failed.state, failed.number) == ("failed", 6)
+    assert failed.message == "counting stopped at step 7, as fail_at asked"
+    assert failed.ended is not None
+    assert not store.files.result(job.id).exists()
+    assert store.files.preview(job.id).exists()  # how far it came is to be seen
+    assert listener.states(job.id) == ["queued", "running", "failed"]
+
+
+def test_error_of_a_method_is_named(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    def broken(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        yield steps_of(1, 2)
+        raise ZeroDivisionError("one by nothing")
+
+    plug("broken", broken)
+    job, next_one = add("broken"), add(steps=2)
+    inline()
+    message = store.job(job.id).message
+    assert message is not None
+    assert "ZeroDivisionError: one by nothing" in message
+    assert store.job(next_one.id).state == "done"  # a broken job costs nobody else theirs
+
+
+@pytest.mark.parametrize("last", [float("nan"), float("inf")])
+def test_what_is_no_number_is_never_done(store: Store, add: Add, inline: Start, plug: Plug, last: float) -> None:
+    def blown_up(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        image = torch.full((3, 32, 32), last)
+        yield Step(1, 1, lambda: image, {"loss": image.mean()}, lambda: {"image": image})
+
+    plug("blown_up", blown_up)
+    job = add("blown_up")
+    inline()
+    failed = store.job(job.id)
+    assert failed.state == "failed"
+    assert failed.message is not None
+    assert "not-a-number" in failed.message
+    assert not store.files.checkpoint(job.id).exists()
+
+
+def test_method_without_steps_fails(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    plug("idle", lambda p, images, device, state=None: (step for step in ()))
+    job = add("idle")
+    inline()
+    assert store.job(job.id).state == "failed"
+
+
+def test_method_that_ends_before_its_last_step_has_failed(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    def hasty(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        yield steps_of(1, 10)
+
+    plug("hasty", hasty)
+    job = add("hasty")
+    inline()
+    failed = store.job(job.id)
+    assert (failed.state, failed.number) == ("failed", 1)
+    assert failed.message is not None
+    assert "it ended before its last step" in failed.message
+    assert store.files.preview(job.id).exists()
+
+
+def test_lost_picture_fails_in_words(store: Store, picture: str, add: Add, inline: Start) -> None:
+    job = add()
+    store.files.picture(picture).unlink()
+    inline()
+    failed = store.job(job.id)
+    assert failed.state == "failed"
+    assert failed.message is not None
+    assert picture in failed.message
+
+
+def test_pause_keeps_the_picture_and_resume_goes_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+    straight, job = add(steps=40, seed=1), add(steps=40, seed=1)
+    store.pause(straight.id)
+    engine = inline(rounds=15)
+    assert store.pause(job.id).state == "paused"
+    engine.wake()
+    paused = store.job(job.id)
+    assert 0 < paused.number < 40
+    recipe = read_recipe(store.files.result(job.id).read_bytes())
+    assert recipe is not None
+    assert (recipe["step"], recipe["steps"]) == (paused.number, 40)
+    store.resume(job.id)
+    store.resume(straight.id)
+    for _ in range(10):
+        engine.wake()
+    assert listener.states(job.id) == ["queued", "running", "paused", "queued", "running", "done"]
+    numbers = [event.number for event in listener.of(Stepped, job.id)]
+    assert numbers == sorted(numbers)
+    assert np.array_equal(read(store.files.result(job.id)), read(store.files.result(straight.id)))
+
+
+def test_paused_and_resumed_before_the_worker_looks(store: Store, add: Add, inline: Start) -> None:
+    job = add(steps=40)
+    engine = inline(rounds=10)
+    number = store.job(job.id).number
+    store.pause(job.id)
+    store.resume(job.id)
+    engine.wake()
+    assert store.job(job.id).state == "running"
+    assert store.job(job.id).number >= number
+
+
+def test_cancelled_keeps_the_picture_and_may_be_taken_up_again(store: Store, add: Add, inline: Start) -> None:
+    job = add(steps=40)
+    engine = inline(rounds=15)
+    store.cancel(job.id)
+    engine.wake()
+    cancelled = store.job(job.id)
+    assert (cancelled.state, cancelled.number > 0) == ("cancelled", True)
+    assert store.files.result(job.id).exists()
+    assert store.retry(job.id).number == cancelled.number
+    for _ in range(5):
+        engine.wake()
+    assert store.job(job.id).state == "done"
+    assert [point.number for point in store.points(job.id)][-1] == 40
+
+
+def test_divergence_is_tried_again_from_the_start(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    began_at = []
+
+    def diverging(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        began_at.append(state["number"] if state else 0)
+        for number in range(began_at[-1] + 1, 100):
+            if number == 20:
+                raise Diverged("too steep")
+            yield steps_of(number, 99)
+
+    plug("diverging", diverging)
+    job = add("diverging")
+    engine = inline(rounds=5)
+    store.pause(job.id)
+    engine.wake()
+    store.resume(job.id)
+    for _ in range(10):
+        engine.wake()
+    assert store.job(job.id).state == "failed"
+    assert store.retry(job.id).number == 0
+    engine.wake()
+    assert began_at[0] == 0
+    assert began_at[1] > 0
+    assert began_at[2] == 0
+
+
+def test_other_failure_is_tried_again_from_the_checkpoint(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    began_at = []
+
+    def unlucky(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        began_at.append(state["number"] if state else 0)
+        for number in range(began_at[-1] + 1, 31):
+            if number == 20 and len(began_at) < 3:
+                raise OSError(28, "No space left on device", "somewhere")
+            yield steps_of(number, 30)
+
+    plug("unlucky", unlucky)
+    job = add("unlucky")
+    engine = inline(rounds=5)
+    store.pause(job.id)
+    engine.wake()
+    store.resume(job.id)
+    for _ in range(10):
+        engine.wake()
+    message = store.job(job.id).message
+    assert message is not None
+    assert "No space left on device" in message
+    assert store.retry(job.id).number > 0
+    for _ in range(10):
+        engine.wake()
+    assert store.job(job.id).state == "done"
+    assert began_at[0] == 0
+    assert 0 < began_at[1] == began_at[2]
+
+
+@pytest.mark.parametrize("damage", ["torn", "of another version"])
+def test_useless_checkpoint_means_a_new_start(
+    store: Store, listener: Recorder, add: Add, inline: Start, plug: Plug, damage: str
+) -> None:
+    def strict(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        start = 0
+        if state is not None:
+            start = state["step"]  # which an older version called "number"
+        for number in range(start + 1, 31):
+            yield steps_of(number, 30)
+
+    plug("strict", strict)
+    job = add("strict")
+    engine = inline(rounds=10)
+    store.pause(job.id)
+    engine.wake()
+    if damage == "torn":
+        head = store.files.checkpoint(job.id) / "head"
+        head.write_bytes(head.read_bytes()[:-5])
+    store.resume(job.id)
+    engine.wake()
+    going = store.job(job.id)
+    assert going.state == "running"
+    assert going.message is not None
+    assert "started again from the beginning" in going.message
+    assert [point.number for point in store.points(job.id)][:1] == [1]
+    for _ in range(5):
+        engine.wake()
+    assert store.job(job.id).state == "done"
+
+
+def test_deleted_while_running_leaves_nothing(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+    job = add(steps=40)
+    engine = inline(rounds=15)
+    store.delete(job.id)
+    engine.wake()
+    assert not store.files.job(job.id).exists()
+    assert store.points(job.id) == []
+    last = [event for _, event in listener.events if event.job == job.id][-1]
+    assert isinstance(last, Deleted)
+    assert last.seq > max(event.seq for event in listener.of(Stepped, job.id))
+
+
+@pytest.mark.parametrize("told_again", ["row", "picture"])
+def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
+    store: Store, listener: Recorder, add: Add, told_again: str
+) -> None:
+    """It was deleted while the worker was putting it down, or while somebody else was moving it."""
+    job, publisher = add(), Publisher(store, listener)
+    store.delete(job.id)
+    publisher.changes()
+    if told_again == "row":
+        store.changes.append(job.id)
+        publisher.changes()
+    else:
+        publisher.framed(job.id, 1, 32, 32, b"jpeg")
+    assert [type(event) for _, event in listener.events] == [Deleted]
+
+
+def test_folders_without_a_job_are_swept(store: Store, add: Add, inline: Start) -> None:
+    job = add(steps=2)
+    for name in (job.id, "0" * 32):
+        store.files.job(name).mkdir(parents=True)
+    inline()
+    assert store.files.folders() == [job.id]
+
+
+def test_queue_has_places_and_times(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+    jobs = [add(steps=steps, work=60) for steps in (10_000, 10_000, 100_000, 100_000)]
+    engine = inline(rounds=60)
+    engine.wake()
+    first, second, third, fourth = (store.job(job.id) for job in jobs)
+    assert [job.place for job in (first, second, third, fourth)] == [None, None, 1, 2]
+    assert first.eta is not None
+    assert third.eta is not None
+    assert fourth.eta is not None
+    assert 0 < first.eta < third.eta
+    assert third.eta <= fourth.eta
+    store.cancel(third.id)
+    engine.wake()
+    assert store.job(fourth.id).place == 1
+    assert [event.row.place for event in listener.of(Changed, fourth.id)][-1] == 1
+    store.cancel(first.id)
+    engine.wake()
+    assert store.job(fourth.id).state == "running"
+
+
+def test_weights_are_waited_for(settings: Settings, store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    plug("deep", lambda p, images, device, state=None: iter([steps_of(1, 1)]), network="vgg19")
+    job, other = add("deep"), add(steps=2)
+    engine = inline()
+    waiting = store.job(job.id)
+    assert (waiting.state, store.job(other.id).state) == ("queued", "done")
+    assert waiting.message is not None
+    assert "weights" in waiting.message
+    settings.cache.mkdir()
+    weights_file.write(settings.cache / "vgg19.safetensors", {"x": torch.zeros(1)}, {"source": "a friend"})
+    engine.wake()
+    assert (store.job(job.id).state, store.job(job.id).message) == ("done", None)
+
+
+def test_the_weights_that_are_waited_for_are_those_of_the_network_that_the_job_chose(
+    settings: Settings, store: Store, add: Add, inline: Start
+) -> None:
+    settings.cache.mkdir()
+    weights_file.write(settings.cache / "vgg19.safetensors", {"x": torch.zeros(1)}, {"source": "a friend"})
+    job = add("gatys", network="vgg16")
+    inline()
+    waiting = store.job(job.id)
+    assert waiting.state == "queued"
+    assert waiting.message is not None
+    assert "`python -m texture weights --network vgg16`" in waiting.message
+
+
+def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    tries = []
+
+    def hungry(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        tries.append(store.job(other.id).state)
+        if tries[-1] == "running":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        yield steps_of(1, 1)
+
+    plug("hungry", hungry)
+    other, job = add(steps=50), add("hungry")
+    engine = inline(rounds=10)
+    waiting = store.job(job.id)
+    assert waiting.state == "queued"
+    assert waiting.message is not None
+    assert "memory" in waiting.message
+    for _ in range(10):
+        engine.wake()
+    assert store.job(job.id).state == "done"
+    assert tries == ["running", "done"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:116] . DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.05 GB)"),
+        MemoryError(),
+    ],
+    ids=["cuda", "cpu", "mps", "python"],
+)
+def test_too_big_on_its_own_fails_in_words(store: Store, add: Add, inline: Start, plug: Plug, error: Exception) -> None:
+    def huge(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        yield steps_of(1, 2)
+        raise error
+
+    plug("huge", huge)
+    job = add("huge")
+    inline()
+    assert (
+        store.job(job.id).message == "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
+    )
+
+
+def test_crash_loop_ends(settings: Settings, store: Store, listener: Recorder, add: Add) -> None:
+    job = add(steps=10_000)
+    for crashes in range(3):
+        Inline(settings, store, listener, rounds=5).start()  # and then the process is gone
+        assert (store.job(job.id).state, store.job(job.id).crashes) == ("running", crashes)
+    Inline(settings, store, listener, rounds=5).start()
+    failed = store.job(job.id)
+    assert failed.state == "failed"
+    assert failed.message is not None
+    assert "3 times in a row" in failed.message
+    assert store.retry(job.id).crashes == 0
+
+
+def test_crashes_with_progress_between_them_are_forgiven(
+    settings: Settings, store: Store, listener: Recorder, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("texture.jobs.running.run.SAVED_EVERY", 0.0)
+    job = add(steps=10_000)
+    numbers = [0]
+    for _ in range(5):
+        Inline(settings, store, listener, rounds=5).start()
+        numbers.append(store.job(job.id).number)
+    assert store.job(job.id).state == "running"
+    assert numbers == sorted(set(numbers))  # it went on, each time
+
+
+def test_suspect_runs_alone(settings: Settings, store: Store, listener: Recorder, add: Add) -> None:
+    jobs = [add(steps=10_000) for _ in range(2)]
+    for _ in range(2):
+        Inline(settings, store, listener, rounds=5).start()
+    assert [store.job(job.id).state for job in jobs] == ["running", "running"]
+    Inline(settings, store, listener, rounds=5).start()
+    assert [store.job(job.id).state for job in jobs] == ["running", "queued"]
+
+
+def test_listener_that_raises_costs_no_job(
+    store: Store, listener: Recorder, add: Add, inline: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(event: object) -> None:
+        raise RuntimeError("nobody home")
+
+    monkeypatch.setattr(listener, "publish", broken)
+    job = add(steps=5)
+    inline()
+    assert store.job(job.id).state == "done"

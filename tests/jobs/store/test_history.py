@@ -1,0 +1,97 @@
+"""All that somebody has made, to be searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from texture.errors import NotFound
+from texture.jobs.domain.job import Job
+from texture.jobs.store import Store
+from texture.methods.registry import find_method
+
+ME = "me"
+
+
+@pytest.fixture
+def picture_of(store: Store) -> Callable[[str], str]:
+    return lambda name: store.add_picture(ME, name, np.zeros((32, 32, 3), np.uint8)).id
+
+
+@pytest.fixture
+def made(store: Store, picture_of: Callable[[str], str], plug: Callable[..., None]) -> list[str]:
+    """Entries, oldest first: two jobs, a comparison of three, a job."""
+    plug("other", lambda *_: iter(()))
+    params = find_method("counting").parse({})
+
+    def job(name: str, method: str = "counting") -> str:
+        return store.add_job(ME, method, params, {"source": picture_of(name)}).id
+
+    single, other = job("Äpfel 100%.png"), job("moss", "other")
+    runs = [("counting", params), ("other", params), ("counting", params)]
+    compared = store.add_comparison(ME, {"source": picture_of("old wall")}, runs).id
+    return [single, other, compared, job("wall_paper")]
+
+
+def found(store: Store, **search: object) -> list[str]:
+    return [entry.id for entry in store.history(ME, **search)]  # type: ignore[arg-type]
+
+
+def test_newest_first_with_the_runs_of_a_comparison_in_one_entry(store: Store, made: list[str]) -> None:
+    entries = store.history(ME)
+    assert [entry.id for entry in entries] == made[::-1]
+    assert [entry.kind for entry in entries] == ["job", "comparison", "job", "job"]
+    assert [entry.exemplar for entry in entries] == ["wall_paper", "old wall", "moss", "Äpfel 100%.png"]
+    assert [len(entry.jobs) for entry in entries] == [1, 3, 1, 1]
+    assert [job.method for job in entries[1].jobs] == ["counting", "other", "counting"]
+    assert entries[0].created == entries[0].jobs[0].created
+    assert store.history("you") == []
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ({"method": "other"}, [2, 1]),
+        ({"method": "counting"}, [3, 2, 0]),
+        ({"method": "gatys"}, []),
+        ({"exemplar": "WALL"}, [3, 2]),
+        ({"exemplar": "äPFEL"}, [0]),
+        ({"exemplar": "100%"}, [0]),
+        ({"exemplar": "%"}, [0]),
+        ({"exemplar": "wall_"}, [3]),
+        ({"exemplar": "wall", "method": "other"}, [2]),
+        ({"exemplar": "'; DROP TABLE jobs; --"}, []),
+        ({"limit": 2}, [3, 2]),
+    ],
+)
+def test_search(store: Store, made: list[str], search: dict[str, object], expected: list[int]) -> None:
+    assert found(store, **search) == [made[i] for i in expected]
+
+
+def test_pages(store: Store, made: list[str]) -> None:
+    assert found(store, before=made[3], limit=2) == [made[2], made[1]]
+    assert found(store, before=made[2]) == [made[1], made[0]]
+    assert found(store, before=made[0]) == []
+    store.trash_comparison(made[2])
+    assert found(store, before=made[2]) == [made[1], made[0]]  # the page that shows it may be older
+
+
+@pytest.mark.parametrize("before", ["nothing", "SOMEBODY'S"])
+def test_pages_begin_at_an_entry_of_ones_own(store: Store, made: list[str], before: str) -> None:
+    theirs = store.add_job("you", "counting", find_method("counting").parse({}), {"source": "sample:pebbles"})
+    with pytest.raises(NotFound):
+        store.history(ME, before=theirs.id if before != "nothing" else before)
+
+
+def test_samples_are_found_by_their_title(store: Store, made: list[str]) -> None:
+    job: Job = store.add_job(ME, "counting", find_method("counting").parse({}), {"source": "sample:weave"})
+    assert job.exemplar == "Woven cloth"
+    assert found(store, exemplar="cloth") == [job.id]
+
+
+def test_a_comparison_without_runs_is_not_listed(store: Store, made: list[str]) -> None:
+    for job in store.comparison(made[2]).jobs:
+        store.trash(job.id)
+    assert found(store) == [made[3], made[1], made[0]]

@@ -1,0 +1,169 @@
+"""Put away, had back, gone for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from tests.jobs.listening import Recorder
+from texture.errors import Conflict, NotFound
+from texture.jobs.domain.events import Changed, Deleted
+from texture.jobs.domain.job import Job
+from texture.jobs.engines.inline import Inline
+from texture.jobs.store import Store
+from texture.jobs.store.comparisons import MOST_RUNS
+from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
+from texture.methods.registry import find_method
+
+ME = "me"
+Add = Callable[..., Job]
+Start = Callable[..., Inline]
+AGES = timedelta(days=400)
+
+
+@pytest.fixture
+def compare(store: Store, picture: str) -> Callable[..., Any]:
+    def compare(*steps: int) -> Any:
+        runs = [("counting", find_method("counting").parse({"steps": count})) for count in steps]
+        return store.add_comparison(ME, {"source": picture}, runs)
+
+    return compare
+
+
+def test_what_is_put_away_is_nowhere(store: Store, add: Add) -> None:
+    job = add()
+    store.trash(job.id)
+    for ask in (store.job, store.pause, store.resume, store.cancel, store.retry, store.delete, store.trash):
+        with pytest.raises(NotFound):
+            ask(job.id)
+    assert store.jobs(ME) == store.history(ME) == []
+    assert store.queued() == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "back"),
+    [(state, state) for state in ("done", "failed", "cancelled")]
+    + [(state, "cancelled") for state in ("queued", "running", "paused")],
+)
+def test_comes_back_as_it_was_but_for_what_had_not_ended(store: Store, add: Add, state: str, back: str) -> None:
+    job = add()
+    with store.writing.begin() as session:
+        session.execute(update(JobRow).values(state=state))
+    was = store.job(job.id)
+    store.trash(job.id)
+    restored = store.restore(job.id)
+    assert restored.state == back
+    assert restored.seq > was.seq
+    same = {"state", "seq", "place", "ended"}
+    assert restored.model_dump(exclude=same) == was.model_dump(exclude=same)
+    assert store.restore(job.id) == restored  # it is not there any more: nothing happens
+
+
+def test_a_run_does_not_come_back_into_a_comparison_that_is_full(store: Store, compare: Callable[..., Any]) -> None:
+    comparison = compare(*[1] * MOST_RUNS)
+    first = comparison.jobs[0].id
+    store.trash(first)
+    added = store.add_run(comparison.id, "counting", find_method("counting").params())
+    with pytest.raises(Conflict, match="its comparison is full: it has 16 runs"):
+        store.restore(first)
+    store.trash(added.id)
+    assert store.restore(first).id == first
+    assert store.restore(first).id == first  # it is not there any more: nothing happens
+
+
+def test_old_pictures_that_nothing_was_made_of_are_removed(store: Store, picture: str, add: Add, inline: Start) -> None:
+    unused, compared, new = (store.add_picture(ME, "p.png", store.pixels(picture)).id for _ in range(3))
+    store.trash(add().id)  # which was given the first picture, and can be had back
+    runs = [("counting", find_method("counting").params())]
+    made = store.add_comparison(ME, {"source": compared}, runs)
+    store.delete(made.jobs[0].id)  # and another run may be added
+    assert store.purge_pictures(timedelta(hours=1)) == []
+    with store.writing.begin() as session:
+        session.execute(update(PictureRow).where(PictureRow.id != new).values(created=datetime.now(UTC) - AGES))
+    inline(rounds=1)
+    assert not store.files.picture(unused).exists()
+    with pytest.raises(NotFound):
+        store.picture(unused)
+    for kept in (picture, compared, new):
+        assert store.pixels(kept).shape == (48, 40, 3)
+
+
+def test_a_running_job_is_cancelled_and_can_go_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+    job = add(steps=60)
+    engine = inline(rounds=20)
+    store.trash(job.id)
+    engine.wake()
+    assert isinstance([event for _, event in listener.events if event.job == job.id][-1], Deleted)
+    restored = store.restore(job.id)
+    engine.wake()
+    assert (restored.state, 0 < restored.number < 60) == ("cancelled", True)
+    assert store.files.result(job.id).exists()
+    told = [event.seq for _, event in listener.events if event.job == job.id]
+    assert isinstance(listener.events[-1][1], Changed)
+    assert told == sorted(set(told))
+    assert store.retry(job.id).number == restored.number
+    for _ in range(5):
+        engine.wake()
+    assert store.job(job.id).state == "done"
+
+
+def test_a_comparison_goes_and_comes_back_with_its_runs(store: Store, compare: Callable[..., Any]) -> None:
+    made = compare(5, 6, 7)
+    store.trash(made.jobs[1].id)
+    store.trash_comparison(made.id)
+    with pytest.raises(NotFound):
+        store.comparison(made.id)
+    with pytest.raises(NotFound):
+        store.add_run(made.id, "counting", find_method("counting").parse({}))
+    assert store.jobs(ME) == store.history(ME) == []
+    back = store.restore_comparison(made.id)
+    assert [job.params["steps"] for job in back.jobs] == [5, 7]  # the other one was put away by itself
+    store.restore(made.jobs[1].id)
+    assert [job.params["steps"] for job in store.comparison(made.id).jobs] == [5, 6, 7]
+
+
+def test_a_run_does_not_come_back_without_its_comparison(store: Store, compare: Callable[..., Any]) -> None:
+    made = compare(5)
+    store.trash_comparison(made.id)
+    with pytest.raises(Conflict, match="comparison"):
+        store.restore(made.jobs[0].id)
+
+
+def test_purge_takes_what_was_put_away_long_ago_with_its_files(
+    store: Store, add: Add, compare: Callable[..., Any]
+) -> None:
+    old, new, kept, made = add(), add(), add(), compare(5, 6)
+    ids = [old.id, new.id, kept.id, *(job.id for job in made.jobs)]
+    for id in ids:
+        store.files.job(id).mkdir(parents=True)
+    for job in (old, new):
+        store.trash(job.id)
+    store.trash_comparison(made.id)
+    _put_away_long_ago(store, old.id, *(job.id for job in made.jobs))
+    assert set(store.purge(timedelta(days=30))) == {old.id, *(job.id for job in made.jobs)}
+    assert set(store.files.folders()) == {new.id, kept.id}
+    assert store.restore(new.id).id == new.id
+    for call, id in ((store.restore, old.id), (store.restore_comparison, made.id)):
+        with pytest.raises(NotFound):
+            call(id)
+
+
+def test_engine_empties_the_trash(store: Store, add: Add, inline: Start) -> None:
+    jobs = [add(steps=2), add(steps=2)]
+    inline()
+    for job in jobs:
+        store.trash(job.id)
+    _put_away_long_ago(store, jobs[0].id)
+    inline()
+    assert store.files.folders() == [jobs[1].id]
+
+
+def _put_away_long_ago(store: Store, *jobs: str) -> None:
+    then = datetime.now(UTC) - AGES
+    with store.writing.begin() as session:
+        session.execute(update(JobRow).where(JobRow.id.in_(jobs)).values(trashed=then))
+        session.execute(update(ComparisonRow).values(trashed=then))

@@ -1,0 +1,56 @@
+"""How calls are answered: never on the thread that serves the others."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from texture.web import ROUTES
+from texture.web.api.problems import Refused, problem
+from texture.web.api.route import Route, install
+from texture.web.pages import install_errors
+
+HEAVY = {"upload_image", "image", "lattice", "tiled", "upload_model", "comparison_picture"}  # whole pictures in memory
+SENT: dict[str, dict[str, Any]] = {
+    "start_job": {"json": {"method": "counting", "images": {"source": "sample:pebbles"}}},
+    "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
+    "upload_model": {"data": {"file": (io.BytesIO(b"model"), "a.safetensors")}},
+    "start_comparison": {"json": {"images": {"source": "sample:pebbles"}, "runs": [{"method": "counting"}]}},
+    "add_run": {"json": {"method": "counting"}},
+    "share": {"json": {"shared": True}},
+    "sample": {"json": {}},
+    "walk": {"json": {}},
+}
+
+
+class Elsewhere:
+    """Takes the call, and does not make it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Callable[..., Any]] = []
+
+    def run_blocking(self, call: Callable[..., Any], *_: Any, **__: Any) -> Any:
+        self.taken.append(call)
+        raise Refused(problem(418, "taken elsewhere"))
+
+    run_heavy = run_blocking
+
+
+@pytest.mark.parametrize("call", ROUTES, ids=lambda call: call.name)
+def test_all_that_may_block_runs_elsewhere(call: Route) -> None:
+    app = Flask("test")
+    app.secret_key = "test"
+    elsewhere = Elsewhere()
+    services: Any = None
+    install(app, ROUTES, services, elsewhere)  # type: ignore[arg-type]
+    install_errors(app)
+    answer = app.test_client().open(f"/api{call.path}", method=call.verb, **SENT.get(call.name, {}))
+    assert (answer.status_code, elsewhere.taken) == (418, [call.function])
+
+
+def test_calls_with_whole_pictures_take_turns() -> None:
+    assert {call.name for call in ROUTES if call.heavy} == HEAVY

@@ -1,0 +1,106 @@
+"""What a comparison is to run: `--methods gatys,sgan` and `--run "gatys steps=60,preset=draft"`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from texture.cli.options import spoken
+from texture.errors import InvalidInput
+from texture.jobs.store.comparisons import MOST_RUNS
+from texture.methods.common.training import MOST_MINUTES
+from texture.methods.contract import Method, Params
+from texture.methods.registry import find_method
+from texture.methods.roles import ROLES
+from texture.methods.sizes import Sizes
+
+WANTED = 'write "METHOD name=value,name=value"'
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run. limit: seconds of device time after which it is stopped; None where it ends by itself."""
+
+    method: Method
+    params: Params
+    limit: float | None
+
+
+def plan(
+    names: str | None,
+    runs: Sequence[str],
+    common: Mapping[str, Any],
+    minutes: float | None,
+    given: Collection[str] = ("source",),
+) -> list[Planned]:
+    """The runs that were asked for, checked, those of --methods first.
+
+    names: methods, with commas between them. runs: each a method and what is particular about it. common: what all
+    of them are told that know such a parameter. minutes: how long each may have the device; methods that keep to a
+    time by themselves are told, the others are stopped. given: the roles of the pictures that there are.
+
+    Raises:
+        InvalidInput: a parameter was refused, a picture is missing or of no use, or there are no runs, or more than 16.
+        NotFound: no such method.
+    """
+    if minutes is not None and not 0 < minutes <= MOST_MINUTES:
+        raise InvalidInput(
+            f"--minutes {minutes:g}: above 0, and at most {MOST_MINUTES}", field="minutes", value=minutes
+        )
+    asked = [*(name.strip() for name in (names or "").split(",") if name.strip()), *runs]
+    if not 1 <= len(asked) <= MOST_RUNS:
+        raise InvalidInput(f"{len(asked)} runs: 1 to {MOST_RUNS}, by --methods a,b or --run {WANTED[6:]}", field="runs")
+    planned = [_planned(one, common, minutes) for one in asked]
+    _check_given(planned, given)
+    return planned
+
+
+def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
+    """Raise InvalidInput where pictures of these sizes do not fit a run; it names the run's method."""
+    for run in planned:
+        try:
+            run.method.check(run.params, run.method.taken(run.params, sizes))
+        except InvalidInput as error:
+            raise InvalidInput(f"{run.method.name}: {error}", field=error.field, value=error.value) from None
+
+
+def _check_given(planned: Sequence[Planned], given: Collection[str]) -> None:
+    """See to it that each method has what it needs, and each picture a run that takes it."""
+    for method in [run.method for run in planned]:
+        for role in [role for role in method.needs if role not in given]:
+            words = ROLES[role].words.partition(":")[0]
+            how = "which no comparison has" if role == "model" else f"so give --{role}"
+            raise InvalidInput(f"{method.name} cannot be compared: it needs {words}, {how}", field=role)
+    for role in given:
+        if not any(run.method.taken(run.params, {role: None}) for run in planned):
+            raise InvalidInput(f"--{role}: none of the runs takes it", field=role)
+
+
+def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Planned:
+    name, _, rest = asked.strip().partition(" ")
+    method = find_method(name)
+    own = _own(asked, rest, method.params)
+    preset = own.pop("preset", None)
+    told = {name: value for name, value in common.items() if name in method.params.model_fields}
+    keeps_time = _keeps_time(method.params, {**method.params.PRESETS.get(preset or "", {}), **own})
+    if keeps_time and minutes is not None:
+        told["minutes"] = minutes
+    params = method.parse({**told, **own}, preset)
+    return Planned(method, params, None if keeps_time or minutes is None else 60 * minutes)
+
+
+def _keeps_time(params: type[Params], asked: Mapping[str, Any]) -> bool:
+    """Whether the method ends by itself when its minutes are over: not where it was asked for a number of steps."""
+    return "minutes" in params.model_fields and "steps" not in asked
+
+
+def _own(asked: str, rest: str, params: type[Params]) -> dict[str, Any]:
+    own = {}
+    for pair in filter(None, map(str.strip, rest.split(","))):
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidInput(f"run {asked!r}: {pair!r} is no setting; {WANTED}", field="run", value=asked)
+        name = name.strip().replace("-", "_")
+        own[name] = spoken(value.strip(), name, params)
+    return own

@@ -1,0 +1,80 @@
+"""What the engine tells the world: small frozen events, and the one protocol of whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from texture.jobs.domain.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A job's row has changed; `row` is the new one."""
+
+    job: str
+    seq: int
+    row: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A job and its files are gone."""
+
+    job: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """Numbers of a running job, a few times a second."""
+
+    job: str
+    seq: int
+    number: int
+    total: int | None  # None while the method cannot know
+    done: float  # share of the whole work, 0..1
+    seconds: float  # that it had the device to itself
+    wall: float  # since the job was made
+    eta: float | None
+    losses: Mapping[str, float]
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """The newest picture of a running job, as a JPEG of at most 512 pixels a side."""
+
+    job: str
+    seq: int
+    number: int
+    width: int
+    height: int
+    jpeg: bytes = field(repr=False)
+
+
+Event = Changed | Deleted | Stepped | Framed
+
+
+class Listener(Protocol):
+    """Whoever wants to know. Called on the worker's thread: it must not block and must not raise."""
+
+    def publish(self, event: Event) -> None:
+        """Take note of what happened."""
+        ...
+
+    def wants_frame(self, job: str) -> bool:
+        """Whether a picture of this job would be looked at now: pictures are pulled, not pushed."""
+        ...
+
+
+class Silence:
+    """Nobody listens: for tests and the command line."""
+
+    def publish(self, event: Event) -> None:
+        """Nobody takes note."""
+
+    def wants_frame(self, job: str) -> bool:
+        """Nobody looks."""
+        return False

@@ -1,0 +1,48 @@
+"""What tells the runs of a comparison apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from texture.errors import NotFound
+from texture.jobs.domain.job import Job
+from texture.methods.registry import find_method
+
+
+def labels(jobs: Sequence[Job]) -> dict[str, str]:
+    """By the id of each job: its method's title, and those parameters that are given to it and differ between runs."""
+    named = {job.id: _label(job, [other for other in jobs if other.method == job.method]) for job in jobs}
+    return _numbered(named)
+
+
+def _label(job: Job, alike: Sequence[Job]) -> str:
+    given = {name: value for name, value in job.params.items() if value is not None}
+    differing = [name for name in given if any(other.params.get(name) != given[name] for other in alike)]
+    return " · ".join([_title(job.method), *(f"{name} {_written(given[name])}" for name in differing)])
+
+
+def _written(value: object) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return f"{value:g}"
+    return str(value)
+
+
+def _title(method: str) -> str:
+    """Without the authors: "Style transfer", not "Style transfer, Gatys et al. 2016"."""
+    try:
+        return find_method(method).title.partition(",")[0]
+    except NotFound:  # of another version
+        return method
+
+
+def _numbered(named: dict[str, str]) -> dict[str, str]:
+    """With a number behind those that are still alike."""
+    count, seen, result = Counter(named.values()), Counter[str](), {}
+    for job, label in named.items():
+        seen[label] += 1
+        result[job] = f"{label} · {seen[label]}" if count[label] > 1 else label
+    return result

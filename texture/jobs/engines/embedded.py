@@ -1,0 +1,82 @@
+"""The engine inside the server's process: a plain native thread, whichever way the server itself waits."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+
+from texture.device import keep_freed_memory
+from texture.jobs.domain.events import Listener
+from texture.jobs.engines.lock import FolderLock
+from texture.jobs.running.worker import Worker
+from texture.jobs.store import Store
+from texture.settings import Settings
+
+log = logging.getLogger(__name__)
+
+STOPPED_WITHIN = 4.0  # seconds; the process has five in all
+RECOVERY = 1.0  # seconds to wait after an error that was no job's
+SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
+
+
+class Embedded:
+    """An `Engine`: one thread, which imports torch when the first job runs."""
+
+    def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
+        self._lock = FolderLock(store.files.lock)
+        self._worker = Worker(settings, store, listener)
+        self._stopping = threading.Event()
+        self._stumbled = False
+        # A daemon, so that a step that hangs on a device cannot keep the process from ending.
+        self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
+
+    def start(self) -> None:
+        """Take up what is queued, and what an earlier process left running.
+
+        Raises:
+            SetupProblem: another process is running the jobs of this folder.
+        """
+        self._lock.acquire()
+        self._worker.recover()
+        keep_freed_memory()
+        sys.setswitchinterval(SWITCH)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the rows again: one of them has changed. Returns at once."""
+        self._worker.woken.set()
+
+    def stop(self) -> None:
+        """Put the jobs down, with checkpoints, for the next start to go on with; back within 5 seconds."""
+        if not self._thread.is_alive():
+            return
+        self._stopping.set()
+        self.wake()
+        self._thread.join(STOPPED_WITHIN)
+        if self._thread.is_alive():
+            log.warning("a step takes too long to wait for: its job will go on from the last checkpoint")
+            self._worker.abandon()  # the lock goes with the process
+        else:
+            self._lock.release()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            pause = self._round()
+            if pause != 0 and not self._stopping.is_set():
+                self._worker.woken.wait(pause)
+        try:
+            self._worker.put_all_down()
+        except Exception:
+            log.exception("the jobs could not all be put down")
+
+    def _round(self) -> float | None:
+        try:
+            if self._stumbled:
+                self._worker.recover()  # until it succeeds: what is in hand would otherwise never be taken up again
+                self._stumbled = False
+            return self._worker.round()
+        except Exception:  # a full disk under the database, say: no job's fault, and it may pass
+            log.exception("the worker stumbled, and starts again")
+            self._stumbled = True
+            return RECOVERY

@@ -1,0 +1,32 @@
+"""The engine for tests: whoever wakes it does the work, and is back when there is none left."""
+
+from __future__ import annotations
+
+from texture.jobs.domain.events import Listener
+from texture.jobs.running.worker import Worker
+from texture.jobs.store import Store
+from texture.settings import Settings
+
+
+class Inline:
+    """An `Engine` without a thread. `rounds` bounds the work of one `wake()`: None until nothing is left to do."""
+
+    def __init__(self, settings: Settings, store: Store, listener: Listener, rounds: int | None = None) -> None:
+        self._worker = Worker(settings, store, listener)
+        self._rounds = rounds
+
+    def start(self) -> None:
+        """Take up what an earlier one left running, and do all the work there is."""
+        self._worker.recover()
+        self.wake()
+
+    def wake(self) -> None:
+        """Do the work there is."""
+        self._worker.woken.set()
+        done = 0
+        while self._worker.round() == 0 and (self._rounds is None or done < self._rounds):
+            done += 1
+
+    def stop(self) -> None:
+        """Put down what is in hand."""
+        self._worker.put_all_down()

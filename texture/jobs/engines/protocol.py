@@ -1,0 +1,33 @@
+"""Who runs the jobs, behind one small protocol: a thread of this process, or, for tests, the caller itself."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from texture.jobs.domain.events import Listener
+from texture.jobs.store import Store
+from texture.settings import Settings
+
+
+class Engine(Protocol):
+    """Runs the jobs of a store. Every method may be called from any thread."""
+
+    def start(self) -> None:
+        """Take up what is queued, and what an earlier process left running.
+
+        Raises:
+            SetupProblem: another process is running the jobs of this folder.
+        """
+
+    def stop(self) -> None:
+        """Put the jobs down, with checkpoints, for the next start to go on with; back within 5 seconds."""
+
+    def wake(self) -> None:
+        """Look at the rows again: one of them has changed. Returns at once."""
+
+
+def open_engine(settings: Settings, store: Store, listener: Listener) -> Engine:
+    """The engine of a served process: one native thread, which imports torch when the first job runs."""
+    from texture.jobs.engines.embedded import Embedded
+
+    return Embedded(settings, store, listener)

@@ -1,0 +1,121 @@
+"""The quality of live pictures: measured now and then, without taking the time from the methods, and at the end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from texture.jobs.running.throttle import Throttle
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from texture.jobs.running.run import Run
+    from texture.methods.sizes import Tile
+    from texture.metrics import ExemplarMetrics
+
+log = logging.getLogger(__name__)
+
+SHARE = 0.03  # of the worker's time, at most, goes into measuring
+OFTEN = 0.5  # seconds between two measurements, at least
+COMPLETE = 5  # every so many measurements of a job, the costly metrics are taken too
+KEPT = 8  # exemplars that are ready to be measured by
+
+
+class Measuring:
+    """Measures for the whole worker, one job at a time, whichever has the oldest figures."""
+
+    def __init__(self) -> None:
+        self._pace = Throttle(OFTEN, SHARE)
+        self._known: dict[tuple[str, ...], ExemplarMetrics] = {}
+
+    def next(self, runs: Sequence[Run]) -> Run | None:
+        """Whose turn it is to be measured, if it is time: whichever has the oldest figures."""
+        if not self._pace.due:
+            return None
+        return min((job for job in runs if job.measures.wanted(job)), key=lambda job: job.measures.when, default=None)
+
+    def measure(self, run: Run, complete: bool = False) -> None:
+        """Take the figures of the picture so far; a metric that fails costs no job.
+
+        complete: the costly ones too. Never those of a brief job, which somebody is waiting for.
+
+        Raises:
+            Diverged: the picture is no longer one.
+        """
+        with self._pace.taken():
+            run.check_finite()
+            if run.picture is None or run.measures.failed:
+                return
+            complete = run.measures.count(run.number) % COMPLETE == 0 or complete
+            try:
+                self._take(run, run.picture, complete and not run.brief)
+            except Exception:
+                run.measures.failed = True
+                log.exception("job %s: its picture could not be measured", run.id)
+
+    def _take(self, run: Run, picture: Tensor, complete: bool) -> None:
+        from texture.metrics import METRICS, QUICK, seam
+
+        measure = self._metrics_of(run)
+        tile: Tile = "none" if run.given.inputs.content is not None else getattr(run.params, "tile", "none")
+        metrics = measure(_full_size(picture, run, tile), tuple(METRICS) if complete else QUICK)
+        if tile != "none":
+            wrap = seam(picture, tile)
+            metrics |= {"seam": wrap.ratio, "seam_limit": wrap.limit}
+        run.measured(metrics, measure.floors)
+
+    def _metrics_of(self, run: Run) -> ExemplarMetrics:
+        """The one of the job's exemplar, in the scale in which its method shows it; jobs share them."""
+        from texture.metrics import scaled_exemplar
+
+        if run.measures.exemplar_metrics is None:
+            given = run.given.inputs
+            exemplar = scaled_exemplar(given.source, run.params, given.content is not None)
+            run.measures.exemplar_metrics = self._find(run.given.checksums["source"], exemplar)
+        return run.measures.exemplar_metrics
+
+    def _find(self, checksum: str, exemplar: Tensor) -> ExemplarMetrics:
+        from texture.metrics import ExemplarMetrics
+
+        key = (checksum, *map(str, exemplar.shape))
+        exemplar_metrics = self._known.pop(key, None) or ExemplarMetrics(exemplar)
+        self._known[key] = exemplar_metrics  # the newest is the last
+        while len(self._known) > KEPT:
+            del self._known[next(iter(self._known))]
+        return exemplar_metrics
+
+
+class Measures:
+    """When one job was measured, and by what."""
+
+    def __init__(self) -> None:
+        self.exemplar_metrics: ExemplarMetrics | None = None
+        self.when = 0.0  # by the monotonic clock
+        self.failed = False  # it cannot be, and that has been logged
+        self._count, self._number = 0, 0
+
+    def wanted(self, run: Run) -> bool:
+        """Whether there is something new to measure; not for what is painted piece by piece and soon done."""
+        return run.step is not None and not (self.failed or run.brief) and run.number != self._number
+
+    def count(self, number: int) -> int:
+        """It is measured now, after step `number`; how often it has been."""
+        self.when, self._number, self._count = time.monotonic(), number, self._count + 1
+        return self._count
+
+
+def _full_size(picture: Tensor, run: Run, tile: Tile) -> Tensor:
+    """A coarse stage as a viewer sees it: enlarged to the size of the result, whose longer side is that asked for."""
+    from texture.images.tensors import resize
+
+    size = getattr(run.params, "size", None)
+    height, width = picture.shape[1:]
+    if size is None or run.brief:
+        return picture
+    share = (size if isinstance(size, int) else max(size)) / max(height, width)
+    if share <= 1:
+        return picture
+    return resize(picture, (round(share * height), round(share * width)), tile).clamp(0, 1)

@@ -1,0 +1,46 @@
+"""How running jobs get on: numbers into the table and out, pictures to whoever looks. Used on the worker's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from texture.jobs.running.publisher import Publisher
+from texture.jobs.scheduling.queue import JobQueue
+from texture.jobs.scheduling.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from texture.jobs.running.run import Run
+
+
+class ProgressReporter:
+    """Tells of steps, each job's at a pace that costs little, however many there are."""
+
+    def __init__(self, queue: JobQueue, scheduler: Scheduler, publisher: Publisher) -> None:
+        self._queue, self._scheduler, self._publisher = queue, scheduler, publisher
+
+    def after_step(self, run: Run, others: Sequence[Run]) -> bool:
+        """Numbers and a picture, where it is time. False if the row says that the job should no longer run."""
+        first, running = not run.shown, True
+        if first or run.steps_throttle.due:
+            with run.steps_throttle.taken(len(others)):
+                running = self.numbers(run, others)
+        if first or (run.frames_throttle.due and self._publisher.wants_frame(run.id)):
+            with run.frames_throttle.taken(len(others)):
+                self.picture(run, run.keep_preview() if first else run.jpeg())
+        run.shown = True
+        return running
+
+    def numbers(self, run: Run, others: Sequence[Run], last: bool = False) -> bool:
+        """How far it has come, now. False if the row says that the job should no longer run."""
+        run.read_losses()
+        progress = run.progress(self._scheduler.eta(run, others))
+        if not self._queue.note(run.id, progress, run.take_points(last), run.message):
+            return False
+        self._publisher.stepped(run.id, progress, run.wall)
+        self._publisher.changes()
+        return True
+
+    def picture(self, run: Run, jpeg: bytes) -> None:
+        """The picture so far, which somebody may want to see."""
+        self._publisher.framed(run.id, run.number, *run.size, jpeg)

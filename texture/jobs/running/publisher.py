@@ -1,0 +1,76 @@
+"""Tells the listener what happens, every event with the job's next number. Used on the worker's thread only."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+from texture.errors import NotFound
+from texture.jobs.domain.events import Changed, Deleted, Event, Framed, Listener, Stepped
+from texture.jobs.scheduling.queue import Progress
+from texture.jobs.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Between the worker and whoever listens. A listener that raises is a bug, which costs nobody a job."""
+
+    def __init__(self, store: Store, listener: Listener) -> None:
+        self._store, self._listener = store, listener
+
+    def changes(self) -> None:
+        """Tell of every row that has changed since the last time, as it is now."""
+        changed: dict[str, None] = {}
+        while self._store.changes:
+            changed[self._store.changes.popleft()] = None
+        for job in changed:
+            self._row(job)
+
+    def stepped(self, job: str, progress: Progress, wall: float) -> None:
+        """Tell how far a job has come, `wall` seconds after it was made."""
+        event = Stepped(
+            job=job,
+            seq=self._store.sequence.next(job),
+            number=progress.number,
+            total=progress.total,
+            done=progress.done,
+            seconds=progress.seconds,
+            wall=wall,
+            eta=progress.eta,
+            losses=progress.losses,
+            metrics=progress.metrics,
+        )
+        self._publish(event)
+
+    def framed(self, job: str, number: int, width: int, height: int, jpeg: bytes) -> None:
+        """Show a picture; of a job that is known to be gone, none."""
+        with suppress(NotFound):
+            self._publish(Framed(job, self._store.sequence.next(job), number, width, height, jpeg))
+
+    def wants_frame(self, job: str) -> bool:
+        """Whether somebody would look at a picture of this job now."""
+        try:
+            return self._listener.wants_frame(job)
+        except Exception:
+            log.exception("the listener failed")
+            return False
+
+    def _row(self, job: str) -> None:
+        try:
+            seq = self._store.sequence.next(job)
+        except NotFound:
+            return  # deleted, and the world knows: whoever moved it at the same moment was late to say so
+        try:
+            row = self._store.job(job)
+        except NotFound:
+            self._store.sequence.forget(job)
+            self._publish(Deleted(job, seq))
+        else:
+            self._publish(Changed(job, seq, row.model_copy(update={"seq": seq})))
+
+    def _publish(self, event: Event) -> None:
+        try:
+            self._listener.publish(event)
+        except Exception:
+            log.exception("the listener failed")

@@ -1,0 +1,51 @@
+"""What is kept of a job that stops before its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from texture.jobs.domain.faults import explain
+from texture.jobs.domain.job import State
+
+if TYPE_CHECKING:
+    from texture.jobs.running.run import Run
+
+log = logging.getLogger(__name__)
+
+
+def keep(run: Run, state: State, measure: Callable[[], object]) -> str | None:
+    """Write what is to stay of a job that goes on later, or never; a message where something went wrong.
+
+    measure: takes the last figures of one that is cancelled. Each part for itself, and the checkpoint before the
+    pictures: what the disk has no room for must not cost what it has.
+    """
+    if not run.has_picture:
+        return None
+    parts: list[Callable[[], object]] = [run.read_losses, run.save, run.keep_preview]
+    if state == "cancelled":
+        parts.insert(0, measure)
+    if state in ("paused", "cancelled"):
+        parts += [run.keep_result, run.keep_files]
+    problems = [problem for part in parts if (problem := _attempt(run, part))]
+    return f"the latest state could not be kept: {problems[0]}" if problems else None
+
+
+def keep_last_look(run: Run) -> None:
+    """The picture as it was when the job broke, unless that is what broke."""
+    try:
+        run.check_finite()
+        if run.has_picture:
+            run.keep_preview()
+    except Exception:  # the job has failed for a reason of its own, which is the one to tell
+        log.warning("job %s: its last picture could not be kept", run.id, exc_info=True)
+
+
+def _attempt(run: Run, part: Callable[[], object]) -> str | None:
+    try:
+        part()
+    except Exception as error:
+        log.exception("job %s could not be kept as it is", run.id)
+        return explain(error)
+    return None

@@ -1,0 +1,242 @@
+"""The worker: takes jobs up, gives them turns on the device, keeps them safe, and puts them down when told to.
+
+Used from one thread, which calls `round()` over and over. A round obeys the rows, fills the free places and makes one
+step of one job. Torch is imported when the first job is taken up, so that an idle server starts quickly.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from texture.errors import Diverged, TextureError
+from texture.jobs.domain.events import Listener
+from texture.jobs.domain.faults import explain, is_out_of_memory
+from texture.jobs.domain.job import Job, State
+from texture.jobs.running.measuring import Measuring
+from texture.jobs.running.progress import ProgressReporter
+from texture.jobs.running.publisher import Publisher
+from texture.jobs.running.saving import keep, keep_last_look
+from texture.jobs.running.throttle import Throttle
+from texture.jobs.scheduling.queue import JobQueue, Progress
+from texture.jobs.scheduling.scheduler import Scheduler
+from texture.jobs.store import Store
+from texture.settings import Settings
+
+if TYPE_CHECKING:
+    from texture.jobs.running.run import Run
+
+log = logging.getLogger(__name__)
+
+KEPT_IN_TRASH = timedelta(days=1)
+KEPT_UNUSED = timedelta(days=30)  # a picture that no job names: the page may still have it in a slot
+TRASH_EVERY = 3600.0  # seconds
+TOO_BIG = "waits until it has the device to itself: there was not enough memory beside the others"
+
+
+class Worker:
+    """Runs the jobs of one store. `woken` is the one thing that other threads may touch."""
+
+    def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
+        self.woken = threading.Event()
+        self._settings, self._store = settings, store
+        self._queue = JobQueue(store)
+        self._scheduler = Scheduler(settings, store, self._queue)
+        self._publisher = Publisher(store, listener)
+        self._measuring = Measuring()
+        self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher)
+        self._purge_throttle = Throttle(TRASH_EVERY)
+        self._runs: list[Run] = []
+        self._room = True  # a place may be free, or taken by somebody new
+
+    def recover(self) -> None:
+        """Begin, or begin again: what was in hand goes back into the queue, and folders without a job go away."""
+        for run in self._runs:
+            run.close()
+        self._runs.clear()
+        self._queue.recover()
+        folders = self._store.files.folders()
+        for folder in set(folders) - self._queue.existing():
+            self._store.files.forget(folder)
+        self.woken.set()
+
+    def round(self) -> float | None:
+        """Obey, fill, one step. Seconds to wait before the next round; None: until woken."""
+        if self.woken.is_set():
+            self.woken.clear()
+            self._obey()
+        if self._purge_throttle.due:
+            with self._purge_throttle.taken():
+                self._store.purge(KEPT_IN_TRASH)
+                self._store.purge_pictures(KEPT_UNUSED)
+        if self._room or self._scheduler.due:
+            self._fill()
+        if not self._runs:
+            return self._scheduler.pause or TRASH_EVERY
+        self._turn(min(self._runs, key=lambda run: run.share))
+        self._measure()
+        self._keep_safe()
+        return 0.0
+
+    def put_all_down(self) -> None:
+        """The end: every job that is running goes back into the queue, for the next start to go on with."""
+        self._obey()
+        for run in list(self._runs):
+            self._put_down(run, "running")
+        self._publisher.changes()
+
+    def abandon(self) -> None:
+        """As `put_all_down`, but from another thread, while this one is stuck in a step."""
+        self._queue.abandon()
+
+    def _obey(self) -> None:
+        """Put down what the rows no longer want to run, and tell of all that has changed."""
+        states = self._queue.states([run.id for run in self._runs])
+        for run in list(self._runs):
+            if states.get(run.id) != "running":
+                self._put_down(run, states.get(run.id))
+        self._room = True
+        self._publisher.changes()
+
+    def _fill(self) -> None:
+        self._room = False
+        while job := self._scheduler.next(self._runs):
+            self._take_up(job)
+        self._scheduler.look(self._runs)
+        self._publisher.changes()
+
+    def _take_up(self, job: Job) -> None:
+        if not self._queue.take(job.id):
+            return  # somebody was faster: the row has it
+        self._publisher.changes()
+        try:
+            run = self._open(job)
+        except Exception as error:
+            self._fail(job.id, error)
+            return
+        run.share = min((other.share for other in self._runs), default=0.0)
+        run.alone = self._scheduler.alone(job)
+        self._runs.append(run)
+        if not self._queue.rewind(job.id, run.progress(), run.message):
+            self.woken.set()
+
+    def _open(self, job: Job) -> Run:
+        from texture.device import choose  # imports torch, as the next does
+        from texture.jobs.running.run import Run
+
+        return Run(job, self._store, choose(self._settings.device))
+
+    def _turn(self, run: Run) -> None:
+        """One step of one job, and what follows from it."""
+        try:
+            if run.advance(sharing=len(self._runs) > 1) and not run.ended:
+                if not self._progress.after_step(run, self._runs):
+                    self.woken.set()  # the row says that it should no longer run
+            else:
+                self._finish(run)
+        except SQLAlchemyError:
+            raise  # the table's fault, not the job's
+        except Exception as error:
+            self._broke(run, error)
+
+    def _measure(self) -> None:
+        """The figures of one job, now and then; they are told with its next step."""
+        run = self._measuring.next(self._runs)
+        if run is not None:
+            try:
+                self._measuring.measure(run)
+            except Exception as error:
+                self._broke(run, error)
+
+    def _finish(self, run: Run) -> None:
+        """There are no more steps. What is to stay is there before the row says that it is done."""
+        run.done = 1.0
+        jpeg = self._keep_all(run)
+        if not self._queue.end(run.id, "done", run.progress(), run.note):
+            self.woken.set()  # cancelled or paused at the very last: it will be put down
+            return
+        self._let_go(run)
+        run.forget_checkpoint()
+        self._publisher.changes()
+        if jpeg is not None:
+            self._progress.picture(run, jpeg)
+        run.close()
+
+    def _keep_all(self, run: Run) -> bytes | None:
+        """Measure and write what there is at the end; its preview. None where all is there, from before a pause."""
+        if not run.has_picture:
+            if not run.output.has_result:
+                raise RuntimeError("it ended without a picture")
+            return None
+        self._measuring.measure(run, complete=True)
+        self._progress.numbers(run, self._runs, last=True)
+        run.keep_files()
+        run.keep_result()
+        return run.keep_preview()
+
+    def _keep_safe(self) -> None:
+        """Checkpoints of all jobs, whoever had the turn: a long step of one must not make another's old."""
+        for run in [run for run in self._runs if run.save_due]:
+            try:
+                run.save()
+                run.keep_preview()
+            except Exception as error:
+                self._broke(run, error)
+            else:
+                self._queue.saved(run.id)
+                run.alone = run.id in self._scheduler.too_big
+                self._room = True
+
+    def _put_down(self, run: Run, state: State | None) -> None:
+        """Out of the worker's hands, as the row (None: deleted) says."""
+        self._let_go(run)
+        if state is None:
+            run.close()
+            self._store.files.forget(run.id)
+            return
+        message = keep(run, state, partial(self._measuring.measure, run, complete=True))
+        self._queue.put_down(run.id, run.progress(), message or run.note)
+        self._publisher.changes()
+        if run.has_picture and message is None:
+            self._progress.picture(run, run.jpeg())
+        run.close()
+
+    def _let_go(self, run: Run) -> None:
+        self._runs.remove(run)
+        self._room = True
+
+    def _broke(self, run: Run, error: Exception) -> None:
+        """The method, or what was done with its pictures, raised an error."""
+        if is_out_of_memory(error) and len(self._runs) > 1:
+            self._set_aside(run)
+        elif run.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
+            log.warning("job %s could not go on from its checkpoint", run.id, exc_info=error)
+            run.start_anew()
+            self._queue.rewind(run.id, Progress(files=run.output.left), run.message)
+        else:
+            self._let_go(run)
+            keep_last_look(run)
+            run.close()
+            if isinstance(error, Diverged):
+                run.forget_checkpoint()  # it leads there again
+            self._fail(run.id, error, run.progress())
+
+    def _set_aside(self, run: Run) -> None:
+        """It does not fit beside the others, so it waits for them to end."""
+        self._scheduler.too_big.add(run.id)
+        self._let_go(run)
+        run.close()
+        self._queue.put_down(run.id, message=TOO_BIG)
+        self._publisher.changes()
+
+    def _fail(self, job: str, error: Exception, progress: Progress | None = None) -> None:
+        if not isinstance(error, TextureError):
+            log.error("job %s failed", job, exc_info=error)
+        if not self._queue.end(job, "failed", progress, explain(error)):
+            self._queue.put_down(job)  # it was paused, cancelled or deleted meanwhile
+        self._publisher.changes()

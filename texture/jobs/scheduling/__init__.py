@@ -1,0 +1,1 @@
+"""Who comes next on the device, and when everybody will be done."""

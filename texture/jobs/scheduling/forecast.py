@@ -1,0 +1,87 @@
+"""Who has a place on the device, and when jobs will be done: those that have one share it equally.
+
+A place belongs to a single job, or to a whole comparison, whose runs are to be seen side by side. Brief jobs need none.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from texture.jobs.domain.job import Job
+
+MOST_BRIEF = 2  # of them at one time, beside the others
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that has, or wants, turns on the device.
+
+    entry: of whom all together need one place; need: device time in seconds, None where nobody knows how much.
+    """
+
+    entry: str
+    need: float | None = None
+    brief: bool = False
+
+
+def has_place(claim: Claim, active: Sequence[Claim], slots: int) -> bool:
+    """Whether it may join those that are active, where there are so many places."""
+    if claim.brief:
+        return sum(other.brief for other in active) < MOST_BRIEF
+    entries = {other.entry for other in active if not other.brief}
+    return claim.entry in entries or len(entries) < slots
+
+
+def finish_times(active: Sequence[Claim], queued: Sequence[Claim], slots: int) -> list[float | None]:
+    """Seconds from now until each is done, the active ones first; None where nobody can know."""
+    left = {i: _known(claim.need) for i, claim in enumerate((*active, *queued))}
+    times = dict.fromkeys(left, math.inf)
+    on_device, waiting = dict(enumerate(active)), dict(enumerate(queued, len(active)))
+    now = 0.0
+    while True:
+        _admit(on_device, waiting, slots)
+        least = min((left[i] for i in on_device), default=math.inf)
+        if math.isinf(least):
+            return [None if math.isinf(time) else time for time in times.values()]
+        now += least * len(on_device)
+        for i in tuple(on_device):
+            left[i] -= least
+            if left[i] <= 0:
+                times[i] = now
+                del on_device[i]
+
+
+def _admit(on_device: dict[int, Claim], waiting: dict[int, Claim], slots: int) -> None:
+    """Transition those who find a place, in their order."""
+    for i, claim in tuple(waiting.items()):
+        if has_place(claim, list(on_device.values()), slots):
+            on_device[i] = waiting.pop(i)
+
+
+def need(job: Job, example: Job | None) -> float | None:
+    """Device time in seconds that a waiting job still needs, by its own past or by another one of its method."""
+    if job.done and job.seconds:
+        return job.seconds / job.done * (1 - job.done)
+    if minutes := job.params.get("minutes"):
+        return 60 * float(minutes)
+    if example is None or not (example.done and example.seconds):
+        return None
+    whole = example.seconds / example.done
+    return whole * _area(job) / _area(example) * _steps(job) / _steps(example)
+
+
+def _known(need: float | None) -> float:
+    return math.inf if need is None else max(need, 0.0)
+
+
+def _steps(job: Job) -> float:
+    """Steps that were asked for; a schedule ("150 80 30", one number for each scale) by its sum."""
+    return sum(map(float, re.findall(r"\d+", str(job.params.get("steps", ""))))) or 1.0
+
+
+def _area(job: Job) -> float:
+    width, _, height = str(job.params.get("size", 1)).partition("x")
+    return float(width) * float(height or width)

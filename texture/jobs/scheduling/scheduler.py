@@ -1,0 +1,128 @@
+"""The queue as the worker sees it: who comes next, why somebody has to wait, and until when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from texture.errors import NotFound
+from texture.features import weights
+from texture.jobs.domain.job import Job
+from texture.jobs.scheduling.forecast import Claim, finish_times, has_place, need
+from texture.jobs.scheduling.queue import JobQueue
+from texture.jobs.store import Store
+from texture.methods.registry import find_method
+from texture.settings import Settings
+
+if TYPE_CHECKING:
+    from texture.jobs.running.run import Run
+
+LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
+FORESEEN = 50  # jobs in the queue that are told when they will be done
+SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
+
+
+class Scheduler:
+    """Who waits for the device."""
+
+    def __init__(self, settings: Settings, store: Store, queue: JobQueue) -> None:
+        self._settings, self._store, self._queue = settings, store, queue
+        self.too_big: set[str] = set()  # jobs that did not fit into the device's memory beside others
+        self._waiting: list[Job] = []
+        self._blocked: set[str] = set()  # those that wait for something else than their turn
+        self._claims: list[Claim] = []
+        self._next_look = 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for another look, without anybody having asked."""
+        return bool(self._waiting) and time.monotonic() >= self._next_look
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds after which to look again when the device is idle; None: when woken."""
+        return LOOK_EVERY if self._waiting else None
+
+    def alone(self, job: Job) -> bool:
+        """Whether it must have the device to itself."""
+        return job.id in self.too_big or job.crashes >= SUSPECT
+
+    def next(self, runs: Sequence[Run]) -> Job | None:
+        """The job that may join those that run."""
+        if any(other.alone for other in runs):
+            return None
+        active = [_claim_of(other) for other in runs]
+        for job in self._queue.queue():
+            if runs and self.alone(job):
+                return None  # whoever came in before it would keep it waiting
+            if has_place(_claim(job), active, self._settings.active) and not self._must_wait(job):
+                return job
+        return None
+
+    def look(self, runs: Sequence[Run]) -> None:
+        """Read the queue again, and let those who wait know their places and times."""
+        places = {job.id: job.place for job in self._waiting}
+        self._next_look = time.monotonic() + LOOK_EVERY
+        self._waiting = self._queue.queue()
+        self._store.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
+        self._claims = self._foresee(self._waiting[:FORESEEN])
+        times = self._times(runs)[len(runs) :]
+        etas = list(zip(self._waiting, times, strict=False))
+        if any(_differ(job.eta, eta) for job, eta in etas):  # then all: one behind must not seem to be done before
+            self._queue.expect({job.id: eta for job, eta in etas})
+
+    def eta(self, job: Run, runs: Sequence[Run]) -> float | None:
+        """Seconds until a running job is done, with the others taking their turns."""
+        return self._times(runs)[list(runs).index(job)]
+
+    def _foresee(self, waiting: Sequence[Job]) -> list[Claim]:
+        examples = {method: self._queue.example(method) for method in {job.method for job in waiting}}
+        return [_claim(job, None if job.id in self._blocked else need(job, examples[job.method])) for job in waiting]
+
+    def _times(self, runs: Sequence[Run]) -> list[float | None]:
+        return finish_times([_claim_of(job) for job in runs], self._claims, self._settings.active)
+
+    def _must_wait(self, job: Job) -> bool:
+        """Whether it waits for a network's weights; its row then says so."""
+        network = _network(job)
+        status = weights.status(self._settings, network) if network else None
+        if status is None or status.state == "ready":
+            self._blocked.discard(job.id)
+            return False
+        self._blocked.add(job.id)
+        self._queue.say(job.id, f"waits for the network's weights: {status.message}")
+        return True
+
+
+def _claim_of(run: Run) -> Claim:
+    """What a running job wants of the device."""
+    return Claim(run.entry, run.need, run.brief)
+
+
+def _claim(job: Job, need: float | None = None) -> Claim:
+    """What a waiting job wants."""
+    return Claim(job.comparison or job.id, need, _is_brief(job.method))
+
+
+def _network(job: Job) -> str | None:
+    """The network whose weights it needs: the one that its parameters choose, where its method leaves a choice."""
+    try:
+        needed = find_method(job.method).network
+    except NotFound:  # taking the job up will say so
+        return None
+    return job.params.get("network", needed) if needed else None
+
+
+def _is_brief(method: str) -> bool:
+    try:
+        return find_method(method).brief
+    except NotFound:  # taking the job up will say so
+        return False
+
+
+def _differ(told: float | None, now: float | None) -> bool:
+    """Whether a time is worth telling again: nobody wants to see seconds jump, nor the table written for them."""
+    if told is None or now is None:
+        return told is not now
+    return abs(now - told) > max(1.0, 0.05 * told)

@@ -1,0 +1,132 @@
+"""Comparisons: several runs on one exemplar, started together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from texture.errors import InvalidInput, NotFound
+from texture.jobs.domain.job import Comparison, Job
+from texture.jobs.domain.labels import labels
+from texture.jobs.store.jobs import JobTable, new_row
+from texture.jobs.store.queries import end_of_queue, every_job
+from texture.jobs.store.schema import ComparisonRow, JobRow
+from texture.methods.contract import Method, Params
+from texture.methods.registry import find_method
+
+MOST_RUNS = 16  # that share the device at one time
+
+
+class Comparisons(JobTable):
+    """The table of comparisons; their runs are jobs like any other."""
+
+    def add_comparison(self, owner: str, images: Mapping[str, str], runs: Sequence[tuple[str, Params]]) -> Comparison:
+        """Queue 1 to 16 runs (method, parameters), to run together; call the engine's `wake()` afterwards.
+
+        images: as for `add_job`, with a source. Each run is given the roles that its method takes.
+
+        Raises:
+            NotFound: there is no such method or picture.
+            InvalidInput: too many runs or none, a role is missing or known to none of their methods, or the pictures do
+                not fit a run's parameters or each other.
+        """
+        _check_count(len(runs))
+        methods = [find_method(name) for name, _ in runs]
+        _check_taken(images, methods)
+        id, now = secrets.token_hex(16), datetime.now(UTC)
+        rows = [
+            self._run(owner, id, images, method, params, f"runs.{place}.")
+            for place, (method, (_, params)) in enumerate(zip(methods, runs, strict=True))
+        ]
+        about = ComparisonRow(id=id, owner=owner, exemplar=rows[0].exemplar, images=dict(images), shared=False)
+        with self.writing.begin() as session:
+            about.created = now
+            session.add(about)
+            session.flush()
+            position = end_of_queue(session)
+            for i, row in enumerate(rows):
+                row.created, row.position = now + timedelta(microseconds=i), position  # which keeps their order
+            session.add_all(rows)
+        self.changes.extend(row.id for row in rows)
+        return self.comparison(id)
+
+    def add_run(self, comparison: str, method: str, params: Params) -> Job:
+        """Queue one more run, which joins those that run already; call the engine's `wake()` afterwards.
+
+        Raises:
+            NotFound: there is no such comparison or method.
+            InvalidInput: it has 16 runs, or not the pictures that the method needs or that fit its parameters.
+        """
+        about = self.comparison(comparison)
+        _check_count(len(about.jobs) + 1)
+        row = self._run(about.owner, comparison, about.images, find_method(method), params)
+        with self.writing.begin() as session:
+            _row(session, comparison)
+            row.position = end_of_queue(session, comparison=comparison)
+            session.add(row)
+        self.changes.append(row.id)
+        return self.job(row.id)
+
+    def comparison(self, comparison: str) -> Comparison:
+        """A comparison with its runs.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        with self.reading() as session:
+            row = _row(session, comparison)
+        jobs = self._select(every_job().where(JobRow.comparison == comparison).order_by(JobRow.created, JobRow.id))
+        return Comparison(
+            id=row.id,
+            owner=row.owner,
+            exemplar=row.exemplar,
+            images=row.images,
+            shared=row.shared,
+            created=row.created,
+            jobs=jobs,
+            labels=labels(jobs),
+        )
+
+    def share(self, comparison: str, shared: bool) -> Comparison:
+        """Let everybody who has its id look at it, or nobody but its owner. Raises NotFound."""
+        with self.writing.begin() as session:
+            _row(session, comparison).shared = shared
+        return self.comparison(comparison)
+
+    def _run(
+        self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
+    ) -> JobRow:
+        taken = method.taken(params, images)
+        names = self._names(owner, taken, method)
+        self._check_fit(taken, method, params, within)
+        return new_row(owner, method, params, taken, names, comparison)
+
+
+def _check_count(runs: int) -> None:
+    if not 1 <= runs <= MOST_RUNS:
+        raise InvalidInput(f"runs: {runs} of them; 1 to {MOST_RUNS} are compared", field="runs", value=runs)
+
+
+def _check_taken(images: Mapping[str, str], methods: Sequence[Method]) -> None:
+    """Raise where a picture is given for which none of the methods has a use."""
+    known = {role for method in methods for role in method.images}
+    for role, given in images.items():
+        if role not in known:
+            raise InvalidInput(f"images.{role}: no run takes it", field=f"images.{role}", value=given)
+    if "source" not in images:
+        raise InvalidInput("images: a source picture is needed", field="images.source")
+
+
+def _row(session: Session, comparison: str) -> ComparisonRow:
+    row = session.get(ComparisonRow, comparison)
+    if row is None or row.trashed is not None:
+        raise no_comparison(comparison)
+    return row
+
+
+def no_comparison(comparison: str) -> NotFound:
+    """The error for a comparison that is not there, or not for whoever asks."""
+    return NotFound(f"comparison {comparison!r}: there is none of that id")

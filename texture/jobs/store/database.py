@@ -1,0 +1,100 @@
+"""The SQLite file: opened for many threads, and brought up to date by Alembic where it is not."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from texture.errors import SetupProblem
+from texture.jobs.store.schema import HEAD
+
+PATIENCE = 10_000  # milliseconds that a writer waits for another one
+PRAGMAS = (
+    f"busy_timeout={PATIENCE}",
+    "journal_mode=WAL",  # readers never wait for the writer
+    "synchronous=NORMAL",  # safe against a killed process; a power cut may lose the last moments, never the file
+    "foreign_keys=ON",
+)
+
+
+def open_database(path: Path) -> Engine:
+    """The database at `path`, made or brought up to date where needed; safe to use from many threads.
+
+    Raises:
+        SetupProblem: the file cannot be opened or written, is no database, or was written by a newer version.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = _engine(path)
+        _bring_up_to_date(engine, path)
+    except (OSError, DatabaseError, sqlite3.Error) as error:
+        reason = error.orig if isinstance(error, DatabaseError) else error
+        raise SetupProblem(f"the database {path} cannot be used: {reason}") from error
+    return engine
+
+
+def _engine(path: Path) -> Engine:
+    # Threads come and go (a web server has a pool of them), so connections must be allowed to as well.
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE / 1000}, max_overflow=-1)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Reading needs no transaction; writing takes the lock at once, as one that reads first would fail, not wait."""
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _bring_up_to_date(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == HEAD:
+        return
+    with for_writing(engine).begin() as connection:  # two processes that start together take turns here
+        if _revision(connection) != HEAD:
+            _migrate(connection, path)
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The same database, for transactions that change something."""
+    return engine.execution_options(writes=True)
+
+
+def _revision(connection: Connection) -> str | None:
+    there = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if there else None
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(alembic_config(connection), HEAD)
+    except CommandError as error:
+        raise SetupProblem(
+            f"the database {path} was written by a newer Texture Lab: use that one, or another TEXTURE_DATA folder"
+        ) from error
+
+
+def alembic_config(connection: Connection) -> Any:
+    """Alembic's configuration for our scripts on this connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,185 @@
+"""The table of jobs, which is the truth: what the outside may ask and do.
+
+A state is changed by compare-and-set inside one write transaction, so it does not matter which thread asks first.
+Whoever changes a row puts its id into `changes`; the worker tells the world, and does in its turn what the row says.
+The worker's own side is `queue.JobQueue`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from texture.errors import Conflict
+from texture.jobs.domain.job import Job, Point, State
+from texture.jobs.domain.transitions import TRANSITIONS
+from texture.jobs.store.points import points_of
+from texture.jobs.store.queries import JobQuery, end_of_queue, every_job, select_jobs
+from texture.jobs.store.roles import Roles
+from texture.jobs.store.schema import JobRow
+from texture.jobs.store.tables import no_job
+from texture.methods.contract import Method, Params
+from texture.methods.registry import find_method
+
+MOST = 500  # jobs in one answer
+
+
+class JobTable(Roles):
+    """Jobs: added, listed, and moved from state to state."""
+
+    def add_job(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
+        """Queue a job; call the engine's `wake()` afterwards.
+
+        images: role ("source", "content", …, "model") to the id of a picture of the same owner, or `sample:<name>`; for
+            a model, to the id of a job of the same owner that has left one.
+
+        Raises:
+            NotFound: there is no such method or picture.
+            InvalidInput: a role is unknown or missing, or the job has no model, or the pictures do not fit the
+                parameters or each other; it names images.<role> or params.<name>.
+        """
+        found = find_method(method)
+        names = self._names(owner, images, found)
+        self._check_fit(images, found, params)
+        row = new_row(owner, found, params, images, names)
+        with self.writing.begin() as session:
+            row.position = end_of_queue(session, brief=found.brief)
+            session.add(row)
+        self.changes.append(row.id)
+        return self.job(row.id)
+
+    def job(self, job: str) -> Job:
+        """A job's row.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        found = self._select(every_job().where(JobRow.id == job))
+        if not found:
+            raise no_job(job)
+        return found[0]
+
+    def jobs(
+        self,
+        owner: str,
+        state: State | Collection[State] | None = None,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> list[Job]:
+        """Jobs of an owner, newest first: in the state (or one of the states), made before the job `before`.
+
+        limit: 1..500.
+
+        Raises:
+            NotFound: there is no job `before`.
+        """
+        query = every_job().where(JobRow.owner == owner)
+        if state is not None:
+            query = query.where(JobRow.state.in_([state] if isinstance(state, str) else state))
+        if before is not None:
+            query = query.where(tuple_(JobRow.created, JobRow.id) < (self.job(before).created, before))
+        return self._select(query.order_by(JobRow.created.desc(), JobRow.id.desc()).limit(max(1, min(limit, MOST))))
+
+    def queued(self) -> int:
+        """How many jobs wait in the queue, whoever's they are."""
+        with self.reading() as session:
+            return session.scalar(select(func.count()).where(JobRow.state == "queued")) or 0
+
+    def points(self, job: str) -> list[Point]:
+        """The points of a job's curves, oldest first, at most about 600; empty where there is no such job."""
+        with self.reading() as session:
+            return points_of(session, job)
+
+    def pause(self, job: str) -> Job:
+        """queued, running → paused. Raises NotFound, Conflict."""
+        return self._move(job, "pause")
+
+    def resume(self, job: str) -> Job:
+        """paused → queued, at the end of the queue or beside the runs of its comparison. Raises NotFound, Conflict."""
+        return self._move(job, "resume")
+
+    def cancel(self, job: str) -> Job:
+        """queued, running, paused → cancelled; the picture so far stays. Raises NotFound, Conflict."""
+        return self._move(job, "cancel")
+
+    def retry(self, job: str) -> Job:
+        """failed, cancelled → queued, to go on from the checkpoint if there is one. Raises NotFound, Conflict."""
+        return self._move(job, "retry")
+
+    def delete(self, job: str) -> Job:
+        """Remove a job for good, in whatever state, with its files; what it was is returned. Raises NotFound."""
+        was = self.job(job)
+        self.sequence.next(job)  # the event that tells of it comes after all others
+        with self.writing.begin() as session:
+            row = session.get(JobRow, job)
+            if row is not None:
+                session.delete(row)
+        self.changes.append(job)
+        self.files.forget(job)
+        return was
+
+    def _select(self, query: JobQuery) -> list[Job]:
+        with self.reading() as session:
+            return select_jobs(session, query)
+
+    def _move(self, job: str, name: str) -> Job:
+        move = TRANSITIONS[name]
+        seq = self.sequence.next(job)
+        with self.writing.begin() as session:
+            row = session.get(JobRow, job)
+            if row is None or row.trashed is not None:
+                raise no_job(job)
+            if row.state not in move.start:
+                states = " or ".join(move.start)
+                raise Conflict(f"the job is {row.state}, and cannot be {move.words}: only a {states} one can")
+            if move.end == "queued":
+                self._queue_again(session, row)
+            row.state, row.seq, row.eta, row.message = move.end, seq, None, None
+            if move.end == "cancelled":
+                row.ended = datetime.now(UTC)
+        self.changes.append(job)
+        return self.job(job)
+
+    def _queue_again(self, session: Session, row: JobRow) -> None:
+        brief = row.position < 0
+        row.position = end_of_queue(session, brief=brief, comparison=row.comparison)
+        row.ended, row.crashes = None, 0
+        if not (row.held or self.files.checkpoint(row.id).exists()):
+            row.number, row.done, row.seconds, row.losses, row.metrics = 0, 0.0, 0.0, {}, {}
+
+
+def new_row(
+    owner: str,
+    method: Method,
+    params: Params,
+    images: Mapping[str, str],
+    names: Mapping[str, str],
+    comparison: str | None = None,
+) -> JobRow:
+    """A job that has not begun; without a position yet. names: what the pictures are called, by role."""
+    return JobRow(
+        id=secrets.token_hex(16),
+        owner=owner,
+        comparison=comparison,
+        method=method.name,
+        params=params.model_dump(mode="json"),
+        images=dict(images),
+        names=dict(names),
+        exemplar=names.get("source") or names["model"],
+        state="queued",
+        seq=1,
+        held=False,
+        crashes=0,
+        number=0,
+        done=0.0,
+        seconds=0.0,
+        losses={},
+        metrics={},
+        floors={},
+        files=[],
+        created=datetime.now(UTC),
+    )

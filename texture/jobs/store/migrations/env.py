@@ -1,0 +1,15 @@
+"""Runs the scripts on the connection that `database.open_database` hands over, inside its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from texture.jobs.store.schema import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_as_batch=True,  # SQLite changes a column by making the table anew
+    transactional_ddl=False,  # the caller's transaction holds it all
+)
+context.run_migrations()

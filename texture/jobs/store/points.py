@@ -1,0 +1,46 @@
+"""The points of a job's curves: added a few times a second, kept few for however long a job runs."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from texture.jobs.domain.job import Point
+from texture.jobs.store.schema import PointRow
+
+MOST = 600  # points of a job; a curve on a screen has no more pixels
+
+
+def points_of(session: Session, job: str) -> list[Point]:
+    """A job's points, oldest first."""
+    rows = session.scalars(select(PointRow).where(PointRow.job == job).order_by(PointRow.number))
+    return [Point(number=row.number, seconds=row.seconds, wall=row.wall, values=row.values) for row in rows]
+
+
+def add_point(session: Session, job: str, point: Point) -> None:
+    """Keep a point; one of the same number is replaced. When there are too many, every second one goes."""
+    if _count(session, job) >= MOST:
+        _halve(session, job)
+    row = PointRow(job=job, number=point.number, seconds=point.seconds, wall=point.wall, values=point.values)
+    session.merge(row)
+
+
+def cut_points(session: Session, job: str, number: int) -> None:
+    """Drop the points after `number`: the job goes on from there."""
+    session.execute(delete(PointRow).where(PointRow.job == job, PointRow.number > number))
+
+
+def worth_keeping(newest: Point | None, seconds: float) -> bool:
+    """Whether a point at `seconds` of device time is far enough from the newest one: a 600th of the whole."""
+    return newest is None or seconds - newest.seconds >= seconds / MOST
+
+
+def _count(session: Session, job: str) -> int:
+    return session.scalar(select(func.count()).where(PointRow.job == job)) or 0
+
+
+def _halve(session: Session, job: str) -> None:
+    rank = func.row_number().over(order_by=PointRow.number)
+    ranked = select(PointRow.number, rank.label("rank")).where(PointRow.job == job).subquery()
+    seconds = select(ranked.c.number).where(ranked.c.rank % 2 == 0)
+    session.execute(delete(PointRow).where(PointRow.job == job, PointRow.number.in_(seconds)))

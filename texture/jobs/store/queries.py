@@ -1,0 +1,55 @@
+"""How rows of jobs are asked for, each with its place in the queue, and where a job comes into the queue.
+
+All runs of a comparison that wait have one position, as they are to run together. Brief jobs have positions before all
+others, in a range of their own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from texture.jobs.domain.job import Job
+from texture.jobs.store.schema import JobRow
+
+FRONT = -(2**40)  # where the positions of brief jobs begin
+
+_ahead = aliased(JobRow)
+_PLACE = case(
+    (
+        JobRow.state == "queued",
+        select(func.count(_ahead.position.distinct()))
+        .where(_ahead.state == "queued", _ahead.position <= JobRow.position)
+        .correlate(JobRow)
+        .scalar_subquery(),
+    )
+)
+
+JobQuery = Select[JobRow, int | None]
+
+
+def every_job() -> JobQuery:
+    """The query for all jobs that are not in the trash, each with its place in the queue; to be narrowed."""
+    return select(JobRow, _PLACE).where(JobRow.trashed.is_(None))
+
+
+def select_jobs(session: Session, query: JobQuery) -> list[Job]:
+    """The jobs that a query made by `every_job` finds."""
+    return [as_job(row, place) for row, place in session.execute(query)]
+
+
+def end_of_queue(session: Session, *, brief: bool = False, comparison: str | None = None) -> int:
+    """The position of a job that begins to wait now."""
+    if comparison is not None:
+        waiting = JobRow.comparison == comparison, JobRow.state == "queued"
+        beside = session.scalar(select(func.min(JobRow.position)).where(*waiting))
+        if beside is not None:
+            return beside
+    ours, start = (JobRow.position < 0, FRONT) if brief else (JobRow.position >= 0, 0)
+    newest = session.scalar(select(func.max(JobRow.position)).where(ours))
+    return (start if newest is None else newest) + 1
+
+
+def as_job(row: JobRow, place: int | None = None) -> Job:
+    """The row as everybody else sees it."""
+    return Job(place=place, **{name: getattr(row, name) for name in Job.model_fields if name != "place"})

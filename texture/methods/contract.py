@@ -1,0 +1,227 @@
+"""The contract of a method: a parameter class, some pictures in, a generator of steps out.
+
+A method is one generator. It yields; it never prints, saves, sleeps, or looks for a cancel: whoever
+drives the generator decides all that. Nothing here imports torch, so that a process which only serves pages can list
+the methods and check their parameters; the tensors are only names until a job runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from texture.errors import InvalidInput
+from texture.methods.roles import ROLES, Inputs
+from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from texture.methods.common.model_file import Model
+    from texture.methods.sampling import Sampler
+
+State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
+
+
+class Params(BaseModel):
+    """The parameters of a method: the only place where a name, a default, a bound, a choice and a help text stand.
+
+    A field is shown among the advanced options unless its `json_schema_extra` says `{"simple": True}`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {"standard": {}}  # name -> what departs from the defaults
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """Roles that a run with these parameters has no use for, of those that its method takes."""
+        return frozenset()
+
+
+class SynthesisParams(Params):
+    """What every method that makes a texture asks for."""
+
+    size: Size = Field(
+        Extent(256, 256),
+        description="width and height of the result in pixels: 512 or 640x384",
+        json_schema_extra={"simple": True},
+    )
+    tile: Tile = Field(
+        "both",
+        description="in which directions the result repeats without a seam",
+        json_schema_extra={"simple": True},
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+
+
+class ExemplarParams(SynthesisParams):
+    """What every method asks for that looks at an exemplar to make a texture like it."""
+
+    exemplar_size: int | None = Field(
+        None,
+        ge=32,
+        le=LARGEST_SIDE,
+        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
+        "more and smaller features",
+    )
+    regular: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: an exemplar that repeats regularly is stretched a little, so that its pattern goes into the "
+        "tile a whole number of times",
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a method. All that it holds is live: valid only while the generator is suspended.
+
+    number: steps done so far, growing, going on from where `state` left off; the last one is total.
+    total: steps in all; None while nobody can know, because the budget is one of time.
+    draw: makes the picture: 3×H×W float32 in 0..1 (or uint8, for one too large for that), at the size that the method
+        works on just now (a coarse scale is smaller). `image` is that picture, made when somebody first asks for it.
+    losses: scalar tensors by name, on whatever device; whoever publishes them converts them.
+    state: makes all that is needed to go on bit for bit. It may share storage with the method's own tensors.
+    share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
+    note: what a person should know of how it goes on, such as that it went back to earlier weights.
+    files: what there would be to keep besides the picture, if it ended here: name to what makes the bytes.
+    maps: pictures that explain the picture, such as where each part of it comes from: name to what makes 3×H×W in 0..1.
+    """
+
+    number: int
+    total: int | None
+    draw: Callable[[], Tensor]
+    losses: Mapping[str, Tensor]
+    state: Callable[[], State]
+    share: float | None = None
+    note: str | None = None
+    files: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
+    maps: Mapping[str, Callable[[], Tensor]] = field(default_factory=dict)
+
+    @cached_property
+    def image(self) -> Tensor:
+        """The picture; to be asked for while the generator is suspended."""
+        return self.draw()
+
+    @property
+    def done(self) -> float:
+        """How much of the whole work is done, 0..1: what a progress bar and an estimate of the time go by."""
+        return self.number / (self.total or self.number + 1) if self.share is None else self.share
+
+    @property
+    def last(self) -> bool:
+        """Whether no step comes after it."""
+        return self.number == self.total
+
+
+T = TypeVar("T")
+P_contra = TypeVar("P_contra", contravariant=True)
+Check = Callable[[P_contra, Sizes], object]
+"""Raises InvalidInput where pictures of these sizes do not fit the parameters, or each other: before the work, and
+without torch. A method's `run` refuses what its check does, and what only the pictures' pixels or a model can tell."""
+
+
+class Generate(Protocol[P_contra]):
+    """The signature of a method's generator function."""
+
+    def __call__(self, p: P_contra, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+        """Do the work, from the start or from where `state` was taken."""
+        ...
+
+
+@dataclass(frozen=True)
+class Method:
+    """A registered method: what the page, the command line and the API need to know about it."""
+
+    name: str
+    title: str
+    paper: str
+    summary: str  # one or two plain sentences for somebody who does not know the paper
+    params: type[Params]
+    generate: Generate[Any]  # the generator function, which is given the exemplar as `run` has fitted it
+    images: tuple[str, ...]  # the roles that it takes, of those in ROLES
+    needs: tuple[str, ...]  # those of them that must be given, in the order in which a command names them
+    called: Mapping[str, str]  # what it calls a role, where that is not ROLES' own title
+    network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
+    listed: bool  # False: runs like any other, but the list of methods does not offer it
+    brief: bool  # done in moments: need not wait until one of the others leaves the device
+    sampler: Callable[[Model, torch.device], Sampler] | None  # of one that trains: what makes pictures from its model
+    check: Check[Any]  # of the pictures that its run would begin with
+
+    def run(self, p: Params, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+        """Do the work, from the start or from where `state` was taken; a regular exemplar is fitted first."""
+        from texture.methods.common.regular import fitted_inputs
+
+        return self.generate(*fitted_inputs(p, images), device, state)
+
+    def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
+        """Check `given` on top of a preset.
+
+        Raises:
+            InvalidInput: names the parameter, the value and what is allowed.
+        """
+        if preset is not None and preset not in self.params.PRESETS:
+            choices = ", ".join(self.params.PRESETS)
+            raise InvalidInput(f"preset {preset!r} of {self.name}: one of {choices}", field="preset", value=preset)
+        try:
+            return self.params.model_validate({**self.params.PRESETS.get(preset or "", {}), **given})
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            field = ".".join(map(str, first["loc"]))
+            reason = first["msg"].removeprefix("Value error, ")
+            if first["type"] == "extra_forbidden":
+                reason = f"{self.name} has no such parameter; it has {', '.join(self.params.model_fields)}"
+            raise InvalidInput(f"{field}={first['input']!r}: {reason}", field=field, value=first["input"]) from None
+
+    def taken(self, p: Params, given: Mapping[str, T]) -> dict[str, T]:
+        """What a run with these parameters takes of all that a comparison is given, by role."""
+        return {role: it for role, it in given.items() if role in self.images and role not in p.unused}
+
+    def title_of(self, role: str) -> str:
+        """What it calls a picture in that role: "Style"."""
+        return self.called.get(role, ROLES[role].title)
+
+    def description(self) -> dict[str, Any]:
+        """What `GET /api/methods` says of it: schema, presets and words, ready for JSON."""
+        schema = self.params.model_json_schema()
+        for name, value in self.params().model_dump(mode="json").items():
+            schema["properties"][name]["default"] = value  # as it is written, not as it is kept
+        return {
+            "name": self.name,
+            "title": self.title,
+            "paper": self.paper,
+            "summary": self.summary,
+            "images": list(self.images),
+            "roles": [
+                {
+                    "name": role,
+                    "title": self.title_of(role),
+                    "words": ROLES[role].words,
+                    "needed": role in self.needs,
+                }
+                for role in self.images
+            ],
+            "network": self.network,
+            "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
+            "schema": schema,
+        }
+
+
+def check_roles(method: Method, given: Iterable[str]) -> None:
+    """See to it that a method has what it needs, and nothing that it has no use for.
+
+    Raises:
+        InvalidInput: names the role.
+    """
+    roles = list(given)
+    for role in method.needs:
+        if role not in roles:
+            raise InvalidInput(f"{ROLES[role].words.partition(':')[0]} is needed", field=role)
+    for role in roles:
+        if role not in method.images:
+            raise InvalidInput(f"{role}: {method.name} takes {', '.join(method.images)} and no other", field=role)

@@ -1,0 +1,57 @@
+"""What a method is given: pictures in roles, and a trained model. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from texture.images.lattice import Lattice
+    from texture.methods.common.model_file import Model
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a picture is to a method: a heading for it, and a phrase that a sentence can use."""
+
+    title: str
+    words: str
+
+
+ROLES: Mapping[str, Role] = {
+    "source": Role("Exemplar", "a source picture: the texture, or the first style"),
+    "content": Role("Content", "a content picture: what is to be seen in the result"),
+    "style2": Role("Second style", "a second style picture"),
+    "style3": Role("Third style", "a third style picture"),
+    "style4": Role("Fourth style", "a fourth style picture"),
+    "mask": Role("Mask", "a mask: black for the first style, then white, red, blue; or white for what is made anew"),
+    "guide": Role("Guide", "a guide, laid over the result: its values are sought in the exemplar's guide"),
+    "exemplar_guide": Role("Exemplar's guide", "a guide of the exemplar: what each part of it is, by colour"),
+    "initial": Role("Starting picture", "a picture to start from"),
+    "model": Role("Model", "a trained model"),
+}
+PICTURES = tuple(role for role in ROLES if role != "model")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Pictures as 3×H×W float32 tensors, sRGB in 0..1, by role, and a trained model to go on from or to paint with.
+
+    `source` is the exemplar; where the method is given a model and no picture, the one that the model was trained on.
+    `lattice` is the exemplar's, in pixels of the result, where one was sought and found.
+    """
+
+    source: Tensor
+    content: Tensor | None = None
+    style2: Tensor | None = None
+    style3: Tensor | None = None
+    style4: Tensor | None = None
+    mask: Tensor | None = None
+    guide: Tensor | None = None
+    exemplar_guide: Tensor | None = None
+    initial: Tensor | None = None
+    model: Model | None = None
+    lattice: Lattice | None = None

@@ -1,0 +1,119 @@
+"""What is needed of one exemplar to measure pictures by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from texture.methods.common.multiscale import extent_of, looked_at, sized, times
+from texture.methods.common.regular import fitted_exemplar
+from texture.methods.contract import Params
+from texture.metrics.colour import colour_measure
+from texture.metrics.copying import copying_measure
+from texture.metrics.odd import ODD_FLOOR, odd_measure
+from texture.metrics.patch import patch_measure
+from texture.metrics.regularity import regularity_floor, regularity_measure
+from texture.metrics.spectrum import spectrum_measure
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from texture.images.lattice import Lattice
+
+Measure = Callable[["Tensor"], float | None]  # of a picture, 3×H×W float32 in 0..1 on the CPU; None: it has none
+
+METRICS: Mapping[str, str] = {
+    "patch": "patch distance: how the 7×7 patches of all scales are distributed, sliced Wasserstein × 1000",
+    "spectrum": "spectrum: mean difference of the power at each wavelength and direction, powers of ten",
+    "colour": "colour: sliced Wasserstein distance of the pixels, grey levels of 0 to 255",
+    "copying": "copying: share of neighbouring pixels whose likest places in the exemplar are neighbours too",
+    "odd": "odd patches: how far the least likely 5 % are from any patch of the exemplar, 1 is as between its halves",
+    "regularity": "regularity: autocorrelation at the exemplar's periods, if any, 1 is as in the exemplar",
+}
+
+QUICK = ("patch", "spectrum", "colour")  # the cheap ones: some 0.05 s at 256², an eighth of all
+
+HIGHER_IS_BETTER: frozenset[str] = frozenset({"regularity"})  # of METRICS; of all others lower is
+
+LARGEST = 1024  # pixels; of a larger picture the middle is measured
+
+
+class ExemplarMetrics:
+    """What is needed of one exemplar to measure pictures by it. The same directions and places are used for all.
+
+    floors: each metric between the left and the right half of the exemplar (or top and bottom, where it is upright). No
+    regularity where the exemplar has no lattice, or where its halves are too small to show one.
+    """
+
+    def __init__(self, exemplar: Tensor) -> None:
+        """exemplar: 3×H×W in 0..1, in the scale in which the pictures show it, at least 16 pixels each way."""
+        halves = [_prepared(half) for half in exemplar.chunk(2, dim=2 if exemplar.shape[2] >= exemplar.shape[1] else 1)]
+        whole = _prepared(exemplar)
+        lattice = _lattice(whole)
+        self._measures = _measures(whole, lattice)
+        self.floors: dict[str, float] = _apply(_of_distributions(halves[0]), halves[1])
+        self.floors["odd"] = ODD_FLOOR
+        if lattice and (floor := regularity_floor(halves, lattice)) is not None:
+            self.floors["regularity"] = floor
+
+    def __call__(self, image: Tensor, names: Collection[str] = tuple(METRICS)) -> dict[str, float]:
+        """The metrics of those names of a picture, 3×H×W in 0..1 or uint8; those that there are for it."""
+        return _apply({name: measure for name, measure in self._measures.items() if name in names}, image)
+
+
+def best_first(name: str, value: float) -> float:
+    """What to sort values of that metric by, so that the best comes first."""
+    return -value if name in HIGHER_IS_BETTER else value
+
+
+def scaled_exemplar(source: Tensor, params: Params, repaints: bool = False) -> Tensor:
+    """The exemplar in the scale in which a method with these parameters shows it, and as it is fitted to the tile.
+
+    repaints: it is given a content, and then fits nothing.
+
+    Reduced to `exemplar_size` pixels on the shorter side, or else to the shorter side of `size`, as the methods have it
+    that look at an exemplar, and enlarged where a `crop` would not fit; as it is for one that paints from a model.
+    """
+    fitted = None if repaints else fitted_exemplar(params, source)
+    if fitted is not None:
+        return fitted
+    given: Any = params  # of whichever method
+    size = extent_of(source)
+    if hasattr(given, "exemplar_size"):
+        size = looked_at(size, given.exemplar_size or min(given.size))
+    size = times(size, max(1.0, getattr(given, "crop", 0) / min(size)))
+    return source if size == extent_of(source) else sized(source, size)
+
+
+def _lattice(exemplar: Tensor) -> Lattice | None:
+    from texture.images.lattice import find_lattice
+
+    return find_lattice(exemplar.permute(1, 2, 0).numpy())
+
+
+def _measures(exemplar: Tensor, lattice: Lattice | None) -> dict[str, Measure]:
+    measures = {**_of_distributions(exemplar), "odd": odd_measure(exemplar)}
+    return measures if lattice is None else {**measures, "regularity": regularity_measure(exemplar, lattice)}
+
+
+def _of_distributions(exemplar: Tensor) -> dict[str, Measure]:
+    """Those whose floors are simply those of one half by the other."""
+    return {
+        "patch": patch_measure(exemplar),
+        "spectrum": spectrum_measure(exemplar),
+        "colour": colour_measure(exemplar),
+        "copying": copying_measure(exemplar),
+    }
+
+
+def _apply(measures: Mapping[str, Measure], image: Tensor) -> dict[str, float]:
+    image = _prepared(image)
+    found = {name: measure(image) for name, measure in measures.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _prepared(image: Tensor) -> Tensor:
+    """The middle of it, at most LARGEST pixels a side, as float32 in 0..1 on the CPU."""
+    top, left = (max(0, side - LARGEST) // 2 for side in image.shape[1:])
+    part = image.detach()[:, top : top + LARGEST, left : left + LARGEST].cpu()
+    return part.float() if part.is_floating_point() else part.float() / 255

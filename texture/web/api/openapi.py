@@ -1,0 +1,163 @@
+"""The OpenAPI 3.1 document, made from the same declarations and models that answer the calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from http import HTTPStatus
+from inspect import getdoc
+from typing import Any, Literal
+
+from flask import Flask, Response
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from texture.methods.contract import Method, Params
+from texture.methods.registry import methods
+from texture.version import VERSION
+from texture.web.api.problems import MEDIA, Problem
+from texture.web.api.route import PREFIX, Route
+
+REF = "#/components/schemas/{model}"
+ALWAYS = (401, 403, 500)  # statuses that any call may give
+INFO = {
+    "title": "Texture Lab",
+    "version": VERSION,
+    "description": "Texture synthesis as jobs: bring a picture, start a job, watch it, download the tile. "
+    "Jobs and pictures belong to the session cookie, so a script needs a cookie jar. "
+    "The live side is Socket.IO, and docs/api.md tells of it.",
+}
+SECURITY: dict[str, Any] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "where the server has a token"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "texture-…", "description": "set by the first answer"},
+}
+Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
+
+
+def install_openapi(app: Flask, routes: list[Route]) -> None:
+    """GET /api/openapi.json."""
+
+    @cache
+    def written() -> str:
+        return json.dumps(document(routes), ensure_ascii=False)
+
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: Response(written(), mimetype="application/json"))
+
+
+def document(routes: list[Route]) -> dict[str, Any]:
+    """The whole document."""
+    schemas = _schemas(routes)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(_path(route), {})[route.verb.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": SECURITY},
+        "security": [{}, {"session": []}, {"token": []}],
+    }
+
+
+def _schemas(routes: list[Route]) -> dict[str, Any]:
+    listed = [method for method in methods().values() if method.listed]
+    keys = {*_keys(routes), *((method.params, "serialization") for method in listed)}
+    _, found = models_json_schema(sorted(keys, key=lambda key: key[0].__name__), ref_template=REF)
+    schemas: dict[str, Any] = found["$defs"]
+    for asked in ("NewJob", "NewRun"):
+        _offer_params(schemas[asked]["properties"]["params"], listed)
+    return schemas
+
+
+def _keys(routes: Iterable[Route]) -> Iterable[Key]:
+    yield Problem, "serialization"
+    for route in routes:
+        if body := route.model("body"):
+            yield body, _mode(body)
+        if answer := route.model("return"):
+            yield answer, "serialization"
+
+
+def _mode(asked: type[BaseModel]) -> Literal["validation", "serialization"]:
+    """A method's parameters take more than they write; their defaults are told as they are written."""
+    return "serialization" if issubclass(asked, Params) else "validation"
+
+
+def _offer_params(described: dict[str, Any], offered: list[Method]) -> None:
+    """A job's params are those of its method."""
+    described.pop("additionalProperties", None)
+    described["anyOf"] = [{"$ref": REF.format(model=method.params.__name__)} for method in offered]
+
+
+def _path(route: Route) -> str:
+    return PREFIX + re.sub(r"<(\w+)>", r"{\1}", route.path)
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    summary, _, more = (getdoc(route.function) or "").partition("\n\n")
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [route.path.split("/")[1]],
+        "summary": " ".join(summary.split()),
+        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "responses": _responses(route),
+    }
+    if more:
+        operation["description"] = more
+    if content := _request(route):
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = re.findall(r"<(\w+)>", route.path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    model = route.model("query")
+    schema = model.model_json_schema(mode=_mode(model)) if model else {}
+    required = schema.get("required", ())
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": described.pop("description", ""),
+            "schema": described,
+        }
+        for name, described in schema.get("properties", {}).items()
+    ]
+
+
+def _request(route: Route) -> dict[str, Any] | None:
+    if body := route.model("body"):
+        return {"application/json": {"schema": _reference(body)}}
+    if "file" in route.hints:
+        file = {"type": "string", "contentMediaType": "application/octet-stream"}
+        return {
+            "multipart/form-data": {"schema": {"type": "object", "required": ["file"], "properties": {"file": file}}}
+        }
+    return None
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
+    if answer := route.model("return"):
+        good["content"] = {route.media: {"schema": _reference(answer)}}
+    elif route.status != 204:
+        good["content"] = {route.media: {}}
+    bad = {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA: {"schema": _reference(Problem)}},
+        }
+        for status in sorted({*route.errors, *ALWAYS})
+    }
+    return {str(route.status): good, **bad}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": REF.format(model=model.__name__)}

@@ -1,0 +1,141 @@
+"""The declaration of an API route: one typed function, from which the Flask view and the OpenAPI entry are both made.
+
+A call's function says by its parameters what it needs, each of them optional:
+
+    services   the store, the engine, …
+    owner      the browser session that asks
+    id, name   from the path
+    query      a pydantic model of the query string
+    body       a pydantic model of the JSON body
+    file       the uploaded file of a multipart body
+
+It returns a pydantic model (sent as JSON), a `File`, a `Stored`, or None. It runs through `run_blocking`, so it may
+wait for database, files and decoders as it likes, and must not look for Flask's request. One that has whole pictures
+in memory is declared as `heavy`: few of those run at one time.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from pydantic import BaseModel
+from werkzeug.wrappers.response import Response as AnyResponse
+
+from texture.images.decoding import MAX_BYTES
+from texture.web.api.request import Nothing, read_body, read_file, read_query
+from texture.web.api.response import respond
+from texture.web.concurrency import Concurrency
+
+if TYPE_CHECKING:
+    from texture.web.services import Services
+
+PREFIX = "/api"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One API route. `path` is Flask's, below /api; `errors` are the statuses that are particular to it.
+
+    most: bytes that its file may have; made: below /api, where that is to be found which a 201 tells of.
+    """
+
+    verb: str
+    path: str
+    function: Callable[..., Any]
+    status: int
+    media: str
+    errors: tuple[int, ...]
+    hints: Mapping[str, Any]
+    heavy: bool
+    most: int
+    made: str
+
+    @property
+    def name(self) -> str:
+        """Unique, and a good name for a client's function."""
+        return self.function.__name__
+
+    def model(self, part: str) -> type[BaseModel] | None:
+        """The model of "query" or "body", or of what it returns ("return")."""
+        hint = self.hints.get(part)
+        return hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
+
+
+@dataclass
+class Routes:
+    """The calls of one part of the API; `routes` of several parts make the whole."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def get(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare the function below as GET `path`."""
+        return self._declare("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare the function below as POST `path`."""
+        return self._declare("POST", path, **more)
+
+    def delete(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare the function below as DELETE `path`."""
+        return self._declare("DELETE", path, **more)
+
+    def _declare(
+        self,
+        verb: str,
+        path: str,
+        *,
+        status: int = 200,
+        media: str = "application/json",
+        errors: tuple[int, ...] = (),
+        heavy: bool = False,
+        most: int = MAX_BYTES,
+        made: str | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            hints = typing.get_type_hints(function)
+            self.routes.append(Route(verb, path, function, status, media, errors, hints, heavy, most, made or path))
+            return function
+
+        return keep
+
+
+def install(
+    app: Flask, routes: list[Route], services: Services, concurrency: Concurrency, owner: Callable[[], str]
+) -> None:
+    """Give each route a route and a view. owner: who asks, of the request at hand."""
+    for route in routes:
+        app.add_url_rule(
+            PREFIX + route.path, route.name, _view(route, services, concurrency, owner), methods=[route.verb]
+        )
+
+
+def _view(
+    route: Route, services: Services, concurrency: Concurrency, owner: Callable[[], str]
+) -> Callable[..., AnyResponse]:
+    wanted = inspect.signature(route.function).parameters
+    read: dict[str, Callable[[], Any]] = {
+        "services": lambda: services,
+        "owner": owner,
+        "query": lambda: read_query(route.hints["query"]),
+        "body": lambda: read_body(route.hints["body"]),
+        "file": lambda: read_file(route.most),
+    }
+
+    run = concurrency.run_heavy if route.heavy else concurrency.run_blocking
+
+    def view(**path: str) -> AnyResponse:
+        if "query" not in wanted:
+            read_query(Nothing)
+        given = {name: read[name]() for name in wanted if name not in path}
+        result = run(route.function, **given, **path)
+        response = respond(result, route.status, concurrency)
+        if route.status == 201:
+            response.headers["Location"] = f"{PREFIX}{route.made}/{result.id}"
+        return response
+
+    return view

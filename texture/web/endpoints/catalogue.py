@@ -1,0 +1,123 @@
+"""What there is to begin with: health, weights, methods, samples."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from texture.images.samples import SAMPLE
+from texture.images.samples import samples as all_samples
+from texture.methods.registry import methods as all_methods
+from texture.version import VERSION
+from texture.web.api.route import Routes
+from texture.web.services import Services
+from texture.web.weights_state import WeightsState
+
+catalogue = Routes()
+
+
+class Health(BaseModel):
+    """How the server stands."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+    device: str = Field(description="the device setting: auto, cpu, cuda or mps")
+    queue: int = Field(description="jobs that wait in the queue, whoever's they are")
+    weights: WeightsState
+
+
+class RoleDescription(BaseModel):
+    """What a picture is to a method."""
+
+    name: str
+    title: str
+    words: str
+    needed: bool
+
+
+class MethodDescription(BaseModel):
+    """A method: words, presets, and the JSON Schema of its parameters."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    name: str
+    title: str
+    paper: str
+    summary: str
+    images: list[str] = Field(description="the roles that it takes: source, content, …, model")
+    roles: list[RoleDescription] = Field(description="the same with their titles, and whether they must be given")
+    network: str | None = Field(description="the network whose weights it needs")
+    presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
+    schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
+
+
+class MethodList(BaseModel):
+    """All methods."""
+
+    methods: list[MethodDescription]
+
+
+class MethodQuery(BaseModel, extra="forbid"):
+    """Which methods are listed."""
+
+    unlisted: bool = Field(False, description="also those that no page offers, such as the one that tests use")
+
+
+class SampleDescription(BaseModel):
+    """A built-in picture."""
+
+    id: str = Field(description="to be given as a picture of a job")
+    name: str
+    title: str
+    credit: str
+    kind: Literal["texture", "scene"] = Field(description="a scene is something to repaint, and no exemplar")
+    url: str
+
+
+class SampleList(BaseModel):
+    """All built-in pictures."""
+
+    samples: list[SampleDescription]
+
+
+@catalogue.get("/health")
+def health(services: Services) -> Health:
+    """Whether the server is well, and what it waits for. Needs no token."""
+    return Health(
+        version=VERSION,
+        device=services.settings.device,
+        queue=services.store.queued(),
+        weights=services.weights.state(),
+    )
+
+
+@catalogue.post("/weights", status=202)
+def fetch_weights(services: Services) -> WeightsState:
+    """Try again to fetch the weights that are missing; harmless when they are not."""
+    return services.weights.fetch_again()
+
+
+@catalogue.get("/methods")
+def methods(query: MethodQuery) -> MethodList:
+    """Every method with its parameters."""
+    shown = [method for method in all_methods().values() if method.listed or query.unlisted]
+    return MethodList(methods=[MethodDescription(**method.description()) for method in shown])
+
+
+@catalogue.get("/samples")
+def samples() -> SampleList:
+    """The built-in pictures."""
+    return SampleList(
+        samples=[
+            SampleDescription(
+                id=SAMPLE + sample.name,
+                name=sample.name,
+                title=sample.title,
+                credit=sample.credit,
+                kind=sample.kind,
+                url=f"/api/images/{SAMPLE}{sample.name}",
+            )
+            for sample in all_samples().values()
+        ]
+    )

@@ -1,0 +1,132 @@
+"""Comparisons: several runs on one exemplar, started together; shared by a link, and reported as tables and a sheet."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from pydantic import BaseModel, Field
+
+from texture.images.encoding import encode_png
+from texture.jobs.domain.job import Job
+from texture.jobs.store.comparisons import MOST_RUNS
+from texture.reports.result import Result, results_of
+from texture.reports.sheet import comparison_sheet
+from texture.reports.table import curves_csv, table_csv
+from texture.web.api.file_names import comparison_name
+from texture.web.api.response import File
+from texture.web.api.route import Routes
+from texture.web.endpoints.requested_run import Images, NewRun, check_images, chosen
+from texture.web.items import Concerns
+from texture.web.services import ComparisonAnswer, Services
+
+EXAMPLE = {
+    "images": {"source": "sample:pebbles"},
+    "runs": [{"method": "gatys", "preset": "draft"}, {"method": "gatys", "params": {"tile": "none"}}],
+}
+
+SHOWN = ("source", "content")  # roles of pictures that a sheet has beside the results
+
+comparisons = Routes()
+_one_sheet = threading.Lock()  # every run's picture at full size
+
+
+class Exemplar(Images):
+    """What all runs are given; the exemplar is what they are compared by."""
+
+    source: str = Field(max_length=100, description="the exemplar: the id of an upload, or sample:<name>")
+
+
+class NewComparison(BaseModel, extra="forbid", json_schema_extra={"examples": [EXAMPLE]}):
+    """What to compare, and on what."""
+
+    images: Exemplar
+    runs: list[NewRun] = Field(min_length=1, max_length=MOST_RUNS)
+
+
+class Sharing(BaseModel, extra="forbid"):
+    """Who may look."""
+
+    shared: bool = Field(strict=True, description="whether whoever has the link may look, and do nothing else")
+
+
+@comparisons.post("/comparisons", status=201, errors=(400, 413, 415, 422))
+def start_comparison(services: Services, owner: str, body: NewComparison) -> ComparisonAnswer:
+    """Start several runs together. They share the device by wall-clock, and belong to this session."""
+    runs = [chosen(run, f"runs.{place}.") for place, run in enumerate(body.runs)]
+    check_images(services, owner, body.images)
+    comparison = services.store.add_comparison(owner, body.images.given, runs)
+    services.engine.wake()
+    return ComparisonAnswer.for_session(owner, comparison)
+
+
+@comparisons.get("/comparisons/<id>", errors=(404,))
+def comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
+    """A comparison with its jobs; somebody else's too, where it is shared."""
+    return ComparisonAnswer.for_session(owner, services.readable_comparison(owner, id))
+
+
+@comparisons.post("/comparisons/<id>/runs", status=201, errors=(400, 404, 409, 413, 415, 422), made="/jobs")
+def add_run(services: Services, owner: str, id: str, body: NewRun) -> Job:
+    """Add a run, in the midst or later. The others go on as they are."""
+    services.own_comparison(owner, id)
+    job = services.store.add_run(id, *chosen(body))
+    services.tell_comparison(job)
+    services.engine.wake()
+    return job
+
+
+@comparisons.post("/comparisons/<id>/share", errors=(400, 404, 413, 415, 422))
+def share(services: Services, owner: str, id: str, body: Sharing) -> ComparisonAnswer:
+    """Let whoever has the link look, or nobody any longer."""
+    services.own_comparison(owner, id)
+    return ComparisonAnswer.for_session(owner, services.tell(services.store.share(id, body.shared)))
+
+
+@comparisons.delete("/comparisons/<id>", status=204, errors=(404,))
+def delete_comparison(services: Services, owner: str, id: str) -> None:
+    """Throw a comparison away with its runs; for a while it can be had back."""
+    comparison = services.own_comparison(owner, id)
+    for job in comparison.jobs:
+        services.post(Concerns(owner, job.id))
+    services.store.trash_comparison(id)
+    services.tell(comparison)
+    services.engine.wake()
+
+
+@comparisons.post("/comparisons/<id>/restore", errors=(404,))
+def restore_comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
+    """Have a comparison back that was thrown away; runs that were unfinished come back as cancelled."""
+    services.check_made(owner, "comparison", id)
+    comparison = services.store.restore_comparison(id)
+    services.engine.wake()
+    return ComparisonAnswer.for_session(owner, services.tell(comparison))
+
+
+@comparisons.get("/comparisons/<id>/table.csv", media="text/csv", errors=(404,))
+def table(services: Services, owner: str, id: str) -> File:
+    """A line for each run: its parameters where they differ, steps, times, memory, and each metric with its floor."""
+    return _csv(services, owner, id, table_csv, ".csv")
+
+
+@comparisons.get("/comparisons/<id>/curves.csv", media="text/csv", errors=(404,))
+def curves(services: Services, owner: str, id: str) -> File:
+    """A line for each point of each run's curves, over both clocks."""
+    return _csv(services, owner, id, curves_csv, "-curves.csv")
+
+
+@comparisons.get("/comparisons/<id>/sheet.png", media="image/png", errors=(404,), heavy=True)
+def comparison_picture(services: Services, owner: str, id: str) -> File:
+    """The whole comparison as one picture: what went in, and every run's result with its figures."""
+    comparison = services.readable_comparison(owner, id)
+    with _one_sheet:
+        given = {role: services.store.pixels(comparison.images[role]) for role in SHOWN if role in comparison.images}
+        results = results_of(services.store, comparison)
+        pixels = comparison_sheet(given["source"], comparison.exemplar, results, given.get("content"))
+        return File(encode_png(pixels), "image/png", comparison_name(comparison, ".png"))
+
+
+def _csv(services: Services, owner: str, id: str, write: Callable[[Sequence[Result]], str], ending: str) -> File:
+    comparison = services.readable_comparison(owner, id)
+    text = write(results_of(services.store, comparison, pictures=False))
+    return File(text.encode(), "text/csv", comparison_name(comparison, ending), keep=True)

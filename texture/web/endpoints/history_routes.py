@@ -1,0 +1,51 @@
+"""The history: every comparison and every single job of a session, newest first, to be searched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from texture.errors import InvalidInput, NotFound
+from texture.jobs.domain.job import Entry
+from texture.web.api.route import Routes
+from texture.web.services import Services
+
+history = Routes()
+
+# A search form sends its empty fields along.
+Filter = Annotated[str | None, BeforeValidator(lambda value: value or None)]
+
+
+class HistoryQuery(BaseModel, extra="forbid"):
+    """Which entries, and how many."""
+
+    method: Filter = Field(None, max_length=100, description="the name of a method that was used")
+    exemplar: Filter = Field(None, max_length=200, description="a part of what the exemplar is called")
+    before: Filter = Field(None, max_length=100, description="the id of an entry: only those made before it")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class History(BaseModel):
+    """Comparisons and single jobs, newest first."""
+
+    entries: list[Entry]
+    next: str | None = Field(description="`before` of the next page; null on the last one")
+
+
+@history.get("/history", errors=(422,))
+def entries(services: Services, owner: str, query: HistoryQuery) -> History:
+    """What this session has made; the jobs of a comparison come with it, and not by themselves."""
+    found = _found(services, owner, query)
+    page = found[: query.limit]
+    return History(entries=page, next=page[-1].id if len(found) > len(page) else None)
+
+
+def _found(services: Services, owner: str, query: HistoryQuery) -> list[Entry]:
+    """One more than is shown, where there is one."""
+    try:
+        return services.store.history(
+            owner, method=query.method, exemplar=query.exemplar, before=query.before, limit=query.limit + 1
+        )
+    except NotFound as error:
+        raise InvalidInput(str(error), field="before", value=query.before) from None

@@ -1,0 +1,136 @@
+"""Jobs: started, listed, controlled, thrown away and fetched back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import BaseModel, Field
+
+from texture.errors import InvalidInput, NotFound
+from texture.jobs.domain.job import Job, Point, State
+from texture.web.api.route import Routes
+from texture.web.endpoints.requested_run import Images, NewRun, check_images, chosen
+from texture.web.items import Concerns
+from texture.web.services import Services
+
+EXAMPLE = {"method": "gatys", "images": {"source": "sample:pebbles"}, "preset": "draft", "params": {"size": "256"}}
+
+work = Routes()
+
+
+class NewJob(NewRun, json_schema_extra={"examples": [EXAMPLE]}):
+    """What to do, and on what."""
+
+    images: Images
+
+
+class JobsQuery(BaseModel, extra="forbid"):
+    """Which jobs, and how many."""
+
+    state: State | None = None
+    before: str | None = Field(None, max_length=100, description="the id of a job: only those made before it")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class JobList(BaseModel):
+    """Jobs, newest first."""
+
+    jobs: list[Job]
+    next: str | None = Field(description="`before` of the next page; null on the last one")
+
+
+class PointList(BaseModel):
+    """The points of a job's curves, oldest first."""
+
+    points: list[Point]
+
+
+@work.post("/jobs", status=201, errors=(400, 413, 415, 422))
+def start_job(services: Services, owner: str, body: NewJob) -> Job:
+    """Queue a job. It belongs to this session, and outlives tab, socket and server."""
+    method, params = chosen(body)
+    check_images(services, owner, body.images)
+    job = services.store.add_job(owner, method, params, body.images.given)
+    services.engine.wake()
+    return job
+
+
+@work.get("/jobs", errors=(422,))
+def jobs(services: Services, owner: str, query: JobsQuery) -> JobList:
+    """This session's jobs."""
+    _check_before(services, owner, query.before)
+    found = services.store.jobs(owner, query.state, query.before, query.limit + 1)
+    page = found[: query.limit]
+    return JobList(jobs=page, next=page[-1].id if len(found) > len(page) else None)
+
+
+@work.get("/jobs/<id>", errors=(404,))
+def job(services: Services, owner: str, id: str) -> Job:
+    """A job's row."""
+    return services.readable_job(owner, id)
+
+
+@work.get("/jobs/<id>/points", errors=(404,))
+def points(services: Services, owner: str, id: str) -> PointList:
+    """A job's curves."""
+    services.readable_job(owner, id)
+    return PointList(points=services.store.points(id))
+
+
+@work.post("/jobs/<id>/pause", errors=(404, 409))
+def pause(services: Services, owner: str, id: str) -> Job:
+    """Put a queued or running job aside; it keeps all it has."""
+    return _move(services, owner, id, services.store.pause)
+
+
+@work.post("/jobs/<id>/resume", errors=(404, 409))
+def resume(services: Services, owner: str, id: str) -> Job:
+    """Queue a paused job again; it goes on where it was."""
+    return _move(services, owner, id, services.store.resume)
+
+
+@work.post("/jobs/<id>/cancel", errors=(404, 409))
+def cancel(services: Services, owner: str, id: str) -> Job:
+    """End a job; the picture so far stays."""
+    return _move(services, owner, id, services.store.cancel)
+
+
+@work.post("/jobs/<id>/retry", errors=(404, 409))
+def retry(services: Services, owner: str, id: str) -> Job:
+    """Queue a failed or cancelled job again, from its last checkpoint where there is one."""
+    return _move(services, owner, id, services.store.retry)
+
+
+@work.delete("/jobs/<id>", status=204, errors=(404,))
+def delete_job(services: Services, owner: str, id: str) -> None:
+    """Throw a job away, in whatever state it is; for a while it can be had back."""
+    job = services.own_job(owner, id)
+    services.post(Concerns(owner, id))
+    services.store.trash(id)
+    services.engine.wake()
+    services.tell_comparison(job)
+
+
+@work.post("/jobs/<id>/restore", errors=(404, 409))
+def restore_job(services: Services, owner: str, id: str) -> Job:
+    """Have a job back that was thrown away; one that was unfinished comes back as cancelled, to be retried."""
+    services.check_made(owner, "job", id)
+    job = services.store.restore(id)
+    services.engine.wake()
+    services.tell_comparison(job)
+    return job
+
+
+def _move(services: Services, owner: str, id: str, move: Callable[[str], Job]) -> Job:
+    services.own_job(owner, id)
+    changed = move(id)
+    services.engine.wake()
+    return changed
+
+
+def _check_before(services: Services, owner: str, before: str | None) -> None:
+    try:
+        if before is not None:
+            services.own_job(owner, before)
+    except NotFound as error:
+        raise InvalidInput(str(error), field="before", value=before) from None

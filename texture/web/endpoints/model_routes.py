@@ -1,0 +1,59 @@
+"""The shelf of trained models: brought along, painted from, walked through."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from texture.errors import InvalidInput, NotFound
+from texture.jobs.domain.job import Job
+from texture.jobs.store.files import MODEL
+from texture.methods.common.model_file import MOST_BYTES
+from texture.methods.contract import Params
+from texture.methods.sampling import SampleParams, WalkParams
+from texture.web.api.file_names import clean_name
+from texture.web.api.request import Upload
+from texture.web.api.route import Routes
+from texture.web.services import Services
+
+models = Routes()
+
+
+class ModelList(BaseModel):
+    """Jobs that have left a model, newest first."""
+
+    jobs: list[Job]
+
+
+@models.get("/models")
+def shelf(services: Services, owner: str) -> ModelList:
+    """This session's models: those that it trained, and those that it brought."""
+    return ModelList(jobs=services.store.models(owner))
+
+
+@models.post("/models", status=201, errors=(413, 415, 422), heavy=True, most=MOST_BYTES, made="/jobs")
+def upload_model(services: Services, owner: str, file: Upload) -> Job:
+    """Bring a model.safetensors of Texture Lab's, at most 256 MB; it becomes a job that is done."""
+    return services.store.add_model(owner, clean_name(file.name), file.read())
+
+
+@models.post("/models/<id>/sample", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
+def sample(services: Services, owner: str, id: str, body: SampleParams) -> Job:
+    """Paint a picture of any size from a model. It is a job like any other, and goes before those that wait."""
+    return _paint(services, owner, id, "sample", body)
+
+
+@models.post("/models/<id>/walk", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
+def walk(services: Services, owner: str, id: str, body: WalkParams) -> Job:
+    """Move through a model's noise fields and back: a job whose animation.webp is an endless loop."""
+    return _paint(services, owner, id, "walk", body)
+
+
+def _paint(services: Services, owner: str, id: str, method: str, params: Params) -> Job:
+    trained = services.own_job(owner, id)
+    if MODEL not in trained.files:
+        raise NotFound(f"job {id!r} has left no model")
+    if trained.params.get("task") == "stylise":
+        raise InvalidInput(f"the model of job {id!r} repaints pictures: start a job of the method stylise with it")
+    job = services.store.add_job(owner, method, params, {"model": id})
+    services.engine.wake()
+    return job

@@ -1,0 +1,131 @@
+"""Pictures that people bring, and those that come with the app."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from texture.images.decoding import decode
+from texture.images.encoding import encode_jpeg, encode_png
+from texture.images.samples import SAMPLE
+from texture.jobs.domain.job import Picture
+from texture.methods.common.regular import Pattern, better_params, find_pattern
+from texture.methods.contract import ExemplarParams
+from texture.methods.sizes import Extent
+from texture.web.api.file_names import clean_name
+from texture.web.api.request import Upload
+from texture.web.api.response import FOREVER, FRESH, File
+from texture.web.api.route import Routes
+from texture.web.services import Services
+
+pictures = Routes()
+
+
+class PictureAnswer(Picture):
+    """A picture and where it is."""
+
+    url: str
+
+
+class PictureQuery(BaseModel, extra="forbid"):
+    """In which size a picture is wanted."""
+
+    size: int | None = Field(None, ge=16, le=2048, description="longest side in pixels, as JPEG; the whole PNG without")
+
+
+class LatticeQuery(ExemplarParams):
+    """For which result: as the parameters of a method that makes a texture have it."""
+
+
+class Vector(BaseModel):
+    """A way in the picture, in its own pixels."""
+
+    x: float = Field(description="to the right")
+    y: float = Field(description="down")
+
+
+class Fitting(BaseModel):
+    """How the pattern goes into the result."""
+
+    across: int = Field(description="how often it repeats from left to right; 1 where it need not close that way")
+    down: int = Field(description="how often it repeats from top to bottom")
+    stretch: float = Field(description="the larger of both stretches, as a share: 0.01 for 1 %")
+    bend: float = Field(description="shear and rotation, as a share of the side")
+
+
+class Proposal(BaseModel):
+    """Parameters with which the exemplar is strained less."""
+
+    size: str
+    exemplar_size: int | None = Field(description="keeps the exemplar in its scale; null: that stays as it is")
+
+
+class Lattice(BaseModel):
+    """What a picture repeats by."""
+
+    width: int = Field(description="of the picture, in pixels")
+    height: int
+    vectors: list[Vector] = Field(description="two that generate the pattern, the shortest that there are")
+    strength: float = Field(description="how much more alike the picture is to itself on the lattice than between")
+    words: str = Field(description="what is found and done, for a person")
+    fit: Fitting | None = Field(description="null: nothing tiles, or it does not fit and is left as it is")
+    proposed: Proposal | None = Field(description="what strains it less, where there is such a size nearby")
+
+
+class LatticeAnswer(BaseModel):
+    """The lattice of a picture, if it has one."""
+
+    lattice: Lattice | None
+
+
+@pictures.post("/images", status=201, errors=(413, 415, 422), heavy=True)
+def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
+    """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
+    picture = services.store.add_picture(owner, clean_name(file.name), decode(file.read()))
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}")
+
+
+@pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy=True)
+def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
+    """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
+    services.readable_picture(owner, id)
+    cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
+    if query.size is not None:
+        return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "picture.jpg", cache)
+    return File(_png(services, id), "image/png", "picture.png", cache)
+
+
+@pictures.get("/images/<id>/lattice", errors=(404, 422), heavy=True)
+def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> LatticeAnswer:
+    """By what a regular exemplar repeats, and how it would be fitted to a tile; null where it does not repeat."""
+    services.readable_picture(owner, id)
+    pixels = services.store.pixels(id)
+    found = find_pattern(query, pixels)
+    extent = Extent(pixels.shape[1], pixels.shape[0])
+    return LatticeAnswer(lattice=None if found is None else _lattice(query, extent, found))
+
+
+def _lattice(query: LatticeQuery, exemplar: Extent, found: Pattern) -> Lattice:
+    better = better_params(query, exemplar, found)
+    proposed = Proposal(size=str(better["size"]), exemplar_size=better.get("exemplar_size")) if better else None
+    return Lattice(
+        width=exemplar.width,
+        height=exemplar.height,
+        vectors=[Vector(x=right, y=down) for down, right in found.found.basis],
+        strength=found.found.strength,
+        words=found.words,
+        fit=_fitting(found),
+        proposed=proposed,
+    )
+
+
+def _fitting(found: Pattern) -> Fitting | None:
+    if found.fit is None:
+        return None
+    across, down = found.fit.repeats
+    return Fitting(across=across, down=down, stretch=found.fit.stretch, bend=found.fit.bend)
+
+
+def _png(services: Services, id: str) -> bytes:
+    if id.startswith(SAMPLE):
+        return encode_png(services.store.pixels(id))
+    return services.store.files.picture(id).read_bytes()

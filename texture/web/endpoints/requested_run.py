@@ -1,0 +1,88 @@
+"""What a client asks a method to do, and on what; checked before anything is queued, each error naming its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from texture.errors import InvalidInput, NotFound
+from texture.methods.contract import Method, Params
+from texture.methods.registry import find_method
+from texture.methods.roles import PICTURES
+from texture.web.api.problems import Refused, allowed_in, problem
+from texture.web.services import Services
+
+
+class Images(BaseModel, extra="forbid"):
+    """What a job is given: ids of uploads or sample:<name>, and the id of a job that has left a model."""
+
+    source: str | None = Field(None, max_length=100, description="the exemplar")
+    content: str | None = Field(None, max_length=100, description="what is to be seen in the result")
+    style2: str | None = Field(None, max_length=100, description="a second style; the first is the source")
+    style3: str | None = Field(None, max_length=100, description="a third style")
+    style4: str | None = Field(None, max_length=100, description="a fourth style")
+    mask: str | None = Field(
+        None,
+        max_length=100,
+        description="which style goes where: black the first, then white, red and blue; or white for what is made anew",
+    )
+    guide: str | None = Field(None, max_length=100, description="what is wanted where in the result, by colour")
+    exemplar_guide: str | None = Field(None, max_length=100, description="what is where in the exemplar, by colour")
+    initial: str | None = Field(None, max_length=100, description="a picture to start from")
+    model: str | None = Field(None, max_length=100, description="a job whose model is painted from, or trained on")
+
+    @property
+    def given(self) -> dict[str, str]:
+        """By role, those that are there."""
+        return self.model_dump(exclude_none=True)
+
+
+class NewRun(BaseModel, extra="forbid"):
+    """What to do."""
+
+    method: str = Field(max_length=100)
+    preset: str | None = Field(None, max_length=100, description="a preset of the method; params depart from it")
+    params: dict[str, Any] = Field(default_factory=dict, description="what departs from the preset or the defaults")
+
+
+def chosen(run: NewRun, within: str = "") -> tuple[str, Params]:
+    """The method's name and its parameters, whole and checked.
+
+    within: where the run stands in the body ("runs.0."), for the names in errors.
+
+    Raises:
+        InvalidInput, Refused: there is no such method or preset, or a parameter does not fit.
+    """
+    method = _method(run.method, within)
+    return method.name, _params(method, run, within)
+
+
+def check_images(services: Services, owner: str, images: Images) -> None:
+    """Raise InvalidInput for the first picture that this session may not use; a model is looked at by the store."""
+    for role in PICTURES:
+        id = images.given.get(role)
+        try:
+            if id is not None:
+                services.own_picture(owner, id)
+        except NotFound as error:
+            raise InvalidInput(str(error), field=f"images.{role}", value=id) from None
+
+
+def _method(name: str, within: str) -> Method:
+    try:
+        return find_method(name)
+    except NotFound as error:
+        raise InvalidInput(str(error), field=f"{within}method", value=name) from None
+
+
+def _params(method: Method, run: NewRun, within: str) -> Params:
+    try:
+        return method.parse(run.params, run.preset)
+    except InvalidInput as error:
+        if error.field == "preset":
+            raise InvalidInput(str(error), field=f"{within}preset", value=error.value) from None
+        name = error.field or ""
+        allowed = allowed_in(method.params.model_json_schema(), name)
+        field = f"{within}params.{name}" if name else f"{within}params"
+        raise Refused(problem(422, str(error), field=field, value=error.value, allowed=allowed)) from None

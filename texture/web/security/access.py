@@ -1,0 +1,154 @@
+"""Who may come in, and who they are: the token of a server that others can reach, and the browser session.
+
+A session is a random owner id in a signed cookie; jobs and pictures belong to it, on HTTP and on sockets. The token is
+in Jupyter's manner: in the printed link once, then in the same cookie; `Authorization: Bearer` is for scripts.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, redirect, request, session
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers.response import Response as AnyResponse
+
+from texture.errors import SetupProblem
+from texture.settings import Settings
+from texture.web.api.problems import Refused, problem
+
+KEY_BYTES = 32
+OPEN = ("static", "health")  # endpoints that need no token: nothing private, and health checks have none
+NO_TOKEN = "this server needs its token: open the link that it printed when it started (…/?token=…)"
+NO_SESSION = "the session is not known: load the page first, and send its cookie"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on `host`, or only this machine is meant by it."""
+    name = host.strip("[]").lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Access:
+    """The lock of one server. `token` is None where everybody who can reach it may come in."""
+
+    token: str | None
+    key: bytes
+
+    @property
+    def stamp(self) -> str:
+        """What a session's cookie holds once the token was shown: useless for another token, or another server."""
+        return hmac.new(self.key, (self.token or "").encode(), sha256).hexdigest()
+
+    def knows(self, token: object) -> bool:
+        """Whether this is the token; compared in constant time."""
+        given = token.encode("utf-8", "replace") if isinstance(token, str) else b""
+        return self.token is None or hmac.compare_digest(given, self.token.encode())
+
+    def admits(self, headers: Headers, cookie: Mapping[str, Any]) -> bool:
+        """Whether a request with these headers and this session may come in."""
+        if self.token is None or hmac.compare_digest(str(cookie.get("access", "")), self.stamp):
+            return True
+        scheme, _, given = headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and self.knows(given.strip())
+
+
+def open_access(settings: Settings) -> Access:
+    """The token from the settings, or a new one where others can reach the server and none was set."""
+    token = settings.token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
+    return Access(token, secret_key(settings.data))
+
+
+def secret_key(folder: Path) -> bytes:
+    """The key that signs cookies, kept in a file that only its owner can read; made at the first start.
+
+    Raises:
+        SetupProblem: it cannot be made or read.
+    """
+    path = folder / "secret-key"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        key = path.read_bytes()
+    except OSError as error:  # another user's, say: it was run with sudo once
+        raise SetupProblem(f"{path} cannot be made or read: {error.strerror or error}") from error
+    if len(key) < KEY_BYTES:
+        raise SetupProblem(f"{path} is damaged: remove it, and a new one is made")
+    return key
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookies; one that came over TLS is not to be sent without it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the request came so, by what the server itself knows: anybody can write an X-Forwarded-Proto."""
+        return request.is_secure
+
+
+def install_access(app: Flask, access: Access) -> None:
+    """Sign the app's cookies, and ask for the token before every view."""
+    app.secret_key = access.key
+    app.session_interface = Sessions()
+    app.config.update(
+        # Cookies do not know ports: two servers on one machine need different names, one on another port the same.
+        SESSION_COOKIE_NAME=f"texture-{sha256(access.key).hexdigest()[:8]}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=365),
+    )
+
+    @app.before_request
+    def check() -> AnyResponse | None:
+        if access.token and request.method == "GET" and "token" in request.args:
+            return _come_in(access)
+        if request.endpoint not in OPEN and not access.admits(request.headers, session):
+            raise Refused(problem(401, NO_TOKEN))
+        return None
+
+    @app.after_request
+    def say_how(response: Response) -> Response:
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="texture"'
+        return response
+
+
+def _come_in(access: Access) -> AnyResponse:
+    """Trade the token in the address for a cookie; the address without it is where the browser goes next."""
+    if not access.knows(request.args["token"]):
+        raise Refused(problem(401, f"that is not the token; {NO_TOKEN}", field="token"))
+    session["access"] = access.stamp
+    session.permanent = True
+    return redirect(request.path, 303)
+
+
+def current_owner() -> str:
+    """The id of the browser session that asks; a new one gets its cookie with the answer."""
+    if "owner" not in session:
+        session["owner"] = secrets.token_hex(16)
+        session.permanent = True
+    owner: str = session["owner"]
+    return owner
+
+
+def renew_session() -> None:
+    """Let the cookie of a session live for another year from now."""
+    current_owner()
+    session.modified = True
