@@ -33,8 +33,8 @@ from texture.images.encoding import read_recipe
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, best_first, scaled_exemplar
-from texture.recipe import recipe
 from texture.reports.words import COMPARED
+from texture.runs.recipe import recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -158,6 +158,7 @@ def _recipe_of(path: Path) -> dict[str, Any] | None:
 def score(case: Case, chosen: Sequence[Ours], size: int, folder: Path) -> list[Score]:
     """The exemplar's floors, then the others' pictures, then ours."""
     from texture.images.tensors import to_tensor
+    from texture.methods.common.multiscale import extent_of
 
     exemplar = to_tensor(read(case.source))
     plain = ExemplarMetrics(exemplar)
@@ -165,7 +166,11 @@ def score(case: Case, chosen: Sequence[Ours], size: int, folder: Path) -> list[S
     scores += [Score(case.name, name, plain(to_tensor(read(path))), path) for name, path in case.others.items()]
     for one in chosen:
         path, seconds = make(one, case, size, folder)
-        measure = _metrics_of(scaled_exemplar(exemplar, one.params(size, read(case.source))), exemplar, plain)
+        measure = _metrics_of(
+            scaled_exemplar(exemplar, one.params(size, read(case.source)).outline({"source": extent_of(exemplar)})),
+            exemplar,
+            plain,
+        )
         scores.append(Score(case.name, one.label, measure(to_tensor(read(path))), path, seconds))
     return scores
 

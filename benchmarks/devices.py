@@ -88,7 +88,7 @@ def print_painting(devices: Sequence[torch.device], side: int) -> None:
     for label in ("sgan", "texnet", "texnet, stylise"):
         method, params = TRAININGS[label]
         *_, (_, step) = timed(method, devices[-1], **{**params, "steps": 2})
-        model = step.files[MODEL]()
+        model = step.artifacts[MODEL]()
         found = []
         for device in devices:
             for _ in range(2):  # the first is to warm up

@@ -73,6 +73,7 @@ def listed() -> list[Method]:
 def run_one(method: str, sample: str, seconds: float, picture: Path) -> Outcome:
     """One method on one sample, in this process."""
     from texture.images.tensors import to_tensor
+    from texture.methods.common.multiscale import extent_of
     from texture.metrics import ExemplarMetrics, scaled_exemplar
 
     fields = METHODS[method].params.model_fields
@@ -87,7 +88,9 @@ def run_one(method: str, sample: str, seconds: float, picture: Path) -> Outcome:
     save(step.image, picture)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     parsed = METHODS[method].parse({name: value for name, value in params.items() if name in fields})
-    measure = ExemplarMetrics(scaled_exemplar(to_tensor(find_sample(sample).pixels()), parsed))
+    exemplar = to_tensor(find_sample(sample).pixels())
+    outline = METHODS[method].outline(parsed, {"source": extent_of(exemplar)})
+    measure = ExemplarMetrics(scaled_exemplar(exemplar, outline))
     found = measure(step.image)
     return Outcome(method, sample, spent, step.number, memory, found, measure.floors, str(picture))
 

@@ -25,6 +25,7 @@ from torch.nn.functional import interpolate, pad
 
 from benchmarks.gatys import exemplar, steps
 from texture import save
+from texture.methods.artifacts import MODEL
 from texture.methods.sgan import SGANParams
 from texture.metrics import ExemplarMetrics
 from texture.networks import gan
@@ -99,7 +100,7 @@ def print_quality(source: Tensor, seconds: float, folder: Path) -> Path:
             save(step.image, folder / f"sgan-{spent:.0f}s.png")
     print()
     path = folder / "sgan.safetensors"
-    path.write_bytes(step.files["model.safetensors"]())
+    path.write_bytes(step.artifacts[MODEL]())
     return path
 
 

@@ -21,6 +21,7 @@ from benchmarks.report import figures, row
 from texture.images.decoding import Pixels, read
 from texture.images.samples import find_sample
 from texture.images.tensors import to_tensor
+from texture.methods.common.multiscale import extent_of
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
@@ -42,7 +43,7 @@ def name_of(exemplar: Path) -> str:
 def lines(method: Method, p: Params, exemplar: Pixels, own: int = 0, at: Collection[int] = ()) -> Iterator[Line]:
     """What a run has come to in the end, and after each of `at` of its last `own` steps. Measuring takes no time."""
     source = to_tensor(exemplar)
-    measure = ExemplarMetrics(scaled_exemplar(source, p))
+    measure = ExemplarMetrics(scaled_exemplar(source, p.outline({"source": extent_of(source)})))
     spent, began = 0.0, time.process_time()
     for step in method.run(p, Inputs(source), torch.device("cpu")):
         assert step.total is not None

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from texture import sample, save, synthesize
+from texture.methods.artifacts import MODEL
 
 
 def main(source: str = "sample:pebbles", out: str = "wall.png", method: str = "sgan") -> None:
@@ -14,7 +15,7 @@ def main(source: str = "sample:pebbles", out: str = "wall.png", method: str = "s
     for step in synthesize(method, source, seed=1, **more):
         print(f"\rtraining: {step.done:.0%}", end="")
         if step.last:
-            kept.write_bytes(step.files["model.safetensors"]())  # valid until the next step, like all of a step
+            kept.write_bytes(step.artifacts[MODEL]())  # valid until the next step, like all of a step
     print(f"\nthe model is in {kept}")
 
     pixels = sample(kept, size="1000x600", tile="x", seed=7)  # another seed, another picture, of any size

@@ -8,7 +8,8 @@ import time
 from texture import METHODS, save, synthesize
 from texture.images.sources import pixels_from
 from texture.images.tensors import to_pixels, to_tensor
-from texture.metrics import Yardstick, scaled_exemplar
+from texture.methods.sizes import sizes_of
+from texture.metrics import ExemplarMetrics, scaled_exemplar
 from texture.reports.result import Result
 from texture.reports.sheet import comparison_sheet
 
@@ -20,8 +21,9 @@ def main(source: str = "sample:pebbles", out: str = "compared.png", method: str 
         began = time.monotonic()
         *_, last = synthesize(method, exemplar, size="128", seed=seed)
         seconds = time.monotonic() - began
-        yardstick = Yardstick(scaled_exemplar(to_tensor(exemplar), params))  # in the scale in which the result shows it
-        metrics, floors, pixels = yardstick(last.image), yardstick.floors, to_pixels(last.image)
+        outline = params.outline(sizes_of({"source": exemplar}))
+        measure = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))  # in the scale in which it is shown
+        metrics, floors, pixels = measure(last.image), measure.floors, to_pixels(last.image)
         known = {"metrics": metrics, "floors": floors, "pixels": pixels, "seconds": seconds, "wall": seconds}
         settings = params.model_dump(mode="json")
         results.append(Result(f"seed {seed}", method, settings, "done", last.number, **known))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from texture.methods.registry import methods
 
 ROOT = Path(__file__).parents[1]
 SERVES_PAGES = """
@@ -30,3 +35,43 @@ def test_the_rooms_import_one_way() -> None:
 def test_serving_pages_needs_no_torch() -> None:
     said = subprocess.run([sys.executable, "-c", SERVES_PAGES], cwd=ROOT, capture_output=True, text=True)
     assert said.stdout == "[]\n", said.stderr
+
+
+OUTSIDE = sorted(path for path in (ROOT / "texture").rglob("*.py") if "methods" not in path.relative_to(ROOT).parts)
+FIELDS = {name for method in methods().values() for name in method.params.model_fields}
+
+
+def looks_at_a_name(node: ast.AST) -> bool:
+    """Whether something is decided by a method's name: by comparing it, or by a collection of names."""
+    match node:
+        case ast.Compare(left, _, others):
+            return any(isinstance(one, ast.Constant) and one.value in methods() for one in (left, *others))
+        case ast.MatchValue(ast.Constant(value)):
+            return value in methods()
+        case ast.Tuple(elements) | ast.List(elements) | ast.Set(elements):
+            return bool(elements) and all(isinstance(one, ast.Constant) and one.value in methods() for one in elements)
+    return False
+
+
+def asks_for_a_field(node: ast.AST) -> bool:
+    """Whether a parameter is asked for by its name: getattr(params, "size"), job.params.get("steps")."""
+    match node:
+        case ast.Call(ast.Name("getattr" | "hasattr"), [_, ast.Constant(value), *_]):
+            return value in FIELDS
+        case ast.Call(ast.Attribute(ast.Attribute(attr="params"), "get"), [ast.Constant(value), *_]):
+            return value in FIELDS
+        case ast.Subscript(ast.Attribute(attr="params"), ast.Constant(value)):
+            return value in FIELDS
+    return False
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_outside_the_methods_goes_by_their_names_or_by_those_of_their_parameters(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    assert not [node.lineno for node in nodes if looks_at_a_name(node) or asks_for_a_field(node)]  # type: ignore[attr-defined]
+
+
+def test_it_would_be_seen() -> None:
+    looks = ('job.method == "sgan"', 'ANIMATED = ("walk",)', 'getattr(p, "tile", "none")', 'job.params.get("minutes")')
+    for line in looks:
+        assert any(looks_at_a_name(node) or asks_for_a_field(node) for node in ast.walk(ast.parse(line))), line

@@ -20,7 +20,7 @@ from texture.images.tensors import resize, to_tensor
 from texture.jobs.domain.events import Silence
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
-from texture.jobs.store.files import MODEL
+from texture.methods.artifacts import MODEL
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.metrics import ExemplarMetrics, seam
@@ -129,13 +129,13 @@ def test_half_precision_comes_to_the_same_picture(method: str) -> None:
 
 @pytest.mark.parametrize("run", ["sgan", "texnet"])
 def test_a_model_of_the_gpu_is_painted_with_on_the_processor(run: str) -> None:
-    model = last(run).files[MODEL]()
+    model = last(run).artifacts[MODEL]()
     ours, theirs = (sample(model, size="300x200", device=device) for device in ("cuda", "cpu"))
     assert np.abs(ours.astype(int) - theirs).mean() < 1
 
 
 def test_a_repainting_model_of_the_gpu_works_on_the_processor() -> None:
-    model = last("texnet, stylise").files[MODEL]()
+    model = last("texnet, stylise").artifacts[MODEL]()
     ours, theirs = (stylise(model, "sample:coffee", size=200, device=device) for device in ("cuda", "cpu"))
     assert np.abs(ours.astype(int) - theirs).mean() < 1
 

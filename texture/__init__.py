@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from texture.images.sources import Source
     from texture.methods.common.model_file import ModelSource
-    from texture.methods.contract import Method, State, Step
+    from texture.methods.contract import Method, Params, State, Step
     from texture.methods.sizes import Tile
 
 # Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants a
@@ -93,11 +93,8 @@ def synthesize(
     """
     from texture.device import choose
     from texture.images.sources import pixels_from
-    from texture.methods.common.model_file import model_from
-    from texture.methods.contract import check_roles
     from texture.methods.registry import find_method
-    from texture.methods.roles import Inputs
-    from texture.methods.sizes import sizes_of
+    from texture.runs.preparation import prepare, trained_from
 
     chosen = find_method(method)
     parsed = chosen.parse(params, preset)
@@ -107,14 +104,8 @@ def synthesize(
     given = {"source": source, "content": content, **further, "mask": mask}
     given |= {"guide": guide, "exemplar_guide": exemplar_guide, "initial": initial}
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
-    trained = None if model is None else model_from(model)
-    check_roles(chosen, [*pictures, *(["model"] if trained else [])])
-    chosen.check(parsed, sizes_of(pictures))
-    where = choose(device)
-    from texture.images.tensors import to_tensor  # torch, from here on
-
-    tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in pictures.items()}
-    return chosen.run(parsed, Inputs(**tensors, model=trained), where, state)
+    run = prepare(chosen, parsed, pictures, None if model is None else trained_from(model))
+    return run.start(choose(device), state)
 
 
 def sample(
@@ -141,18 +132,10 @@ def sample(
     Raises:
         InvalidInput: a parameter or the model was refused. SetupProblem: this machine has no such device.
     """
-    from texture.methods.common.model_file import model_from
     from texture.methods.registry import find_method
 
     painting = find_method("sample")
-    parsed = painting.parse({"size": size, "tile": tile, "seed": seed})
-    trained = model_from(model)
-    from texture.device import choose
-    from texture.images.tensors import to_pixels
-    from texture.methods.sampling import inputs_of
-
-    *_, last = painting.run(parsed, inputs_of(trained), choose(device))
-    return to_pixels(last.image)
+    return _painted(painting, painting.parse({"size": size, "tile": tile, "seed": seed}), model, {}, device)
 
 
 def stylise(
@@ -177,19 +160,23 @@ def stylise(
         InvalidInput: a parameter, the picture or the model was refused. SetupProblem: this machine has no such device.
     """
     from texture.images.sources import pixels_from
-    from texture.methods.common.model_file import model_from
     from texture.methods.registry import find_method
 
     painting = find_method("stylise")
     parsed = painting.parse({"size": size})
-    pixels, trained = pixels_from(content, "content"), model_from(model)
-    from texture.device import choose
-    from texture.images.tensors import to_pixels, to_tensor
-    from texture.methods.roles import Inputs
+    return _painted(painting, parsed, model, {"content": pixels_from(content, "content")}, device)
 
-    picture = to_tensor(pixels)
-    *_, last = painting.run(parsed, Inputs(picture, content=picture, model=trained), choose(device))
-    return to_pixels(last.image)
+
+def _painted(
+    method: Method, params: Params, model: ModelSource, pictures: Mapping[str, NDArray[np.uint8]], device: str
+) -> NDArray[np.uint8]:
+    from texture.device import choose
+    from texture.methods.artifacts import PICTURE
+    from texture.runs.collection import drawn
+    from texture.runs.preparation import prepare, trained_from
+
+    *_, last = prepare(method, params, pictures, trained_from(model)).start(choose(device))
+    return drawn(PICTURE, last)
 
 
 def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[str, Any] | None = None) -> None:

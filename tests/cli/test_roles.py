@@ -17,6 +17,7 @@ from texture.images.encoding import read_recipe
 from texture.images.samples import find_sample
 from texture.images.tensors import to_pixels
 from texture.methods import registry
+from texture.methods.artifacts import ORIGINS
 from texture.methods.counting import CountingParams, counting
 from texture.methods.registry import method
 
@@ -76,7 +77,7 @@ def test_a_map_is_written_beside_the_picture(call):
     status, out, _ = call("counting", "sample:clay", "--origins", *QUICK, "-o", "a.jpg")
     assert (status, out.split(":")[0]) == (0, "a.jpg and a-origins.png")
     *_, step = synthesize("counting", "sample:clay", origins=True, steps=3)
-    assert np.array_equal(read("a-origins.png"), to_pixels(step.maps["origins"]()))
+    assert np.array_equal(read("a-origins.png"), to_pixels(step.artifacts[ORIGINS]()))
 
 
 @pytest.mark.parametrize(

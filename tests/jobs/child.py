@@ -13,7 +13,7 @@ import torch
 
 from texture.jobs.domain.events import Changed, Event, Stepped
 from texture.jobs.engines.protocol import open_engine
-from texture.jobs.running import run as live
+from texture.jobs.running import run_files
 from texture.jobs.store import Store
 from texture.settings import Settings
 
@@ -34,7 +34,7 @@ class Printer:
 def main(data: str, every: str | None = None) -> None:
     torch.set_num_threads(1)  # on a busy machine threads wait for each other
     if every:
-        live.SAVED_EVERY = live.SAVED_AT_LEAST = float(every)
+        run_files.SAVED_EVERY = run_files.SAVED_AT_LEAST = float(every)
     settings = Settings(data=data, device="cpu")
     engine = open_engine(settings, Store(settings), Printer())
     told = threading.Event()

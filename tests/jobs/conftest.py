@@ -94,7 +94,13 @@ def plug() -> Iterator[Callable[..., None]]:
 
     def plug(name: str, run: Any, **about: Any) -> None:
         names.append(name)
-        method(name, title=name, paper="none", listed=False, **{"params": CountingParams, **about})(run)
+        method(
+            name,
+            title=name,
+            paper="none",
+            listed=False,
+            **{"params": CountingParams, "produces": find_method("counting").produces, **about},
+        )(run)
 
     yield plug
     for name in names:

@@ -18,7 +18,7 @@ from texture.jobs.domain.events import Silence
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
-from texture.jobs.store.files import MODEL
+from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import read_model
 from texture.methods.registry import find_method
 from texture.settings import Settings
@@ -130,13 +130,14 @@ def test_a_training_that_is_killed_leaves_the_same_model(
     victim = child(every=0.01)
     victim.read_until(lambda kind, number: number >= 100)
     victim.end(signal.SIGKILL)
-    assert not store.files.extra(job.id, MODEL).exists()
+    assert not store.files.extra(job.id, MODEL.name).exists()
     heir = child(every=0.01)
     heir.read_until(lambda kind, number: kind == "done")
     assert heir.steps[0][1] > 1  # it did not start from the beginning
-    assert store.job(job.id).files == [MODEL]
+    assert store.job(job.id).files == [MODEL.name]
     model, expected = (
-        read_model(kept.files.extra(id, MODEL).read_bytes()) for kept, id in ((store, job.id), (twin_store, twin.id))
+        read_model(kept.files.extra(id, MODEL.name).read_bytes())
+        for kept, id in ((store, job.id), (twin_store, twin.id))
     )
     assert model.steps == expected.steps == params["steps"]
     assert np.array_equal(model.picture, expected.picture)

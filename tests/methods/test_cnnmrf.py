@@ -15,6 +15,7 @@ from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.artifacts import ORIGINS
 from texture.methods.cnnmrf.exemplar import copied, way_back
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import Copy, copies, plan
@@ -206,7 +207,7 @@ class TestWithRandomFilters:
         step = run(exemplar, content=content, size="96x64", steps=2, tile="both", **GUIDED)[-1]
         assert step.image.shape == (3, 53, 96)
         assert set(step.losses) == {"style", "content"}
-        assert step.maps["origins"]().shape == (3, 53, 96)
+        assert step.artifacts[ORIGINS]().shape == (3, 53, 96)
 
     def test_a_heavy_content_is_rebuilt(self, exemplar: Tensor) -> None:
         content = coarse(48, 48, seed=5)
@@ -241,7 +242,7 @@ class TestWithRandomFilters:
             *resumed, last = run(exemplar, Checkpoint(tmp_path / str(stop)).load(), **params)
             assert [step.number for step in [*resumed, last]] == list(range(stop + 1, 9))
             assert torch.equal(last.image, step.image)
-            assert torch.equal(last.maps["origins"](), step.maps["origins"]())
+            assert torch.equal(last.artifacts[ORIGINS](), step.artifacts[ORIGINS]())
 
     def test_a_state_of_other_matchings_is_refused(self, exemplar: Tensor) -> None:
         params = {"size": 48, "scales": 1, "steps": 4} | SHALLOW
@@ -253,7 +254,7 @@ class TestWithRandomFilters:
         """The result being the exemplar, rolled: red and green are where each pixel came from, a cell apart at most."""
         exemplar = coarse(64, 64)
         step = next(start(exemplar, initial=exemplar.roll((16, 32), (1, 2)), size=64, steps=1, **SHALLOW))
-        colours = step.maps["origins"]()
+        colours = step.artifacts[ORIGINS]()
         position = torch.arange(64) / 64
         right = (colours[0] - position.roll(32)).abs() < 2.5 / 64
         down = (colours[1] - position.roll(16)[:, None]).abs() < 2.5 / 64
@@ -264,7 +265,7 @@ class TestWithRandomFilters:
         exemplar = coarse(64, 64)
         turned = exemplar.rot90(1, (1, 2))
         step = next(start(exemplar, initial=turned, size=64, tile="none", steps=1, patch_rotations="0 90", **SHALLOW))
-        colours = step.maps["origins"]()
+        colours = step.artifacts[ORIGINS]()
         x, y = (torch.arange(64) / 64).expand(64, 64), (torch.arange(64) / 64)[:, None].expand(64, 64)
         expected = torch.stack([x, y, torch.ones(64, 64)]).rot90(1, (1, 2))
         assert ((colours - expected).abs().amax(0) < 3 / 64).float().mean() > 0.8

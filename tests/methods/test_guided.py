@@ -14,6 +14,7 @@ from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.artifacts import ORIGINS
 from texture.methods.contract import Step
 from texture.methods.guided import GuidedParams, plan
 from texture.methods.registry import find_method
@@ -161,11 +162,11 @@ class TestWithRandomFilters:
             *resumed, last = run(exemplar, Checkpoint(tmp_path / str(stop)).load(), **params)
             assert [each.number for each in [*resumed, last]] == list(range(stop + 1, 10))
             assert torch.equal(last.image, step.image)
-            assert torch.equal(last.maps["origins"](), step.maps["origins"]())
+            assert torch.equal(last.artifacts[ORIGINS](), step.artifacts[ORIGINS]())
 
     def test_the_map_shows_where_in_the_exemplar_each_patch_is_from(self, exemplar: Tensor) -> None:
         step = next(start(exemplar, size=48, scales=1, steps=1))
-        colours = step.maps["origins"]()
+        colours = step.artifacts[ORIGINS]()
         assert colours.shape == (3, 48, 48)
         assert colours[:2].amax() > 0.7
         assert colours[2].max() == 0

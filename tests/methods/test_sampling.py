@@ -18,6 +18,7 @@ from texture import sample, synthesize
 from texture.errors import InvalidInput
 from texture.images.tensors import resize, to_pixels
 from texture.methods import sampling
+from texture.methods.artifacts import ANIMATION, MODEL
 from texture.methods.common.model_file import read_model, write_model
 from texture.methods.registry import find_method
 from texture.methods.sampling import SampleParams, WalkParams, between, inputs_of, noise_field, paint, painted
@@ -33,7 +34,7 @@ SGAN = {"size": "64", "depth": 3, "base_channels": 4, "noise_channels": 3, "crop
 def model() -> bytes:
     """Of an SGAN with weights at random, large enough for lively pictures."""
     *_, last = synthesize("sgan", "sample:pebbles", **SGAN)
-    trained = read_model(last.files["model.safetensors"]())
+    trained = read_model(last.artifacts[MODEL]())
     random = np.random.default_rng(0)
     lively = {
         name: random.standard_normal(values.shape, np.float32) * 0.1 if "weight" in name else values
@@ -161,7 +162,7 @@ def test_a_walk_is_a_loop_of_frames_that_change_a_little_each(model):
 
 def test_a_walk_leaves_an_animation(model):
     *_, last = walk(model, frames=10, rate=20)
-    loop = Image.open(io.BytesIO(last.files["animation.webp"]()))
+    loop = Image.open(io.BytesIO(last.artifacts[ANIMATION]()))
     assert (loop.format, loop.n_frames, loop.size, loop.info["loop"]) == ("WEBP", 10, (64, 64), 0)
 
 

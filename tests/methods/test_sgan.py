@@ -15,6 +15,7 @@ from texture import sample
 from texture.errors import Diverged, InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
+from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import Model, read_model, write_model
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
@@ -129,18 +130,18 @@ def test_the_picture_wraps_exactly(exemplar, tile, upsampling):
 
 def test_the_model_paints_what_was_shown_last(exemplar):
     step = last(run(exemplar))
-    painted = sample(step.files["model.safetensors"](), size="64", seed=0)
+    painted = sample(step.artifacts[MODEL](), size="64", seed=0)
     assert np.array_equal(painted, to_pixels(step.image))
 
 
 def test_the_model_carries_what_it_was_trained_with_and_on(exemplar):
-    model = read_model(last(run(exemplar)).files["model.safetensors"]())
+    model = read_model(last(run(exemplar)).artifacts[MODEL]())
     assert (model.method, model.steps, model.params["depth"]) == ("sgan", 4, 2)
     assert np.array_equal(model.exemplar, to_pixels(exemplar))
 
 
 def test_a_model_is_trained_further(exemplar):
-    model = read_model(last(run(exemplar)).files["model.safetensors"]())
+    model = read_model(last(run(exemplar)).artifacts[MODEL]())
     untouched = last(run(exemplar, model=model, steps=1, generator_rate=1e-12, average=0))
     for name, values in untouched.state()["now"]["pairs"][0]["generator"].items():
         if "weight" in name:
@@ -148,13 +149,13 @@ def test_a_model_is_trained_further(exemplar):
 
 
 def test_training_further_asks_for_the_same_networks(exemplar):
-    model = read_model(last(run(exemplar)).files["model.safetensors"]())
+    model = read_model(last(run(exemplar)).artifacts[MODEL]())
     with pytest.raises(InvalidInput, match="depth=3: the model was trained with 2"):
         next(run(exemplar, model=model, depth=3))
 
 
 def test_weights_that_do_not_fit_the_header_are_refused(exemplar):
-    model = read_model(last(run(exemplar)).files["model.safetensors"]())
+    model = read_model(last(run(exemplar)).artifacts[MODEL]())
     tensors = {name: values for name, values in model.tensors.items() if name != "average.weights.0"}
     damaged = Model(model.method, model.params, model.steps, model.exemplar, model.picture, tensors)
     with pytest.raises(InvalidInput, match="model: its weights are not those"):
@@ -211,7 +212,7 @@ def test_as_many_discriminators_as_are_allowed_have_something_to_see(exemplar, c
 
 def test_a_model_of_a_wide_exemplar_can_be_read_again(exemplar):
     wide = resize(exemplar, (32, 2400))
-    data = last(run(wide, crop=32, steps=1)).files["model.safetensors"]()
+    data = last(run(wide, crop=32, steps=1)).artifacts[MODEL]()
     assert read_model(data).exemplar.shape == (32, 2400, 3)
     with pytest.raises(InvalidInput, match=r"crop=512: the exemplar would have to be enlarged to 51200x512") as refused:
         next(run(resize(exemplar, (32, 3200)), crop=512, batch=2))
@@ -219,7 +220,7 @@ def test_a_model_of_a_wide_exemplar_can_be_read_again(exemplar):
 
 
 def test_a_model_that_nobody_could_read_is_not_trained(exemplar, monkeypatch):
-    size = len(last(run(exemplar, steps=1)).files["model.safetensors"]())
+    size = len(last(run(exemplar, steps=1)).artifacts[MODEL]())
     monkeypatch.setattr("texture.methods.sgan.training.MOST_BYTES", 2**20 + size)
     next(run(exemplar))
     with pytest.raises(InvalidInput, match="base_channels=8: the model would have 0 MB: at most 1;") as refused:
@@ -276,7 +277,7 @@ def test_numbers_that_blow_up_at_the_very_end_leave_good_weights_too(exemplar, m
     step = next(steps)
     assert step.last
     assert step.note.startswith("the numbers blew up at step 5: went back to step 4")
-    read_model(step.files["model.safetensors"]())
+    read_model(step.artifacts[MODEL]())
 
 
 def test_an_absurd_rate_ends_with_a_word_about_what_to_do(exemplar, monkeypatch):

@@ -18,6 +18,7 @@ from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
 from texture.methods import sampling
+from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import Model, read_model, write_model
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
@@ -70,7 +71,7 @@ def same(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> bool:
 
 
 def model_of(step: Step) -> bytes:
-    return step.files["model.safetensors"]()
+    return step.artifacts[MODEL]()
 
 
 @TASKS
@@ -265,7 +266,7 @@ def test_a_model_whose_picture_is_low_can_be_read_again(exemplar):
     horizon = torch.rand(3, 32, 1024)
     step = last(run(exemplar, STYLISE, content=horizon, steps=1))
     assert step.image.shape == (3, 2, 48)
-    assert read_model(step.files["model.safetensors"]()).picture.shape == (2, 48, 3)
+    assert read_model(step.artifacts[MODEL]()).picture.shape == (2, 48, 3)
 
 
 def test_crops_are_of_the_content_that_is_given_half_of_the_time(content):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
+from texture.methods.common.multiscale import extent_of
 from texture.methods.registry import find_method
 from texture.metrics import METRICS, ExemplarMetrics, scaled_exemplar, seam
 
@@ -186,15 +187,17 @@ def test_eight_bits_are_measured_as_floats_are(exemplar, measure):
 
 
 def test_the_exemplar_is_taken_in_the_scale_in_which_a_method_shows_it(exemplar):
-    gatys, sampling = find_method("gatys"), find_method("sample")
-    assert scaled_exemplar(exemplar, gatys.parse({"size": "128x256"})).shape == (3, 128, 128)
-    assert scaled_exemplar(exemplar, gatys.parse({"size": "512"})) is exemplar
-    assert scaled_exemplar(exemplar, gatys.parse({"size": "512", "exemplar_size": 64})).shape == (3, 64, 64)
-    assert scaled_exemplar(exemplar, sampling.parse({"size": "64"})) is exemplar
-    sgan = find_method("sgan")
-    assert scaled_exemplar(exemplar, sgan.parse({"size": "128"})).shape == (3, 128, 128)
-    assert scaled_exemplar(exemplar, sgan.parse({"size": "128", "crop": 256})).shape == (3, 256, 256)
-    assert scaled_exemplar(exemplar[:, :40, :60], sgan.parse({})).shape == (3, 64, 96)
+    def seen(name, exemplar=exemplar, **params):
+        method = find_method(name)
+        return scaled_exemplar(exemplar, method.outline(method.parse(params), {"source": extent_of(exemplar)}))
+
+    assert seen("gatys", size="128x256").shape == (3, 128, 128)
+    assert seen("gatys", size="512") is exemplar
+    assert seen("gatys", size="512", exemplar_size=64).shape == (3, 64, 64)
+    assert seen("sample", size="64") is exemplar
+    assert seen("sgan", size="128").shape == (3, 128, 128)
+    assert seen("sgan", size="128", crop=256).shape == (3, 256, 256)
+    assert seen("sgan", exemplar[:, :40, :60]).shape == (3, 64, 96)
 
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 40), (40, 17), (16, 2048)])

@@ -20,7 +20,7 @@ def area(sheet, colour):
 
 def test_all_pictures_are_drawn_at_one_scale_the_largest_filling_its_place(result):
     half, whole = (
-        result("a", {"size": "128x64"}, pixels=plain(GREEN, 64, 128)),
+        result("a", {"size": "128x64"}, pixels=plain(GREEN, 64, 128), method="match"),
         result("b", pixels=plain(BLUE, 128, 128)),
     )
     sheet = comparison_sheet(plain(RED, 100, 100), "Title", [half, whole])
@@ -45,13 +45,13 @@ def test_a_larger_one_is_reduced(result):
     ],
 )
 def test_the_exemplar_is_as_large_as_the_method_takes_it(result, params, shape):
-    assert scaled(plain(RED, 128, 192), [result(params=params)]).shape == shape
+    assert scaled(plain(RED, 128, 192), [result(params=params, method="match")]).shape == shape
 
 
 def test_the_exemplar_is_shown_as_the_first_run_has_fitted_it(result):
     fitted = [result(exemplar=plain(BLUE, 60, 64)), result(exemplar=plain(RED, 64, 64))]
     assert scaled(plain(RED, 128, 192), fitted).shape == (60, 64, 3)
-    assert scaled(plain(RED, 128, 192), [result(), *fitted]).shape == (64, 96, 3)
+    assert scaled(plain(RED, 128, 192), [result(params={"size": "64"}, method="match"), *fitted]).shape == (64, 96, 3)
     assert area(comparison_sheet(plain(RED, 64, 64), "Title", fitted), BLUE)[0] > 0
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from texture.cli.compared_runs import Planned, check_pictures, plan
-from texture.cli.files import MODEL, stem
+from texture.cli.files import stem
 from texture.cli.folder import check_folder, write_folder
 from texture.cli.method_command import DEVICES, INTERRUPTED
 from texture.cli.progress_bar import interruptible
 from texture.cli.sharing import share
 from texture.cli.weights_command import bring
+from texture.cli.written_result import further
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.decoding import Pixels
@@ -26,7 +27,8 @@ from texture.images.samples import SAMPLE
 from texture.images.sources import pixels_from
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.store import Store
-from texture.jobs.store.files import MODEL as MODEL_FILE
+from texture.methods.artifacts import MODEL, PICTURE, Artifact
+from texture.methods.registry import find_method
 from texture.methods.roles import PICTURES, ROLES
 from texture.methods.sizes import sizes_of
 from texture.reports.curves import curves_png
@@ -40,7 +42,6 @@ from texture.settings import Settings
 Link = dict[str, str]  # what the files of a run are called, by kind
 
 ME = "command line"
-ENDINGS = {"picture": ".png", "model": MODEL}  # of a run's files, by kind; of every other kind it is a map
 FURTHER = tuple(role for role in PICTURES if role != "source")
 REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
 
@@ -91,8 +92,9 @@ def compare(
     check_pictures(planned, sizes_of(pictures))
     settings = _settings(device)
     folder = check_folder(output)
-    for network in {getattr(run.params, "network", run.method.network) for run in planned if run.method.network}:
-        bring(settings, network)
+    for network in {run.method.outline(run.params, {}).network for run in planned}:
+        if network:
+            bring(settings, network)
     keep_freed_memory()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="texture-compare-") as data, interruptible() as pressed:
@@ -140,7 +142,8 @@ def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping
     files = {"exemplar.png" if role == "source" else f"{role}.png": encode_png(pictures[role]) for role in pictures}
     exemplar, content = pictures["source"], pictures.get("content")
     for job, names in zip(comparison.jobs, links, strict=True):
-        files |= {name: _kept(store, job)[kind].read_bytes() for kind, name in names.items()}
+        kept = {_kind(one): _path(store, job, one) for one in find_method(job.method).produces}
+        files |= {name: kept[kind].read_bytes() for kind, name in names.items()}
     reports = {name: name for name in REPORTS if name != "index.html"}
     made = (
         encode_png(comparison_sheet(exemplar, title, results, content)),
@@ -160,15 +163,18 @@ def _links(store: Store, jobs: Sequence[Job]) -> list[Link]:
     for job in jobs:
         seen[job.method] += 1
         name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
-        found = [kind for kind, path in _kept(store, job).items() if path.is_file()]
-        links.append({kind: name + ENDINGS.get(kind, f"-{kind}.png") for kind in found})
+        ends = {PICTURE: PICTURE.ending, **further(find_method(job.method))}
+        links.append({_kind(one): name + end for one, end in ends.items() if _path(store, job, one).is_file()})
     return links
 
 
-def _kept(store: Store, job: Job) -> dict[str, Path]:
-    """Where a run's picture, its model and its maps lie, if there are any; a map's kind is its name."""
-    maps = {name.removesuffix(".png"): store.files.extra(job.id, name) for name in job.files if name.endswith(".png")}
-    return {"picture": store.files.result(job.id), "model": store.files.extra(job.id, MODEL_FILE), **maps}
+def _kind(artifact: Artifact) -> str:
+    """What a report calls a file: "picture", "model", or a map by its name."""
+    return {PICTURE: "picture", MODEL: "model"}.get(artifact, artifact.stem)
+
+
+def _path(store: Store, job: Job, artifact: Artifact) -> Path:
+    return store.files.extra(job.id, artifact.name)
 
 
 def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -181,7 +187,7 @@ def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[s
 
 def _count(links: Sequence[Link]) -> str:
     """What was written, in words: "3 pictures, 1 model, sheet.png, …"."""
-    kinds = Counter(kind if kind in ENDINGS else "map" for names in links for kind in names)
+    kinds = Counter(kind if kind in ("picture", "model") else "map" for names in links for kind in names)
     told = [kind for kind in ("picture", "model", "map") if kinds[kind] or kind == "picture"]
     return ", ".join([*(f"{kinds[kind]} {kind}{'s' * (kinds[kind] != 1)}" for kind in told), *REPORTS])
 

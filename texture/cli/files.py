@@ -10,8 +10,6 @@ from texture.errors import InvalidInput
 from texture.images.encoding import ENDINGS
 from texture.images.samples import SAMPLE
 
-MODEL = ".safetensors"  # the ending of a trained model, which lies beside its picture
-
 
 def check_output(output: str, endings: Sequence[str] = ENDINGS) -> Path:
     """The path, if it looks as if a file with one of these endings could be written there: better now than later.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,23 +13,21 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from texture.cli.files import MODEL, check_output, free_names, stem
+from texture.cli.files import check_output, free_names, stem
 from texture.cli.options import given, options
 from texture.cli.progress_bar import Pressed, interruptible, shown
 from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seed_options, seeded, table
 from texture.cli.weights_command import bring
-from texture.cli.written_result import Result, result_of
+from texture.cli.written_result import Result, further, result_of
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
-from texture.images.checksum import checksum
-from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS
 from texture.images.sources import pixels_from
-from texture.methods.common.model_file import Model, model_from
+from texture.methods.artifacts import PICTURE
 from texture.methods.contract import Method, Params, Step
-from texture.methods.roles import ROLES, Inputs
-from texture.methods.sizes import Tile, sizes_of
-from texture.recipe import recipe
+from texture.methods.roles import ROLES
+from texture.methods.sizes import Tile
+from texture.runs.preparation import Prepared, prepare, trained_from
 from texture.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,20 +35,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 DEVICES = get_args(Settings.model_fields["device"].annotation)
-ANIMATED = ("walk",)  # methods whose result moves
-ANIMATION = ".webp"
 PICTURE_HELP = "{} {} a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
 MODEL_HELP = "MODEL is the .safetensors file that a method which trains has left."
 MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
-
-
-@dataclass(frozen=True)
-class Material:
-    """What goes in. checksums: of the pixels of the pictures, and of the model's file, by role."""
-
-    pictures: dict[str, Pixels]
-    model: Model | None
-    checksums: dict[str, str]
 
 
 def method_command(method: Method) -> click.Command:
@@ -89,9 +75,15 @@ def _about(method: Method) -> list[str]:
 
 
 def _output_help(method: Method) -> str:
-    endings = (ANIMATION,) if method.name in ANIMATED else ENDINGS
+    endings = _endings(method)
     name = _word(method, method.needs[0])
     return f"a {' or '.join(endings[:2])}  [default: {name}-{method.name}{endings[0]} here]"
+
+
+def _endings(method: Method) -> Sequence[str]:
+    """How the name may end of what a run is started for."""
+    main = method.produces[0]
+    return ENDINGS if main == PICTURE else (main.ending,)
 
 
 def _preset_option(method: Method) -> click.Parameter:
@@ -121,23 +113,20 @@ def run(
     check_seeds(seeds, keep, by)
     runs = [params] if seeds is None else seeded(method, asked, preset, seeds)
     named = {role: str(values[role]) for role in method.images if values[role] is not None}
-    material = _material(named)
-    method.check(params, sizes_of(material.pictures))
+    prepared = _prepared(method, params, named)
+    outline = prepared.outline
     paths = _paths(method, output, stem(named[method.needs[0]]), keep or 1)
     settings = Settings.from_environment()
     where = choose(device or settings.device)
-    judge = (
-        None
-        if seeds is None
-        else Judge(material.pictures["source"], params, by or USUAL, "content" in material.pictures)
-    )
-    _steps(method, params, material, where)  # which refuses now what only the pixels, or a model, can tell
-    if method.network:
-        bring(settings, getattr(params, "network", method.network))
+    judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
+    prepared.start(where)  # which refuses now what only the pixels, or a model, can tell
+    if outline.network:
+        bring(settings, outline.network)
     keep_freed_memory()
-    attempt = partial(_attempt, method, material, where)
-    tile: Tile = "none" if "content" in material.pictures else getattr(params, "tile", "none")
-    return _alone(params, attempt, paths[0], tile) if judge is None else _best(runs, attempt, judge, paths, tile)
+    attempt = partial(_attempt, prepared, where)
+    if judge is None:
+        return _alone(params, attempt, paths[0], outline.tile)
+    return _best(runs, attempt, judge, paths, outline.tile)
 
 
 def _alone(params: Params, attempt: Attempt, path: Path, tile: Tile) -> int | None:
@@ -163,15 +152,11 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, paths: Sequenc
     return None
 
 
-def _attempt(
-    method: Method, material: Material, device: torch.device, params: Params, pressed: Pressed, words: str = ""
-) -> Result:
+def _attempt(prepared: Prepared, device: torch.device, params: Params, pressed: Pressed, words: str = "") -> Result:
     """A run from its first step to its last, or until Ctrl-C is pressed."""
-    began = time.monotonic()
-    steps = _steps(method, params, material, device)
-    last = follow(steps, pressed, words)
-    made = recipe(method.name, params.model_dump(mode="json"), material.checksums, last.number, last.total)
-    return result_of(last, made, time.monotonic() - began)
+    began, run = time.monotonic(), replace(prepared, params=params)
+    last = follow(run.start(device), pressed, words)
+    return result_of(run.method, last, run.recipe(last.number, last.total), time.monotonic() - began)
 
 
 def _write(result: Result, path: Path, tile: Tile) -> str:
@@ -188,31 +173,17 @@ def follow(steps: Iterator[Step], pressed: Pressed, words: str = "") -> Step:
     raise TextureError("the method ended before its last step")
 
 
-def _material(named: Mapping[str, str]) -> Material:
-    """Read what was named. The exemplar of one that only paints is the one that its model was trained on."""
-    trained = model_from(named["model"]) if "model" in named else None
+def _prepared(method: Method, params: Params, named: Mapping[str, str]) -> Prepared:
+    """The run on what was named, read and checked."""
     pictures = {role: pixels_from(name, role) for role, name in named.items() if role != "model"}
-    if trained is not None:
-        pictures.setdefault("source", trained.exemplar)
-    checksums = {role: checksum(pixels) for role, pixels in pictures.items()}
-    if "model" in named:
-        checksums["model"] = hashlib.sha256(Path(named["model"]).read_bytes()).hexdigest()
-    return Material(pictures, trained, checksums)
+    return prepare(method, params, pictures, trained_from(named["model"]) if "model" in named else None)
 
 
 def _paths(method: Method, output: str | None, name: str, count: int) -> list[Path]:
     """Where so many pictures go, the best first; checked before the work. Only what was named is written over."""
-    endings = (ANIMATION,) if method.name in ANIMATED else ENDINGS
-    beside = [MODEL] if method.sampler else []
+    endings, beside = _endings(method), further(method).values()
     if not output:
         return list(islice(free_names(f"{name}-{method.name}", endings[0], *beside), count))
     first = check_output(output, endings)
     others = free_names(str(first.with_suffix("")), first.suffix, *beside, first=2)
     return [first, *islice(others, count - 1)]
-
-
-def _steps(method: Method, params: Params, material: Material, device: torch.device) -> Iterator[Step]:
-    from texture.images.tensors import to_tensor
-
-    tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in material.pictures.items()}
-    return method.run(params, Inputs(**tensors, model=material.model), device)

@@ -13,9 +13,10 @@ from texture.errors import InvalidInput, TextureError
 from texture.images.decoding import Pixels
 from texture.images.encoding import read_recipe
 from texture.images.sources import pixels_from
-from texture.methods.common.multiscale import extent_of, sized, times
-from texture.methods.contract import Params
+from texture.methods.common.multiscale import extent_of, sized
+from texture.methods.contract import Outline
 from texture.methods.registry import find_method
+from texture.methods.sizes import Extent, times
 from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, scaled_exemplar, seam
 
 if TYPE_CHECKING:
@@ -71,21 +72,21 @@ def _looks(path: str, pixels: Pixels) -> dict[str, Any]:
 
 
 def _scaled(source: Tensor, path: str, pixels: Pixels) -> Tensor:
-    found = _recipe_of(path)
-    if found is not None:
-        return scaled_exemplar(source, *found)
     own = extent_of(source)
+    found = _outline_of(path, own)
+    if found is not None:
+        return scaled_exemplar(source, found)
     return sized(source, times(own, min(1.0, min(pixels.shape[:2]) / min(own))))
 
 
-def _recipe_of(path: str) -> tuple[Params, bool] | None:
-    """The parameters with which a picture of ours was made, and whether it was given a content; None where it does not
-    say, or too vaguely for us."""
+def _outline_of(path: str, exemplar: Extent) -> Outline | None:
+    """What the run was that made a picture of ours; None where it does not say, or too vaguely for us."""
     try:
         made = read_recipe(Path(path).read_bytes()) or {}
         if "model" in find_method(made["method"]).needs:
             made = made["model"]  # a picture painted from a model has the scale in which that was trained
-        return find_method(made["method"]).parse(made["params"]), "content" in made.get("images", ())
+        method, roles = find_method(made["method"]), ("source", *made.get("images", ()))
+        return method.outline(method.parse(made["params"]), dict.fromkeys(roles, exemplar))
     except (OSError, InvalidInput, TextureError, LookupError, TypeError):
         return None
 

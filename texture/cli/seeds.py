@@ -16,7 +16,7 @@ from texture.cli.written_result import Result
 from texture.errors import Diverged, InvalidInput
 from texture.images.decoding import Pixels
 from texture.jobs.store.comparisons import MOST_RUNS
-from texture.methods.contract import Method, Params
+from texture.methods.contract import Method, Outline, Params
 from texture.metrics import METRICS, ExemplarMetrics, best_first, scaled_exemplar
 
 Attempt = Callable[..., Result]  # of parameters, what tells of Ctrl-C, and words before the bar
@@ -42,15 +42,15 @@ class Trial:
 class Judge:
     """Measures pictures by one metric. floor: that of the two halves of the exemplar."""
 
-    def __init__(self, exemplar: Pixels, params: Params, by: str, repaints: bool = False) -> None:
-        """repaints: whether the pictures are given a content.
+    def __init__(self, exemplar: Pixels, outline: Outline, by: str) -> None:
+        """outline: of the runs whose pictures are measured.
 
         Raises:
             InvalidInput: the exemplar does not have that metric.
         """
         from texture.images.tensors import to_tensor
 
-        self._metrics_of = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), params, repaints))
+        self._metrics_of = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))
         self.by = by
         if by not in self._metrics_of.floors:
             raise InvalidInput(f"by={by!r}: this exemplar cannot be measured by it", field="by", value=by)

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from texture import save
-from texture.cli.files import MODEL
 from texture.images.decoding import Pixels
-from texture.images.encoding import encode_png, write_atomically
-from texture.jobs.store.files import MODEL as MODEL_FILE
-from texture.methods.contract import Step
+from texture.images.encoding import write_atomically
+from texture.methods.artifacts import PICTURE, Artifact
+from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile
 from texture.metrics import seam
-
-ANIMATION_FILE = "animation.webp"  # as a step calls it
+from texture.runs.collection import drawn, encoded, left
 
 
 @dataclass(frozen=True)
 class Result:
     """Nothing in it is live: the method that made it may be gone.
 
-    pixels: the newest picture. animation: what is written instead, where the result moves. further: what is written
-    beside it, by the end of its name: "-origins.png", ".safetensors". recipe: what the picture's file says of it.
-    seconds: how long it took.
+    pixels: the newest picture. instead: the file that is written in its place, where the method was started for another
+    one, an animation. further: what is written beside it, by the end of its name: "-origins.png", ".safetensors".
+    recipe: what the picture's file says of it. seconds: how long it took.
     """
 
     pixels: Pixels
-    animation: bytes | None
+    instead: bytes | None
     further: Mapping[str, bytes]
     recipe: Mapping[str, Any]
     last: bool
@@ -37,10 +36,10 @@ class Result:
 
     def write(self, path: Path) -> list[Path]:
         """The picture at that path, and what goes with it beside it; all that was written."""
-        if self.animation is None:
+        if self.instead is None:
             save(self.pixels, path, self.recipe)
         else:
-            write_atomically(path, self.animation)
+            write_atomically(path, self.instead)
         written = [path]
         for end, data in self.further.items():
             written.append(path.with_name(path.stem + end))
@@ -51,7 +50,7 @@ class Result:
         """Its size, its seam, how far it has come where it was stopped, and its time."""
         height, width = self.pixels.shape[:2]
         parts = [f"{width}x{height} pixels"]
-        if self.animation is not None:
+        if self.instead is not None:
             parts.append(f"{self.recipe['step']} pictures in a loop")
         if tile != "none":
             parts.append(f"seam ratio {seam(self.pixels, tile).ratio:.2f}")
@@ -66,12 +65,17 @@ class Result:
         return f"stopped at step {step}{f' of {steps}' if steps else ''}"
 
 
-def result_of(step: Step, recipe: Mapping[str, Any], seconds: float) -> Result:
+def result_of(method: Method, step: Step, recipe: Mapping[str, Any], seconds: float) -> Result:
     """What there is of a run after that step, while the method is still there."""
-    from texture.images.tensors import to_pixels
+    main = method.produces[0]
+    instead = None if main == PICTURE else encoded(main, step)
+    beside = further(method)
+    files = {beside[artifact]: encoded(artifact, step) for artifact in left(method, step) if artifact in beside}
+    return Result(drawn(PICTURE, step), instead, files, recipe, step.last, seconds)
 
-    further = {f"-{name}.png": encode_png(to_pixels(draw())) for name, draw in step.maps.items()}
-    if MODEL_FILE in step.files:
-        further[MODEL] = step.files[MODEL_FILE]()
-    animation = step.files[ANIMATION_FILE]() if ANIMATION_FILE in step.files else None
-    return Result(to_pixels(step.image), animation, further, recipe, step.last, seconds)
+
+def further(method: Method) -> dict[Artifact, str]:
+    """How the names end of what a method may leave beside what it was started for: "-origins.png", ".safetensors"."""
+    ends = Counter(artifact.ending for artifact in method.produces)
+    others = [artifact for artifact in method.produces[1:] if artifact != PICTURE]
+    return {one: one.ending if ends[one.ending] == 1 else f"-{one.name}" for one in others}

@@ -8,15 +8,16 @@ the methods and check their parameters; the tensors are only names until a job r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from texture.errors import InvalidInput
+from texture.methods.artifacts import Artifact
 from texture.methods.roles import ROLES, Inputs
-from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile
+from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +27,26 @@ if TYPE_CHECKING:
     from texture.methods.sampling import Sampler
 
 State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What others need to know of a run, as far as its parameters and the sizes of its pictures tell.
+
+    size: of the result, pixels; None where its model tells. tile: the axes along which it repeats. exemplar: the size
+    at which the exemplar is looked at, before a regular one is fitted. fits: whether such a one is fitted to the tile.
+    network: whose weights are needed. work: steps × pixels, to compare runs of one method by. seconds: the time that it
+    was given; None where it ends by itself. samples: whether a model that it trains makes pictures from noise alone.
+    """
+
+    size: Extent | None = None
+    tile: Tile = "none"
+    exemplar: Extent | None = None
+    fits: bool = False
+    network: str | None = None
+    work: float = 1.0
+    seconds: float | None = None
+    samples: bool = True
 
 
 class Params(BaseModel):
@@ -43,6 +64,10 @@ class Params(BaseModel):
         """Roles that a run with these parameters has no use for, of those that its method takes."""
         return frozenset()
 
+    def outline(self, sizes: Sizes) -> Outline:
+        """What a run with these parameters comes to, on pictures of these sizes, as far as this class can tell."""
+        return Outline(exemplar=sizes.get("source"))
+
 
 class SynthesisParams(Params):
     """What every method that makes a texture asks for."""
@@ -58,6 +83,12 @@ class SynthesisParams(Params):
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its size and its tile; a content is no torus."""
+        tile: Tile = "none" if "content" in sizes else self.tile
+        area = float(self.size.width * self.size.height)
+        return replace(super().outline(sizes), size=self.size, tile=tile, work=area)
 
 
 class ExemplarParams(SynthesisParams):
@@ -76,6 +107,13 @@ class ExemplarParams(SynthesisParams):
         "tile a whole number of times",
     )
 
+    def outline(self, sizes: Sizes) -> Outline:
+        """The size of the exemplar besides."""
+        found, fits = super().outline(sizes), self.regular == "auto" and "content" not in sizes
+        if found.exemplar is None:
+            return replace(found, fits=fits)
+        return replace(found, fits=fits, exemplar=looked_at(found.exemplar, self.exemplar_size or min(self.size)))
+
 
 @dataclass(frozen=True)
 class Step:
@@ -89,8 +127,8 @@ class Step:
     state: makes all that is needed to go on bit for bit. It may share storage with the method's own tensors.
     share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
     note: what a person should know of how it goes on, such as that it went back to earlier weights.
-    files: what there would be to keep besides the picture, if it ended here: name to what makes the bytes.
-    maps: pictures that explain the picture, such as where each part of it comes from: name to what makes 3×H×W in 0..1.
+    artifacts: what there would be to keep besides the picture, if it ended here: each with what makes it, 3×H×W in
+        0..1 of one that is drawn, or else the file's bytes.
     """
 
     number: int
@@ -100,8 +138,7 @@ class Step:
     state: Callable[[], State]
     share: float | None = None
     note: str | None = None
-    files: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
-    maps: Mapping[str, Callable[[], Tensor]] = field(default_factory=dict)
+    artifacts: Mapping[Artifact, Callable[[], Tensor | bytes]] = field(default_factory=dict)
 
     @cached_property
     def image(self) -> Tensor:
@@ -146,6 +183,7 @@ class Method:
     generate: Generate[Any]  # the generator function, which is given the exemplar as `run` has fitted it
     images: tuple[str, ...]  # the roles that it takes, of those in ROLES
     needs: tuple[str, ...]  # those of them that must be given, in the order in which a command names them
+    produces: tuple[Artifact, ...]  # what a run may leave, what it is started for first
     called: Mapping[str, str]  # what it calls a role, where that is not ROLES' own title
     network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
     listed: bool  # False: runs like any other, but the list of methods does not offer it
@@ -158,6 +196,11 @@ class Method:
         from texture.methods.common.regular import fitted_inputs
 
         return self.generate(*fitted_inputs(p, images), device, state)
+
+    def outline(self, p: Params, sizes: Sizes) -> Outline:
+        """What a run comes to, on pictures of these sizes; those that are not known may be missing."""
+        found = p.outline(sizes)
+        return found if found.network else replace(found, network=self.network)
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
         """Check `given` on top of a preset.

@@ -6,18 +6,20 @@ the exemplar's mean colour, and paints its noise field around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from texture.errors import Diverged
+from texture.methods.artifacts import MODEL, ORIGINS, PICTURE, Artifact
 from texture.methods.common.model_file import Model, write_model
-from texture.methods.contract import State, Step, SynthesisParams
+from texture.methods.contract import Outline, State, Step, SynthesisParams
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, Size
+from texture.methods.sizes import Extent, Size, Sizes
 
 if TYPE_CHECKING:
     import torch
@@ -33,6 +35,11 @@ class CountingParams(SynthesisParams):
     fail_at: int | None = Field(None, ge=1, description="the step at which to fail on purpose")
     train: bool = Field(False, description="leave a model behind that can be sampled")
     origins: bool = Field(False, description="draw a map of how far each pixel is from where it goes")
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its steps, as work."""
+        found = super().outline(sizes)
+        return replace(found, work=found.work * self.steps)
 
 
 class Painter:
@@ -57,6 +64,7 @@ class Painter:
     paper="none",
     params=CountingParams,
     images=("source", "content", "style2", "mask", "initial", "model"),
+    produces=(PICTURE, ORIGINS, MODEL),
     listed=False,
     sampler=Painter,
 )
@@ -81,10 +89,11 @@ def counting(p: CountingParams, images: Inputs, device: torch.device, state: Sta
         image = torch.lerp(image, (goal + 0.1 * (noise - 0.5)).clamp(0, 1), 0.1)
         loss = (image - goal).square().mean()
         current = {"number": number, "image": image, "random": random.get_state()}
-        files = {"model.safetensors": partial(_model, p, images, number, image)} if p.train else {}
-        maps = {"origins": partial(_distance, image, goal)} if p.origins else {}
+        left: dict[Artifact, Callable[[], Tensor | bytes]] = {}
+        left |= {MODEL: partial(_model, p, images, number, image)} if p.train else {}
+        left |= {ORIGINS: partial(_distance, image, goal)} if p.origins else {}
         draw = partial(_same, image)
-        yield Step(number, p.steps, draw, {"distance": loss}, partial(dict, current), files=files, maps=maps)
+        yield Step(number, p.steps, draw, {"distance": loss}, partial(dict, current), artifacts=left)
 
 
 def _start(p: CountingParams, images: Inputs, random: torch.Generator) -> Tensor:

@@ -35,7 +35,6 @@ from texture.methods.common.multiscale import (
     Schedule,
     extent_of,
     halved,
-    looked_at,
     optimiser,
     picture_of,
     scales_within,
@@ -47,7 +46,7 @@ from texture.methods.common.starting import in_pattern, matching, pattern_of, ro
 from texture.methods.contract import ExemplarParams, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent
+from texture.methods.sizes import Extent, looked_at
 
 if TYPE_CHECKING:
     import torch

@@ -21,19 +21,18 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from texture.errors import InvalidInput
 from texture.features.layers import LayerWeights, cell_side
+from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.common.multiscale import (
     RefiningParams,
     Scale,
     Schedule,
     extent_of,
-    looked_at,
     optimiser,
     picture_of,
     refine,
     sized,
     stage_steps,
     state_of,
-    times,
     whole,
 )
 from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
@@ -41,7 +40,7 @@ from texture.methods.common.starting import in_pattern, pattern_of, room_of
 from texture.methods.contract import ExemplarParams, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Sizes
+from texture.methods.sizes import Sizes, looked_at, times
 
 if TYPE_CHECKING:
     import torch
@@ -149,6 +148,7 @@ def plan(p: GuidedParams, sizes: Sizes, lattice: Lattice | None = None) -> list[
     title="Guided correspondence, Zhou et al. 2023",
     paper="CVPR 2023",
     params=GuidedParams,
+    produces=(PICTURE, ORIGINS),
     network="vgg19",
     check=plan,
 )
@@ -184,7 +184,7 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
             {"patches": search.loss},
             partial(state_of, at, search),
             at.share,
-            maps={"origins": partial(_origins, objective_of(scale, at.exact), scale)},
+            artifacts={ORIGINS: partial(_origins, objective_of(scale, at.exact), scale)},
         )
 
 

@@ -13,27 +13,18 @@ Where the default departs from the paper, and why (preset `paper` takes back all
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from texture.methods.common.multiscale import (
-    Place,
-    Scale,
-    Schedule,
-    extent_of,
-    halved,
-    looked_at,
-    scales_within,
-    sized,
-    state_of,
-)
+from texture.methods.common.multiscale import Place, Scale, Schedule, extent_of, halved, scales_within, sized, state_of
 from texture.methods.common.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
-from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent
+from texture.methods.sizes import Extent, Sizes, looked_at
 
 if TYPE_CHECKING:
     import torch
@@ -90,6 +81,11 @@ class PatchParams(ExemplarParams):
     noise: float = Field(
         0.5, ge=0, le=2, description="noise that is added where each finer scale begins, in deviations of the colours"
     )
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its steps, as work."""
+        found = super().outline(sizes)
+        return replace(found, work=found.work * sum(self.steps))
 
 
 def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:

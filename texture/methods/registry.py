@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from texture.errors import NotFound
+from texture.methods.artifacts import PICTURE, Artifact
 from texture.methods.contract import Check, Generate, Method, Params
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def method(
     params: type[P],
     images: tuple[str, ...] = ("source",),
     needs: tuple[str, ...] = ("source",),
+    produces: tuple[Artifact, ...] = (PICTURE,),
     called: Mapping[str, str] | None = None,
     network: str | None = None,
     listed: bool = True,
@@ -61,6 +63,7 @@ def method(
             generate=run,
             images=images,
             needs=needs,
+            produces=produces,
             called=called or {},
             network=network,
             listed=listed,

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from texture.errors import InvalidInput
-from texture.methods.contract import Params, State, Step
+from texture.methods.artifacts import ANIMATION, PICTURE
+from texture.methods.contract import Outline, Params, State, Step
 from texture.methods.registry import find_method, method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, SampleSize, Tile
+from texture.methods.sizes import Extent, SampleSize, Sizes, Tile
 
 if TYPE_CHECKING:
     import torch
@@ -68,6 +70,11 @@ class SampleParams(Params):
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its size and its tile."""
+        area = float(self.size.width * self.size.height)
+        return replace(super().outline(sizes), size=self.size, tile=self.tile, work=area)
 
 
 class WalkParams(SampleParams):
@@ -138,6 +145,7 @@ def sample(p: SampleParams, images: Inputs, device: torch.device, state: State |
     paper="none",
     params=WalkParams,
     images=("model",),
+    produces=(ANIMATION, PICTURE),
     needs=("model",),
     listed=False,
     brief=True,
@@ -155,7 +163,7 @@ def walk(p: WalkParams, images: Inputs, device: torch.device, state: State | Non
             partial(_as_image, frames[-1]),
             {},
             lambda: {"frames": list(frames)},
-            files={"animation.webp": partial(_animation, frames, p.rate)},
+            artifacts={ANIMATION: partial(_animation, frames, p.rate)},
         )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from texture.errors import InvalidInput
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,3 +76,23 @@ Sizes = Mapping[str, Extent]  # of the pictures that are given, by role
 def sizes_of(pictures: Mapping[str, NDArray[np.uint8]]) -> Sizes:
     """Those of pictures, H×W×3, by role."""
     return {role: Extent(pixels.shape[1], pixels.shape[0]) for role, pixels in pictures.items()}
+
+
+def times(size: Extent, factor: float) -> Extent:
+    """The size by that factor, in whole pixels."""
+    return Extent(*(max(1, round(side * factor)) for side in size))
+
+
+def looked_at(exemplar: Extent, shorter: int, at_least: int = 1) -> Extent:
+    """The size to which an exemplar is reduced, with that shorter side; a smaller one is not enlarged.
+
+    It has at most as many pixels as the largest result: of a panorama more would not fit into memory.
+
+    Raises:
+        InvalidInput: it comes with a side of fewer pixels than `at_least`.
+    """
+    if min(exemplar) < at_least:
+        message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {at_least} each way"
+        raise InvalidInput(message, field="source", value=str(exemplar))
+    most = LARGEST_SIDE / math.sqrt(exemplar.width * exemplar.height)
+    return times(exemplar, min(1.0, shorter / min(exemplar), most))

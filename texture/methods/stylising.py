@@ -7,17 +7,18 @@ statistics of the whole: the blocks fit to the pixel, and memory is that of one 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from texture.errors import InvalidInput
-from texture.methods.common.multiscale import extent_of, sized, times
-from texture.methods.contract import Params, State, Step
+from texture.methods.common.multiscale import extent_of, sized
+from texture.methods.contract import Outline, Params, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import LARGEST_SIDE, SMALLEST_SAMPLE
+from texture.methods.sizes import LARGEST_SIDE, SMALLEST_SAMPLE, Extent, Sizes, times
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +35,11 @@ class StyliseParams(Params):
         description=f"longer side of the result, pixels; empty: that of the content, up to {LARGEST_SIDE}",
         json_schema_extra={"simple": True},
     )
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """As large as asked for, or as the content."""
+        content = sizes.get("content")
+        return replace(super().outline(sizes), size=content and result_size(content, self.size))
 
 
 @method(
@@ -69,5 +75,9 @@ def stylise(p: StyliseParams, images: Inputs, device: torch.device, state: State
 
 def _sized(content: Tensor, longer: int | None) -> Tensor:
     """With that longer side, or its own where that is not too long."""
-    own = extent_of(content)
-    return sized(content, times(own, (longer or min(LARGEST_SIDE, max(own))) / max(own)))
+    return sized(content, result_size(extent_of(content), longer))
+
+
+def result_size(content: Extent, longer: int | None) -> Extent:
+    """The content's shape, with that longer side."""
+    return times(content, (longer or min(LARGEST_SIDE, max(content))) / max(content))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from texture.methods.common.multiscale import extent_of, looked_at, sized, times
+from texture.methods.common.multiscale import extent_of, sized
 from texture.methods.common.regular import fitted_exemplar
-from texture.methods.contract import Params
+from texture.methods.contract import Outline
 from texture.metrics.colour import colour_measure
 from texture.metrics.copying import copying_measure
 from texture.metrics.odd import ODD_FLOOR, odd_measure
@@ -66,22 +66,12 @@ def best_first(name: str, value: float) -> float:
     return -value if name in HIGHER_IS_BETTER else value
 
 
-def scaled_exemplar(source: Tensor, params: Params, repaints: bool = False) -> Tensor:
-    """The exemplar in the scale in which a method with these parameters shows it, and as it is fitted to the tile.
-
-    repaints: it is given a content, and then fits nothing.
-
-    Reduced to `exemplar_size` pixels on the shorter side, or else to the shorter side of `size`, as the methods have it
-    that look at an exemplar, and enlarged where a `crop` would not fit; as it is for one that paints from a model.
-    """
-    fitted = None if repaints else fitted_exemplar(params, source)
+def scaled_exemplar(source: Tensor, outline: Outline) -> Tensor:
+    """The exemplar, 3×H×W, in the scale in which a run of that outline shows it, and as it is fitted to the tile."""
+    fitted = fitted_exemplar(outline, source)
     if fitted is not None:
         return fitted
-    given: Any = params  # of whichever method
-    size = extent_of(source)
-    if hasattr(given, "exemplar_size"):
-        size = looked_at(size, given.exemplar_size or min(given.size))
-    size = times(size, max(1.0, getattr(given, "crop", 0) / min(size)))
+    size = outline.exemplar or extent_of(source)
     return source if size == extent_of(source) else sized(source, size)
 
 

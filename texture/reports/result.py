@@ -12,7 +12,7 @@ from PIL import Image
 
 from texture.images.decoding import Pixels
 from texture.jobs.domain.job import Job, Point, State
-from texture.jobs.store.files import EXEMPLAR
+from texture.methods.artifacts import FITTED
 
 if TYPE_CHECKING:
     from texture.jobs.domain.job import Comparison
@@ -71,7 +71,7 @@ def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
         floors=job.floors,
         points=points,
         pixels=_newest_picture(store, job.id) if pictures else None,
-        exemplar=_read(store.files.extra(job.id, EXEMPLAR)) if pictures else None,
+        exemplar=_read(store.files.extra(job.id, FITTED.name)) if pictures else None,
     )
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from texture.errors import TextureError
 from texture.images.decoding import Pixels
+from texture.methods.registry import find_method
+from texture.methods.sizes import Extent, Sizes, sizes_of
 from texture.reports.fonts import cut, font, wrapped
 from texture.reports.result import Result
 from texture.reports.words import (
@@ -68,10 +71,8 @@ def scaled(exemplar: Pixels, results: Sequence[Result]) -> Pixels:
     """The exemplar as the first method has it: fitted, or reduced to the shorter side of the result, or as told."""
     if results and results[0].exemplar is not None:
         return results[0].exemplar
-    height, width = exemplar.shape[:2]
-    wanted = min((_working_side(result) for result in results[:1]), default=0) or min(width, height)
-    share = min(1.0, wanted / min(width, height))
-    return _resized(exemplar, (max(1, round(width * share)), max(1, round(height * share))))
+    sizes = sizes_of({"source": exemplar})
+    return _resized(exemplar, (results and _shown(results[0], sizes)) or sizes["source"])
 
 
 def fitted(content: Pixels, results: Sequence[Result]) -> Pixels:
@@ -87,11 +88,13 @@ def _given(name: str, whole: Pixels, shown: Pixels) -> Panel:
     return Panel(shown, name, None, [size(whole.shape[1], whole.shape[0])], [])
 
 
-def _working_side(result: Result) -> int:
-    """The shorter side of the exemplar as the method works on it, in pixels; 0 where it takes it as it is."""
-    told = result.params.get("exemplar_size")
-    sides = str(result.params.get("size", "")).split("x")
-    return int(told or min(int(side) if side.isdecimal() else 0 for side in sides))
+def _shown(result: Result, sizes: Sizes) -> Extent | None:
+    """The size at which a run looks at its exemplar; None where a method of another version did."""
+    try:
+        method = find_method(result.method)
+        return method.outline(method.parse(result.params), sizes).exemplar
+    except TextureError:
+        return None
 
 
 def _panel(result: Result, ink: str, metrics: Sequence[str]) -> Panel:

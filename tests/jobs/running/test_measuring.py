@@ -18,10 +18,11 @@ from texture.jobs.domain.events import Changed, Stepped
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running import measuring
-from texture.jobs.running.measuring import Measures, Measuring
+from texture.jobs.running.measuring import Measuring
 from texture.jobs.store import Store
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
+from texture.methods.sizes import sizes_of
 from texture.metrics import METRICS, QUICK, ExemplarMetrics, scaled_exemplar
 
 PLAIN = set(METRICS) - {"regularity"}  # those of an exemplar without periods
@@ -45,7 +46,9 @@ def test_they_are_those_of_the_result(store: Store, picture: str, add: Add, inli
     job = add(steps=3, size="32")
     inline()
     params = find_method("counting").parse({"size": "32"})
-    measure = ExemplarMetrics(scaled_exemplar(to_tensor(store.pixels(picture)), params))
+    exemplar = store.pixels(picture)
+    outline = params.outline(sizes_of({"source": exemplar}))
+    measure = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))
     measured = measure(to_tensor(read(store.files.result(job.id))))
     done = store.job(job.id)
     assert {name: done.metrics[name] for name in PLAIN} == pytest.approx(measured, rel=0.05)  # which has 8 bits
@@ -108,18 +111,18 @@ def test_they_take_at_most_three_hundredths_of_the_time(
 
 def test_whose_figures_are_oldest_is_measured_next() -> None:
     measuring = Measuring()
-    long_ago, lately, never, same_step, brief = (_job(when) for when in (1.0, 2.0, 0.0, 0.5, 0.0))
-    same_step.measures.count(same_step.number)
+    whens = {"long ago": 1.0, "lately": 2.0, "never": 0.0, "same step": 0.5, "brief": 0.0}
+    long_ago, lately, never, same_step, brief = (_job(measuring, id, when) for id, when in whens.items())
+    measuring._measures["same step"].count(same_step.number)
     brief.brief = True
     assert measuring.next([lately, long_ago, same_step, brief]) is long_ago
     assert measuring.next([lately, long_ago, never]) is never
     assert measuring.next([same_step, brief]) is None
 
 
-def _job(when: float) -> Any:
-    measures = Measures()
-    measures.when = when
-    return SimpleNamespace(measures=measures, step=object(), brief=False, number=7)
+def _job(measuring: Measuring, id: str, when: float) -> Any:
+    measuring._measures[id].when = when
+    return SimpleNamespace(id=id, step=object(), brief=False, number=7)
 
 
 def test_a_metric_that_fails_costs_no_job_and_is_logged_once(

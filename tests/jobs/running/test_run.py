@@ -14,7 +14,7 @@ from texture.images.decoding import reopen
 from texture.jobs.domain.events import Changed, Framed, Stepped
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
-from texture.jobs.running import run as live_module
+from texture.jobs.running.run import Run
 from texture.jobs.store import Store
 from texture.methods.contract import Step
 
@@ -72,7 +72,7 @@ def test_a_checkpoint_keeps_the_picture_too(
     first = inline(rounds=300)
     first.stop()
     number = store.job(job.id).number
-    monkeypatch.setattr(live_module.Run, "advance", lambda *_, **__: store.cancel(job.id) or True)
+    monkeypatch.setattr(Run, "advance", lambda *_, **__: store.cancel(job.id) or True)
     inline(rounds=3)
     cancelled = store.job(job.id)
     assert (cancelled.state, cancelled.number) == ("cancelled", number)
@@ -135,7 +135,7 @@ def test_four_panels_get_no_more_than_one(
         spent[0] += 0.02
         return b"jpeg"
 
-    monkeypatch.setattr(live_module.Run, "jpeg", jpeg)
+    monkeypatch.setattr(Run, "jpeg", jpeg)
     listener.wanted = True
     for seed in range(4):
         add(steps=10_000_000, seed=seed)

@@ -18,6 +18,7 @@ from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running.checkpoint import Checkpoint
 from texture.jobs.store import Store
+from texture.methods.artifacts import MODEL, Artifact
 from texture.methods.contract import ExemplarParams, Step
 
 Add = Callable[..., Job]
@@ -34,9 +35,9 @@ def training(plug: Plug) -> None:
         for number in range(1 + (state["number"] if state else 0), p.steps + 1):
             image, keep = torch.full((3, 32, 32), number / p.steps), {"number": number}
             note = WENT_BACK if number == 12 else None
-            files = {"model.safetensors": lambda number=number: b"model of %d" % number}
+            left = {MODEL: lambda number=number: b"model of %d" % number}
             draw, state_of = (lambda image=image: image), (lambda keep=keep: keep)
-            yield Step(number, p.steps, draw, {}, state_of, note=note, files=files)
+            yield Step(number, p.steps, draw, {}, state_of, note=note, artifacts=left)
 
     plug("training", training)
 
@@ -111,7 +112,7 @@ def test_paused_at_the_very_last_step_it_ends_when_resumed(
 
 
 @pytest.mark.usefixtures("training")
-@pytest.mark.parametrize("part", ["preview", "result", "extra"])
+@pytest.mark.parametrize("part", ["put_preview", "put"])
 def test_a_disk_that_is_full_costs_no_checkpoint(
     store: Store, add: Add, inline: Start, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
@@ -123,7 +124,7 @@ def test_a_disk_that_is_full_costs_no_checkpoint(
     job = add("training", steps=100)
     engine = inline(rounds=20)
     with monkeypatch.context() as patch:
-        patch.setattr(f"texture.jobs.store.artifacts.Output.{part}", full)
+        patch.setattr(f"texture.jobs.store.artifacts.JobArtifacts.{part}", full)
         store.pause(job.id)
         engine.wake()
     paused = store.job(job.id)
@@ -151,7 +152,7 @@ def test_a_disk_that_is_full_at_the_end_leaves_it_to_be_tried_again(
     number = store.job(job.id).number
     store.resume(job.id)
     with monkeypatch.context() as patch:
-        patch.setattr("texture.jobs.store.artifacts.Output.extra", full)
+        patch.setattr("texture.jobs.store.artifacts.JobArtifacts.put", full)
         for _ in range(10):
             engine.wake()
     failed = store.job(job.id)
@@ -192,7 +193,8 @@ def test_a_disk_that_cannot_be_read_costs_no_checkpoint(store: Store, add: Add, 
 
 def test_files_have_plain_names(store: Store, add: Add, inline: Start, plug: Plug) -> None:
     def cunning(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
-        yield Step(1, 1, lambda: torch.zeros(3, 32, 32), {}, dict, files={"../../escaped": lambda: b"x"})
+        left = {Artifact("../../escaped.png", "image/png", "Escaped", "none"): lambda: torch.zeros(3, 32, 32)}
+        yield Step(1, 1, lambda: torch.zeros(3, 32, 32), {}, dict, artifacts=left)
 
     plug("cunning", cunning)
     job = add("cunning")
@@ -284,14 +286,15 @@ def test_a_regular_exemplar_lies_there_as_it_was_fitted(store: Store, inline: St
     assert sizes[1:] == 3 * [(96, 96)]
 
 
-def test_a_map_that_would_lie_where_the_picture_lies_is_a_bug_of_the_method(
+def test_what_a_method_does_not_say_that_it_produces_is_a_bug_of_the_method(
     store: Store, add: Add, inline: Start, plug: Plug
 ) -> None:
     def confused(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
         image = torch.zeros(3, 32, 32)
-        yield Step(1, 1, lambda: image, {}, lambda: {}, maps={"result": lambda: image})
+        left = {Artifact("result.png", "image/png", "Another picture", "none"): lambda: image}
+        yield Step(1, 1, lambda: image, {}, lambda: {}, artifacts=left)
 
     plug("confused", confused)
     job = add("confused")
     inline()
-    assert "a map called result" in (store.job(job.id).message or "")
+    assert "confused does not say that it produces result.png" in (store.job(job.id).message or "")

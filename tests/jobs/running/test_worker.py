@@ -446,7 +446,7 @@ def test_crash_loop_ends(settings: Settings, store: Store, listener: Recorder, a
 def test_crashes_with_progress_between_them_are_forgiven(
     settings: Settings, store: Store, listener: Recorder, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("texture.jobs.running.run.SAVED_EVERY", 0.0)
+    monkeypatch.setattr("texture.jobs.running.run_files.SAVED_EVERY", 0.0)
     job = add(steps=10_000)
     numbers = [0]
     for _ in range(5):

@@ -9,6 +9,8 @@ import pytest
 
 from texture.jobs.domain.job import Job
 from texture.jobs.scheduling.forecast import Claim, finish_times, has_place, need
+from texture.methods.contract import Outline
+from texture.methods.registry import find_method
 
 
 @pytest.mark.parametrize(
@@ -58,31 +60,36 @@ def claims(written: str) -> list[Claim]:
     ]
 
 
-def job(done: float = 0.0, seconds: float = 0.0, **params: Any) -> Job:
+def job(done: float = 0.0, seconds: float = 0.0) -> Job:
     about = {"id": "x", "owner": "me", "method": "counting", "images": {}, "state": "queued", "seq": 1}
-    return Job(**about, done=done, seconds=seconds, params=params, created=datetime.now(UTC))
+    return Job(**about, done=done, seconds=seconds, params={}, created=datetime.now(UTC))
+
+
+def outline(method: str = "counting", **params: Any) -> Outline:
+    found = find_method(method)
+    return found.outline(found.parse(params), {})
 
 
 def test_need_by_its_own_past() -> None:
-    assert need(job(0.25, 5.0), None) == 15.0
+    assert need(job(0.25, 5.0), outline(), None) == 15.0
 
 
 def test_need_by_another_of_its_method() -> None:
-    example = job(0.1, 2.0, steps=100, size="64")
-    assert need(job(steps=100, size="64"), example) == pytest.approx(20)
-    assert need(job(steps=50, size="128x64"), example) == pytest.approx(20)
+    example = job(0.1, 2.0), outline(steps=100, size="64")
+    assert need(job(), outline(steps=100, size="64"), example) == pytest.approx(20)
+    assert need(job(), outline(steps=50, size="128x64"), example) == pytest.approx(20)
 
 
 def test_need_by_another_with_a_schedule() -> None:
-    example = job(0.1, 2.6, steps="150 80 30", size="64")
-    assert need(job(steps="75 40 15", size="64"), example) == pytest.approx(13)
+    example = job(0.1, 2.6), outline("patch", steps="150 80 30", size="64")
+    assert need(job(), outline("patch", steps="75 40 15", size="64"), example) == pytest.approx(13)
 
 
 def test_need_of_a_budget_of_time() -> None:
-    assert need(job(minutes=2.5), None) == 150
-    assert need(job(0.5, 75, minutes=2.5), None) == 75
+    assert need(job(), outline("sgan", minutes=2.5), None) == 150
+    assert need(job(0.5, 75), outline("sgan", minutes=2.5), None) == 75
 
 
 @pytest.mark.parametrize("example", [None, job(0.0, 1.0), job(1.0, 0.0)], ids=["none", "not begun", "brought along"])
 def test_need_of_a_method_that_never_ran(example: Job | None) -> None:
-    assert need(job(), example) is None
+    assert need(job(), outline(), example and (example, outline())) is None

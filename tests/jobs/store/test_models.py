@@ -19,7 +19,7 @@ from texture.jobs.domain.events import Silence
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
-from texture.jobs.store.files import MODEL
+from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import Model, read_model, write_model
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
@@ -58,11 +58,11 @@ def brought() -> Model:
 
 
 def model_of(store: Store, job: str) -> Model:
-    return read_model(store.files.extra(job, MODEL).read_bytes())
+    return read_model(store.files.extra(job, MODEL.name).read_bytes())
 
 
 def test_done_leaves_its_model(store: Store, trained: Job) -> None:
-    assert trained.files == [MODEL]
+    assert trained.files == [MODEL.name]
     assert model_of(store, trained.id).steps == 5
     assert [job.id for job in store.models(ME)] == [trained.id]
     assert store.models("you") == []
@@ -76,7 +76,7 @@ def test_rest_leaves_the_model_so_far(store: Store, add: Add, inline: Start, mov
     getattr(store, move)(job.id)
     engine.wake()
     resting = store.job(job.id)
-    assert (resting.state, resting.files) == (state, [MODEL])
+    assert (resting.state, resting.files) == (state, [MODEL.name])
     assert model_of(store, job.id).steps == resting.number
     assert [job.id for job in store.models(ME)] == [job.id]
 
@@ -179,10 +179,10 @@ def test_brought_model_is_a_job_that_is_done(
     data = write_model(brought)
     job = store.add_model(ME, "my wall.safetensors", data)
     assert (job.state, job.method, job.number, job.total, job.done) == ("done", "counting", 7, 7, 1.0)
-    assert (job.exemplar, job.files, job.params) == ("my wall", [MODEL], brought.params)
+    assert (job.exemplar, job.files, job.params) == ("my wall", [MODEL.name], brought.params)
     assert np.array_equal(store.pixels(job.images["source"]), brought.exemplar)
     assert np.array_equal(read(store.files.result(job.id)), brought.picture)
-    assert store.files.extra(job.id, MODEL).read_bytes() == data
+    assert store.files.extra(job.id, MODEL.name).read_bytes() == data
     assert store.files.preview(job.id).exists()
     assert store.models(ME) == [job]
     sample = use("sample", job.id, size=64)

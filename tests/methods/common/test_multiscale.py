@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from texture.methods.common.multiscale import Scale, halved, looked_at, scales_within
-from texture.methods.sizes import Extent
+from texture.methods.common.multiscale import Scale, halved, scales_within
+from texture.methods.sizes import Extent, looked_at
 
 
 @pytest.mark.parametrize(

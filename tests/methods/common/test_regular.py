@@ -15,7 +15,7 @@ from texture.images.lattice import Lattice, find_lattice
 from texture.images.tensors import resize, to_pixels
 from texture.methods.common.multiscale import extent_of
 from texture.methods.common.regular import Pattern, find_pattern, fitted_exemplar, fitted_inputs
-from texture.methods.contract import Step
+from texture.methods.contract import Outline, Params, Step
 from texture.methods.gatys import GatysParams
 from texture.methods.patch import PatchParams
 from texture.methods.registry import find_method
@@ -24,6 +24,10 @@ from texture.methods.sizes import Extent
 from texture.metrics import scaled_exemplar
 
 COURSE, BRICK = 13, 36  # of a picture of 120×160 pixels: none of these goes into 128
+
+
+def outline(p: Params, exemplar: Tensor) -> Outline:
+    return p.outline({"source": extent_of(exemplar)})
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,7 @@ def test_a_chosen_size_of_the_exemplar_is_what_is_fitted(wall: Tensor) -> None:
 @pytest.mark.parametrize("tile", ["x", "y"])
 def test_it_is_fitted_along_the_axes_that_tile_only(wall: Tensor, tile: str) -> None:
     p = PatchParams(size=Extent(128, 128), tile=tile)
-    pattern = find_pattern(p, to_pixels(wall))
+    pattern = find_pattern(outline(p, wall), to_pixels(wall))
     assert pattern is not None
     assert pattern.fit is not None
     own = pattern.fit.matrix[0][0] if tile == "x" else pattern.fit.matrix[1][1]
@@ -150,14 +154,16 @@ def test_a_guide_keeps_to_what_it_lies_over(wall: Tensor) -> None:
 def test_a_result_is_judged_by_the_exemplar_as_the_method_is_given_it(wall: Tensor, params: dict[str, Any]) -> None:
     p = PatchParams(**{"size": Extent(128, 128), **params})
     after, images = fitted_inputs(p, Inputs(wall))
-    seen = scaled_exemplar(images.source, after.model_copy(update={"regular": "off"}))  # as the method reduces it
-    assert torch.equal(scaled_exemplar(wall, p), seen)
+    seen = scaled_exemplar(
+        images.source, outline(after.model_copy(update={"regular": "off"}), images.source)
+    )  # as the method reduces it
+    assert torch.equal(scaled_exemplar(wall, outline(p, wall)), seen)
 
 
 def test_with_a_content_it_is_judged_as_it_is(wall: Tensor) -> None:
-    p = PatchParams(size=Extent(128, 128))
-    assert extent_of(scaled_exemplar(wall, p, repaints=True)) == extent_of(wall)
-    assert fitted_exemplar(p, wall) is not None
+    p, sizes = PatchParams(size=Extent(128, 128)), {"source": extent_of(wall), "content": Extent(64, 64)}
+    assert extent_of(scaled_exemplar(wall, p.outline(sizes))) == extent_of(wall)
+    assert fitted_exemplar(outline(p, wall), wall) is not None
 
 
 def test_every_method_is_given_it_fitted(wall: Tensor) -> None:
@@ -185,19 +191,18 @@ def test_a_run_goes_on_from_its_state_with_the_same_exemplar(wall: Tensor) -> No
 
 
 def test_the_page_can_say_what_will_be_done_and_offer_a_size(wall: Tensor) -> None:
-    pattern = find_pattern(GatysParams(size=Extent(128, 128)), to_pixels(wall))
+    pattern = find_pattern(outline(GatysParams(size=Extent(128, 128)), wall), to_pixels(wall))
     assert isinstance(pattern, Pattern)
     assert pattern.words.startswith("Repeats every 36 × 26 px: fitted to 4 × 5, stretched by ")
     assert pattern.proposed is not None
-    again = find_pattern(GatysParams(size=pattern.proposed), to_pixels(wall))
+    again = find_pattern(outline(GatysParams(size=pattern.proposed), wall), to_pixels(wall))
     assert again is not None
     assert again.fit is not None
     assert again.fit.strain < 0.01
 
 
-def test_another_tile_may_be_asked_about(wall: Tensor) -> None:
-    """As for a run whose content takes the tile away."""
-    pattern = find_pattern(GatysParams(size=Extent(128, 128)), to_pixels(wall), tile="none")
+def test_what_does_not_tile_is_not_fitted(wall: Tensor) -> None:
+    pattern = find_pattern(outline(GatysParams(size=Extent(128, 128), tile="none"), wall), to_pixels(wall))
     assert pattern is not None
     assert pattern.fit is None
     assert pattern.words == "Repeats every 36 × 26 px"

@@ -121,7 +121,7 @@ class TestAfterMatch:
             next(steps("gatys", state, start="noise"))
 
     def test_maps_of_the_first_part_do_not_outlive_it(self) -> None:
-        assert not next(steps("gatys", start="match")).maps
+        assert not next(steps("gatys", start="match")).artifacts
 
     def test_a_content_is_put_together_from_the_style(self) -> None:
         """Light where the content is, of the style's colours."""

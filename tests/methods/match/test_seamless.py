@@ -16,6 +16,7 @@ from texture import save, synthesize
 from texture.errors import InvalidInput
 from texture.images.decoding import read
 from texture.images.tensors import resize, to_pixels
+from texture.methods.artifacts import ORIGINS
 from texture.methods.match.run import strip_mask
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
@@ -87,7 +88,7 @@ def test_a_seed_is_a_picture_whatever_the_number_of_threads() -> None:
 
 def test_the_map_says_that_what_was_kept_comes_from_its_own_place() -> None:
     *_, last = synthesize("seamless", photo(64, 80), device="cpu", tile="x", margin="30%", **QUICK)
-    red, green, _ = last.maps["origins"]()
+    red, green, _ = last.artifacts[ORIGINS]()
     middle = slice(20, 44)
     assert torch.allclose(red[:, middle], ((torch.arange(64) + 0.5) / 64)[middle].expand(80, -1))
     assert torch.allclose(green[:, middle], ((torch.arange(80) + 0.5) / 80)[:, None].expand(-1, 24))

@@ -13,6 +13,7 @@ from texture.web import ROUTES
 from texture.web.api.problems import Refused, problem
 from texture.web.api.route import Route, install
 from texture.web.pages import install_errors
+from texture.web.security.access import current_owner
 
 HEAVY = {"upload_image", "image", "lattice", "tiled", "upload_model", "comparison_picture"}  # whole pictures in memory
 SENT: dict[str, dict[str, Any]] = {
@@ -46,7 +47,7 @@ def test_all_that_may_block_runs_elsewhere(call: Route) -> None:
     app.secret_key = "test"
     elsewhere = Elsewhere()
     services: Any = None
-    install(app, ROUTES, services, elsewhere)  # type: ignore[arg-type]
+    install(app, ROUTES, services, elsewhere, current_owner)  # type: ignore[arg-type]
     install_errors(app)
     answer = app.test_client().open(f"/api{call.path}", method=call.verb, **SENT.get(call.name, {}))
     assert (answer.status_code, elsewhere.taken) == (418, [call.function])

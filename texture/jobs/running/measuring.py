@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.jobs.running.run import Run
-    from texture.methods.sizes import Tile
     from texture.metrics import ExemplarMetrics
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,20 @@ class Measuring:
     """Measures for the whole worker, one job at a time, whichever has the oldest figures."""
 
     def __init__(self) -> None:
-        self._pace = Throttle(OFTEN, SHARE)
+        self._throttle = Throttle(OFTEN, SHARE)
+        self._measures: defaultdict[str, Measures] = defaultdict(Measures)  # by the id of a job
         self._known: dict[tuple[str, ...], ExemplarMetrics] = {}
 
     def next(self, runs: Sequence[Run]) -> Run | None:
         """Whose turn it is to be measured, if it is time: whichever has the oldest figures."""
-        if not self._pace.due:
+        if not self._throttle.due:
             return None
-        return min((job for job in runs if job.measures.wanted(job)), key=lambda job: job.measures.when, default=None)
+        wanted = (run for run in runs if self._measures[run.id].wanted(run))
+        return min(wanted, key=lambda run: self._measures[run.id].when, default=None)
+
+    def forget(self, run: Run) -> None:
+        """It is no longer in the worker's hands."""
+        self._measures.pop(run.id, None)
 
     def measure(self, run: Run, complete: bool = False) -> None:
         """Take the figures of the picture so far; a metric that fails costs no job.
@@ -45,37 +51,39 @@ class Measuring:
         Raises:
             Diverged: the picture is no longer one.
         """
-        with self._pace.taken():
+        with self._throttle.taken():
             run.check_finite()
-            if run.picture is None or run.measures.failed:
+            measures = self._measures[run.id]
+            if run.picture is None or measures.failed:
                 return
-            complete = run.measures.count(run.number) % COMPLETE == 0 or complete
+            complete = measures.count(run.number) % COMPLETE == 0 or complete
             try:
                 self._take(run, run.picture, complete and not run.brief)
             except Exception:
-                run.measures.failed = True
+                measures.failed = True
                 log.exception("job %s: its picture could not be measured", run.id)
 
     def _take(self, run: Run, picture: Tensor, complete: bool) -> None:
         from texture.metrics import METRICS, QUICK, seam
 
         measure = self._metrics_of(run)
-        tile: Tile = "none" if run.given.inputs.content is not None else getattr(run.params, "tile", "none")
-        metrics = measure(_full_size(picture, run, tile), tuple(METRICS) if complete else QUICK)
+        tile = run.prepared.outline.tile
+        metrics = measure(_full_size(picture, run), tuple(METRICS) if complete else QUICK)
         if tile != "none":
             wrap = seam(picture, tile)
             metrics |= {"seam": wrap.ratio, "seam_limit": wrap.limit}
-        run.measured(metrics, measure.floors)
+        run.progress.read(run.step)
+        run.progress.measured(run.mark, metrics, measure.floors)
 
     def _metrics_of(self, run: Run) -> ExemplarMetrics:
         """The one of the job's exemplar, in the scale in which its method shows it; jobs share them."""
         from texture.metrics import scaled_exemplar
 
-        if run.measures.exemplar_metrics is None:
-            given = run.given.inputs
-            exemplar = scaled_exemplar(given.source, run.params, given.content is not None)
-            run.measures.exemplar_metrics = self._find(run.given.checksums["source"], exemplar)
-        return run.measures.exemplar_metrics
+        measures, prepared = self._measures[run.id], run.prepared
+        if measures.exemplar_metrics is None:
+            exemplar = scaled_exemplar(prepared.inputs.source, prepared.outline)
+            measures.exemplar_metrics = self._find(prepared.checksums["source"], exemplar)
+        return measures.exemplar_metrics
 
     def _find(self, checksum: str, exemplar: Tensor) -> ExemplarMetrics:
         from texture.metrics import ExemplarMetrics
@@ -107,15 +115,14 @@ class Measures:
         return self._count
 
 
-def _full_size(picture: Tensor, run: Run, tile: Tile) -> Tensor:
+def _full_size(picture: Tensor, run: Run) -> Tensor:
     """A coarse stage as a viewer sees it: enlarged to the size of the result, whose longer side is that asked for."""
     from texture.images.tensors import resize
 
-    size = getattr(run.params, "size", None)
-    height, width = picture.shape[1:]
-    if size is None or run.brief:
+    outline, (height, width) = run.prepared.outline, picture.shape[1:]
+    if outline.size is None or run.brief:
         return picture
-    share = (size if isinstance(size, int) else max(size)) / max(height, width)
+    share = max(outline.size) / max(height, width)
     if share <= 1:
         return picture
-    return resize(picture, (round(share * height), round(share * width)), tile).clamp(0, 1)
+    return resize(picture, (round(share * height), round(share * width)), outline.tile).clamp(0, 1)

@@ -33,11 +33,11 @@ class ProgressReporter:
 
     def numbers(self, run: Run, others: Sequence[Run], last: bool = False) -> bool:
         """How far it has come, now. False if the row says that the job should no longer run."""
-        run.read_losses()
-        progress = run.progress(self._scheduler.eta(run, others))
-        if not self._queue.note(run.id, progress, run.take_points(last), run.message):
+        run.progress.read(run.step)
+        progress = run.standing(self._scheduler.eta(run, others))
+        if not self._queue.note(run.id, progress, run.progress.take_points(run.mark, last), run.message):
             return False
-        self._publisher.stepped(run.id, progress, run.wall)
+        self._publisher.stepped(run.id, progress, run.mark.wall)
         self._publisher.changes()
         return True
 

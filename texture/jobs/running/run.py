@@ -1,11 +1,10 @@
-"""A job in the worker's hands: its generator, suspended after a step, and what is known of it. Imports torch."""
+"""A job in the worker's hands: its generator, suspended after a step, with its clock and its memory. Imports torch."""
 
 from __future__ import annotations
 
 import logging
-import math
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import cast
@@ -17,26 +16,22 @@ from texture.device import return_freed_memory, wait_for
 from texture.errors import Diverged
 from texture.images.encoding import encode_jpeg
 from texture.images.tensors import to_pixels, to_pixels_tensor
-from texture.jobs.domain.job import Job, Point
-from texture.jobs.running.checkpoint import Checkpoint, Content, Damaged
+from texture.jobs.domain.job import Job
+from texture.jobs.running.checkpoint import Content
 from texture.jobs.running.clock import Clock
-from texture.jobs.running.inputs import given
-from texture.jobs.running.measuring import Measures
+from texture.jobs.running.inputs import prepared_run
 from texture.jobs.running.memory import Memory
-from texture.jobs.running.throttle import SHARE, Throttle
+from texture.jobs.running.run_files import RunFiles
+from texture.jobs.running.run_progress import Mark, RunProgress
+from texture.jobs.running.throttle import Throttle
 from texture.jobs.scheduling.queue import Progress
 from texture.jobs.store import Store
-from texture.jobs.store.artifacts import Output, thinned
-from texture.jobs.store.files import EXEMPLAR
-from texture.jobs.store.points import worth_keeping
-from texture.methods.common.regular import fitted_exemplar
 from texture.methods.contract import Step
-from texture.methods.registry import find_method
 from texture.methods.sizes import LARGEST_SIDE
+from texture.runs.collection import thinned
 
 log = logging.getLogger(__name__)
 
-SAVED_EVERY, SAVED_AT_LEAST = 5.0, 8.0  # seconds, the latter where saving takes long; what is promised is 10
 FRAMES_SHARE = 0.02  # of the time, at most, goes into pictures for whoever looks
 FRESH: Content = {**asdict(Progress()), "note": None, "picture": None}
 STARTED_ANEW = "its checkpoint could not be used, so this job started again from the beginning"
@@ -48,15 +43,12 @@ class Run:
     number: int
     total: int | None
     done: float  # share of the whole work, 0..1
-    losses: Mapping[str, float]
-    metrics: Mapping[str, float]
-    floors: Mapping[str, float]
     note: str | None  # what the method had to say last of how it goes on
     step: Step | None
-    _kept: Tensor | None  # the picture as it was at the checkpoint
-    _new_points: list[Point]  # of the curves, not yet written down
-    _memory: Memory
+    progress: RunProgress
     resumed: bool  # from a checkpoint, and no step has shown yet that it is of use
+    _kept: Tensor | None  # the picture as it was at the checkpoint
+    _memory: Memory
 
     def __init__(self, job: Job, store: Store, device: torch.device) -> None:
         """Take the job up where its checkpoint left off, or at the start; nothing is computed yet.
@@ -69,17 +61,11 @@ class Run:
         self.share = 0.0  # device time for which it has had its turns, in seconds, to compare with the others'
         self.alone = False  # it must not share the device
         self.shown = False  # its first step since it was taken up has been told
-        self._newest_point: Point | None = None
-        self.measures = Measures()
         self.steps_throttle = Throttle(0.25, warms_up=True)
         self.frames_throttle = Throttle(0.1, FRAMES_SHARE, warms_up=True)
-        self._method = find_method(job.method)
-        self.brief, self.params = self._method.brief, self._method.parse(job.params)
-        self.given = given(job, store)
-        self.output = Output(store.files, job, self.given.checksums, self.given.inputs.model)
-        self._exemplar_kept = EXEMPLAR in job.files
-        self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
-        self._given_model = store.files.given_model(job.id)
+        self.prepared = prepared_run(job, store)
+        self.brief = self.prepared.method.brief
+        self.files = RunFiles(job, store, self.prepared)
         self._started_anew: str | None = None
         self._begin(self._load())
 
@@ -104,7 +90,8 @@ class Run:
             return False
         self.number, self.total, self.done = step.number, step.total, step.done
         self.note = step.note or self.note
-        self.resumed, self.unsaved = False, True
+        self.resumed = False
+        self.files.unsaved = True
         return True
 
     @property
@@ -125,40 +112,11 @@ class Run:
         with self._memory.turn():
             return self.step.image
 
-    def read_losses(self) -> None:
-        """Take the losses of the step off the device. Not-a-numbers are left out."""
-        if self.step is not None:
-            self.losses = finite({name: float(loss) for name, loss in self.step.losses.items()})
-
-    def measured(self, metrics: Mapping[str, float], floors: Mapping[str, float]) -> None:
-        """Somebody has measured the picture: a point of the curves, whenever it is written down."""
-        self.read_losses()
-        self.metrics, self.floors = {**self.metrics, **finite(metrics)}, finite(floors)
-        self._new_points.append(self._point(finite(metrics)))
-
-    def progress(self, eta: float | None = None) -> Progress:
-        """For the row."""
-        return Progress(
-            number=self.number,
-            total=self.total,
-            done=self.done,
-            seconds=self.seconds,
-            memory=self._memory.peak,
-            eta=eta,
-            losses=self.losses,
-            metrics=self.metrics,
-            floors=self.floors,
-            files=self.output.left,
-        )
-
-    def take_points(self, last: bool) -> list[Point]:
-        """For the curves: what was measured since they were taken; where it is time, or at the last, this step too."""
-        newest = self._newest_point
-        if not self._new_points and (last or worth_keeping(newest, self.seconds)):
-            self._new_points.append(self._point({}))
-        points, self._new_points = self._new_points, []
-        self._newest_point = points[-1] if points else newest
-        return points
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture so far."""
+        picture = self._shown_picture()
+        return picture.shape[2], picture.shape[1]
 
     @property
     def message(self) -> str | None:
@@ -166,64 +124,55 @@ class Run:
         return self.note or self._started_anew
 
     @property
-    def seconds(self) -> float:
-        """Device time that it has had in all."""
-        return self._clock.seconds
-
-    @property
-    def wall(self) -> float:
-        """Seconds since the job was made."""
-        return (datetime.now(UTC) - self._created).total_seconds()
+    def mark(self) -> Mark:
+        """Where it stands: steps, device time that it has had in all, and seconds since the job was made."""
+        return Mark(self.number, self._clock.seconds, (datetime.now(UTC) - self._created).total_seconds())
 
     @property
     def need(self) -> float | None:
         """Device time that it still needs, in seconds; None before the first step."""
         return self._clock.need(self.done)
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the picture so far."""
-        picture = self._shown_picture()
-        return picture.shape[2], picture.shape[1]
+    def standing(self, eta: float | None = None) -> Progress:
+        """How far it has come, for the row."""
+        return Progress(
+            number=self.number,
+            total=self.total,
+            done=self.done,
+            seconds=self._clock.seconds,
+            memory=self._memory.peak,
+            eta=eta,
+            losses=self.progress.losses,
+            metrics=self.progress.metrics,
+            floors=self.progress.floors,
+            files=self.files.left,
+        )
+
+    def check_finite(self) -> None:
+        """Raise Diverged where the picture has values that are no numbers."""
+        picture = self.picture
+        if picture is not None and picture.is_floating_point() and not bool(torch.isfinite(picture).all()):
+            raise Diverged(f"the picture turned into not-a-numbers by step {self.number}: try another seed")
 
     def jpeg(self) -> bytes:
         """The picture so far, for the screen."""
         return encode_jpeg(thinned(to_pixels(self._shown_picture())))
 
     def keep_preview(self) -> bytes:
-        """Write preview.jpg, and the maps of the step beside it; the former's bytes."""
-        self._keep_exemplar()
-        for name, draw in self.step.maps.items() if self.step is not None else ():
-            with self._memory.turn():
-                drawn = draw()
-            self.output.map(name, to_pixels(drawn))
-        return self.output.preview(to_pixels(self._shown_picture()))
-
-    def _keep_exemplar(self) -> None:
-        """Write the exemplar as it was fitted, once, where it was: the picture is to be judged by that."""
-        if self._exemplar_kept:
-            return
-        self._exemplar_kept = True
-        given = self.given.inputs
-        fitted = fitted_exemplar(self.params, given.source) if given.content is None else None
-        if fitted is not None:
-            self.output.exemplar(to_pixels(fitted))
+        """Write preview.jpg, and what else is drawn beside it; the former's bytes."""
+        with self._memory.turn():
+            self.files.keep_drawn(self.step, for_screen=True)
+        return self.files.keep_preview(self.jpeg())
 
     def keep_result(self) -> None:
         """Write result.png."""
-        self.output.result(to_pixels(self._shown_picture()), self.number, self.total)
+        self.files.keep_picture(to_pixels(self._shown_picture()), self.number, self.total)
 
     def keep_files(self) -> None:
-        """Write what the step has to leave besides the picture."""
-        for name, make in self.step.files.items() if self.step is not None else ():
-            with self._memory.turn():
-                data = make()
-            self.output.extra(name, data)
-
-    @property
-    def save_due(self) -> bool:
-        """Whether the checkpoint is getting old."""
-        return self.unsaved and time.monotonic() >= self._save_at
+        """Write what the step has to leave besides the picture, at full size."""
+        with self._memory.turn():
+            self.files.keep_drawn(self.step)
+            self.files.keep_made(self.step)
 
     def save(self) -> None:
         """Write the checkpoint, where there is something new.
@@ -232,30 +181,16 @@ class Run:
             Diverged: the picture is no longer one.
             OSError: the disk does not take it; the previous checkpoint is still whole.
         """
-        if self.step is not None and self.unsaved:
-            began = time.monotonic()
+        if self.step is not None and self.files.unsaved:
             self.check_finite()
-            self._checkpoint.save(self._content(self.step))
-            cost = time.monotonic() - began
-            self.unsaved, self._save_at = False, began + max(SAVED_EVERY, min(SAVED_AT_LEAST, cost / SHARE))
-
-    def check_finite(self) -> None:
-        """Raise Diverged where the picture has values that are no numbers."""
-        picture = self.picture
-        if picture is not None and picture.is_floating_point() and not bool(torch.isfinite(picture).all()):
-            raise Diverged(f"the picture turned into not-a-numbers by step {self.number}: try another seed")
+            self.files.save(self._content(self.step))
 
     def start_anew(self) -> None:
         """Begin at the beginning: the checkpoint turned out to be of no use."""
         self.close()
-        self.forget_checkpoint()
+        self.files.forget_checkpoint()
         self._started_anew = STARTED_ANEW
         self._begin(None)
-
-    def forget_checkpoint(self) -> None:
-        """The job will not go on from here."""
-        self._checkpoint.remove()
-        self._given_model.unlink(missing_ok=True)
 
     def close(self) -> None:
         """End the generator and give its memory back."""
@@ -269,39 +204,28 @@ class Run:
         return_freed_memory()
 
     def _load(self) -> Content | None:
-        if not self._checkpoint.exists:
-            return None
-        try:
-            return {**FRESH, **self._checkpoint.load()}  # one that an older version wrote has less in it
-        except Damaged as error:
-            log.warning("job %s: checkpoint: %s", self.id, error)
-            self._started_anew = STARTED_ANEW
-            self.forget_checkpoint()
-            return None
+        content, damaged = self.files.load()
+        self._started_anew = STARTED_ANEW if damaged else None
+        return None if content is None else {**FRESH, **content}  # one that an older version wrote has less in it
 
     def _begin(self, content: Content | None) -> None:
         """Make the generator, with all measures as they were."""
         was = content or FRESH
         self.number, self.total, self.done = was["number"], was["total"], was["done"]
-        self.losses, self.metrics, self.floors = was["losses"], was["metrics"], was["floors"]
         self.note, self._kept, self.step = was["note"], was["picture"], None
+        self.progress = RunProgress(was["losses"], was["metrics"], was["floors"])
         self.resumed = content is not None
-        self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
-        self._new_points = []
         self._clock, self._memory = Clock(was["seconds"]), Memory(self.device, was["memory"])
-        steps = self._method.run(self.params, self.given.inputs, self.device, content and content["state"])
+        steps = self.prepared.start(self.device, content and content["state"])
         self._steps: Generator[Step, None, object] = cast(Generator[Step, None, object], steps)
 
     def _content(self, step: Step) -> Content:
         return {
-            **asdict(self.progress()),
+            **asdict(self.standing()),
             "note": self.note,
             "picture": _to_keep(self._shown_picture()),
             "state": step.state(),
         }
-
-    def _point(self, metrics: Mapping[str, float]) -> Point:
-        return Point(number=self.number, seconds=self.seconds, wall=self.wall, values={**self.losses, **metrics})
 
     def _shown_picture(self) -> Tensor:
         picture = self.picture
@@ -311,11 +235,6 @@ class Run:
     def _count(self, seconds: float, step: Step | None) -> None:
         self.share += seconds
         self._clock.count(seconds, step.done - self.done if step else 0.0)
-
-
-def finite(values: Mapping[str, float]) -> dict[str, float]:
-    """Without those that are no numbers."""
-    return {name: value for name, value in values.items() if math.isfinite(value)}
 
 
 def _to_keep(image: Tensor) -> Tensor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from texture.jobs.domain.faults import explain
@@ -23,7 +24,7 @@ def keep(run: Run, state: State, measure: Callable[[], object]) -> str | None:
     """
     if not run.has_picture:
         return None
-    parts: list[Callable[[], object]] = [run.read_losses, run.save, run.keep_preview]
+    parts: list[Callable[[], object]] = [partial(run.progress.read, run.step), run.save, run.keep_preview]
     if state == "cancelled":
         parts.insert(0, measure)
     if state in ("paused", "cancelled"):

@@ -57,7 +57,7 @@ class Worker:
     def recover(self) -> None:
         """Begin, or begin again: what was in hand goes back into the queue, and folders without a job go away."""
         for run in self._runs:
-            run.close()
+            self._close(run)
         self._runs.clear()
         self._queue.recover()
         folders = self._store.files.folders()
@@ -122,7 +122,7 @@ class Worker:
         run.share = min((other.share for other in self._runs), default=0.0)
         run.alone = self._scheduler.alone(job)
         self._runs.append(run)
-        if not self._queue.rewind(job.id, run.progress(), run.message):
+        if not self._queue.rewind(job.id, run.standing(), run.message):
             self.woken.set()
 
     def _open(self, job: Job) -> Run:
@@ -157,20 +157,20 @@ class Worker:
         """There are no more steps. What is to stay is there before the row says that it is done."""
         run.done = 1.0
         jpeg = self._keep_all(run)
-        if not self._queue.end(run.id, "done", run.progress(), run.note):
+        if not self._queue.end(run.id, "done", run.standing(), run.note):
             self.woken.set()  # cancelled or paused at the very last: it will be put down
             return
         self._let_go(run)
-        run.forget_checkpoint()
+        run.files.forget_checkpoint()
         self._publisher.changes()
         if jpeg is not None:
             self._progress.picture(run, jpeg)
-        run.close()
+        self._close(run)
 
     def _keep_all(self, run: Run) -> bytes | None:
         """Measure and write what there is at the end; its preview. None where all is there, from before a pause."""
         if not run.has_picture:
-            if not run.output.has_result:
+            if not run.files.has_picture:
                 raise RuntimeError("it ended without a picture")
             return None
         self._measuring.measure(run, complete=True)
@@ -181,7 +181,7 @@ class Worker:
 
     def _keep_safe(self) -> None:
         """Checkpoints of all jobs, whoever had the turn: a long step of one must not make another's old."""
-        for run in [run for run in self._runs if run.save_due]:
+        for run in [run for run in self._runs if run.files.save_due]:
             try:
                 run.save()
                 run.keep_preview()
@@ -196,15 +196,19 @@ class Worker:
         """Out of the worker's hands, as the row (None: deleted) says."""
         self._let_go(run)
         if state is None:
-            run.close()
+            self._close(run)
             self._store.files.forget(run.id)
             return
         message = keep(run, state, partial(self._measuring.measure, run, complete=True))
-        self._queue.put_down(run.id, run.progress(), message or run.note)
+        self._queue.put_down(run.id, run.standing(), message or run.note)
         self._publisher.changes()
         if run.has_picture and message is None:
             self._progress.picture(run, run.jpeg())
+        self._close(run)
+
+    def _close(self, run: Run) -> None:
         run.close()
+        self._measuring.forget(run)
 
     def _let_go(self, run: Run) -> None:
         self._runs.remove(run)
@@ -217,20 +221,20 @@ class Worker:
         elif run.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
             log.warning("job %s could not go on from its checkpoint", run.id, exc_info=error)
             run.start_anew()
-            self._queue.rewind(run.id, Progress(files=run.output.left), run.message)
+            self._queue.rewind(run.id, Progress(files=run.files.left), run.message)
         else:
             self._let_go(run)
             keep_last_look(run)
-            run.close()
+            self._close(run)
             if isinstance(error, Diverged):
-                run.forget_checkpoint()  # it leads there again
-            self._fail(run.id, error, run.progress())
+                run.files.forget_checkpoint()  # it leads there again
+            self._fail(run.id, error, run.standing())
 
     def _set_aside(self, run: Run) -> None:
         """It does not fit beside the others, so it waits for them to end."""
         self._scheduler.too_big.add(run.id)
         self._let_go(run)
-        run.close()
+        self._close(run)
         self._queue.put_down(run.id, message=TOO_BIG)
         self._publisher.changes()
 

@@ -6,11 +6,11 @@ A place belongs to a single job, or to a whole comparison, whose runs are to be 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from texture.jobs.domain.job import Job
+from texture.methods.contract import Outline
 
 MOST_BRIEF = 2  # of them at one time, beside the others
 
@@ -61,27 +61,17 @@ def _admit(on_device: dict[int, Claim], waiting: dict[int, Claim], slots: int) -
             on_device[i] = waiting.pop(i)
 
 
-def need(job: Job, example: Job | None) -> float | None:
+def need(job: Job, outline: Outline, example: tuple[Job, Outline] | None) -> float | None:
     """Device time in seconds that a waiting job still needs, by its own past or by another one of its method."""
     if job.done and job.seconds:
         return job.seconds / job.done * (1 - job.done)
-    if minutes := job.params.get("minutes"):
-        return 60 * float(minutes)
-    if example is None or not (example.done and example.seconds):
+    if outline.seconds is not None:
+        return outline.seconds
+    if example is None or not (example[0].done and example[0].seconds):
         return None
-    whole = example.seconds / example.done
-    return whole * _area(job) / _area(example) * _steps(job) / _steps(example)
+    whole = example[0].seconds / example[0].done
+    return whole * outline.work / example[1].work
 
 
 def _known(need: float | None) -> float:
     return math.inf if need is None else max(need, 0.0)
-
-
-def _steps(job: Job) -> float:
-    """Steps that were asked for; a schedule ("150 80 30", one number for each scale) by its sum."""
-    return sum(map(float, re.findall(r"\d+", str(job.params.get("steps", ""))))) or 1.0
-
-
-def _area(job: Job) -> float:
-    width, _, height = str(job.params.get("size", 1)).partition("x")
-    return float(width) * float(height or width)

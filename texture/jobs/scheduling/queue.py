@@ -22,6 +22,7 @@ from texture.jobs.store.schema import JobRow
 from texture.jobs.store.sequence import GAP
 
 MOST_CRASHES = 3
+LATEST = 20  # jobs of a method, of which one has to tell how long the next will take
 CRASHED = (
     f"the program went down {MOST_CRASHES} times in a row while this job was running, without getting any further; "
     "try again with a smaller size, or look at the program's log"
@@ -171,13 +172,12 @@ class JobQueue:
                 row.eta = etas[row.id]
                 self._changed(row)
 
-    def example(self, method: str) -> Job | None:
-        """The latest job of a method of which it is known how long its steps take, and which was not given a time."""
-        timed = func.json_extract(JobRow.params, "$.minutes").is_not(None)
-        query = every_job().where(JobRow.method == method, JobRow.done > 0, JobRow.seconds > 0, ~timed)
+    def latest(self, method: str) -> list[Job]:
+        """The latest jobs of a method of which it is known how long their steps take, the newest first."""
+        query = every_job().where(JobRow.method == method, JobRow.done > 0, JobRow.seconds > 0)
+        newest_first = query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc())
         with self._store.reading() as session:
-            found = select_jobs(session, query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc()).limit(1))
-        return found[0] if found else None
+            return select_jobs(session, newest_first.limit(LATEST))
 
     def _running(self, session: Session, job: str) -> JobRow | None:
         row = session.get(JobRow, job)

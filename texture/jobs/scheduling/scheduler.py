@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from texture.errors import NotFound
+from texture.errors import NotFound, TextureError
 from texture.features import weights
 from texture.jobs.domain.job import Job
 from texture.jobs.scheduling.forecast import Claim, finish_times, has_place, need
 from texture.jobs.scheduling.queue import JobQueue
 from texture.jobs.store import Store
+from texture.methods.contract import Outline
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
@@ -77,15 +78,28 @@ class Scheduler:
         return self._times(runs)[list(runs).index(job)]
 
     def _foresee(self, waiting: Sequence[Job]) -> list[Claim]:
-        examples = {method: self._queue.example(method) for method in {job.method for job in waiting}}
-        return [_claim(job, None if job.id in self._blocked else need(job, examples[job.method])) for job in waiting]
+        examples = {method: self._example(method) for method in {job.method for job in waiting}}
+        return [_claim(job, self._need(job, examples[job.method])) for job in waiting]
+
+    def _need(self, job: Job, example: tuple[Job, Outline] | None) -> float | None:
+        outline = outline_of(job)
+        return None if outline is None or job.id in self._blocked else need(job, outline, example)
+
+    def _example(self, method: str) -> tuple[Job, Outline] | None:
+        """The latest job of a method of which it is known how long it takes, and which was not given a time."""
+        for job in self._queue.latest(method):
+            outline = outline_of(job)
+            if outline is not None and outline.seconds is None:
+                return job, outline
+        return None
 
     def _times(self, runs: Sequence[Run]) -> list[float | None]:
         return finish_times([_claim_of(job) for job in runs], self._claims, self._settings.active)
 
     def _must_wait(self, job: Job) -> bool:
         """Whether it waits for a network's weights; its row then says so."""
-        network = _network(job)
+        outline = outline_of(job)
+        network = outline and outline.network
         status = weights.status(self._settings, network) if network else None
         if status is None or status.state == "ready":
             self._blocked.discard(job.id)
@@ -105,13 +119,13 @@ def _claim(job: Job, need: float | None = None) -> Claim:
     return Claim(job.comparison or job.id, need, _is_brief(job.method))
 
 
-def _network(job: Job) -> str | None:
-    """The network whose weights it needs: the one that its parameters choose, where its method leaves a choice."""
+def outline_of(job: Job) -> Outline | None:
+    """What its run comes to, but for what its pictures decide; None where taking it up will say what is wrong."""
     try:
-        needed = find_method(job.method).network
-    except NotFound:  # taking the job up will say so
+        method = find_method(job.method)
+        return method.outline(method.parse(job.params), {})
+    except TextureError:
         return None
-    return job.params.get("network", needed) if needed else None
 
 
 def _is_brief(method: str) -> bool:

@@ -6,9 +6,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-MODEL = "model.safetensors"  # what training leaves behind
-EXEMPLAR = "exemplar.png"  # a regular exemplar as it was fitted to the tile, in the scale of the result
-
 
 @dataclass(frozen=True)
 class Files:

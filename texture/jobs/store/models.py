@@ -9,16 +9,18 @@ from sqlalchemy import String, cast
 
 from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
-from texture.images.encoding import write_atomically
+from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
-from texture.jobs.store.artifacts import Output
-from texture.jobs.store.files import MODEL
+from texture.jobs.store.artifacts import JobArtifacts
 from texture.jobs.store.jobs import JobTable, new_row
 from texture.jobs.store.queries import as_job, every_job
 from texture.jobs.store.schema import JobRow
+from texture.methods.artifacts import MODEL, PICTURE
 from texture.methods.common.model_file import Model, read_model
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
+from texture.runs.collection import thinned
+from texture.runs.recipe import recipe
 
 
 class Models(JobTable):
@@ -26,7 +28,7 @@ class Models(JobTable):
 
     def models(self, owner: str) -> list[Job]:
         """The jobs of an owner that have left a model, newest first."""
-        left = cast(JobRow.files, String).contains(f'"{MODEL}"')
+        left = cast(JobRow.files, String).contains(f'"{MODEL.name}"')
         return self._select(
             every_job().where(JobRow.owner == owner, left).order_by(JobRow.created.desc(), JobRow.id.desc())
         )
@@ -44,7 +46,7 @@ class Models(JobTable):
         method, params = _training(model)
         picture = self.add_picture(owner, PurePath(name).stem or "model", model.exemplar)
         row = new_row(owner, method, params, {"source": picture.id}, {"source": picture.name})
-        row.state, row.done, row.number, row.total, row.files = "done", 1.0, model.steps, model.steps, [MODEL]
+        row.state, row.done, row.number, row.total, row.files = "done", 1.0, model.steps, model.steps, [MODEL.name]
         row.started = row.ended = datetime.now(UTC)
         row.position = 0
         self._keep(as_job(row), model, data)
@@ -54,10 +56,11 @@ class Models(JobTable):
         return self.job(row.id)
 
     def _keep(self, job: Job, model: Model, data: bytes) -> None:
-        output = Output(self.files, job, {"source": checksum(model.exemplar)})
-        output.preview(model.picture)
-        output.result(model.picture, model.steps, model.steps)
-        write_atomically(self.files.extra(job.id, MODEL), data)
+        made = recipe(job.method, job.params, {"source": checksum(model.exemplar)}, model.steps, model.steps)
+        artifacts = JobArtifacts(self.files, job.id)
+        artifacts.put_preview(encode_jpeg(thinned(model.picture)))
+        artifacts.put(PICTURE.name, encode_png(model.picture, made))
+        artifacts.put(MODEL.name, data)
 
 
 def _training(model: Model) -> tuple[Method, Params]:

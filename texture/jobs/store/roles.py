@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from texture.errors import InvalidInput
-from texture.jobs.store.files import MODEL
 from texture.jobs.store.pictures import Pictures
 from texture.jobs.store.schema import JobRow
+from texture.methods.artifacts import MODEL
 from texture.methods.contract import Method, Params, check_roles
 
 
@@ -51,7 +51,7 @@ class Roles(Pictures):
         """What the exemplar of the model is called that a job has left."""
         with self.reading() as session:
             row = session.get(JobRow, job)
-        if row is None or row.owner != owner or row.trashed is not None or MODEL not in row.files:
+        if row is None or row.owner != owner or row.trashed is not None or MODEL.name not in row.files:
             message = f"images.model: job {job!r} has no model: the id of one of your jobs that trained one is needed"
             raise InvalidInput(message, field="images.model", value=job)
         return row.exemplar

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import planned
 from texture.methods.common.multiscale import Place
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     paper="arXiv:1601.04589",
     params=CNNMRFParams,
     images=("source", "content", "initial"),
+    produces=(PICTURE, ORIGINS),
     network="vgg19",
     check=planned,
 )
@@ -63,5 +65,5 @@ def _step(work: Work, at: Place, search: Optimiser) -> Step:
         {name: parts[name] for name in ("style", "content") if name in parts},
         partial(work.state, at, search),
         at.share,
-        maps={"origins": work.origins},
+        artifacts={ORIGINS: work.origins},
     )

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from texture.errors import InvalidInput
 from texture.features.layers import cell_side
 from texture.methods.cnnmrf.params import CNNMRFParams, Start
-from texture.methods.common.multiscale import looked_at, scales_within, stage_steps, times, whole
+from texture.methods.common.multiscale import scales_within, stage_steps, whole
 from texture.methods.common.starting import room_of, scales_from
-from texture.methods.sizes import Extent, Sizes
+from texture.methods.sizes import Extent, Sizes, looked_at, times
 
 if TYPE_CHECKING:
     from texture.images.lattice import Lattice

@@ -6,18 +6,16 @@ down between any two steps.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from texture.errors import InvalidInput
 from texture.methods.common import number_lists
-from texture.methods.contract import Params, State
+from texture.methods.contract import Outline, Params, State
 from texture.methods.roles import PICTURES, Inputs
-from texture.methods.sizes import LARGEST_SIDE, SIDE_STEP, Extent, Sizes, Tile
+from texture.methods.sizes import SIDE_STEP, Extent, Sizes, Tile, times
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,6 +55,11 @@ class RefiningParams(Params):
     optimiser: Literal["lbfgs", "adam"] = Field("lbfgs", description="L-BFGS is faster; Adam is steadier")
     learning_rate: float = Field(0.05, gt=0, le=1, description="step size of Adam; L-BFGS finds its own")
     history: int = Field(20, ge=1, le=100, description="corrections that L-BFGS remembers")
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its steps, as work."""
+        found = super().outline(sizes)
+        return replace(found, work=found.work * sum(self.steps))
 
 
 class Stage(Protocol):
@@ -221,30 +224,10 @@ def sized(image: Tensor, size: Extent) -> Tensor:
     return resize(image, size).clamp(0, 1)
 
 
-def times(size: Extent, factor: float) -> Extent:
-    """The size by that factor, in whole pixels."""
-    return Extent(*(max(1, round(side * factor)) for side in size))
-
-
 def extents_of(images: Inputs) -> Sizes:
     """Those of the pictures that there are, by role."""
     given = {role: getattr(images, role) for role in PICTURES}
     return {role: extent_of(picture) for role, picture in given.items() if picture is not None}
-
-
-def looked_at(exemplar: Extent, shorter: int, at_least: int = 1) -> Extent:
-    """The size to which an exemplar is reduced, with that shorter side; a smaller one is not enlarged.
-
-    It has at most as many pixels as the largest result: of a panorama more would not fit into memory.
-
-    Raises:
-        InvalidInput: it comes with a side of fewer pixels than `at_least`.
-    """
-    if min(exemplar) < at_least:
-        message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {at_least} each way"
-        raise InvalidInput(message, field="source", value=str(exemplar))
-    most = LARGEST_SIDE / math.sqrt(exemplar.width * exemplar.height)
-    return times(exemplar, min(1.0, shorter / min(exemplar), most))
 
 
 def whole(size: Extent) -> Extent:

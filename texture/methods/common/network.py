@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import Field, ValidationInfo
 
 from texture.features.layers import check_layers
 from texture.features.weights import load
-from texture.methods.contract import Params
+from texture.methods.contract import Outline, Params
+from texture.methods.sizes import Sizes
 from texture.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ class NetworkParams(Params):
     precision: Literal["auto", "bfloat16", "float32"] = Field(
         "auto", description="of the convolutions; auto takes bfloat16 where the machine has units for it"
     )
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Which network."""
+        return replace(super().outline(sizes), network=self.network)
 
 
 Chosen = TypeVar("Chosen", dict[str, float], dict[str, float] | None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from texture.methods.contract import ExemplarParams, Params
+from texture.methods.contract import ExemplarParams, Outline, Params
 from texture.methods.roles import Inputs
 from texture.methods.sizes import SIDE_STEP, Extent, Tile
 
@@ -65,12 +65,9 @@ class Pattern:
         return size if there and there.strain < strain - WORTHWHILE else None
 
 
-def find_pattern(p: Params, exemplar: NDArray[np.uint8], tile: Tile | None = None) -> Pattern | None:
-    """What is found in an exemplar, H×W×3, for a run with these parameters; None where there is nothing, or unasked.
-
-    tile: instead of the parameters' own.
-    """
-    if not isinstance(p, ExemplarParams) or p.regular == "off":
+def find_pattern(outline: Outline, exemplar: NDArray[np.uint8]) -> Pattern | None:
+    """What is found in an exemplar, H×W×3, for a run of that outline; None where there is nothing, or it fits none."""
+    if not outline.fits or outline.size is None:
         return None
     from texture.images.fitting import fit
     from texture.images.lattice import find_lattice
@@ -79,9 +76,9 @@ def find_pattern(p: Params, exemplar: NDArray[np.uint8], tile: Tile | None = Non
     if found is None:
         return None
     before = Extent(exemplar.shape[1], exemplar.shape[0])
-    shown, tile = _shown(p, before), p.tile if tile is None else tile
+    shown, size, tile = outline.exemplar or before, outline.size, outline.tile
     lattice = found.scaled(shown.height / before.height, shown.width / before.width)
-    return Pattern(found, lattice, fit(lattice, p.size.height, p.size.width, tile), p.size, tile)
+    return Pattern(found, lattice, fit(lattice, size.height, size.width, tile), size, tile)
 
 
 def better_params(p: ExemplarParams, exemplar: Extent, pattern: Pattern) -> dict[str, Any]:
@@ -89,10 +86,10 @@ def better_params(p: ExemplarParams, exemplar: Extent, pattern: Pattern) -> dict
 
     With the size the scale of the exemplar would change, and with that the fit: so `exemplar_size` keeps it.
     """
-    size = pattern.better
+    size, sizes = pattern.better, {"source": exemplar}
     if size is None:
         return {}
-    kept = _shown(p.model_copy(update={"size": size}), exemplar) == _shown(p, exemplar)
+    kept = p.model_copy(update={"size": size}).outline(sizes).exemplar == p.outline(sizes).exemplar
     return {"size": size} if kept else {"size": size, "exemplar_size": min(p.size)}
 
 
@@ -101,46 +98,37 @@ def fitted_inputs(p: Params, images: Inputs) -> tuple[Params, Inputs]:
 
     A guide of the exemplar is fitted along with it.
     """
-    if not isinstance(p, ExemplarParams) or p.regular == "off" or images.content is not None:
-        return p, images
     from texture.images.tensors import to_pixels
-    from texture.methods.common.multiscale import extent_of
+    from texture.methods.common.multiscale import extents_of
 
-    pattern = find_pattern(p, to_pixels(images.source))
+    outline = p.outline(extents_of(images))
+    pattern = find_pattern(outline, to_pixels(images.source)) if outline.fits else None
     if pattern is None:
         return p, images
     images = replace(images, lattice=pattern.fit.lattice if pattern.fit else pattern.lattice)
-    shown = _shown(p, extent_of(images.source))
-    source = _fitted(images.source, shown, pattern)
+    source = _fitted(images.source, outline, pattern)
     if source is None:
         return p, images
-    guide = None if images.exemplar_guide is None else _fitted(images.exemplar_guide, shown, pattern)
+    guide = None if images.exemplar_guide is None else _fitted(images.exemplar_guide, outline, pattern)
     p = p.model_copy(update={"exemplar_size": min(source.shape[1:])})
     return p, replace(images, source=source, exemplar_guide=guide)
 
 
-def fitted_exemplar(p: Params, source: Tensor) -> Tensor | None:
-    """The exemplar 3×H×W as a run with these parameters fits it, 3×h×w in 0..1; None where it stays as it is."""
+def fitted_exemplar(outline: Outline, source: Tensor) -> Tensor | None:
+    """The exemplar 3×H×W as a run of that outline fits it, 3×h×w in 0..1; None where it stays as it is."""
     from texture.images.tensors import to_pixels
-    from texture.methods.common.multiscale import extent_of
 
-    pattern = find_pattern(p, to_pixels(source))
-    return None if pattern is None else _fitted(source, _shown(p, extent_of(source)), pattern)
-
-
-def _shown(p: Any, exemplar: Extent) -> Extent:
-    """The exemplar's size, in the scale of the result."""
-    from texture.methods.common.multiscale import looked_at
-
-    return looked_at(exemplar, p.exemplar_size or min(p.size))
+    pattern = find_pattern(outline, to_pixels(source)) if outline.fits else None
+    return None if pattern is None else _fitted(source, outline, pattern)
 
 
-def _fitted(picture: Tensor, shown: Extent, pattern: Pattern) -> Tensor | None:
+def _fitted(picture: Tensor, outline: Outline, pattern: Pattern) -> Tensor | None:
     """A picture of the exemplar, or laid over it, at the size at which that is shown and fitted; None as it is."""
     from texture.images.fitting import LEAST_STRAIN, warped
     from texture.images.tensors import to_pixels, to_tensor
-    from texture.methods.common.multiscale import sized
+    from texture.methods.common.multiscale import extent_of, sized
 
     if pattern.fit is None or pattern.fit.strain < LEAST_STRAIN:
         return None
-    return to_tensor(warped(to_pixels(sized(picture, shown)), pattern.fit))
+    shown = sized(picture, outline.exemplar or extent_of(picture))
+    return to_tensor(warped(to_pixels(shown), pattern.fit))

@@ -82,7 +82,7 @@ def steps_after(
         return begin(stage, exact, image, state)
 
     for at, search in refine(every, begin_either, tile, state):
-        yield replace(first.step(at, search), maps={}) if at.stage < len(first.scales) else step(at, search)
+        yield replace(first.step(at, search), artifacts={}) if at.stage < len(first.scales) else step(at, search)
 
 
 def in_pattern(exemplar: Tensor, lattice: Lattice, stage: WithExemplar, whole: Extent, seed: int) -> Tensor:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 from pydantic import Field
 
-from texture.methods.contract import State, Step
+from texture.methods.artifacts import MODEL
+from texture.methods.contract import Outline, State, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,6 +38,11 @@ Minutes = Annotated[
         json_schema_extra={"simple": True},
     ),
 ]
+
+
+def budgeted(found: Outline, steps: int, minutes: float | None) -> Outline:
+    """The outline of a training: its batches as work, or its time."""
+    return replace(found, work=found.work * steps, seconds=None if minutes is None else 60 * minutes)
 
 
 @dataclass
@@ -106,5 +112,5 @@ def train(training: Training) -> Iterator[Step]:
             training.state,
             budget.share,
             training.note,
-            {"model.safetensors": training.model},
+            {MODEL: training.model},
         )

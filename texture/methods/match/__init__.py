@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.contract import State, Step
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.match.plan import check_match, check_seamless
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     paper="doi:10.1145/1531326.1531330",
     params=MatchParams,
     images=("source", "content", "mask", "guide", "exemplar_guide", "initial"),
+    produces=(PICTURE, ORIGINS),
     check=check_match,
 )
 def match(p: MatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
@@ -49,6 +51,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
     title="Only make it tile",
     paper="doi:10.1145/1531326.1531330",
     params=SeamlessParams,
+    produces=(PICTURE, ORIGINS),
     called={"source": "Picture"},
     check=check_seamless,
 )

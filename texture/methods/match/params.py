@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
 
 from texture.methods.cnnmrf.params import Degrees, Factors
 from texture.methods.common.multiscale import Schedule
-from texture.methods.contract import ExemplarParams, Params
-from texture.methods.sizes import Tile
+from texture.methods.contract import ExemplarParams, Outline, Params
+from texture.methods.sizes import Extent, Sizes, Tile, times
 
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
@@ -56,6 +57,15 @@ class MatchParams(ExemplarParams):
         (1.0,), description="patches are taken from copies of the exemplar of these sizes too: 0.85 1 1.15"
     )
     patch_rotations: Degrees = Field((0.0,), description="and from copies turned by these angles: -15 0 15")
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its rounds, as work; with a content the result has that shape."""
+        found = super().outline(sizes)
+        return replace(found, size=self.result_size(sizes.get("content")), work=found.work * sum(self.rounds))
+
+    def result_size(self, content: Extent | None) -> Extent:
+        """The size asked for; with a content its longer side is the result's, in the shape of the content."""
+        return self.size if content is None else times(content, max(self.size) / max(content))
 
     @property
     def unused(self) -> frozenset[str]:
@@ -109,6 +119,10 @@ class SeamlessParams(Params):
     )
 
     _odd = field_validator("patch")(MatchParams._odd.__func__)  # type: ignore[attr-defined]
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """The picture keeps its size."""
+        return replace(super().outline(sizes), size=sizes.get("source"), tile=self.tile)
 
     @property
     def matching(self) -> MatchParams:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
-from texture.methods.common.multiscale import looked_at, scales_within, stage_steps, times
+from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import room_of
 from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes
+from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes, looked_at, times
 
 if TYPE_CHECKING:
     from texture.images.lattice import Lattice
@@ -28,11 +28,6 @@ class Scale:
     exemplar: Extent
     steps: int
     last: bool
-
-
-def result_size(p: MatchParams, content: Extent | None) -> Extent:
-    """The size asked for; with a content its longer side is the result's, and the other as the content's shape is."""
-    return p.size if content is None else times(content, max(p.size) / max(content))
 
 
 def plan(
@@ -76,7 +71,7 @@ def check_match(p: MatchParams, sizes: Sizes) -> None:
         if one in sizes and other not in sizes:
             needed = "the guide of the exemplar" if other == "exemplar_guide" else "the guide of the result"
             raise InvalidInput(f"guides come in pairs: {needed} is needed too", field=other)
-    size = result_size(p, sizes.get("content"))
+    size = p.result_size(sizes.get("content"))
     _check_shape(sizes, "exemplar_guide", sizes["source"], "the exemplar")
     for role in ("guide", "initial"):
         _check_shape(sizes, role, size, "the result")

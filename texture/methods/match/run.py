@@ -16,13 +16,14 @@ from torch import Tensor
 from texture.errors import InvalidInput
 from texture.images.lattice import Floats, Lattice
 from texture.images.tensors import resize
+from texture.methods.artifacts import ORIGINS
 from texture.methods.cnnmrf.plan import copies
 from texture.methods.common.multiscale import Place, WithExemplar, extent_of, extents_of, refine, sized, state_of
 from texture.methods.common.starting import pattern_of
 from texture.methods.contract import State, Step
 from texture.methods.match.ground import Ground, ground, in_place, origins
 from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.match.plan import Scale, check_match, plan, result_size, shown_exemplar, strip_width
+from texture.methods.match.plan import Scale, check_match, plan, shown_exemplar, strip_width
 from texture.methods.match.search import Canvas, Search
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent, Tile
@@ -58,7 +59,7 @@ class Work:
 
     def _size(self) -> Extent:
         content = self.given.get("content")
-        return result_size(self.p, None if content is None else extent_of(content))
+        return self.p.result_size(None if content is None else extent_of(content))
 
     def _painted(self) -> Tensor:
         """What is made anew of the result: H×W."""
@@ -110,7 +111,7 @@ class Work:
             {"distance": search.loss},
             partial(state_of, at, search),
             at.share,
-            maps={"origins": self._origins},
+            artifacts={ORIGINS: self._origins},
         )
 
     def _origins(self) -> Tensor:

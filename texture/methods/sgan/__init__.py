@@ -18,16 +18,19 @@ global pair that learns from all of them without any of them learning from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from texture.methods.artifacts import MODEL, PICTURE
 from texture.methods.common.model_file import Model
-from texture.methods.common.training import Batches, Minutes, train
-from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.common.training import Batches, Minutes, budgeted, train
+from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
 from texture.methods.sampling import Sampler
+from texture.methods.sizes import Sizes, times
 
 if TYPE_CHECKING:
     import torch
@@ -112,6 +115,13 @@ class SGANParams(ExemplarParams):
         "auto", description="of the convolutions; auto takes bfloat16 where the machine has units for it"
     )
 
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its budget; an exemplar in which no crop would fit is enlarged."""
+        found = budgeted(super().outline(sizes), self.steps, self.minutes)
+        if found.exemplar is None:
+            return found
+        return replace(found, exemplar=times(found.exemplar, max(1.0, self.crop / min(found.exemplar))))
+
     @field_validator("crop")
     @classmethod
     def _whole_cells(cls, crop: int, info: ValidationInfo) -> int:
@@ -144,6 +154,7 @@ def painter(model: Model, device: torch.device) -> Sampler:
     paper="arXiv:1611.08207",
     params=SGANParams,
     images=("source", "model"),
+    produces=(PICTURE, MODEL),
     sampler=painter,
 )
 def sgan(p: SGANParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:

@@ -14,7 +14,7 @@ from texture.features.precision import precision
 from texture.images.decoding import MAX_PIXELS
 from texture.images.tensors import to_pixels
 from texture.methods.common.model_file import MOST_BYTES, Model, write_model
-from texture.methods.common.multiscale import extent_of, looked_at, sized, times
+from texture.methods.common.multiscale import extent_of, sized
 from texture.methods.common.training import Budget
 from texture.methods.contract import State
 from texture.methods.roles import Inputs
@@ -22,6 +22,7 @@ from texture.methods.sampling import noise_field, paint
 from texture.methods.sgan import ARCHITECTURE, SGANParams
 from texture.methods.sgan.guard import Guard
 from texture.methods.sgan.painter import Painter, generator, load, params_of
+from texture.methods.sizes import looked_at, times
 from texture.networks.gan import Discriminator, Discriminators, Generator
 
 MOST_RETURNS = 6  # to earlier weights; then the rates are a 64th

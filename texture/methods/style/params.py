@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
@@ -11,7 +12,8 @@ from texture.features.layers import LayerWeights
 from texture.methods.common import number_lists
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
-from texture.methods.contract import Params
+from texture.methods.contract import Outline, Params
+from texture.methods.sizes import Sizes, times
 from texture.methods.style.regions import STYLES
 
 LARGEST_SHARE = 1000.0
@@ -116,6 +118,12 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     total_variation: float = Field(1e-3, ge=0, le=1e3, description="what smoothness counts for; more leaves less grain")
 
     _known_layers = field_validator("style_layers", "content_layers")(known_to_network)
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """The content's shape; a style is looked at in the size that it came in."""
+        found, content = super().outline(sizes), sizes.get("content")
+        area = float(self.size * self.size)
+        return replace(found, size=content and times(content, self.size / max(content)), work=found.work * area)
 
     @property
     def unused(self) -> frozenset[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
-from texture.methods.common.multiscale import extent_of, extents_of, scales_within, stage_steps, times
+from texture.methods.common.multiscale import extent_of, extents_of, scales_within, stage_steps
 from texture.methods.common.starting import matching, scales_from
 from texture.methods.roles import Inputs
-from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes
+from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes, times
 from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import ORDINALS, STYLES, regions

@@ -23,18 +23,21 @@ averages, so that the network is local and fits block to block.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights
+from texture.methods.artifacts import MODEL, PICTURE
 from texture.methods.common.model_file import Model
 from texture.methods.common.network import NetworkParams, known_to_network
-from texture.methods.common.training import Batches, Minutes, train
-from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.common.training import Batches, Minutes, budgeted, train
+from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
 from texture.methods.sampling import Sampler
+from texture.methods.sizes import Sizes
 
 if TYPE_CHECKING:
     import torch
@@ -140,6 +143,11 @@ class TexNetParams(NetworkParams, ExemplarParams):
         """No content, where a texture is learnt."""
         return frozenset({"content"}) if self.task == "texture" else frozenset()
 
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its budget. A model that repaints wants a picture to repaint."""
+        found = budgeted(super().outline(sizes), self.steps, self.minutes)
+        return replace(found, samples=self.task == "texture")
+
     @model_validator(mode="before")
     @classmethod
     def _no_tile(cls, given: Any) -> Any:
@@ -170,6 +178,7 @@ def painter(model: Model, device: torch.device) -> Sampler:
     paper="arXiv:1603.03417",
     params=TexNetParams,
     images=("source", "content", "model"),
+    produces=(PICTURE, MODEL),
     network="vgg19",
     sampler=painter,
 )

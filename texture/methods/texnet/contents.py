@@ -7,8 +7,8 @@ from torch import Tensor
 
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
-from texture.methods.common.multiscale import extent_of, sized, times
-from texture.methods.sizes import Extent
+from texture.methods.common.multiscale import extent_of, sized
+from texture.methods.sizes import Extent, times
 
 SIZES = (2, 4)  # shorter sides of the pictures, in sides of a crop: little and much of a scene in one crop
 

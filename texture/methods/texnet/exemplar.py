@@ -6,7 +6,8 @@ from torch import Tensor
 
 from texture.losses.objective import Network
 from texture.losses.whitened import StatisticsObjective
-from texture.methods.common.multiscale import extent_of, looked_at, sized
+from texture.methods.common.multiscale import extent_of, sized
+from texture.methods.sizes import looked_at
 from texture.methods.texnet import TexNetParams
 
 SMALLEST = 32  # pixels a side, in each view: below, a network sees no statistics

@@ -41,7 +41,8 @@ PREFIX = "/api"
 class Route:
     """One API route. `path` is Flask's, below /api; `errors` are the statuses that are particular to it.
 
-    most: bytes that its file may have; made: below /api, where that is to be found which a 201 tells of.
+    most: bytes that its file may have; made: below /api, where that is to be found which a 201 tells of. aliases: older
+    paths that lead there too, each with the `name` that it stands for, where it does not say one itself.
     """
 
     verb: str
@@ -54,6 +55,7 @@ class Route:
     heavy: bool
     most: int
     made: str
+    aliases: Mapping[str, str | None]
 
     @property
     def name(self) -> str:
@@ -95,10 +97,13 @@ class Routes:
         heavy: bool = False,
         most: int = MAX_BYTES,
         made: str | None = None,
+        aliases: Mapping[str, str | None] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             hints = typing.get_type_hints(function)
-            self.routes.append(Route(verb, path, function, status, media, errors, hints, heavy, most, made or path))
+            self.routes.append(
+                Route(verb, path, function, status, media, errors, hints, heavy, most, made or path, aliases or {})
+            )
             return function
 
         return keep
@@ -107,11 +112,13 @@ class Routes:
 def install(
     app: Flask, routes: list[Route], services: Services, concurrency: Concurrency, owner: Callable[[], str]
 ) -> None:
-    """Give each route a route and a view. owner: who asks, of the request at hand."""
+    """Give each route an address, its older ones, and a view. owner: who asks, of the request at hand."""
     for route in routes:
-        app.add_url_rule(
-            PREFIX + route.path, route.name, _view(route, services, concurrency, owner), methods=[route.verb]
-        )
+        view = _view(route, services, concurrency, owner)
+        app.add_url_rule(PREFIX + route.path, route.name, view, methods=[route.verb])
+        for path, name in route.aliases.items():
+            stands_for = None if name is None else {"name": name}
+            app.add_url_rule(PREFIX + path, route.name, view, methods=[route.verb], defaults=stands_for)
 
 
 def _view(

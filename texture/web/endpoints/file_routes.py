@@ -12,13 +12,22 @@ from texture.images.decoding import reopen
 from texture.images.encoding import encode_png
 from texture.images.sheets import MOST_REPEATS, sheet
 from texture.jobs.domain.job import Job
-from texture.jobs.store.files import MODEL
+from texture.methods.artifacts import ANIMATION, FITTED, MODEL, ORIGINS, PICTURE, Artifact
+from texture.methods.registry import find_method
 from texture.web.api.file_names import file_name
 from texture.web.api.response import File, Stored, stored
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
 results = Routes()
+PREVIEW = Artifact("preview.jpg", "image/jpeg", "Preview", "the newest picture, for the screen")
+OLD_ADDRESSES = {
+    "/jobs/<id>/result.png": PICTURE.name,
+    "/jobs/<id>/preview.jpg": PREVIEW.name,
+    "/jobs/<id>/model.safetensors": MODEL.name,
+    "/jobs/<id>/animation.webp": ANIMATION.name,
+    "/jobs/<id>/maps/<name>": None,
+}
 _one_sheet = threading.Lock()  # 64 megapixels at a time are enough
 
 
@@ -29,21 +38,20 @@ class SheetQuery(BaseModel, extra="forbid"):
     rows: int = Field(2, ge=1, le=MOST_REPEATS)
 
 
-@results.get("/jobs/<id>/preview.jpg", media="image/jpeg", errors=(404,))
-def preview(services: Services, owner: str, id: str) -> File:
-    """The newest picture that was put aside, a few seconds old at most, 512 pixels a side at most."""
-    job = services.readable_job(owner, id)
-    try:
-        return File(services.store.files.preview(id).read_bytes(), "image/jpeg", file_name(job, ".jpg"))
-    except FileNotFoundError:
-        raise NotFound(f"job {id!r} has no picture yet") from None
+@results.get("/jobs/<id>/files/<name>", media="*/*", errors=(404, 409), aliases=OLD_ADDRESSES)
+def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
+    """A file that a job has left: result.png, preview.jpg, or one of those that its row's `files` name.
 
-
-@results.get("/jobs/<id>/result.png", media="image/png", errors=(404, 409))
-def result(services: Services, owner: str, id: str) -> Stored:
-    """The picture at full size: one tile, its recipe inside."""
+    result.png is one tile at full size, its recipe inside. preview.jpg is 512 pixels a side at most, and a few seconds
+    old at most, as are the maps of a job that runs.
+    """
     job = services.readable_job(owner, id)
-    return _kept(_result(services, job), job, "picture", "image/png")
+    if name == PICTURE.name:
+        return _stored(_result(services, job), job, PICTURE)
+    known = {PREVIEW.name: PREVIEW, **{one.name: one for one in (*_produced(job), FITTED) if one.name in job.files}}
+    if name not in known:
+        raise NotFound(f"job {id!r} has no file {name!r}")
+    return _stored(services.store.files.extra(id, name), job, known[name])
 
 
 @results.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy=True)
@@ -56,36 +64,19 @@ def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
         return File(encode_png(pixels), "image/png", file_name(job, f"-{query.columns}x{query.rows}.png"))
 
 
-@results.get("/jobs/<id>/model.safetensors", media="application/octet-stream", errors=(404,))
-def model(services: Services, owner: str, id: str) -> Stored:
-    """The model that a training has left, as it was when the job last stopped."""
-    job = services.readable_job(owner, id)
-    path = services.store.files.extra(id, MODEL)
-    return _kept(path, job, "model", "application/octet-stream", keep=True)
-
-
-@results.get("/jobs/<id>/animation.webp", media="image/webp", errors=(404,))
-def animation(services: Services, owner: str, id: str) -> Stored:
-    """A walk through a model, as an endless loop."""
-    job = services.readable_job(owner, id)
-    return _kept(services.store.files.extra(id, "animation.webp"), job, "animation", "image/webp")
-
-
-@results.get("/jobs/<id>/maps/<name>.png", media="image/png", errors=(404,))
-def job_map(services: Services, owner: str, id: str, name: str) -> Stored:
-    """A picture that explains the picture, such as where each part of it comes from; as old as the preview."""
-    job = services.readable_job(owner, id)
-    if f"{name}.png" not in job.files:
-        raise NotFound(f"job {id!r} has no map {name!r}")
-    path = services.store.files.extra(id, f"{name}.png")
-    return _kept(path, job, f"map {name!r}", "image/png", ending=f"-{name}.png")
-
-
-def _kept(path: Path, job: Job, what: str, media: str, *, ending: str | None = None, keep: bool = False) -> Stored:
+def _produced(job: Job) -> tuple[Artifact, ...]:
     try:
-        return stored(path, media, file_name(job, ending or path.suffix), keep=keep)
+        return find_method(job.method).produces
+    except NotFound:  # of another version
+        return (PICTURE, MODEL, ORIGINS, ANIMATION)
+
+
+def _stored(path: Path, job: Job, artifact: Artifact) -> Stored:
+    ending = artifact.ending if artifact in (PICTURE, PREVIEW, MODEL, ANIMATION) else f"-{artifact.name}"
+    try:
+        return stored(path, artifact.media, file_name(job, ending), keep=not artifact.media.startswith("image/"))
     except FileNotFoundError:
-        raise NotFound(f"job {job.id!r} has no {what}") from None
+        raise NotFound(f"job {job.id!r} has no {artifact.title.lower()} yet") from None
 
 
 def _result(services: Services, job: Job) -> Path:

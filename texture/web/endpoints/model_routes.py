@@ -6,9 +6,10 @@ from pydantic import BaseModel
 
 from texture.errors import InvalidInput, NotFound
 from texture.jobs.domain.job import Job
-from texture.jobs.store.files import MODEL
+from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import MOST_BYTES
 from texture.methods.contract import Params
+from texture.methods.registry import find_method
 from texture.methods.sampling import SampleParams, WalkParams
 from texture.web.api.file_names import clean_name
 from texture.web.api.request import Upload
@@ -50,9 +51,10 @@ def walk(services: Services, owner: str, id: str, body: WalkParams) -> Job:
 
 def _paint(services: Services, owner: str, id: str, method: str, params: Params) -> Job:
     trained = services.own_job(owner, id)
-    if MODEL not in trained.files:
+    if MODEL.name not in trained.files:
         raise NotFound(f"job {id!r} has left no model")
-    if trained.params.get("task") == "stylise":
+    trainer = find_method(trained.method)
+    if not trainer.outline(trainer.parse(trained.params), {}).samples:
         raise InvalidInput(f"the model of job {id!r} repaints pictures: start a job of the method stylise with it")
     job = services.store.add_job(owner, method, params, {"model": id})
     services.engine.wake()

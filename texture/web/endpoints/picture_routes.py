@@ -99,8 +99,8 @@ def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> Lat
     """By what a regular exemplar repeats, and how it would be fitted to a tile; null where it does not repeat."""
     services.readable_picture(owner, id)
     pixels = services.store.pixels(id)
-    found = find_pattern(query, pixels)
     extent = Extent(pixels.shape[1], pixels.shape[0])
+    found = find_pattern(query.outline({"source": extent}), pixels)
     return LatticeAnswer(lattice=None if found is None else _lattice(query, extent, found))
 
 

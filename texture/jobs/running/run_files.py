@@ -1,0 +1,115 @@
+"""The files of a run: its artifacts, its preview and its checkpoint."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from texture.images.decoding import Pixels
+from texture.images.encoding import encode_png
+from texture.images.tensors import to_pixels
+from texture.jobs.domain.job import Job
+from texture.jobs.running.checkpoint import Checkpoint, Content, Damaged
+from texture.jobs.running.throttle import SHARE
+from texture.jobs.store import Store
+from texture.jobs.store.artifacts import JobArtifacts
+from texture.methods.artifacts import FITTED, PICTURE
+from texture.methods.common.regular import fitted_exemplar
+from texture.methods.contract import Step
+from texture.runs.collection import encoded, left
+from texture.runs.preparation import Prepared
+
+log = logging.getLogger(__name__)
+
+SAVED_EVERY, SAVED_AT_LEAST = 5.0, 8.0  # seconds, the latter where saving takes long; what is promised is 10
+
+
+class RunFiles:
+    """What one run writes. unsaved: there is something new that its checkpoint does not have."""
+
+    def __init__(self, job: Job, store: Store, prepared: Prepared) -> None:
+        self._job, self._prepared = job.id, prepared
+        self._artifacts = JobArtifacts(store.files, job.id, job.files)
+        self._exemplar_kept = FITTED.name in job.files
+        self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
+        self._given_model = store.files.given_model(job.id)
+        self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
+
+    @property
+    def left(self) -> Sequence[str]:
+        """The names of what lies there besides the picture."""
+        return self._artifacts.left
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether result.png is there, be it from before a pause."""
+        return self._artifacts.has(PICTURE.name)
+
+    def keep_preview(self, jpeg: bytes) -> bytes:
+        """Write preview.jpg, and the exemplar as it was fitted where it was: the picture is to be judged by that."""
+        self._keep_exemplar()
+        self._artifacts.put_preview(jpeg)
+        return jpeg
+
+    def keep_picture(self, pixels: Pixels, number: int, total: int | None) -> None:
+        """Write result.png as it is after step `number` of `total`, with the recipe inside."""
+        self._artifacts.put(PICTURE.name, encode_png(pixels, self._prepared.recipe(number, total)))
+
+    def keep_drawn(self, step: Step | None, for_screen: bool = False) -> None:
+        """Write the pictures that a step has besides the picture itself."""
+        self._keep(step, drawn=True, for_screen=for_screen)
+
+    def keep_made(self, step: Step | None) -> None:
+        """Write what a step has that is no picture: a model, an animation."""
+        self._keep(step, drawn=False)
+
+    @property
+    def save_due(self) -> bool:
+        """Whether the checkpoint is getting old."""
+        return self.unsaved and time.monotonic() >= self._save_at
+
+    def save(self, content: Content) -> None:
+        """Write the checkpoint.
+
+        Raises:
+            OSError: the disk does not take it; the previous checkpoint is still whole.
+        """
+        began = time.monotonic()
+        self._checkpoint.save(content)
+        cost = time.monotonic() - began
+        self.unsaved, self._save_at = False, began + max(SAVED_EVERY, min(SAVED_AT_LEAST, cost / SHARE))
+
+    def load(self) -> tuple[Content | None, bool]:
+        """The checkpoint, if there is one; and whether there was one that is damaged, which is removed."""
+        if not self._checkpoint.exists:
+            return None, False
+        try:
+            return self._checkpoint.load(), False
+        except Damaged as error:
+            log.warning("job %s: checkpoint: %s", self._job, error)
+            self.forget_checkpoint()
+            return None, True
+
+    def forget_checkpoint(self) -> None:
+        """The job will not go on from here."""
+        self._checkpoint.remove()
+        self._given_model.unlink(missing_ok=True)
+        self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
+
+    def _keep(self, step: Step | None, *, drawn: bool, for_screen: bool = False) -> None:
+        if step is None:
+            return
+        for artifact in left(self._prepared.method, step):
+            if artifact != PICTURE and artifact.drawn == drawn:
+                self._artifacts.put(artifact.name, encoded(artifact, step, for_screen=for_screen))
+
+    def _keep_exemplar(self) -> None:
+        if self._exemplar_kept:
+            return
+        self._exemplar_kept = True
+        if not self._prepared.outline.fits:
+            return
+        fitted = fitted_exemplar(self._prepared.outline, self._prepared.inputs.source)
+        if fitted is not None:
+            self._artifacts.put(FITTED.name, encode_png(to_pixels(fitted)))

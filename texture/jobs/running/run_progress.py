@@ -1,0 +1,54 @@
+"""The numbers of a run: its losses, its metrics, and the points of its curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from texture.jobs.domain.job import Point
+from texture.jobs.store.points import worth_keeping
+from texture.methods.contract import Step
+
+
+class Mark(NamedTuple):
+    """Where a run stands: steps done, seconds of device time, and seconds since its job was made."""
+
+    number: int
+    seconds: float
+    wall: float
+
+
+class RunProgress:
+    """What was last known of each number. Those that are not finite are left out."""
+
+    def __init__(self, losses: Mapping[str, float], metrics: Mapping[str, float], floors: Mapping[str, float]) -> None:
+        self.losses, self.metrics, self.floors = losses, metrics, floors
+        self._new: list[Point] = []  # not yet written down
+        self._newest: Point | None = None
+
+    def read(self, step: Step | None) -> None:
+        """Take the losses of a step off the device."""
+        if step is not None:
+            self.losses = finite({name: float(loss) for name, loss in step.losses.items()})
+
+    def measured(self, at: Mark, metrics: Mapping[str, float], floors: Mapping[str, float]) -> None:
+        """Somebody has measured the picture: a point of the curves, whenever it is written down."""
+        self.metrics, self.floors = {**self.metrics, **finite(metrics)}, finite(floors)
+        self._add(at, finite(metrics))
+
+    def take_points(self, at: Mark, last: bool) -> list[Point]:
+        """For the curves: what was measured since they were taken; where it is time, or at the last, this step too."""
+        if not self._new and (last or worth_keeping(self._newest, at.seconds)):
+            self._add(at, {})
+        points, self._new = self._new, []
+        self._newest = points[-1] if points else self._newest
+        return points
+
+    def _add(self, at: Mark, metrics: Mapping[str, float]) -> None:
+        self._new.append(Point(**at._asdict(), values={**self.losses, **metrics}))
+
+
+def finite(values: Mapping[str, float]) -> dict[str, float]:
+    """Without those that are no numbers."""
+    return {name: value for name, value in values.items() if math.isfinite(value)}

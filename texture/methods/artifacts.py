@@ -1,0 +1,48 @@
+"""What runs leave: each kind of file once, with what others need to know to keep, serve and show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file that a run leaves.
+
+    name: of the file, without a folder: "origins.png". media: its type, "image/png" for what is drawn. title: a heading
+    for it. use: what somebody does with it, in a phrase.
+    """
+
+    name: str
+    media: str
+    title: str
+    use: str
+
+    def __post_init__(self) -> None:
+        if PurePath(self.name).name != self.name or not self.stem or not self.ending:
+            raise ValueError(f"{self.name!r} is no plain file name with an ending")
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending: "origins"."""
+        return PurePath(self.name).stem
+
+    @property
+    def ending(self) -> str:
+        """How the name ends: ".png"."""
+        return PurePath(self.name).suffix
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is made as a picture, 3×H×W in 0..1, and not as a file's bytes."""
+        return self.media == "image/png"
+
+
+PICTURE = Artifact("result.png", "image/png", "Picture", "the texture at full size, its recipe inside")
+ORIGINS = Artifact("origins.png", "image/png", "Map of origins", "where in the exemplar each pixel comes from")
+MODEL = Artifact(
+    "model.safetensors", "application/octet-stream", "Model", "the trained generator, for `sample` and `walk`"
+)
+ANIMATION = Artifact("animation.webp", "image/webp", "Animation", "an endless loop")
+FITTED = Artifact("exemplar.png", "image/png", "Exemplar", "a regular exemplar as it was fitted to the tile")

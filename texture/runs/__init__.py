@@ -1,0 +1,1 @@
+"""A run prepared, and what it leaves collected: for Python, the command line and the worker alike."""

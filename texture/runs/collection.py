@@ -1,0 +1,53 @@
+"""What a run leaves after a step, as files: the one way in which artifacts are drawn and encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from texture.images.decoding import Pixels
+from texture.images.encoding import encode_png
+from texture.methods.artifacts import PICTURE, Artifact
+from texture.methods.contract import Method, Step
+
+ENOUGH = 1024  # pixels a side, from which a picture for the screen is reduced
+
+
+def left(method: Method, step: Step) -> list[Artifact]:
+    """What could be kept of a run that ended with this step, what it was started for first.
+
+    Raises:
+        ValueError: the step has something that its method does not say it produces.
+    """
+    for artifact in step.artifacts:
+        if artifact not in method.produces:
+            raise ValueError(f"{method.name} does not say that it produces {artifact.name}")
+    return [artifact for artifact in method.produces if artifact == PICTURE or artifact in step.artifacts]
+
+
+def encoded(artifact: Artifact, step: Step, recipe: Mapping[str, Any] | None = None, for_screen: bool = False) -> bytes:
+    """The file, while the method is still suspended after that step.
+
+    recipe: goes into the picture's. for_screen: no larger than a screen needs it.
+    """
+    if artifact.drawn:
+        pixels = drawn(artifact, step)
+        return encode_png(thinned(pixels) if for_screen else pixels, recipe if artifact == PICTURE else None)
+    made = step.artifacts[artifact]()
+    assert isinstance(made, bytes)
+    return made
+
+
+def drawn(artifact: Artifact, step: Step) -> Pixels:
+    """The pixels of one that is drawn, H×W×3 uint8."""
+    from texture.images.tensors import to_pixels
+
+    made = step.image if artifact == PICTURE else step.artifacts[artifact]()
+    assert not isinstance(made, bytes)
+    return to_pixels(made)
+
+
+def thinned(pixels: Pixels) -> Pixels:
+    """A very large picture by every n-th pixel, so that making a small one of it costs neither time nor memory."""
+    step = max(1, min(pixels.shape[:2]) // ENOUGH)
+    return pixels[::step, ::step]

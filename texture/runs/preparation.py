@@ -1,0 +1,98 @@
+"""A run before it begins: its method, its parameters and its pictures, checked together. No torch until it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from texture.images.checksum import checksum
+from texture.images.decoding import Pixels
+from texture.methods.common.model_file import Model, ModelSource, model_from
+from texture.methods.contract import Method, Outline, Params, State, Step, check_roles
+from texture.methods.sizes import sizes_of
+from texture.runs.recipe import recipe
+
+if TYPE_CHECKING:
+    import torch
+
+    from texture.methods.roles import Inputs
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that goes in. checksum: SHA-256 of its file, where it came as one."""
+
+    model: Model
+    checksum: str | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that may begin.
+
+    pictures: H×W×3 uint8 by role; without a source, the exemplar is the one that the model was trained on.
+    """
+
+    method: Method
+    params: Params
+    pictures: Mapping[str, Pixels]
+    trained: Trained | None = None
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What it comes to."""
+        return self.method.outline(self.params, sizes_of(self.pictures))
+
+    @cached_property
+    def checksums(self) -> Mapping[str, str]:
+        """What names its pictures and its model in a recipe, by role."""
+        own = {role: checksum(pixels) for role, pixels in self.pictures.items()}
+        file = self.trained.checksum if self.trained else None
+        return {**own, "model": file} if file else own
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The same as tensors. Imports torch."""
+        from texture.images.tensors import to_tensor
+        from texture.methods.roles import Inputs
+
+        tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in self.pictures.items()}
+        return Inputs(**tensors, model=self.trained.model if self.trained else None)
+
+    def start(self, device: torch.device, state: State | None = None) -> Iterator[Step]:
+        """The steps, from the first or from where `state` was taken."""
+        return self.method.run(self.params, self.inputs, device, state)
+
+    def recipe(self, number: int, total: int | None) -> dict[str, Any]:
+        """What it takes to make the picture again that there is after step `number` of `total`."""
+        model = self.trained.model if self.trained else None
+        params = self.params.model_dump(mode="json")
+        return recipe(self.method.name, params, self.checksums, number, total, model)
+
+
+def trained_from(source: ModelSource) -> Trained:
+    """A model that a caller has in hand, or in a file.
+
+    Raises:
+        InvalidInput: there is no such file, or it is no model.
+    """
+    model = model_from(source)
+    if isinstance(source, Model):
+        return Trained(model)
+    return Trained(model, sha256(source if isinstance(source, bytes) else Path(source).read_bytes()).hexdigest())
+
+
+def prepare(method: Method, params: Params, pictures: Mapping[str, Pixels], trained: Trained | None = None) -> Prepared:
+    """A run of a method, checked.
+
+    Raises:
+        InvalidInput: a picture or a model is missing or of no use, or pictures do not fit the parameters or each other.
+    """
+    check_roles(method, [*pictures, *(["model"] if trained else [])])
+    given = dict(pictures) if trained is None else {"source": trained.model.exemplar, **pictures}
+    method.check(params, sizes_of(given))
+    return Prepared(method, params, given, trained)
