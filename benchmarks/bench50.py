@@ -3,7 +3,7 @@
     python -m benchmarks.bench50 FOLDER [--methods match,gatys:fine] [--size 512] [-o OUTPUT]
 
 FOLDER has one folder for each exemplar: NAME/source.jpg, and NAME/OTHER.jpg for each picture by another method (PNG,
-JPEG or WebP). docs/benchmark.md tells where to get one. Ours are made here: squares of --size pixels that tile, at the
+JPEG or WebP). docs/benchmarks.md tells where to get one. Ours are made here: squares of --size pixels that tile, at the
 exemplar's own scale, with the seed 0 and the default settings, or those of a preset (METHOD:PRESET).
 
 OUTPUT (bench50, unless told) keeps them as NAME/METHOD.png, with table.md and sheet.png; a picture that is there with
