@@ -81,7 +81,7 @@ def _params(method: Method, run: NewRun, within: str) -> Params:
         return method.parse(run.params, run.preset)
     except InvalidInput as error:
         if error.field == "preset":
-            raise InvalidInput(str(error), field=f"{within}preset", value=error.value) from None
+            raise error.placed(f"{within}preset") from None
         name = error.field or ""
         allowed = allowed_in(method.params.model_json_schema(), name)
         field = f"{within}params.{name}" if name else f"{within}params"
