@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import subprocess
@@ -13,7 +14,7 @@ import torch
 
 from texture.errors import InvalidInput, NotFound
 from texture.methods.registry import find_method, methods
-from texture.methods.roles import Inputs
+from texture.methods.roles import ROLES, Inputs
 from texture.methods.sizes import Extent
 
 
@@ -126,3 +127,8 @@ def test_methods_are_offered_in_their_own_order_whichever_is_imported_first() ->
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     trained = ["texnet", "sgan", "sample", "walk", "stylise"]
     assert printed.split() == ["match", "seamless", "counting", "gatys", "patch", "style", "cnnmrf", "guided", *trained]
+
+
+def test_inputs_have_a_place_for_every_role() -> None:
+    """And for nothing else but what is found out of the exemplar."""
+    assert [field.name for field in dataclasses.fields(Inputs)] == [*ROLES, "lattice"]

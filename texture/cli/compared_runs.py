@@ -68,9 +68,8 @@ def _check_given(planned: Sequence[Planned], given: Collection[str]) -> None:
     """See to it that each method has what it needs, and each picture a run that takes it."""
     for method in [run.method for run in planned]:
         for role in [role for role in method.needs if role not in given]:
-            words = ROLES[role].words.partition(":")[0]
             how = "which no comparison has" if role == "model" else f"so give --{role}"
-            raise InvalidInput(f"{method.name} cannot be compared: it needs {words}, {how}", field=role)
+            raise InvalidInput(f"{method.name} cannot be compared: it needs {ROLES[role].words}, {how}", field=role)
     for role in given:
         if not any(run.method.taken(run.params, {role: None}) for run in planned):
             raise InvalidInput(f"--{role}: none of the runs takes it", field=role)

@@ -196,7 +196,7 @@ class Method:
                 {
                     "name": role,
                     "title": self.title_of(role),
-                    "words": ROLES[role].words,
+                    "words": ROLES[role].about,
                     "needed": role in self.needs,
                 }
                 for role in self.images
@@ -216,7 +216,7 @@ def check_roles(method: Method, given: Iterable[str]) -> None:
     roles = list(given)
     for role in method.needs:
         if role not in roles:
-            raise InvalidInput(f"{ROLES[role].words.partition(':')[0]} is needed", field=role)
+            raise InvalidInput(f"{ROLES[role].words} is needed", field=role)
     for role in roles:
         if role not in method.images:
             raise InvalidInput(f"{role}: {method.name} takes {', '.join(method.images)} and no other", field=role)
