@@ -19,6 +19,7 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web import Web, create_app
 from texture.web.concurrency import Concurrency, Stop, concurrency
+from texture.wording import system_reason
 
 GRACE = 4.7  # seconds that a stop may take; jobs go on from their last checkpoint after a harder end as well
 
@@ -67,7 +68,7 @@ def _listen(settings: Settings) -> socket.socket:
             raise SetupProblem(
                 f"port {settings.port} is taken; type: python app.py --port {settings.port + 1}"
             ) from error
-        raise SetupProblem(f"cannot serve on {settings.host}:{settings.port}: {error.strerror or error}") from error
+        raise SetupProblem(f"cannot serve on {settings.host}:{settings.port}: {system_reason(error)}") from error
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:

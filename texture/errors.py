@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 
 class TextureError(Exception):
     """The base of every error that is meant for a person; its text is one sentence they can act on."""
@@ -10,13 +13,31 @@ class TextureError(Exception):
 class InvalidInput(TextureError):
     """A parameter or a picture was refused: mend the input and ask again.
 
-    `field` names the thing ("size", "source", "file"), `value` is what was given.
+    `field` names the thing ("size", "source", "file"), `value` is what was given. What may be given, where that can be
+    said so: from `lowest` to `highest`, a multiple of `step`, or one of `choices`.
     """
 
-    def __init__(self, message: str, *, field: str | None = None, value: object = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        value: object = None,
+        lowest: float | None = None,
+        highest: float | None = None,
+        step: float | None = None,
+        choices: tuple[Any, ...] = (),
+    ) -> None:
         super().__init__(message)
-        self.field = field
-        self.value = value
+        self.field, self.value = field, value
+        self.lowest, self.highest, self.step, self.choices = lowest, highest, step, choices
+
+    def placed(self, field: str | None, message: str | None = None) -> InvalidInput:
+        """The same error as whoever asked knows it: the field by another name, and perhaps in other words."""
+        placed = copy(self)
+        placed.field = field
+        placed.args = (message or str(self),)
+        return placed
 
 
 class WeightsMissing(TextureError):

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from texture.errors import SetupProblem
+from texture.wording import refusal
 
 PREFIX = "TEXTURE_"
 
@@ -71,6 +72,4 @@ def _explained(error: ValidationError) -> str:
     name = PREFIX + str(first["loc"][0]).upper()
     if first["type"] == "extra_forbidden":
         return f"{name} is no setting: docs/operations.md has them all"
-    if name == f"{PREFIX}TOKEN":
-        return f"{name}: {first['msg']}"  # a secret, even if a bad one
-    return f"{name}={first['input']!r}: {first['msg']}"
+    return str(refusal(error, Settings.model_json_schema(), called=name))

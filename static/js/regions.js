@@ -5,7 +5,7 @@ const COLOURS = [
   [255, 255, 255],
   [255, 0, 0],
   [0, 0, 255],
-]; // of the first to the fourth style, as texture/methods/style/regions.py has them
+]; // of the first to the fourth style, as texture/palette.py has them
 const UNDOS = 20;
 
 /** A colour as one number, the way that a picture's bytes lie in memory. */

@@ -19,7 +19,7 @@ const HIDDEN = ["seam_limit"]; // belongs to another one
 export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
 
 const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the floor is no merit
-export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/exemplar_metrics.py has it
+export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/metric.py has it
 
 const INKS = 8; // colours that there are
 

@@ -213,7 +213,7 @@ def test_a_run_that_is_refused_goes_back_to_the_form(lab: Lab) -> None:
     page.get_by_role("button", name="Add as a run").click()
     page.locator("#field-size").fill("256")
     page.get_by_role("button", name="Compare 4 runs").click()
-    expect(page.locator("#field-size-error")).to_contain_text("no multiple of 16")
+    expect(page.locator("#field-size-error")).to_contain_text("in steps of 16")
     expect(page.locator("#field-size")).to_have_value("100")
     expect(page.locator("#tray [aria-pressed=true]")).to_contain_text("size 100")
 
@@ -504,8 +504,8 @@ def test_what_is_wrong_with_seeds_is_said_as_start_says_it(lab: Lab) -> None:
     page.get_by_role("button", name="Add as a run").click()
     for field, value, words in (
         ("size", "100", "no multiple of 16"),
-        ("seed", "many", "a valid integer"),
-        ("seed", str(2**32 - 2), "less than 4294967296"),
+        ("seed", "many", "a whole number between"),
+        ("seed", str(2**32 - 2), "and 4,294,967,295, not"),
     ):
         before = page.locator(f"#field-{field}").input_value()
         page.locator(f"#field-{field}").fill(value)

@@ -152,11 +152,11 @@ def test_width_and_height_part_when_unlocked(lab: Lab) -> None:
 
 
 WRONG = [
-    ("size", "100", "no multiple of 16"),
+    ("size", "100", "in steps of 16"),
     ("size", "9999", "between 32 and"),
-    ("seed", "-1", "greater than or equal to 0"),
-    ("seed", "often", "integer"),
-    ("history", "0", "greater than or equal to 1"),
+    ("seed", "-1", "between 0 and 4,294,967,295"),
+    ("seed", "often", "a whole number"),
+    ("history", "0", "between 1 and 100"),
 ]
 
 

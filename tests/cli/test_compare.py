@@ -172,8 +172,8 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
             ["--methods", "counting", "--run", "cnnmrf start=picture"],
             "cnnmrf: start=picture: a picture to start from",
         ),
-        (["--methods", "counting", "--minutes", "0"], "--minutes 0: above 0, and at most 10080"),
-        (["--methods", "counting", "--minutes", "nan"], "--minutes nan: above 0"),
+        (["--methods", "counting", "--minutes", "0"], "Minutes must be above 0 and at most 10080, not 0"),
+        (["--methods", "counting", "--minutes", "nan"], "Minutes must be above 0 and at most 10080, not"),
         (["--methods", "counting", "--device", "abacus"], "'abacus' is not one of"),
     ],
 )
@@ -184,7 +184,10 @@ def test_a_wrong_call_is_answered_in_one_line_before_the_work(call, arguments, r
 
 @pytest.mark.parametrize(
     ("output", "reason"),
-    [("no/such", "no/such cannot be made: No such file"), (__file__, "cannot be made: File exists")],
+    [
+        ("no/such", "no/such cannot be made: no such file"),
+        (__file__, "something of that name is there already"),
+    ],
 )
 def test_a_folder_that_cannot_be_is_told_before_the_work(call, output, reason):
     assert reason in refusal(call("compare", "sample:clay", "--methods", "counting", "-o", output))

@@ -84,10 +84,10 @@ def test_a_map_is_written_beside_the_picture(call):
     ("arguments", "reason"),
     [
         (["repaint", "sample:clay"], "Missing argument 'STYLE'"),
-        (["repaint", "sample:clay", "nothing.png"], "nothing.png: No such file"),
+        (["repaint", "sample:clay", "nothing.png"], "nothing.png: no such file"),
         (["repaint", "sample:sand", "sample:clay"], "sample 'sand': one of pebbles"),
         (["repaint", "sample:clay", "sample:clay", "--mask", "sample:clay"], "No such option '--mask'"),
-        (["counting", "sample:clay", "--content", "nothing.png"], "nothing.png: No such file"),
+        (["counting", "sample:clay", "--content", "nothing.png"], "nothing.png: no such file"),
         (["counting", "sample:clay", "--style3", "sample:clay"], "No such option '--style3'"),
         (
             ["compare", "sample:clay", "--methods", "counting,repaint", "-o", "out"],
@@ -99,7 +99,7 @@ def test_a_map_is_written_beside_the_picture(call):
         ),
         (
             ["compare", "sample:clay", "--methods", "counting", "--content", "nothing.png", "-o", "out"],
-            "nothing.png: No such file",
+            "nothing.png: no such file",
         ),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from texture.images.tensors import to_pixels
 from texture.methods import registry
 from texture.methods.counting import CountingParams, counting
 from texture.methods.registry import method
-from texture.metrics import METRICS, exemplar_metrics
+from texture.metrics import METRICS
 
 LINE = re.compile(r" *(\d+|floor|seed) +(\S+) *(.*)")
 
@@ -69,7 +70,7 @@ def test_the_best_by_the_metric_is_kept_with_the_recipe_of_its_own_seed(call, by
 
 
 def test_where_higher_is_better_the_highest_comes_first(call, monkeypatch):
-    monkeypatch.setattr(exemplar_metrics, "HIGHER_IS_BETTER", frozenset({"patch"}))
+    monkeypatch.setitem(METRICS, "patch", replace(METRICS["patch"], direction="higher"))
     table, _ = lines_of(call("counting", "sample:clay", "--steps", "3", "--seeds", "4")[1])
     values = [float(value) for _, value, _ in table]
     assert values == sorted(values, reverse=True)

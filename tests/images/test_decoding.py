@@ -251,12 +251,12 @@ def test_reading_a_file_names_the_path(tmp_path: Path):
     good.write_bytes(saved(Image.fromarray(picture()), "PNG"))
     assert np.array_equal(read(good), picture())
     (tmp_path / "bad.png").write_bytes(b"hello")
-    for path, reason in ((tmp_path / "bad.png", "of another kind"), (tmp_path / "none.png", "No such file")):
+    for path, reason in ((tmp_path / "bad.png", "of another kind"), (tmp_path / "none.png", "no such file")):
         with pytest.raises(InvalidInput, match=reason) as caught:
             read(path)
         assert str(path) in str(caught.value)
         assert caught.value.field == "source"
-    with pytest.raises(InvalidInput, match="director"):
+    with pytest.raises(InvalidInput, match="it is a folder, not a file"):
         read(tmp_path)
 
 

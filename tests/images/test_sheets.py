@@ -26,7 +26,7 @@ def test_every_repeat_is_the_tile_to_the_bit(tile, columns, rows):
     ("columns", "rows", "field"), [(0, 1, "columns"), (17, 1, "columns"), (1, -1, "rows"), (1, 17, "rows")]
 )
 def test_counts_outside_1_to_16_are_refused(columns, rows, field):
-    with pytest.raises(InvalidInput, match="1 to 16") as caught:
+    with pytest.raises(InvalidInput, match="between 1 and 16") as caught:
         sheet(np.zeros((4, 4, 3), np.uint8), columns, rows)
     assert caught.value.field == field
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import subprocess
@@ -13,7 +14,7 @@ import torch
 
 from texture.errors import InvalidInput, NotFound
 from texture.methods.registry import find_method, methods
-from texture.methods.roles import Inputs
+from texture.methods.roles import ROLES, Inputs
 from texture.methods.sizes import Extent
 
 
@@ -28,30 +29,36 @@ def test_sizes_are_written_as_people_write_them(written: object, size: tuple[int
 @pytest.mark.parametrize(
     ("field", "value", "complaint"),
     [
-        ("size", "250", "250 is no multiple of 16: 240 or 256 would do"),
-        ("size", "4096", "4096 is not between 32 and 2048"),
-        ("size", "16x256", "16 is not between 32 and 2048"),
-        ("size", "wide", "write 512 or 640x384"),
+        ("size", "250", "between 32 and 2048 pixels in steps of 16, not 250: 240 or 256 would do"),
+        ("size", "250x300", "not 250x300: 240x288 or 256x304 would do"),
+        ("size", "4096", "between 32 and 2048 pixels in steps of 16, not 4096: 2048 would do"),
+        ("size", "16x256", "not 16x256: 32x256 would do"),
+        ("size", "wide", 'between 32 and 2048 pixels in steps of 16, not "wide": write 512 or 640x384'),
         ("size", "-256", "write 512 or 640x384"),
         ("size", None, "write 512 or 640x384"),
         ("size", "256 256 256", "write 512 or 640x384"),
-        ("seed", -1, "greater than or equal to 0"),
-        ("seed", 2**32, "less than 4294967296"),
-        ("seed", "one", "valid integer"),
-        ("tile", "xy", "'none', 'x', 'y' or 'both'"),
-        ("steps", 0, "greater than or equal to 1"),
-        ("stepz", 5, "counting has no such parameter; it has size, tile, seed, steps"),
+        ("seed", -1, "between 0 and 4,294,967,295, not -1"),
+        ("seed", 2**32, "between 0 and 4,294,967,295, not 4,294,967,296"),
+        ("seed", "one", 'a whole number between 0 and 4,294,967,295, not "one"'),
+        ("tile", "xy", 'one of none, x, y, both, not "xy"'),
+        ("steps", 0, "between 1 and 10,000,000, not 0"),
     ],
 )
 def test_bad_parameters_are_refused_by_name_value_and_range(field: str, value: object, complaint: str) -> None:
     with pytest.raises(InvalidInput, match=complaint) as caught:
         find_method("counting").parse({field: value})
-    assert caught.value.field == field
-    assert str(caught.value).startswith(f"{field}={value!r}")
+    assert (caught.value.field, caught.value.value) == (field, value)
+    assert str(caught.value).startswith(f"{field.capitalize()} must be ")
+
+
+def test_a_parameter_that_the_method_does_not_have_is_refused_with_those_it_has() -> None:
+    with pytest.raises(InvalidInput, match="stepz is not known to counting; known: size, tile, seed, steps") as caught:
+        find_method("counting").parse({"stepz": 5})
+    assert (caught.value.field, caught.value.value) == ("stepz", 5)
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidInput, match="preset 'huge' of gatys: one of draft, standard, fine, from-noise, paper"):
+    with pytest.raises(InvalidInput, match="of gatys must be one of draft, standard, fine, from-noise, paper, not"):
         find_method("gatys").parse({}, preset="huge")
 
 
@@ -120,3 +127,8 @@ def test_methods_are_offered_in_their_own_order_whichever_is_imported_first() ->
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     trained = ["texnet", "sgan", "sample", "walk", "stylise"]
     assert printed.split() == ["match", "seamless", "counting", "gatys", "patch", "style", "cnnmrf", "guided", *trained]
+
+
+def test_inputs_have_a_place_for_every_role() -> None:
+    """And for nothing else but what is found out of the exemplar."""
+    assert [field.name for field in dataclasses.fields(Inputs)] == [*ROLES, "lattice"]

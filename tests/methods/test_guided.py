@@ -67,15 +67,15 @@ def test_sizes_are_evenly_spaced_and_left_out_where_there_are_no_patches(
     ("field", "value", "complaint"),
     [
         ("layers", "relu9_1", "no layer 'relu9_1'"),
-        ("patch_size", 10, "less than or equal to 9"),
+        ("patch_size", 10, " and 9, not "),
         ("stride", 8, "patches of 7 cells would leave gaps"),
-        ("most", 1, "greater than or equal to 2"),
-        ("candidates", 1, "greater than or equal to 2"),
-        ("rematch", 0, "greater than or equal to 1"),
-        ("bandwidth", 0, "greater than 0"),
-        ("uniformity", -1, "greater than or equal to 0"),
-        ("scales", 9, "less than or equal to 8"),
-        ("learning_rate", float("nan"), "finite number"),
+        ("most", 1, "must be between 2 and "),
+        ("candidates", 1, "must be between 2 and "),
+        ("rematch", 0, "must be between 1 and "),
+        ("bandwidth", 0, "above 0 and at most "),
+        ("uniformity", -1, "must be between 0 and "),
+        ("scales", 9, " and 8, not "),
+        ("learning_rate", float("nan"), "a number above 0"),
     ],
 )
 def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:

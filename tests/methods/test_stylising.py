@@ -103,8 +103,8 @@ def test_it_goes_on_where_it_was(model, content, monkeypatch):
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ({"size": 8}, "greater than or equal to 16"),
-        ({"size": 2049}, "less than or equal to 2048"),
+        ({"size": 8}, "must be between 16 and "),
+        ({"size": 2049}, " and 2048, not "),
         ({"size": "x"}, "x"),
     ],
 )

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from tests.reports.conftest import point
+from texture.palette import run_colour
 from texture.reports.curves import curve_svg, curves_png, measured
-from texture.reports.words import colour
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def test_what_was_measured_is_drawn_and_losses_are_not(runs):
 
 def test_each_run_has_its_colour_and_floors_are_dashed(runs):
     svg = curve_svg(runs, "patch", "wall")
-    assert colour(0) in svg
-    assert colour(1) in svg
+    assert run_colour(0) in svg
+    assert run_colour(1) in svg
     assert svg.count("stroke-dasharray") == 1
     assert "stroke-dasharray" not in curve_svg(runs, "seam", "wall")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from texture.metrics import HIGHER_IS_BETTER, METRICS
-from texture.reports import words
-from texture.reports.words import beside, best_of, colour, duration, memory, number, percent
+from texture.jobs.domain.job import State
+from texture.metrics import EVERY_METRIC, HIGHER_IS_BETTER
+from texture.palette import REGIONS, RUNS, run_colour
+from texture.reports.words import beside, best_of, duration, memory, number, percent
 
 
 @pytest.mark.parametrize(
@@ -53,16 +55,31 @@ def test_the_best_is_the_lowest_or_the_highest_of_two_at_least(result):
     assert best_of("patch", [one, result()]) is None
 
 
+SCRIPTS = Path(__file__).parents[2] / "static" / "js"
+
+
 def test_the_page_knows_the_same_metrics_as_better_when_higher_or_lower():
-    """It has its own lists, since a picture's figures are all that it is sent."""
-    script = (Path(__file__).parents[2] / "static" / "js" / "runs.js").read_text()
+    """It still has its own lists."""
+    script = (SCRIPTS / "runs.js").read_text()
     lists = dict(re.findall(r"const (COMPARED|HIGHER_IS_BETTER) = \[(.*?)\]", script))
-    names = {name: tuple(re.findall(r'"(\w+)"', text)) for name, text in lists.items()}
-    assert names == {"COMPARED": words.COMPARED, "HIGHER_IS_BETTER": tuple(HIGHER_IS_BETTER)}
-    assert all(f'  {name}: "{title}' in script for name, title in words.METRICS.items())
+    names = {name: re.findall(r'"(\w+)"', text) for name, text in lists.items()}
+    ranked = [metric.name for metric in EVERY_METRIC.values() if metric.ranked]
+    assert names == {"COMPARED": ranked, "HIGHER_IS_BETTER": sorted(HIGHER_IS_BETTER)}
 
 
-def test_every_metric_has_a_title_and_every_run_a_colour():
-    assert set(METRICS) <= set(words.METRICS)
-    assert len({colour(place) for place in range(8)}) == 8
-    assert colour(16) == colour(0)
+def test_the_page_has_the_same_words_and_colours():
+    """So it does of these."""
+    runs, words, regions = ((SCRIPTS / name).read_text() for name in ("runs.js", "words.js", "regions.js"))
+    titles = re.search(r"const TITLES = \{(.*?)\}", runs, re.DOTALL)[1]
+    assert re.findall(r'(\w+): "(.*?)"', titles) == [(one.name, one.title) for one in EVERY_METRIC.values()]
+    states = re.search(r"const STATES = \{(.*?)\}", words, re.DOTALL)[1]
+    assert re.findall(r'(\w+): "(.*?)"', states) == [(state, state.capitalize()) for state in get_args(State)]
+    levels = re.search(r"const COLOURS = \[(.*?)\];", regions, re.DOTALL)[1]
+    triples = [tuple(map(int, levels)) for levels in re.findall(r"\[(\d+), (\d+), (\d+)\]", levels)]
+    assert triples == [tuple(bytes.fromhex(colour[1:])) for colour in REGIONS.values()]
+    assert f"const INKS = {len(RUNS)};" in runs
+
+
+def test_every_run_has_a_colour():
+    assert len({run_colour(place) for place in range(len(RUNS))}) == len(RUNS)
+    assert run_colour(2 * len(RUNS)) == run_colour(0)

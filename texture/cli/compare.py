@@ -49,7 +49,7 @@ REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
 def _further(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each role of a picture besides the source."""
     for role in reversed(FURTHER):
-        help = f"{ROLES[role].words}, for those methods that take it"
+        help = f"{ROLES[role].about}, for those methods that take it"
         command = click.option(f"--{role}", metavar="FILE", help=help)(command)
     return command
 

@@ -14,6 +14,7 @@ from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 from texture.methods.roles import ROLES
 from texture.methods.sizes import Sizes
+from texture.wording import Limits, refused
 
 WANTED = 'write "METHOD name=value,name=value"'
 
@@ -45,9 +46,7 @@ def plan(
         NotFound: no such method.
     """
     if minutes is not None and not 0 < minutes <= MOST_MINUTES:
-        raise InvalidInput(
-            f"--minutes {minutes:g}: above 0, and at most {MOST_MINUTES}", field="minutes", value=minutes
-        )
+        raise refused("minutes", minutes, Limits(0, MOST_MINUTES, excluded=(0,)))
     asked = [*(name.strip() for name in (names or "").split(",") if name.strip()), *runs]
     if not 1 <= len(asked) <= MOST_RUNS:
         raise InvalidInput(f"{len(asked)} runs: 1 to {MOST_RUNS}, by --methods a,b or --run {WANTED[6:]}", field="runs")
@@ -62,16 +61,15 @@ def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
         try:
             run.method.check(run.params, run.method.taken(run.params, sizes))
         except InvalidInput as error:
-            raise InvalidInput(f"{run.method.name}: {error}", field=error.field, value=error.value) from None
+            raise error.placed(error.field, f"{run.method.name}: {error}") from None
 
 
 def _check_given(planned: Sequence[Planned], given: Collection[str]) -> None:
     """See to it that each method has what it needs, and each picture a run that takes it."""
     for method in [run.method for run in planned]:
         for role in [role for role in method.needs if role not in given]:
-            words = ROLES[role].words.partition(":")[0]
             how = "which no comparison has" if role == "model" else f"so give --{role}"
-            raise InvalidInput(f"{method.name} cannot be compared: it needs {words}, {how}", field=role)
+            raise InvalidInput(f"{method.name} cannot be compared: it needs {ROLES[role].words}, {how}", field=role)
     for role in given:
         if not any(run.method.taken(run.params, {role: None}) for run in planned):
             raise InvalidInput(f"--{role}: none of the runs takes it", field=role)

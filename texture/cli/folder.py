@@ -11,6 +11,7 @@ from typing import Any
 from texture.errors import InvalidInput, SetupProblem
 from texture.images.encoding import write_atomically
 from texture.version import VERSION
+from texture.wording import system_reason
 
 CONTENTS = "comparison.json"  # what was compared, and which files are ours
 
@@ -26,8 +27,7 @@ def check_folder(output: str) -> Path:
         folder.mkdir(exist_ok=True)
         strange = any(folder.iterdir()) and _contents(folder) is None
     except OSError as error:
-        reason = error.strerror or error
-        raise InvalidInput(f"{folder} cannot be made: {reason}", field="output", value=output) from error
+        raise InvalidInput(f"{folder} cannot be made: {system_reason(error)}", field="output", value=output) from error
     if strange:
         raise InvalidInput(
             f"{folder} is not empty, and not from an earlier comparison: name another folder",
@@ -68,4 +68,4 @@ def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise SetupProblem(f"{path} cannot be written again: {error.strerror or error}") from error
+        raise SetupProblem(f"{path} cannot be written again: {system_reason(error)}") from error

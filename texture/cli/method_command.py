@@ -93,7 +93,7 @@ def _preset_option(method: Method) -> click.Parameter:
 
 
 def _role_option(role: str) -> click.Parameter:
-    help = "a model of this method to train further" if role == "model" else ROLES[role].words
+    help = "a model of this method to train further" if role == "model" else ROLES[role].about
     return click.Option([f"--{role.replace('_', '-')}"], metavar="FILE", help=help)
 
 

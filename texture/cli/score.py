@@ -17,12 +17,15 @@ from texture.methods.common.multiscale import extent_of, sized
 from texture.methods.contract import Outline
 from texture.methods.registry import find_method
 from texture.methods.sizes import Extent, times
-from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, scaled_exemplar, seam
+from texture.metrics import METRICS, SEAM, ExemplarMetrics, scaled_exemplar, seam
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-LISTED = "\n\n".join(words + "; higher is better" * (name in HIGHER_IS_BETTER) for name, words in METRICS.items())
+LISTED = "\n\n".join(
+    f"{one.title.lower()}: {one.help}{'; higher is better' if one.direction == 'higher' else ''}"
+    for one in METRICS.values()
+)
 
 
 @click.command(
@@ -30,7 +33,7 @@ LISTED = "\n\n".join(words + "; higher is better" * (name in HIGHER_IS_BETTER) f
 
 {LISTED}
 
-seam: the step across the wrap over the median step inside, in each direction; 1 is as if nothing were.
+seam: {SEAM.help}.
 
 Beside the metrics stand their floors: the same numbers between two halves of the exemplar. The exemplar is taken in
 the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side."""

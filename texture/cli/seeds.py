@@ -18,6 +18,7 @@ from texture.images.decoding import Pixels
 from texture.jobs.store.comparisons import MOST_RUNS
 from texture.methods.contract import Method, Outline, Params
 from texture.metrics import METRICS, ExemplarMetrics, best_first, scaled_exemplar
+from texture.wording import Limits, refused
 
 Attempt = Callable[..., Result]  # of parameters, what tells of Ctrl-C, and words before the bar
 
@@ -84,11 +85,11 @@ def check_seeds(seeds: int | None, keep: int | None, by: str | None) -> None:
             if value is not None:
                 raise InvalidInput(f"{name}={value!r}: only with --seeds", field=name, value=value)
     elif not 2 <= seeds <= MOST_RUNS:
-        raise InvalidInput(f"seeds={seeds}: 2 to {MOST_RUNS}", field="seeds", value=seeds)
+        raise refused("seeds", seeds, Limits(2, MOST_RUNS))
     elif keep is not None and not 1 <= keep <= seeds:
-        raise InvalidInput(f"keep={keep}: 1 to {seeds}, of as many seeds", field="keep", value=keep)
+        raise refused("keep", keep, Limits(1, seeds), f"there are {seeds} seeds")
     elif by is not None and by not in METRICS:
-        raise InvalidInput(f"by={by!r}: one of {', '.join(METRICS)}", field="by", value=by)
+        raise refused("by", by, Limits(choices=tuple(METRICS)))
 
 
 def seeded(method: Method, asked: Mapping[str, Any], preset: str | None, seeds: int) -> list[Params]:

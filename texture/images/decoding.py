@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from texture.errors import InvalidInput
 from texture.images.colour import flatten
+from texture.wording import system_reason
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000
@@ -50,7 +51,7 @@ def decode(data: bytes, field: str = "file") -> Pixels:
         _check_bytes(len(data))
         return from_image(_open(data))
     except InvalidInput as error:
-        raise InvalidInput(str(error), field=field, value=error.value) from error.__cause__
+        raise error.placed(field) from error.__cause__
 
 
 def read(path: Path | str, field: str = "source") -> Pixels:
@@ -64,7 +65,7 @@ def read(path: Path | str, field: str = "source") -> Pixels:
         _check_bytes(path.stat().st_size)
         return decode(path.read_bytes(), field)
     except OSError as error:
-        raise InvalidInput(f"{path}: {error.strerror or error}", field=field, value=str(path)) from error
+        raise InvalidInput(f"{path}: {system_reason(error)}", field=field, value=str(path)) from error
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}", field=field, value=str(path)) from error
 
@@ -79,7 +80,8 @@ def reopen(path: Path) -> Pixels:
         with Image.open(path, formats=("PNG",)) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
-        raise InvalidInput(f"{path.name}: {_reason(error)}", field="source", value=path.name) from error
+        reason = "damaged" if isinstance(error, UnidentifiedImageError) else _reason(error)  # whose text has the path
+        raise InvalidInput(f"{path.name}: {reason}", field="source", value=path.name) from error
 
 
 def from_image(image: Image.Image) -> Pixels:
@@ -142,4 +144,6 @@ def _upright(image: Image.Image) -> Any:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return system_reason(error)
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

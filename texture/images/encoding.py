@@ -16,6 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from texture.errors import InvalidInput, SetupProblem
+from texture.wording import system_reason
 
 LARGE = 16_000_000  # pixels; a larger PNG is packed less tightly: a quarter of the time, a tenth more bytes
 RECIPE_KEY = "texture-lab"  # the keyword of the text chunk
@@ -108,7 +109,7 @@ def write_atomically(path: Path | str, data: bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise SetupProblem(f"{path} cannot be written: {error.strerror or error}") from error
+        raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from texture.errors import InvalidInput
+from texture.wording import Limits, refused
 
 MOST_REPEATS = 16
 MOST_PIXELS = 64_000_000
@@ -19,7 +20,7 @@ def sheet(pixels: NDArray[np.uint8], columns: int, rows: int) -> NDArray[np.uint
     """
     for field, count in (("columns", columns), ("rows", rows)):
         if not 1 <= count <= MOST_REPEATS:
-            raise InvalidInput(f"{field}={count}: 1 to {MOST_REPEATS}", field=field, value=count)
+            raise refused(field, count, Limits(1, MOST_REPEATS))
     height, width = pixels.shape[:2]
     total = height * rows * width * columns
     if total > MOST_PIXELS:

@@ -35,7 +35,7 @@ def pixels_from(source: Source, field: str = "source") -> Pixels:
     try:
         return from_image(_as_image(source))
     except InvalidInput as error:
-        raise InvalidInput(f"{field}: {error}", field=field, value=error.value) from error.__cause__
+        raise error.placed(field, f"{field}: {error}") from error.__cause__
 
 
 def _as_image(source: object) -> Image.Image:

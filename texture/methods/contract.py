@@ -18,6 +18,7 @@ from texture.errors import InvalidInput
 from texture.methods.artifacts import Artifact
 from texture.methods.roles import ROLES, Inputs
 from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
+from texture.wording import Limits, refusal, refused
 
 if TYPE_CHECKING:
     import torch
@@ -209,17 +210,11 @@ class Method:
             InvalidInput: names the parameter, the value and what is allowed.
         """
         if preset is not None and preset not in self.params.PRESETS:
-            choices = ", ".join(self.params.PRESETS)
-            raise InvalidInput(f"preset {preset!r} of {self.name}: one of {choices}", field="preset", value=preset)
+            raise refused("preset", preset, Limits(choices=tuple(self.params.PRESETS)), called=f"Preset of {self.name}")
         try:
             return self.params.model_validate({**self.params.PRESETS.get(preset or "", {}), **given})
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-            field = ".".join(map(str, first["loc"]))
-            reason = first["msg"].removeprefix("Value error, ")
-            if first["type"] == "extra_forbidden":
-                reason = f"{self.name} has no such parameter; it has {', '.join(self.params.model_fields)}"
-            raise InvalidInput(f"{field}={first['input']!r}: {reason}", field=field, value=first["input"]) from None
+            raise refusal(error, self.params.model_json_schema(), known=f"to {self.name}") from None
 
     def taken(self, p: Params, given: Mapping[str, T]) -> dict[str, T]:
         """What a run with these parameters takes of all that a comparison is given, by role."""
@@ -244,7 +239,7 @@ class Method:
                 {
                     "name": role,
                     "title": self.title_of(role),
-                    "words": ROLES[role].words,
+                    "words": ROLES[role].about,
                     "needed": role in self.needs,
                 }
                 for role in self.images
@@ -264,7 +259,7 @@ def check_roles(method: Method, given: Iterable[str]) -> None:
     roles = list(given)
     for role in method.needs:
         if role not in roles:
-            raise InvalidInput(f"{ROLES[role].words.partition(':')[0]} is needed", field=role)
+            raise InvalidInput(f"{ROLES[role].words} is needed", field=role)
     for role in roles:
         if role not in method.images:
             raise InvalidInput(f"{role}: {method.name} takes {', '.join(method.images)} and no other", field=role)

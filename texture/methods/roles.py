@@ -15,21 +15,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Role:
-    """What a picture is to a method: a heading for it, and a phrase that a sentence can use."""
+    """What a picture is to a method: a heading for it, a phrase for a sentence, and what more there is to say."""
 
     title: str
     words: str
+    help: str = ""
+
+    @property
+    def about(self) -> str:
+        """All of it: "a source picture: the texture, or the first style"."""
+        return f"{self.words}: {self.help}" if self.help else self.words
 
 
 ROLES: Mapping[str, Role] = {
-    "source": Role("Exemplar", "a source picture: the texture, or the first style"),
-    "content": Role("Content", "a content picture: what is to be seen in the result"),
+    "source": Role("Exemplar", "a source picture", "the texture, or the first style"),
+    "content": Role("Content", "a content picture", "what is to be seen in the result"),
     "style2": Role("Second style", "a second style picture"),
     "style3": Role("Third style", "a third style picture"),
     "style4": Role("Fourth style", "a fourth style picture"),
-    "mask": Role("Mask", "a mask: black for the first style, then white, red, blue; or white for what is made anew"),
-    "guide": Role("Guide", "a guide, laid over the result: its values are sought in the exemplar's guide"),
-    "exemplar_guide": Role("Exemplar's guide", "a guide of the exemplar: what each part of it is, by colour"),
+    "mask": Role("Mask", "a mask", "black for the first style, then white, red, blue; or white for what is made anew"),
+    "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the exemplar's guide"),
+    "exemplar_guide": Role("Exemplar's guide", "a guide of the exemplar", "what each part of it is, by colour"),
     "initial": Role("Starting picture", "a picture to start from"),
     "model": Role("Model", "a trained model"),
 }

@@ -22,6 +22,7 @@ from texture.methods.contract import Outline, Params, State, Step
 from texture.methods.registry import find_method, method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent, SampleSize, Sizes, Tile
+from texture.wording import Limits, OutOfRange
 
 if TYPE_CHECKING:
     import torch
@@ -98,7 +99,7 @@ class WalkParams(SampleParams):
     @classmethod
     def _small(cls, size: Extent) -> Extent:
         if max(size) > cls.LARGEST_SIDE:
-            raise ValueError(f"a side of {max(size)} is more than {cls.LARGEST_SIDE} pixels")
+            raise OutOfRange(Limits(highest=cls.LARGEST_SIDE, unit="pixels"))
         return size
 
     @field_validator("frames")

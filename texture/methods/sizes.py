@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from texture.errors import InvalidInput
+from texture.wording import Limits, OutOfRange
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,25 +33,23 @@ class Extent(NamedTuple):
         return f"{self.width}x{self.height}" if self.width != self.height else str(self.width)
 
 
-def _parse_extent(value: object, low: int, high: int) -> Extent:
+def _parse_extent(value: object, low: int, high: int, step: int = 1) -> Extent:
+    limits = Limits(low, high, step=step if step > 1 else None, unit="pixels")
     written = str(value).strip("()[] ")
     match = re.fullmatch(r"(\d{1,5})(?:\s*[x×,]\s*(\d{1,5}))?", written, re.IGNORECASE | re.ASCII)
     if not match:
-        raise ValueError("write 512 or 640x384")
+        raise OutOfRange(limits, "write 512 or 640x384")
     size = Extent(int(match[1]), int(match[2] or match[1]))
-    for side in size:
-        if not low <= side <= high:
-            raise ValueError(f"a side of {side} is not between {low} and {high} pixels")
+    nearest = _nearest(size, low, high, step)
+    if size not in nearest:
+        raise OutOfRange(limits, f"{' or '.join(dict.fromkeys(map(str, nearest)))} would do")
     return size
 
 
-def _parse_size(value: object) -> Extent:
-    size = _parse_extent(value, SMALLEST_SIDE, LARGEST_SIDE)
-    for side in size:
-        if side % SIDE_STEP:
-            lower = side - side % SIDE_STEP
-            raise ValueError(f"a side of {side} is no multiple of {SIDE_STEP}: {lower} or {lower + SIDE_STEP} would do")
-    return size
+def _nearest(size: Extent, low: int, high: int, step: int) -> list[Extent]:
+    """The sizes that would do, with each side rounded down, and with each rounded up."""
+    down, up = [side - side % step for side in size], [side + -side % step for side in size]
+    return [Extent(*(min(max(low, side), high) for side in sides)) for sides in (down, up)]
 
 
 def _size_schema(multiple: int, low: int, high: int) -> WithJsonSchema:
@@ -60,7 +59,7 @@ def _size_schema(multiple: int, low: int, high: int) -> WithJsonSchema:
 
 Size = Annotated[
     Extent,
-    BeforeValidator(_parse_size),
+    BeforeValidator(partial(_parse_extent, low=SMALLEST_SIDE, high=LARGEST_SIDE, step=SIDE_STEP)),
     PlainSerializer(str, return_type=str),
     _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_SIDE),
 ]

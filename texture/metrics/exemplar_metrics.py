@@ -10,6 +10,7 @@ from texture.methods.common.regular import fitted_exemplar
 from texture.methods.contract import Outline
 from texture.metrics.colour import colour_measure
 from texture.metrics.copying import copying_measure
+from texture.metrics.metric import METRICS
 from texture.metrics.odd import ODD_FLOOR, odd_measure
 from texture.metrics.patch import patch_measure
 from texture.metrics.regularity import regularity_floor, regularity_measure
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
     from texture.images.lattice import Lattice
 
 Measure = Callable[["Tensor"], float | None]  # of a picture, 3×H×W float32 in 0..1 on the CPU; None: it has none
-
-METRICS: Mapping[str, str] = {
-    "patch": "patch distance: how the 7×7 patches of all scales are distributed, sliced Wasserstein × 1000",
-    "spectrum": "spectrum: mean difference of the power at each wavelength and direction, powers of ten",
-    "colour": "colour: sliced Wasserstein distance of the pixels, grey levels of 0 to 255",
-    "copying": "copying: share of neighbouring pixels whose likest places in the exemplar are neighbours too",
-    "odd": "odd patches: how far the least likely 5 % are from any patch of the exemplar, 1 is as between its halves",
-    "regularity": "regularity: autocorrelation at the exemplar's periods, if any, 1 is as in the exemplar",
-}
-
-QUICK = ("patch", "spectrum", "colour")  # the cheap ones: some 0.05 s at 256², an eighth of all
-
-HIGHER_IS_BETTER: frozenset[str] = frozenset({"regularity"})  # of METRICS; of all others lower is
 
 LARGEST = 1024  # pixels; of a larger picture the middle is measured
 
@@ -59,11 +47,6 @@ class ExemplarMetrics:
     def __call__(self, image: Tensor, names: Collection[str] = tuple(METRICS)) -> dict[str, float]:
         """The metrics of those names of a picture, 3×H×W in 0..1 or uint8; those that there are for it."""
         return _apply({name: measure for name, measure in self._measures.items() if name in names}, image)
-
-
-def best_first(name: str, value: float) -> float:
-    """What to sort values of that metric by, so that the best comes first."""
-    return -value if name in HIGHER_IS_BETTER else value
 
 
 def scaled_exemplar(source: Tensor, outline: Outline) -> Tensor:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from texture.jobs.domain.job import Point
+from texture.metrics import EVERY_METRIC
+from texture.palette import RUNS, run_colour
 from texture.reports.result import Result
-from texture.reports.words import COLOURS, METRICS, colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def curve_svg(results: Sequence[Result], metric: str, clock: Clock) -> str:
 def measured(results: Sequence[Result]) -> list[str]:
     """The metrics of which there are points."""
     names = {name for result in results for point in result.points for name in point.values}
-    return [name for name in METRICS if name in names]
+    return [name for name in EVERY_METRIC if name in names]
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -95,7 +96,7 @@ def _draw(axes: Axes, results: Sequence[Result], metric: str, clock: Clock) -> N
         axes.plot(times, values, **_pen(place), marker=mark, markersize=4, label=result.label)
     for floor in {result.floors[metric] for result in results if metric in result.floors}:
         axes.axhline(floor, color=INK, linewidth=1, linestyle="--")
-    axes.set_title(METRICS[metric], fontsize=10, fontweight="bold", loc="left", color=INK)
+    axes.set_title(EVERY_METRIC[metric].title, fontsize=10, fontweight="bold", loc="left", color=INK)
     axes.set_xlabel(f"{'minutes' if unit > 1 else 'seconds'} {CLOCKS[clock]}", fontsize=9, color=INK)
     _scale(axes, results, metric)
     _furnish(axes)
@@ -103,7 +104,7 @@ def _draw(axes: Axes, results: Sequence[Result], metric: str, clock: Clock) -> N
 
 def _pen(place: int) -> dict[str, Any]:
     """How a run is drawn; where colours come a second time, with a dotted line. Dashes are for floors."""
-    return {"color": colour(place), "linewidth": 1.8, "linestyle": "-" if place < len(COLOURS) else ":"}
+    return {"color": run_colour(place), "linewidth": 1.8, "linestyle": "-" if place < len(RUNS) else ":"}
 
 
 def _longest(results: Sequence[Result], clock: Clock) -> float:

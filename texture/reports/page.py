@@ -12,16 +12,15 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg
+from texture.metrics import EVERY_METRIC
+from texture.palette import run_colour
 from texture.reports.curves import CLOCKS, curve_svg, measured
 from texture.reports.result import Result
 from texture.reports.sheet import NOTE, exemplar_title, fitted, scaled
 from texture.reports.table import differing
 from texture.reports.words import (
-    METRICS,
-    STATES,
     beside,
     best_of,
-    colour,
     duration,
     memory,
     metrics_of,
@@ -86,7 +85,7 @@ def comparison_page(
         pictures=pictures,
         widest=max(picture.width for picture in pictures),
         table=_table(results),
-        runs=[{"name": result.label, "colour": colour(place)} for place, result in enumerate(results)],
+        runs=[{"name": result.label, "colour": run_colour(place)} for place, result in enumerate(results)],
         curves=[curve_svg(results, metric, clock) for metric in measured(results) for clock in CLOCKS],
         files=files or {},
     )
@@ -99,13 +98,13 @@ def _given(name: str, whole: Pixels, shown: Pixels) -> Figure:
 def _figure(place: int, result: Result, links: Mapping[str, str]) -> Figure:
     pixels = result.pixels
     summary = [steps(result.number), f"{duration(result.seconds)} to itself"]
-    summary += [] if result.state == "done" else [STATES[result.state]]
+    summary += [] if result.state == "done" else [result.state]
     return Figure(
         name=result.label,
         size=size(pixels.shape[1], pixels.shape[0]) if pixels is not None else "no picture",
         width=pixels.shape[1] if pixels is not None else 0,
         data=_data(pixels) if pixels is not None else "",
-        colour=colour(place),
+        colour=run_colour(place),
         link=links.get("picture"),
         model=links.get("model"),
         summary=" · ".join(summary),
@@ -118,8 +117,8 @@ def _data(pixels: Pixels) -> str:
 
 def _table(results: Sequence[Result]) -> list[tuple[str, list[Cell]]]:
     """Its columns: a title, and a cell for each run."""
-    columns = {
-        "State": [STATES[result.state] for result in results],
+    columns: dict[str, Sequence[str]] = {
+        "State": [result.state for result in results],
         "Steps": [f"{result.number:,}" for result in results],
         "To itself": [duration(result.seconds) for result in results],
         "By the clock": [duration(result.wall) for result in results],
@@ -127,7 +126,7 @@ def _table(results: Sequence[Result]) -> list[tuple[str, list[Cell]]]:
         "Memory": ["–" if result.memory is None else memory(result.memory) for result in results],
     }
     parameters = {name: [_value(result, name) for result in results] for name in differing(results)}
-    figures = [(METRICS[metric], _metric(metric, results)) for metric in metrics_of(results)]
+    figures = [(EVERY_METRIC[metric].title, _metric(metric, results)) for metric in metrics_of(results)]
     plain = [(title, [Cell(text) for text in texts]) for title, texts in columns.items()]
     return [*plain[:1], *figures, *plain[1:], *((name, list(map(Cell, texts))) for name, texts in parameters.items())]
 

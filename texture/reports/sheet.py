@@ -12,13 +12,12 @@ from texture.errors import TextureError
 from texture.images.decoding import Pixels
 from texture.methods.registry import find_method
 from texture.methods.sizes import Extent, Sizes, sizes_of
+from texture.metrics import EVERY_METRIC, HIGHER_IS_BETTER
+from texture.palette import run_colour
 from texture.reports.fonts import cut, font, wrapped
 from texture.reports.result import Result
 from texture.reports.words import (
-    METRICS,
-    STATES,
     beside,
-    colour,
     duration,
     memory,
     metrics_of,
@@ -35,7 +34,8 @@ TITLE, NAME, TEXT = 34, 23, 18  # pixels, heights of letters
 TITLE_ROW, NAME_ROW, TEXT_ROW, FIGURE_ROW = 68, 31, 26, 31  # pixels from one line to the next
 DOT, INDENT = 16, 26  # pixels: what says a run's colour, and where its name begins
 NAME_LINES = 2
-NOTE = "Lower is better, but higher regularity. Floor: the same number between two halves of the exemplar."
+HIGHER = " and ".join(EVERY_METRIC[name].title.lower() for name in sorted(HIGHER_IS_BETTER))
+NOTE = f"Lower is better, but higher {HIGHER}. Floor: the same number between two halves of the exemplar."
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], co
     metrics = metrics_of(results)
     panels = [_given(exemplar_title(results), exemplar, scaled(exemplar, results))]
     panels += [] if content is None else [_given("Content", content, fitted(content, results))]
-    panels += [_panel(result, colour(place), metrics) for place, result in enumerate(results)]
+    panels += [_panel(result, run_colour(place), metrics) for place, result in enumerate(results)]
     return _Sheet(panels).drawn(title)
 
 
@@ -102,7 +102,7 @@ def _panel(result: Result, ink: str, metrics: Sequence[str]) -> Panel:
     sharing = [f"{duration(result.wall)} by the clock"]
     sharing += [f"{percent(result.share)} of the device"] if result.share is not None else []
     sharing += [memory(result.memory)] if result.memory is not None else []
-    head = clock if result.state == "done" else [*clock, STATES[result.state]]
+    head = clock if result.state == "done" else [*clock, result.state]
     lines = [_line(result, name) for name in metrics]
     return Panel(result.pixels, result.label, ink, [" · ".join(head), " · ".join(sharing)], lines)
 
@@ -110,7 +110,7 @@ def _panel(result: Result, ink: str, metrics: Sequence[str]) -> Panel:
 def _line(result: Result, metric: str) -> tuple[str, str, str]:
     value = number(result.metrics[metric]) if metric in result.metrics else "–"
     found = beside(result, metric)
-    return METRICS[metric], value, f"{found[0]} {number(found[1])}" if found else ""
+    return EVERY_METRIC[metric].title, value, f"{found[0]} {number(found[1])}" if found else ""
 
 
 class _Sheet:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from texture.methods.registry import methods
+from texture.metrics import EVERY_METRIC
 from texture.reports.result import Result
-from texture.reports.words import METRICS
 
 Cell = str | float | int | None
 
@@ -79,7 +79,7 @@ def _defaults(method: str) -> Mapping[str, Any]:
 
 def _figures(results: Sequence[Result]) -> list[str]:
     """The columns for metrics: each one that any run has, and beside it its floor or limit."""
-    candidates = [column for name in METRICS for column in (name, f"{name}_floor", f"{name}_limit")]
+    candidates = [column for name in EVERY_METRIC for column in (name, f"{name}_floor", f"{name}_limit")]
     return [name for name in candidates if any(_figure(result, name) is not None for result in results)]
 
 

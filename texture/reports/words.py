@@ -1,38 +1,12 @@
-"""How figures are written for people, and the colours by which a run is known in every report."""
+"""How figures are written for people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from texture import metrics
-from texture.jobs.domain.job import Comparison, State
+from texture.jobs.domain.job import Comparison
+from texture.metrics import EVERY_METRIC, best_first
 from texture.reports.result import Result
-
-METRICS: Mapping[str, str] = {
-    "patch": "Patch distance",
-    "spectrum": "Spectrum",
-    "colour": "Colour",
-    "copying": "Copying",
-    "odd": "Odd patches",
-    "regularity": "Regularity",
-    "seam": "Seam",
-}
-COMPARED = tuple(name for name in metrics.METRICS if name != "copying")  # of that, less than the floor is no merit
-STATES: Mapping[State, str] = {
-    "queued": "waiting",
-    "running": "running",
-    "paused": "paused",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "stopped",
-}
-# Told apart by people who see few colours, and dark enough for white ground, light enough for black.
-COLOURS = ("#2f7fc1", "#d9730d", "#1d9a78", "#c04a95", "#9a7b16", "#7a63d4", "#c8413a", "#6c7a89")
-
-
-def colour(place: int) -> str:
-    """Of the run at that place in its comparison, as #rrggbb."""
-    return COLOURS[place % len(COLOURS)]
 
 
 def duration(seconds: float) -> str:
@@ -86,14 +60,14 @@ def beside(result: Result, metric: str) -> tuple[str, float] | None:
 def best_of(metric: str, results: Sequence[Result]) -> float | None:
     """The best value of a metric among these runs; None where there are not two to choose from, or nothing to win."""
     values = [result.metrics[metric] for result in results if metric in result.metrics]
-    if metric not in COMPARED or len(values) < 2:
+    if not EVERY_METRIC[metric].ranked or len(values) < 2:
         return None
-    return min(values, key=lambda value: metrics.best_first(metric, value))
+    return min(values, key=lambda value: best_first(metric, value))
 
 
 def metrics_of(results: Sequence[Result]) -> list[str]:
     """The metrics that any of them has, in the order in which they are shown."""
-    return [name for name in METRICS if any(name in result.metrics for result in results)]
+    return [name for name in EVERY_METRIC if any(name in result.metrics for result in results)]
 
 
 def title_of(comparison: Comparison) -> str:

@@ -18,6 +18,7 @@ from texture.features.weights.fetch import NotFetched
 from texture.features.weights.place import Identity, Place, identity, place_of
 from texture.features.weights.weights_file import Damaged, Unreadable
 from texture.settings import Settings
+from texture.wording import file_reason, system_reason
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -78,7 +79,8 @@ def _status_of_copy(place: Place) -> WeightsStatus:
     except FileNotFoundError:
         return WeightsStatus("missing", None, copy, _failures.get(_wanted(place)) or place.what_to_do)
     except (Damaged, OSError) as error:
-        return WeightsStatus("damaged", None, copy, f"{error}; `{place.command}` fetches it again")
+        reason = f"{copy}: {system_reason(error)}" if isinstance(error, OSError) else error
+        return WeightsStatus("damaged", None, copy, f"{reason}; `{place.command}` fetches it again")
     source = about.get("source", "unknown")
     return WeightsStatus("ready", source, copy, f"{place.title} weights: {source}")
 
@@ -116,7 +118,9 @@ def _ensure(place: Place, offline: bool, progress: Report | None) -> None:
     try:
         _bring(place, progress)
     except OSError as error:
-        raise SetupProblem(f"TEXTURE_CACHE={place.cache}: weights cannot be kept there ({error})") from error
+        raise SetupProblem(
+            f"TEXTURE_CACHE={place.cache}: weights cannot be kept there: {file_reason(error)}"
+        ) from error
 
 
 def _bring(place: Place, progress: Report | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from texture.errors import TextureError
+from texture.wording import file_reason
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
 WORDS = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # CPU, MPS: torch has no class for these
@@ -15,7 +16,7 @@ def explain(error: Exception) -> str:
     if is_out_of_memory(error):
         return NO_MEMORY
     if isinstance(error, OSError):
-        return f"a file could not be read or written: {error.strerror or error} ({error.filename or 'no name'})"
+        return f"a file could not be read or written: {file_reason(error)}"
     return f"the method stopped with an error that is not yours: {type(error).__name__}: {error}; the log has more"
 
 

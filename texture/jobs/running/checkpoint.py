@@ -28,6 +28,7 @@ from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
 from texture.jobs.store.files import remove_folder
+from texture.wording import file_reason
 
 FORMAT = 1
 SMALL = 16 * 1024  # bytes; smaller tensors (random states, counters) stand in the head itself
@@ -107,7 +108,7 @@ class Checkpoint:
             tensors = {name: self._read(name, *seal) for name, seal in head["files"].items()}
             content: Content = _restore(head["content"], tensors)
         except (OSError, RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError) as error:
-            raise Damaged(str(error)) from error
+            raise Damaged(file_reason(error) if isinstance(error, OSError) else str(error)) from error
         return content
 
     @property

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from texture.errors import SetupProblem
 from texture.jobs.store.schema import HEAD
+from texture.wording import system_reason
 
 PATIENCE = 10_000  # milliseconds that a writer waits for another one
 PRAGMAS = (
@@ -32,9 +33,14 @@ def open_database(path: Path) -> Engine:
         engine = _engine(path)
         _bring_up_to_date(engine, path)
     except (OSError, DatabaseError, sqlite3.Error) as error:
-        reason = error.orig if isinstance(error, DatabaseError) else error
-        raise SetupProblem(f"the database {path} cannot be used: {reason}") from error
+        raise SetupProblem(f"the database {path} cannot be used: {_reason(error)}") from error
     return engine
+
+
+def _reason(error: Exception) -> object:
+    if isinstance(error, OSError):
+        return system_reason(error)
+    return error.orig if isinstance(error, DatabaseError) else error
 
 
 def _engine(path: Path) -> Engine:

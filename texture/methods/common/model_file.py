@@ -21,6 +21,7 @@ from safetensors.numpy import load, save
 from texture.errors import InvalidInput
 from texture.images.decoding import MAX_PIXELS
 from texture.version import VERSION
+from texture.wording import system_reason
 
 FORMAT = 1
 HEADER = "texture-lab"
@@ -101,7 +102,7 @@ def model_from(source: ModelSource, field: str = "model") -> Model:
     try:
         return read_model(path.read_bytes(), field)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
     except InvalidInput as error:
         reason = str(error).removeprefix(f"{field}: ")
     raise InvalidInput(f"{path}: {reason}", field=field, value=str(path))

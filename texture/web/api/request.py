@@ -16,6 +16,7 @@ from texture.web.api.problems import Refused, problem, refuse_model
 MOST_JSON = 64 * 1024  # bytes
 ROUND_A_FILE = 64 * 1024  # bytes of multipart headers beside the file itself
 MOST_PARTS = 10
+USUAL_PAGE, LARGEST_PAGE = 50, 100  # rows in one answer
 
 
 @dataclass(frozen=True)

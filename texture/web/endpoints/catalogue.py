@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from texture.images.samples import SAMPLE
 from texture.images.samples import samples as all_samples
 from texture.methods.registry import methods as all_methods
 from texture.version import VERSION
 from texture.web.api.route import Routes
+from texture.web.endpoints.described import Catalogue, MethodDescription
 from texture.web.services import Services
 from texture.web.weights_state import WeightsState
 
@@ -25,31 +26,6 @@ class Health(BaseModel):
     device: str = Field(description="the device setting: auto, cpu, cuda or mps")
     queue: int = Field(description="jobs that wait in the queue, whoever's they are")
     weights: WeightsState
-
-
-class RoleDescription(BaseModel):
-    """What a picture is to a method."""
-
-    name: str
-    title: str
-    words: str
-    needed: bool
-
-
-class MethodDescription(BaseModel):
-    """A method: words, presets, and the JSON Schema of its parameters."""
-
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    name: str
-    title: str
-    paper: str
-    summary: str
-    images: list[str] = Field(description="the roles that it takes: source, content, …, model")
-    roles: list[RoleDescription] = Field(description="the same with their titles, and whether they must be given")
-    network: str | None = Field(description="the network whose weights it needs")
-    presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
-    schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
 
 
 class MethodList(BaseModel):
@@ -102,7 +78,13 @@ def fetch_weights(services: Services) -> WeightsState:
 def methods(query: MethodQuery) -> MethodList:
     """Every method with its parameters."""
     shown = [method for method in all_methods().values() if method.listed or query.unlisted]
-    return MethodList(methods=[MethodDescription(**method.description()) for method in shown])
+    return MethodList(methods=[MethodDescription.of(method) for method in shown])
+
+
+@catalogue.get("/catalogue")
+def whole_catalogue() -> Catalogue:
+    """All that is known beforehand: methods, roles, metrics, states with their moves, limits, colours."""
+    return Catalogue.whole()
 
 
 @catalogue.get("/samples")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from texture.errors import InvalidInput, NotFound
 from texture.jobs.domain.job import Entry
+from texture.web.api.request import LARGEST_PAGE, USUAL_PAGE
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
@@ -23,7 +24,7 @@ class HistoryQuery(BaseModel, extra="forbid"):
     method: Filter = Field(None, max_length=100, description="the name of a method that was used")
     exemplar: Filter = Field(None, max_length=200, description="a part of what the exemplar is called")
     before: Filter = Field(None, max_length=100, description="the id of an entry: only those made before it")
-    limit: int = Field(50, ge=1, le=100)
+    limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
 
 class History(BaseModel):

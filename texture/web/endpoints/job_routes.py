@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
 from texture.jobs.domain.job import Job, Point, State
+from texture.web.api.request import LARGEST_PAGE, USUAL_PAGE
 from texture.web.api.route import Routes
 from texture.web.endpoints.requested_run import Images, NewRun, check_images, chosen
 from texture.web.items import Concerns
@@ -29,7 +30,7 @@ class JobsQuery(BaseModel, extra="forbid"):
 
     state: State | None = None
     before: str | None = Field(None, max_length=100, description="the id of a job: only those made before it")
-    limit: int = Field(50, ge=1, le=100)
+    limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
 
 class JobList(BaseModel):

@@ -17,6 +17,8 @@ from texture.web.api.response import FOREVER, FRESH, File
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
+SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
+
 pictures = Routes()
 
 
@@ -29,7 +31,9 @@ class PictureAnswer(Picture):
 class PictureQuery(BaseModel, extra="forbid"):
     """In which size a picture is wanted."""
 
-    size: int | None = Field(None, ge=16, le=2048, description="longest side in pixels, as JPEG; the whole PNG without")
+    size: int | None = Field(
+        None, ge=SMALLEST_VIEW, le=LARGEST_VIEW, description="longest side in pixels, as JPEG; the whole PNG without"
+    )
 
 
 class LatticeQuery(ExemplarParams):

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from texture.errors import InvalidInput, NotFound
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
-from texture.methods.roles import PICTURES
+from texture.methods.roles import PICTURES, ROLES
 from texture.web.api.problems import Refused, allowed_in, problem
 from texture.web.services import Services
 
 
-class Images(BaseModel, extra="forbid"):
+class Given(BaseModel, extra="forbid"):
     """What a job is given: ids of uploads or sample:<name>, and the id of a job that has left a model."""
-
-    source: str | None = Field(None, max_length=100, description="the exemplar")
-    content: str | None = Field(None, max_length=100, description="what is to be seen in the result")
-    style2: str | None = Field(None, max_length=100, description="a second style; the first is the source")
-    style3: str | None = Field(None, max_length=100, description="a third style")
-    style4: str | None = Field(None, max_length=100, description="a fourth style")
-    mask: str | None = Field(
-        None,
-        max_length=100,
-        description="which style goes where: black the first, then white, red and blue; or white for what is made anew",
-    )
-    guide: str | None = Field(None, max_length=100, description="what is wanted where in the result, by colour")
-    exemplar_guide: str | None = Field(None, max_length=100, description="what is where in the exemplar, by colour")
-    initial: str | None = Field(None, max_length=100, description="a picture to start from")
-    model: str | None = Field(None, max_length=100, description="a job whose model is painted from, or trained on")
 
     @property
     def given(self) -> dict[str, str]:
         """By role, those that are there."""
         return self.model_dump(exclude_none=True)
+
+
+if TYPE_CHECKING:
+    Images = Given
+else:
+    _fields = {name: (str | None, Field(None, max_length=100, description=role.about)) for name, role in ROLES.items()}
+    Images = create_model("Images", __base__=Given, __doc__=Given.__doc__, **_fields)
 
 
 class NewRun(BaseModel, extra="forbid"):
@@ -81,7 +73,7 @@ def _params(method: Method, run: NewRun, within: str) -> Params:
         return method.parse(run.params, run.preset)
     except InvalidInput as error:
         if error.field == "preset":
-            raise InvalidInput(str(error), field=f"{within}preset", value=error.value) from None
+            raise error.placed(f"{within}preset") from None
         name = error.field or ""
         allowed = allowed_in(method.params.model_json_schema(), name)
         field = f"{within}params.{name}" if name else f"{within}params"

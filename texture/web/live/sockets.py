@@ -9,7 +9,7 @@ from flask import request, session
 from flask_socketio import ConnectionRefusedError, SocketIO
 from pydantic import ValidationError
 
-from texture.web.api.problems import Refused, problem, problem_of, refuse_model, shown
+from texture.web.api.problems import Refused, problem, problem_of, refuse_model
 from texture.web.concurrency import Concurrency
 from texture.web.items import Joined, Left
 from texture.web.live.viewers import Send
@@ -17,6 +17,7 @@ from texture.web.live.watch import Watch, watch_and_tell
 from texture.web.security.access import NO_SESSION, NO_TOKEN, Access
 from texture.web.security.origin_guard import same_origin
 from texture.web.services import Services
+from texture.wording import shown
 
 MOST_MESSAGE = 64 * 1024  # bytes that a client may send at once; pictures come by HTTP
 

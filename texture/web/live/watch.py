@@ -35,14 +35,14 @@ class Watch(BaseModel, extra="forbid"):
         if value == MINE:
             return value
         if not isinstance(value, list) or not all(map(_may_be_id, value)) or len(value) > MOST_WATCHED:
-            raise ValueError(f'"{MINE}", or a list of at most {MOST_WATCHED} ids')
+            raise ValueError(f'say "{MINE}", or a list of at most {MOST_WATCHED} ids')
         return value
 
     @field_validator("comparison", mode="before")
     @classmethod
     def _one(cls, value: object) -> object:
         if value is not None and not _may_be_id(value):
-            raise ValueError("the id of a comparison")
+            raise ValueError("say the id of a comparison")
         return value
 
     @model_validator(mode="after")

@@ -26,6 +26,7 @@ from werkzeug.wrappers.response import Response as AnyResponse
 from texture.errors import SetupProblem
 from texture.settings import Settings
 from texture.web.api.problems import Refused, problem
+from texture.wording import system_reason
 
 KEY_BYTES = 32
 OPEN = ("static", "health")  # endpoints that need no token: nothing private, and health checks have none
@@ -88,7 +89,7 @@ def secret_key(folder: Path) -> bytes:
             file.write(secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
     except OSError as error:  # another user's, say: it was run with sudo once
-        raise SetupProblem(f"{path} cannot be made or read: {error.strerror or error}") from error
+        raise SetupProblem(f"{path} cannot be made or read: {system_reason(error)}") from error
     if len(key) < KEY_BYTES:
         raise SetupProblem(f"{path} is damaged: remove it, and a new one is made")
     return key

@@ -1,0 +1,165 @@
+"""What the server says of itself, for whoever shows or drives it; every fact is taken from where it is made."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from texture import palette
+from texture.images.decoding import LONGEST, MAX_BYTES, MAX_PIXELS, MIN_SIDE
+from texture.images.sheets import MOST_PIXELS, MOST_REPEATS
+from texture.jobs.domain.job import ENDED, State
+from texture.jobs.domain.transitions import TRANSITIONS
+from texture.jobs.store.comparisons import MOST_RUNS
+from texture.methods.common.model_file import MOST_BYTES
+from texture.methods.contract import Method
+from texture.methods.registry import methods
+from texture.methods.roles import ROLES
+from texture.methods.sampling import WalkParams
+from texture.methods.sizes import LARGEST_SAMPLE, LARGEST_SIDE, SIDE_STEP, SMALLEST_SAMPLE, SMALLEST_SIDE
+from texture.metrics import EVERY_METRIC
+from texture.web.api.request import LARGEST_PAGE, MOST_JSON
+from texture.web.endpoints.picture_routes import LARGEST_VIEW, SMALLEST_VIEW
+from texture.web.live.sockets import MOST_MESSAGE
+from texture.web.live.watch import MOST_WATCHED
+
+
+class RoleDescription(BaseModel):
+    """What a picture is to a method."""
+
+    name: str
+    title: str
+    words: str
+    needed: bool
+
+
+class MethodDescription(BaseModel):
+    """A method: words, presets, and the JSON Schema of its parameters."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    name: str
+    title: str
+    paper: str
+    summary: str
+    images: list[str] = Field(description="the roles that it takes: source, content, …, model")
+    roles: list[RoleDescription] = Field(description="the same with their titles, and whether they must be given")
+    network: str | None = Field(description="the network whose weights it needs")
+    presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
+    schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
+    listed: bool = Field(description="whether it is offered; one that is not runs like any other")
+
+    @classmethod
+    def of(cls, method: Method) -> MethodDescription:
+        """Of that method."""
+        return cls(**method.description(), listed=method.listed)
+
+
+class AnyRole(BaseModel):
+    """What a picture can be to a method, whichever it is."""
+
+    name: str
+    title: str
+    words: str
+
+
+class MetricDescription(BaseModel):
+    """A quality number."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    title: str
+    unit: str
+    direction: Literal["lower", "higher"] = Field(description="which values are better")
+    help: str
+    quick: bool = Field(description="measured again and again while a job runs; the others now and then")
+    ranked: bool = Field(description="whether the best of several runs is worth marking by it")
+
+
+class StateDescription(BaseModel):
+    """A state of a job."""
+
+    name: State
+    title: str
+    ended: bool = Field(description="whether the worker is done with it")
+    moves: dict[str, State] = Field(description="what may be done to it, and the state to which that leads")
+
+    @classmethod
+    def of(cls, state: State) -> StateDescription:
+        """Of that state."""
+        moves = {name: move.end for name, move in TRANSITIONS.items() if state in move.start}
+        return cls(name=state, title=state.capitalize(), ended=state in ENDED, moves=moves)
+
+
+class Span(BaseModel):
+    """From the lowest to the highest, both allowed."""
+
+    lowest: int
+    highest: int
+    step: int = 1
+
+
+class Limits(BaseModel):
+    """How much, how large and how many; what a parameter may be stands in its method's schema."""
+
+    side: Span = Field(
+        Span(lowest=SMALLEST_SIDE, highest=LARGEST_SIDE, step=SIDE_STEP), description="of a result, pixels"
+    )
+    sample_side: Span = Field(
+        Span(lowest=SMALLEST_SAMPLE, highest=LARGEST_SAMPLE), description="of what a model paints, pixels"
+    )
+    walk_side: Span = Field(
+        Span(lowest=SMALLEST_SAMPLE, highest=WalkParams.LARGEST_SIDE), description="of an animation, pixels"
+    )
+    walk_pixels: int = Field(WalkParams.MOST_PIXELS, description="of all frames of an animation together")
+    view_side: Span = Field(
+        Span(lowest=SMALLEST_VIEW, highest=LARGEST_VIEW), description="of a reduced picture, its longest, pixels"
+    )
+    picture_bytes: int = Field(MAX_BYTES, description="of an uploaded picture")
+    picture_pixels: int = Field(MAX_PIXELS, description="of an uploaded picture")
+    picture_side: int = Field(MIN_SIDE, description="of an uploaded picture, at least, pixels")
+    picture_aspect: int = Field(LONGEST, description="longer side of an uploaded picture, by the shorter one")
+    model_bytes: int = Field(MOST_BYTES, description="of an uploaded model")
+    runs: int = Field(MOST_RUNS, description="of a comparison")
+    repeats: int = Field(MOST_REPEATS, description="of a tile, across and down")
+    sheet_pixels: int = Field(MOST_PIXELS, description="of a tile with its repeats")
+    page: int = Field(LARGEST_PAGE, description="rows of one answer")
+    watched: int = Field(MOST_WATCHED, description="jobs that are named in one watch")
+    body_bytes: int = Field(MOST_JSON, description="of a JSON body")
+    message_bytes: int = Field(MOST_MESSAGE, description="of a message on a socket")
+
+
+class Palette(BaseModel):
+    """Colours that mean something, as #rrggbb."""
+
+    runs: list[str] = Field(
+        list(palette.RUNS), description="of a comparison's runs in their order, then from the first on"
+    )
+    regions: dict[str, str] = Field(
+        dict(palette.REGIONS), description="of a mask, by name, in the order of the styles to which they belong"
+    )
+
+
+class Catalogue(BaseModel):
+    """All that is known beforehand."""
+
+    methods: list[MethodDescription] = Field(description="also those that are not offered")
+    roles: list[AnyRole]
+    metrics: list[MetricDescription] = Field(description="in the order in which they are shown")
+    states: list[StateDescription]
+    limits: Limits
+    palette: Palette
+
+    @classmethod
+    def whole(cls) -> Catalogue:
+        """Gathered anew."""
+        return cls(
+            methods=[MethodDescription.of(method) for method in methods().values()],
+            roles=[AnyRole(name=name, title=role.title, words=role.about) for name, role in ROLES.items()],
+            metrics=[MetricDescription.model_validate(metric) for metric in EVERY_METRIC.values()],
+            states=[StateDescription.of(state) for state in get_args(State)],
+            limits=Limits(),
+            palette=Palette(),
+        )
