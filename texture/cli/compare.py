@@ -27,6 +27,7 @@ from texture.images.sources import pixels_from
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.store import Store
 from texture.jobs.store.files import MODEL as MODEL_FILE
+from texture.jobs.store.files import RESULT
 from texture.methods.roles import PICTURES, ROLES
 from texture.methods.sizes import sizes_of
 from texture.reports.curves import curves_png
@@ -115,7 +116,7 @@ def _settings(device: str | None) -> Settings:
 
 def _given(store: Store, name: str, pixels: Pixels) -> str:
     """The id by which a job is given a picture that a call has named."""
-    return name if name.startswith(SAMPLE) else store.add_picture(ME, stem(name), pixels).id
+    return name if name.startswith(SAMPLE) else store.pictures.add(ME, stem(name), pixels).id
 
 
 def _run(
@@ -127,10 +128,10 @@ def _run(
 ) -> Comparison:
     """All runs to their ends; the comparison as it is then."""
     runs = [(run.method.name, run.params) for run in planned]
-    comparison = store.add_comparison(ME, images, runs)
+    comparison = store.comparisons.add(ME, images, runs)
     limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
     share(settings, store, comparison, limits, stopped)
-    return store.comparison(comparison.id)
+    return store.comparisons.get(comparison.id)
 
 
 def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping[str, Pixels]) -> list[Link]:
@@ -140,7 +141,7 @@ def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping
     files = {"exemplar.png" if role == "source" else f"{role}.png": encode_png(pictures[role]) for role in pictures}
     exemplar, content = pictures["source"], pictures.get("content")
     for job, names in zip(comparison.jobs, links, strict=True):
-        files |= {name: _kept(store, job)[kind].read_bytes() for kind, name in names.items()}
+        files |= {name: store.artifacts.get(job.id, _kept(job)[kind]) for kind, name in names.items()}
     reports = {name: name for name in REPORTS if name != "index.html"}
     made = (
         encode_png(comparison_sheet(exemplar, title, results, content)),
@@ -160,15 +161,15 @@ def _links(store: Store, jobs: Sequence[Job]) -> list[Link]:
     for job in jobs:
         seen[job.method] += 1
         name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
-        found = [kind for kind, path in _kept(store, job).items() if path.is_file()]
+        found = [kind for kind, kept in _kept(job).items() if store.artifacts.exists(job.id, kept)]
         links.append({kind: name + ENDINGS.get(kind, f"-{kind}.png") for kind in found})
     return links
 
 
-def _kept(store: Store, job: Job) -> dict[str, Path]:
-    """Where a run's picture, its model and its maps lie, if there are any; a map's kind is its name."""
-    maps = {name.removesuffix(".png"): store.files.extra(job.id, name) for name in job.files if name.endswith(".png")}
-    return {"picture": store.files.result(job.id), "model": store.files.extra(job.id, MODEL_FILE), **maps}
+def _kept(job: Job) -> dict[str, str]:
+    """What a run's picture, its model and its maps are called in the store, by kind; a map's kind is its name."""
+    maps = {name.removesuffix(".png"): name for name in job.files if name.endswith(".png")}
+    return {"picture": RESULT, "model": MODEL_FILE, **maps}
 
 
 def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[str, Any]:

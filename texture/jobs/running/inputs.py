@@ -33,7 +33,7 @@ def given(job: Job, store: Store) -> Given:
         NotFound: a picture is gone.
         InvalidInput: a file is gone or damaged; it names images.<role>.
     """
-    pictures = {role: store.pixels(id) for role, id in job.images.items() if role != "model"}
+    pictures = {role: store.pictures.pixels(id) for role, id in job.images.items() if role != "model"}
     checksums = {role: checksum(pixels) for role, pixels in pictures.items()}
     model = None
     if "model" in job.images:
@@ -45,11 +45,11 @@ def given(job: Job, store: Store) -> Given:
 
 
 def _model(store: Store, job: Job) -> tuple[Model, str]:
-    """The model, from the job's own copy: the job that trained it may train on, or be deleted, before this one ends."""
+    """The model, from the job's own copy: the job that trained it may train on, or be gone, before this one ends."""
     trainer = job.images["model"]
     own = store.files.given_model(job.id)
     try:
-        data = (own if own.exists() else store.files.extra(trainer, MODEL)).read_bytes()
+        data = own.read_bytes() if own.exists() else store.artifacts.get(trainer, MODEL)
     except OSError as error:
         raise InvalidInput(
             f"images.model: the model of job {trainer!r} is gone", field="images.model", value=trainer

@@ -76,7 +76,7 @@ class Run:
         self._method = find_method(job.method)
         self.brief, self.params = self._method.brief, self._method.parse(job.params)
         self.given = given(job, store)
-        self.output = Output(store.files, job, self.given.checksums, self.given.inputs.model)
+        self.output = Output(store.artifacts, job, self.given.checksums, self.given.inputs.model)
         self._exemplar_kept = EXEMPLAR in job.files
         self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
         self._given_model = store.files.given_model(job.id)
