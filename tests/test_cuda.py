@@ -150,11 +150,11 @@ def test_metrics_take_a_picture_from_the_gpu() -> None:
 def test_a_job_tells_how_much_of_the_gpus_memory_it_took(method: str, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, device="cuda")
     store = Store(settings)
-    job = store.add_job("me", method, find_method(method).parse(RUNS[method]), {"source": "sample:clay"})
+    job = store.jobs.add("me", method, find_method(method).parse(RUNS[method]), {"source": "sample:clay"})
     Inline(settings, store, Silence()).start()
-    done = store.job(job.id)
+    done = store.jobs.get(job.id)
     assert (done.state, done.number) == ("done", done.total)
     assert done.memory is not None
     assert 1e6 < done.memory < 4e9
-    assert store.files.result(job.id).exists()
+    assert store.artifacts.exists(job.id, "result.png")
     store.close()

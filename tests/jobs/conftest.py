@@ -44,7 +44,7 @@ def listener() -> Recorder:
 @pytest.fixture
 def picture(store: Store) -> str:
     pixels = np.random.default_rng(7).integers(0, 256, (48, 40, 3), np.uint8)
-    return store.add_picture(ME, "noise", pixels).id
+    return store.pictures.add(ME, "noise", pixels).id
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def add(store: Store, picture: str) -> Callable[..., Job]:
     """Queues a job of a method, `counting` unless told, with parameters by name."""
 
     def add(method: str = "counting", **params: Any) -> Job:
-        return store.add_job(ME, method, find_method(method).parse(params), {"source": picture})
+        return store.jobs.add(ME, method, find_method(method).parse(params), {"source": picture})
 
     return add
 

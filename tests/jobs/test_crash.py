@@ -74,10 +74,10 @@ def uninterrupted(store: Store, job: Job, picture: str, settings: Settings, tmp_
     """The result of the same job in a folder of its own."""
     other = settings.model_copy(update={"data": tmp_path / "other"})
     twin_store = Store(other)
-    source = twin_store.add_picture("me", "twin", store.pixels(picture)).id
-    twin = twin_store.add_job("me", job.method, find_method(job.method).parse(job.params), {"source": source})
+    source = twin_store.pictures.add("me", "twin", store.pictures.pixels(picture)).id
+    twin = twin_store.jobs.add("me", job.method, find_method(job.method).parse(job.params), {"source": source})
     Inline(other, twin_store, Silence()).start()
-    return twin_store.files.result(twin.id).read_bytes()
+    return twin_store.artifacts.get(twin.id, "result.png")
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -91,12 +91,12 @@ def test_killed_again_and_again_it_comes_out_the_same(
         victim = child(every=0.01)
         victim.read_until(lambda kind, number, goal=reached + 150: number >= goal)
         assert victim.end(signal.SIGKILL) < 5
-        assert store.job(job.id).state == "running"
+        assert store.jobs.get(job.id).state == "running"
         assert victim.steps[0][1] > reached / 2  # it did not start from the beginning
         reached = victim.steps[-1][1]
     child(every=0.01).read_until(lambda kind, number: kind == "done")
-    assert store.job(job.id).number == 1000
-    result = store.files.result(job.id).read_bytes()
+    assert store.jobs.get(job.id).number == 1000
+    result = store.artifacts.get(job.id, "result.png")
     assert result == expected
     assert read_recipe(result) == read_recipe(expected)
 
@@ -124,20 +124,19 @@ def test_a_training_that_is_killed_leaves_the_same_model(
     job = add(method, seed=11, **params)
     straight = settings.model_copy(update={"data": tmp_path / "straight"})
     twin_store = Store(straight)
-    source = twin_store.add_picture("me", "twin", store.pixels(picture)).id
-    twin = twin_store.add_job("me", method, find_method(method).parse(job.params), {"source": source})
+    source = twin_store.pictures.add("me", "twin", store.pictures.pixels(picture)).id
+    twin = twin_store.jobs.add("me", method, find_method(method).parse(job.params), {"source": source})
     Inline(straight, twin_store, Silence()).start()
     victim = child(every=0.01)
     victim.read_until(lambda kind, number: number >= 100)
     victim.end(signal.SIGKILL)
-    assert not store.files.extra(job.id, MODEL.name).exists()
+    assert not store.artifacts.exists(job.id, MODEL.name)
     heir = child(every=0.01)
     heir.read_until(lambda kind, number: kind == "done")
     assert heir.steps[0][1] > 1  # it did not start from the beginning
-    assert store.job(job.id).files == [MODEL.name]
+    assert store.jobs.get(job.id).files == [MODEL.name]
     model, expected = (
-        read_model(kept.files.extra(id, MODEL.name).read_bytes())
-        for kept, id in ((store, job.id), (twin_store, twin.id))
+        read_model(kept.artifacts.get(id, MODEL.name)) for kept, id in ((store, job.id), (twin_store, twin.id))
     )
     assert model.steps == expected.steps == params["steps"]
     assert np.array_equal(model.picture, expected.picture)
@@ -175,17 +174,17 @@ def test_a_job_of_any_method_that_is_killed_leaves_the_same_picture(
     images, parsed = {"source": "sample:clay", **roles}, find_method(method).parse(params)
     apart = vgg19.model_copy(update={"data": tmp_path / "straight", "device": "cpu"})
     straight = Store(apart)
-    twin = straight.add_job("me", method, parsed, images)
+    twin = straight.jobs.add("me", method, parsed, images)
     Inline(apart, straight, Silence()).start()
     store = Store(settings)
-    job = store.add_job("me", method, parsed, images)
+    job = store.jobs.add("me", method, parsed, images)
     victim = child(every=0.01)
     victim.read_until(lambda kind, number: number >= 20)
     victim.end(signal.SIGKILL)
     heir = child(every=0.01)
     heir.read_until(lambda kind, number: kind == "done")
     assert 1 < heir.steps[0][1] <= victim.steps[-1][1] + 1
-    assert store.files.result(job.id).read_bytes() == straight.files.result(twin.id).read_bytes()
+    assert store.artifacts.get(job.id, "result.png") == straight.artifacts.get(twin.id, "result.png")
     store.close()
     straight.close()
 
@@ -202,7 +201,7 @@ def test_checkpoint_is_at_most_ten_seconds_old(store: Store, add: Add, child: Ca
     reached = [when for when, number in victim.steps if number >= went_on_from]
     assert went_on_from > 0
     assert killed - min(reached) <= 10
-    assert store.job(job.id).state == "running"
+    assert store.jobs.get(job.id).state == "running"
     assert began < killed
 
 
@@ -212,7 +211,7 @@ def test_asked_to_end_it_keeps_all(store: Store, add: Add, child: Callable[..., 
     first.read_until(lambda kind, number: number >= 10)
     assert first.end(signal.SIGTERM) < 5
     assert first.process.returncode == 0
-    stopped = store.job(job.id)
+    stopped = store.jobs.get(job.id)
     assert (stopped.state, stopped.crashes, stopped.message) == ("queued", 0, None)
     second = child()
     second.read_until(lambda kind, number: kind == "step")

@@ -38,7 +38,7 @@ def compare(store):
     def compare(*runs):
         method = find_method("counting")
         asked = [("counting", method.parse(run)) for run in runs]
-        return store.add_comparison(ME, {"source": "sample:clay"}, asked).id
+        return store.comparisons.add(ME, {"source": "sample:clay"}, asked).id
 
     return compare
 
@@ -46,7 +46,7 @@ def compare(store):
 def test_finished_runs_are_told_with_what_they_came_to(settings, store, compare):
     id = compare({"steps": 5}, {"steps": 9, "size": "48x32"})
     Inline(settings, store, Silence()).start()
-    comparison = store.comparison(id)
+    comparison = store.comparisons.get(id)
     first, second = results_of(store, comparison)
     assert [first.label, second.label] == list(comparison.labels.values())
     assert (first.number, second.number, second.params["size"]) == (5, 9, "48x32")
@@ -59,23 +59,22 @@ def test_finished_runs_are_told_with_what_they_came_to(settings, store, compare)
 
 
 def test_runs_that_wait_have_nothing_yet(store, compare):
-    (result,) = results_of(store, store.comparison(compare({})))
+    (result,) = results_of(store, store.comparisons.get(compare({})))
     assert (result.state, result.number, result.wall, result.share) == ("queued", 0, 0.0, None)
     assert result.pixels is None
 
 
 def test_the_newest_picture_is_the_one_at_full_size_or_else_that_of_the_screen(store, compare):
-    comparison = store.comparison(compare({}))
+    comparison = store.comparisons.get(compare({}))
     job = comparison.jobs[0].id
     red, grey = np.full((32, 32, 3), (250, 0, 0), np.uint8), np.full((32, 32, 3), 90, np.uint8)
-    store.files.job(job).mkdir(parents=True)
-    store.files.preview(job).write_bytes(encode_jpeg(grey))
+    store.artifacts.put(job, "preview.jpg", encode_jpeg(grey))
     assert np.abs(results_of(store, comparison)[0].pixels.astype(int) - grey).max() < 5
-    store.files.result(job).write_bytes(encode_png(red))
+    store.artifacts.put(job, "result.png", encode_png(red))
     assert np.array_equal(results_of(store, comparison)[0].pixels, red)
     assert results_of(store, comparison, pictures=False)[0].pixels is None
 
 
 def test_the_title_has_the_exemplar_and_the_number_of_runs(store, compare):
-    assert title_of(store.comparison(compare({}))) == "Cracked clay · 1 run compared"
-    assert title_of(store.comparison(compare({}, {}))) == "Cracked clay · 2 runs compared"
+    assert title_of(store.comparisons.get(compare({}))) == "Cracked clay · 1 run compared"
+    assert title_of(store.comparisons.get(compare({}, {}))) == "Cracked clay · 2 runs compared"

@@ -117,7 +117,7 @@ def _settings(device: str | None) -> Settings:
 
 def _given(store: Store, name: str, pixels: Pixels) -> str:
     """The id by which a job is given a picture that a call has named."""
-    return name if name.startswith(SAMPLE) else store.add_picture(ME, stem(name), pixels).id
+    return name if name.startswith(SAMPLE) else store.pictures.add(ME, stem(name), pixels).id
 
 
 def _run(
@@ -129,10 +129,10 @@ def _run(
 ) -> Comparison:
     """All runs to their ends; the comparison as it is then."""
     runs = [(run.method.name, run.params) for run in planned]
-    comparison = store.add_comparison(ME, images, runs)
+    comparison = store.comparisons.add(ME, images, runs)
     limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
     share(settings, store, comparison, limits, stopped)
-    return store.comparison(comparison.id)
+    return store.comparisons.get(comparison.id)
 
 
 def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping[str, Pixels]) -> list[Link]:
@@ -142,8 +142,8 @@ def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping
     files = {"exemplar.png" if role == "source" else f"{role}.png": encode_png(pictures[role]) for role in pictures}
     exemplar, content = pictures["source"], pictures.get("content")
     for job, names in zip(comparison.jobs, links, strict=True):
-        kept = {_kind(one): _path(store, job, one) for one in find_method(job.method).produces}
-        files |= {name: kept[kind].read_bytes() for kind, name in names.items()}
+        kept = {_kind(one): one for one in find_method(job.method).produces}
+        files |= {name: store.artifacts.get(job.id, kept[kind].name) for kind, name in names.items()}
     reports = {name: name for name in REPORTS if name != "index.html"}
     made = (
         encode_png(comparison_sheet(exemplar, title, results, content)),
@@ -164,17 +164,13 @@ def _links(store: Store, jobs: Sequence[Job]) -> list[Link]:
         seen[job.method] += 1
         name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
         ends = {PICTURE: PICTURE.ending, **further(find_method(job.method))}
-        links.append({_kind(one): name + end for one, end in ends.items() if _path(store, job, one).is_file()})
+        links.append({_kind(one): name + end for one, end in ends.items() if store.artifacts.exists(job.id, one.name)})
     return links
 
 
 def _kind(artifact: Artifact) -> str:
     """What a report calls a file: "picture", "model", or a map by its name."""
     return {PICTURE: "picture", MODEL: "model"}.get(artifact, artifact.stem)
-
-
-def _path(store: Store, job: Job, artifact: Artifact) -> Path:
-    return store.files.extra(job.id, artifact.name)
 
 
 def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[str, Any]:

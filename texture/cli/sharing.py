@@ -95,6 +95,6 @@ def share(
 def _stop(store: Store, worker: Worker, jobs: list[str]) -> None:
     """End runs as they are: their pictures are kept."""
     for job in jobs:
-        if store.job(job).state not in ENDED:
-            store.cancel(job)
+        if store.jobs.get(job).state not in ENDED:
+            store.jobs.cancel(job)
             worker.woken.set()

@@ -70,18 +70,20 @@ def read(path: Path | str, field: str = "source") -> Pixels:
         raise InvalidInput(f"{path}: {error}", field=field, value=str(path)) from error
 
 
-def reopen(path: Path) -> Pixels:
+def reopen(data: bytes, name: str) -> Pixels:
     """H×W×3 uint8 from a PNG of our own making, which may be larger than what `decode` takes from strangers.
 
+    name: by which an error calls it.
+
     Raises:
-        InvalidInput: it is gone or damaged.
+        InvalidInput: it is damaged.
     """
     try:
-        with Image.open(path, formats=("PNG",)) as image:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
-        reason = "damaged" if isinstance(error, UnidentifiedImageError) else _reason(error)  # whose text has the path
-        raise InvalidInput(f"{path.name}: {reason}", field="source", value=path.name) from error
+        reason = "damaged" if isinstance(error, UnidentifiedImageError) else _reason(error)
+        raise InvalidInput(f"{name}: {reason}", field="source", value=name) from error
 
 
 def from_image(image: Image.Image) -> Pixels:

@@ -45,4 +45,5 @@ MODEL = Artifact(
     "model.safetensors", "application/octet-stream", "Model", "the trained generator, for `sample` and `walk`"
 )
 ANIMATION = Artifact("animation.webp", "image/webp", "Animation", "an endless loop")
+PREVIEW = Artifact("preview.jpg", "image/jpeg", "Preview", "the newest picture, for the screen")
 FITTED = Artifact("exemplar.png", "image/png", "Exemplar", "a regular exemplar as it was fitted to the tile")

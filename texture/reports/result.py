@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from PIL import Image
 
 from texture.images.decoding import Pixels
 from texture.jobs.domain.job import Job, Point, State
-from texture.methods.artifacts import FITTED
+from texture.methods.artifacts import FITTED, PICTURE, PREVIEW
 
 if TYPE_CHECKING:
     from texture.jobs.domain.job import Comparison
@@ -57,7 +56,7 @@ def results_of(store: Store, comparison: Comparison, *, pictures: bool = True) -
 
 
 def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
-    points = store.points(job.id)
+    points = store.jobs.points(job.id)
     return Result(
         label=label,
         method=job.method,
@@ -71,7 +70,7 @@ def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
         floors=job.floors,
         points=points,
         pixels=_newest_picture(store, job.id) if pictures else None,
-        exemplar=_read(store.files.extra(job.id, FITTED.name)) if pictures else None,
+        exemplar=_read(store, job.id, FITTED.name) if pictures else None,
     )
 
 
@@ -84,14 +83,14 @@ def _wall(job: Job, points: Sequence[Point]) -> float:
 
 def _newest_picture(store: Store, job: str) -> Pixels | None:
     """At full size where the run has stopped, else as the screen shows it."""
-    found = _read(store.files.result(job))
-    return _read(store.files.preview(job)) if found is None else found
+    found = _read(store, job, PICTURE.name)
+    return _read(store, job, PREVIEW.name) if found is None else found
 
 
-def _read(path: Path) -> Pixels | None:
+def _read(store: Store, job: str, name: str) -> Pixels | None:
     """A picture that we wrote, H×W×3 uint8; None where it is not there."""
     try:
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
+        with store.artifacts.open(job, name) as file, Image.open(file, formats=("PNG", "JPEG")) as image:
             return np.asarray(image.convert("RGB"))
     except FileNotFoundError:
         return None

@@ -60,7 +60,7 @@ class Services:
 
     def readable_job(self, owner: str, id: str) -> Job:
         """A job of this session, or of a comparison that is shared. Raises NotFound."""
-        job = self.store.job(id)
+        job = self.store.jobs.get(id)
         if job.owner != owner and not self._is_shared(job.comparison):
             raise NotFound(f"job {id!r}: there is none of that id")
         return job
@@ -71,7 +71,7 @@ class Services:
 
     def readable_comparison(self, owner: str, id: str) -> Comparison:
         """A comparison of this session, or a shared one. Raises NotFound."""
-        comparison = self.store.comparison(id)
+        comparison = self.store.comparisons.get(id)
         if comparison.owner != owner and not comparison.shared:
             raise NotFound(f"comparison {id!r}: there is none of that id")
         return comparison
@@ -80,17 +80,17 @@ class Services:
         """Raise NotFound unless it is a picture of this session, or one that comes with the app."""
         if id.startswith(SAMPLE):
             find_sample(id.removeprefix(SAMPLE))
-        elif self.store.picture(id).owner != owner:
+        elif self.store.pictures.get(id).owner != owner:
             raise NotFound(f"picture {id!r}: there is none of that id")
 
     def readable_picture(self, owner: str, id: str) -> None:
         """Raise NotFound unless it is one that this session may use, or that a shared comparison shows."""
-        if id.startswith(SAMPLE) or not self.store.is_shown(id):
+        if id.startswith(SAMPLE) or not self.store.pictures.is_shared(id):
             self.own_picture(owner, id)
 
     def check_made(self, owner: str, kind: str, id: str) -> None:
         """Raise NotFound unless this session has made it, be it in the trash."""
-        if not self.store.has_made(owner, id):
+        if not self.store.trash.has_made(owner, id):
             raise NotFound(f"{kind} {id!r}: there is none of that id")
 
     def tell(self, comparison: Comparison) -> Comparison:
@@ -103,11 +103,11 @@ class Services:
         """The same of the one that this job belongs to, if any: its labels may be others now."""
         with suppress(NotFound):  # thrown away in this very moment, which is told by itself
             if job.comparison is not None:
-                self.tell(self.store.comparison(job.comparison))
+                self.tell(self.store.comparisons.get(job.comparison))
 
     def _is_shared(self, comparison: str | None) -> bool:
         try:
-            return comparison is not None and self.store.comparison(comparison).shared
+            return comparison is not None and self.store.comparisons.get(comparison).shared
         except NotFound:
             return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -27,54 +28,54 @@ def test_move(store: Store, add: Callable[..., Job], move: str, start: State, en
     job = force(store, add(), start)
     if end is None:
         with pytest.raises(Conflict, match=start):
-            getattr(store, move)(job.id)
-        assert store.job(job.id) == job
+            getattr(store.jobs, move)(job.id)
+        assert store.jobs.get(job.id) == job
         return
-    moved = getattr(store, move)(job.id)
+    moved = getattr(store.jobs, move)(job.id)
     assert (moved.state, moved.seq > job.seq) == (end, True)
-    assert store.job(job.id) == moved
-    assert store.changes[-1] == job.id
+    assert store.jobs.get(job.id) == moved
+    assert store.database.changes[-1] == job.id
 
 
-@pytest.mark.parametrize("move", [*TABLE, "delete"])
+@pytest.mark.parametrize("move", TABLE)
 def test_move_of_nothing(store: Store, move: str) -> None:
     with pytest.raises(NotFound, match="nobody"):
-        getattr(store, move)("nobody")
+        getattr(store.jobs, move)("nobody")
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_delete_from_every_state(store: Store, add: Callable[..., Job], state: State) -> None:
+def test_thrown_away_from_every_state(store: Store, add: Callable[..., Job], state: State) -> None:
     job = force(store, add(), state)
-    store.files.job(job.id).mkdir(parents=True)
-    store.files.result(job.id).write_bytes(b"picture")
-    assert store.delete(job.id).state == state
-    assert not store.files.job(job.id).exists()
+    store.artifacts.put(job.id, "result.png", b"picture")
+    store.trash.put_job(job.id)
+    assert store.trash.purge(timedelta()) == [job.id]
+    assert store.artifacts.jobs() == []
     with pytest.raises(NotFound):
-        store.job(job.id)
+        store.jobs.get(job.id)
 
 
 def test_cancelling_sets_the_end_and_retrying_takes_it_back(store: Store, add: Callable[..., Job]) -> None:
-    job = store.cancel(add().id)
+    job = store.jobs.cancel(add().id)
     assert job.ended is not None
     assert job.ended.utcoffset() is not None
-    assert store.retry(job.id).ended is None
+    assert store.jobs.retry(job.id).ended is None
 
 
 def test_retry_without_a_checkpoint_starts_from_zero(store: Store, add: Callable[..., Job]) -> None:
     job = force(store, add(), "failed", number=7, seconds=3.0, losses={"distance": 1.0}, message="broke")
-    again = store.retry(job.id)
+    again = store.jobs.retry(job.id)
     assert (again.number, again.seconds, again.losses, again.message) == (0, 0.0, {}, None)
 
 
 def test_resumed_goes_to_the_end_of_the_queue(store: Store, add: Callable[..., Job]) -> None:
     first, second = add(), add()
-    store.pause(first.id)
-    assert store.job(second.id).place == 1
-    assert store.resume(first.id).place == 2
+    store.jobs.pause(first.id)
+    assert store.jobs.get(second.id).place == 1
+    assert store.jobs.resume(first.id).place == 2
 
 
 def force(store: Store, job: Job, state: State, **values: object) -> Job:
     """Put a row into a state without asking how it came there."""
-    with store.writing.begin() as session:
+    with store.database.writing() as session:
         session.execute(update(JobRow).where(JobRow.id == job.id).values(state=state, **values))
-    return store.job(job.id)
+    return store.jobs.get(job.id)

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,26 +58,27 @@ def test_obeyed_after_the_step_it_is_in(
     gate.let.release(3)
     for _ in range(4):
         gate.wait_in_step()  # the fourth has begun, and cannot end
-    assert getattr(store, move)(job.id).state == state
+    assert getattr(store.jobs, move)(job.id).state == state
     engine.wake()
     gate.let.release(100)
     listener.wait_state(job.id, state)
     assert gate.steps == 4
-    assert store.job(job.id).number == 4
-    assert store.files.result(job.id).exists()
+    assert store.jobs.get(job.id).number == 4
+    assert store.artifacts.exists(job.id, "result.png")
 
 
-def test_delete_is_obeyed_after_the_step_it_is_in(
+def test_throwing_away_is_obeyed_after_the_step_it_is_in(
     store: Store, listener: Recorder, add: Add, threaded: Callable[..., Any], gate: Gate
 ) -> None:
     job, engine = add("gate", steps=1000), threaded()
     gate.wait_in_step()
-    store.delete(job.id)
+    store.trash.put_job(job.id)
     engine.wake()
     gate.let.release(100)
     listener.wait(lambda: type(listener.events[-1][1]).__name__ == "Deleted")
     assert gate.steps == 1
-    assert not store.files.job(job.id).exists()
+    assert store.trash.purge(timedelta()) == [job.id]
+    assert store.artifacts.jobs() == []
 
 
 def test_change_without_a_wake_is_noticed_soon(
@@ -85,7 +87,7 @@ def test_change_without_a_wake_is_noticed_soon(
     job = add(steps=10_000_000)
     threaded()
     listener.wait_step(job.id)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     listener.wait_state(job.id, "paused")
 
 
@@ -120,14 +122,14 @@ def test_stop_keeps_the_jobs(store: Store, listener: Recorder, add: Add, threade
     began = time.monotonic()
     engine.stop()
     assert time.monotonic() - began < 5
-    stopped = store.job(job.id)
+    stopped = store.jobs.get(job.id)
     assert (stopped.state, stopped.crashes) == ("queued", 0)
     assert stopped.number >= 100
     threaded()
     listener.wait(lambda: listener.of(Stepped, job.id)[-1].number > stopped.number)
     after = [event.number for event in listener.of(Stepped, job.id) if event.number > stopped.number]
     assert after[0] == stopped.number + 1
-    assert store.job(job.id).state == "running"
+    assert store.jobs.get(job.id).state == "running"
 
 
 def test_stop_does_not_wait_for_a_step_that_hangs(
@@ -138,7 +140,7 @@ def test_stop_does_not_wait_for_a_step_that_hangs(
     began = time.monotonic()
     engine.stop()
     assert time.monotonic() - began < 5
-    assert (store.job(job.id).state, store.job(job.id).crashes) == ("queued", 0)
+    assert (store.jobs.get(job.id).state, store.jobs.get(job.id).crashes) == ("queued", 0)
 
 
 def test_one_engine_to_a_folder(threaded: Callable[..., Any]) -> None:
@@ -179,7 +181,7 @@ def test_two_jobs_run_side_by_side(store: Store, listener: Recorder, add: Add, t
     threaded()
     listener.wait_step(first.id, 20)
     listener.wait_step(second.id, 20)
-    assert store.job(first.id).state == store.job(second.id).state == "running"
+    assert store.jobs.get(first.id).state == store.jobs.get(second.id).state == "running"
 
 
 def test_device_that_is_not_there_fails_the_job_in_words(
@@ -190,6 +192,6 @@ def test_device_that_is_not_there_fails_the_job_in_words(
     job = add()
     threaded(device="cuda")
     listener.wait_state(job.id, "failed")
-    message = store.job(job.id).message
+    message = store.jobs.get(job.id).message
     assert message is not None
     assert "cuda" in message

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.jobs.listening import Recorder
-from texture.images.decoding import read
+from texture.images.decoding import decode
 from texture.images.tensors import to_tensor
 from texture.jobs.domain.events import Changed, Stepped
 from texture.jobs.domain.job import Job
@@ -35,7 +35,7 @@ Plug = Callable[..., None]
 def test_at_the_end_all_of_them_beside_their_floors(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     job = add(steps=3)
     inline()
-    done = store.job(job.id)
+    done = store.jobs.get(job.id)
     assert set(done.metrics) == {*PLAIN, "seam", "seam_limit"}
     assert set(done.floors) == PLAIN
     assert listener.of(Stepped, job.id)[-1].metrics == done.metrics
@@ -46,11 +46,11 @@ def test_they_are_those_of_the_result(store: Store, picture: str, add: Add, inli
     job = add(steps=3, size="32")
     inline()
     params = find_method("counting").parse({"size": "32"})
-    exemplar = store.pixels(picture)
+    exemplar = store.pictures.pixels(picture)
     outline = params.outline(sizes_of({"source": exemplar}))
     measure = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))
-    measured = measure(to_tensor(read(store.files.result(job.id))))
-    done = store.job(job.id)
+    measured = measure(to_tensor(decode(store.artifacts.get(job.id, "result.png"))))
+    done = store.jobs.get(job.id)
     assert {name: done.metrics[name] for name in PLAIN} == pytest.approx(measured, rel=0.05)  # which has 8 bits
     assert done.floors == measure.floors
 
@@ -67,10 +67,10 @@ def test_what_repaints_a_picture_is_no_tile_and_keeps_its_shape(
 
     plug("coarse", coarse, images=("source", "content"))
     params = find_method("coarse").parse({"size": "48x64", "tile": "both"})
-    job = store.add_job("me", "coarse", params, {"source": picture, "content": picture})
+    job = store.jobs.add("me", "coarse", params, {"source": picture, "content": picture})
     inline()
     assert shapes == [(3, 32, 64)]
-    assert store.job(job.id).metrics == {}
+    assert store.jobs.get(job.id).metrics == {}
 
 
 def test_points_have_them_where_they_were_measured(store: Store, add: Add, inline: Start) -> None:
@@ -79,7 +79,7 @@ def test_points_have_them_where_they_were_measured(store: Store, add: Add, inlin
     until = time.monotonic() + 120  # the first one imports what measures, and the next waits by what it took
     while len(_measured(store, job)) < 3 and time.monotonic() < until:
         engine.wake()
-    points = store.points(job.id)
+    points = store.jobs.points(job.id)
     assert len(_measured(store, job)) >= 3
     assert len(_measured(store, job)) < len(points)
     assert set(QUICK) <= set(points[_measured(store, job)[0]].values)
@@ -106,7 +106,7 @@ def test_they_take_at_most_three_hundredths_of_the_time(
     jobs = [add("slow", steps=1_000_000, seed=seed) for seed in range(2)]
     inline(rounds=300)
     assert 0.02 < spent[0] / now[0] <= 0.03
-    assert all(store.job(job.id).state == "running" for job in jobs)
+    assert all(store.jobs.get(job.id).state == "running" for job in jobs)
 
 
 def test_whose_figures_are_oldest_is_measured_next() -> None:
@@ -136,8 +136,8 @@ def test_a_metric_that_fails_costs_no_job_and_is_logged_once(
     job = add(steps=50, work=8)
     with caplog.at_level(logging.ERROR):
         inline()
-    assert store.job(job.id).state == "done"
-    assert store.job(job.id).metrics == {}
+    assert store.jobs.get(job.id).state == "done"
+    assert store.jobs.get(job.id).metrics == {}
     assert len([record for record in caplog.records if "could not be measured" in record.message]) == 1
 
 
@@ -163,8 +163,8 @@ def test_a_coarse_stage_is_measured_as_it_is_seen(store: Store, add: Add, inline
     plug("coarse", coarse)
     small, large = add("coarse", size="32"), add("coarse", size="128")
     inline()
-    assert store.job(large.id).metrics["spectrum"] > 1.5 * store.job(small.id).metrics["spectrum"]
+    assert store.jobs.get(large.id).metrics["spectrum"] > 1.5 * store.jobs.get(small.id).metrics["spectrum"]
 
 
 def _measured(store: Store, job: Job) -> list[int]:
-    return [i for i, point in enumerate(store.points(job.id)) if "patch" in point.values]
+    return [i for i, point in enumerate(store.jobs.points(job.id)) if "patch" in point.values]

@@ -37,7 +37,7 @@ def test_what_is_held_and_what_a_step_takes_besides(
     plug("greedy", greedy)
     jobs = [add("greedy", seed=seed, steps=10) for seed in (40, 20)]
     inline()
-    memory = [store.job(job.id).memory or 0 for job in jobs]
+    memory = [store.jobs.get(job.id).memory or 0 for job in jobs]
     assert memory == [pytest.approx(120 * MB, rel=0.1), pytest.approx(60 * MB, rel=0.1)]
 
 

@@ -49,7 +49,7 @@ def test_never_for_each_step(drawn: list[int], store: Store, add: Add, inline: S
     assert drawn[0] == 1
     assert drawn[-1] == 2000
     assert len(drawn) == len(set(drawn)) < 200
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
 
 
 def test_the_picture_that_stays_is_that_of_the_last_step(
@@ -57,11 +57,11 @@ def test_the_picture_that_stays_is_that_of_the_last_step(
 ) -> None:
     job = add("endless", steps=1000)
     engine = inline(rounds=300)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    paused = store.job(job.id)
+    paused = store.jobs.get(job.id)
     assert paused.number == drawn[-1]
-    assert reopen(store.files.result(job.id))[0, 0, 0] == round(255 * paused.number / 1000)
+    assert reopen(store.artifacts.get(job.id, "result.png"), "result.png")[0, 0, 0] == round(255 * paused.number / 1000)
 
 
 def test_a_checkpoint_keeps_the_picture_too(
@@ -71,12 +71,12 @@ def test_a_checkpoint_keeps_the_picture_too(
     job = add("endless", steps=1000)
     first = inline(rounds=300)
     first.stop()
-    number = store.job(job.id).number
-    monkeypatch.setattr(Run, "advance", lambda *_, **__: store.cancel(job.id) or True)
+    number = store.jobs.get(job.id).number
+    monkeypatch.setattr(Run, "advance", lambda *_, **__: store.jobs.cancel(job.id) or True)
     inline(rounds=3)
-    cancelled = store.job(job.id)
+    cancelled = store.jobs.get(job.id)
     assert (cancelled.state, cancelled.number) == ("cancelled", number)
-    assert reopen(store.files.result(job.id))[0, 0, 0] == round(255 * number / 1000)
+    assert reopen(store.artifacts.get(job.id, "result.png"), "result.png")[0, 0, 0] == round(255 * number / 1000)
 
 
 def test_steps_are_told_without_a_total(drawn: list[int], listener: Recorder, add: Add, inline: Start) -> None:
@@ -94,9 +94,9 @@ def test_estimate_goes_by_what_is_done(drawn: list[int], store: Store, add: Add,
     job = add("endless", steps=1_000_000)
     engine = inline(rounds=300)
     until = time.monotonic() + 10
-    while not store.job(job.id).eta and time.monotonic() < until:
+    while not store.jobs.get(job.id).eta and time.monotonic() < until:
         engine.wake()
-    half_way = store.job(job.id)
+    half_way = store.jobs.get(job.id)
     assert half_way.total is None
     assert half_way.eta is not None
     assert half_way.eta > 0
@@ -118,10 +118,10 @@ def test_large_pictures_of_eight_bits_stay_as_they_are(
     plug("large", large)
     job = add("large")
     inline()
-    assert store.job(job.id).state == "done"
-    assert reopen(store.files.result(job.id)).shape == (2400, 2500, 3)
+    assert store.jobs.get(job.id).state == "done"
+    assert reopen(store.artifacts.get(job.id, "result.png"), "result.png").shape == (2400, 2500, 3)
     assert max(converted) <= 3 * 1024**2
-    assert store.job(job.id).metrics["seam"] > 0
+    assert store.jobs.get(job.id).metrics["seam"] > 0
 
 
 def test_four_panels_get_no_more_than_one(

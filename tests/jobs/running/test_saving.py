@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from tests.drawn import wall
 from tests.jobs.listening import Recorder
 from texture.errors import SetupProblem
-from texture.images.decoding import read
+from texture.images.decoding import decode
 from texture.jobs.domain.events import Changed
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running.checkpoint import Checkpoint
 from texture.jobs.store import Store
-from texture.methods.artifacts import MODEL, Artifact
+from texture.jobs.store.artifacts import Artifacts
+from texture.methods.artifacts import MODEL, PICTURE, PREVIEW, Artifact
 from texture.methods.contract import ExemplarParams, Step
 
 Add = Callable[..., Job]
@@ -43,23 +46,23 @@ def training(plug: Plug) -> None:
 
 
 def model(store: Store, job: Job) -> bytes:
-    return store.files.extra(job.id, "model.safetensors").read_bytes()
+    return store.artifacts.get(job.id, "model.safetensors")
 
 
 @pytest.mark.usefixtures("training")
 def test_a_note_is_the_rows_message_from_then_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     job = add("training", steps=60)
     engine = inline(rounds=5)
-    assert store.job(job.id).message is None
+    assert store.jobs.get(job.id).message is None
     engine.wake()
     engine.wake()
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    assert store.job(job.id).message == WENT_BACK
-    store.resume(job.id)
+    assert store.jobs.get(job.id).message == WENT_BACK
+    store.jobs.resume(job.id)
     for _ in range(15):
         engine.wake()
-    done = store.job(job.id)
+    done = store.jobs.get(job.id)
     assert (done.state, done.message) == ("done", WENT_BACK)
     assert listener.of(Changed, job.id)[-1].row.message == WENT_BACK
 
@@ -70,24 +73,24 @@ def test_a_note_reaches_the_row_while_it_runs(store: Store, add: Add, inline: St
     engine = inline(rounds=200)
     for _ in range(200):
         engine.wake()
-        if store.job(job.id).message:
+        if store.jobs.get(job.id).message:
             break
-    assert (store.job(job.id).state, store.job(job.id).message) == ("running", WENT_BACK)
+    assert (store.jobs.get(job.id).state, store.jobs.get(job.id).message) == ("running", WENT_BACK)
 
 
 @pytest.mark.usefixtures("training")
 def test_files_are_those_of_the_last_step(store: Store, add: Add, inline: Start) -> None:
     job = add("training", steps=100)
     engine = inline(rounds=20)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    paused = store.job(job.id)
+    paused = store.jobs.get(job.id)
     assert model(store, job) == b"model of %d" % paused.number
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     for _ in range(10):
         engine.wake()
     assert model(store, job) == b"model of 100"
-    assert store.job(job.id).files == ["model.safetensors"]
+    assert store.jobs.get(job.id).files == ["model.safetensors"]
 
 
 @pytest.mark.usefixtures("training")
@@ -99,71 +102,76 @@ def test_paused_at_the_very_last_step_it_ends_when_resumed(
     from texture.jobs.scheduling.queue import JobQueue
 
     end = JobQueue.end
-    monkeypatch.setattr(JobQueue, "end", lambda *given: store.pause(job.id) and end(*given))
+    monkeypatch.setattr(JobQueue, "end", lambda *given: store.jobs.pause(job.id) and end(*given))
     engine = inline()
     real(engine)
-    assert (store.job(job.id).state, store.job(job.id).number) == ("paused", 30)
+    assert (store.jobs.get(job.id).state, store.jobs.get(job.id).number) == ("paused", 30)
     monkeypatch.setattr(JobQueue, "end", end)
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     engine.wake()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
     assert model(store, job) == b"model of 30"
-    assert store.files.result(job.id).exists()
+    assert store.artifacts.exists(job.id, "result.png")
+
+
+def no_room_for(file: str, patch: pytest.MonkeyPatch) -> None:
+    """The disk is full whenever a file of that name is to be written."""
+    put = Artifacts.put
+
+    def full(self: Artifacts, job: str, name: str, data: bytes) -> None:
+        if name == file:
+            raise SetupProblem(f"{name} cannot be written: no space left on the disk")
+        put(self, job, name, data)
+
+    patch.setattr(Artifacts, "put", full)
 
 
 @pytest.mark.usefixtures("training")
-@pytest.mark.parametrize("part", ["put_preview", "put"])
+@pytest.mark.parametrize("file", [PREVIEW.name, PICTURE.name, MODEL.name])
 def test_a_disk_that_is_full_costs_no_checkpoint(
-    store: Store, add: Add, inline: Start, monkeypatch: pytest.MonkeyPatch, part: str
+    store: Store, add: Add, inline: Start, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
     """Whatever else of a job that is paused finds no room, it goes on from where it was."""
-
-    def full(*_: Any) -> None:
-        raise SetupProblem("x cannot be written: No space left on device")
-
     job = add("training", steps=100)
     engine = inline(rounds=20)
     with monkeypatch.context() as patch:
-        patch.setattr(f"texture.jobs.store.artifacts.JobArtifacts.{part}", full)
-        store.pause(job.id)
+        no_room_for(file, patch)
+        store.jobs.pause(job.id)
         engine.wake()
-    paused = store.job(job.id)
+    paused = store.jobs.get(job.id)
     assert paused.state == "paused"
     assert paused.message is not None
-    assert "No space left" in paused.message
+    assert "no space left" in paused.message
     assert Checkpoint(store.files.checkpoint(job.id)).load()["number"] == paused.number
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     for _ in range(10):
         engine.wake()
-    assert (store.job(job.id).state, store.job(job.id).message) == ("done", WENT_BACK)
+    assert (store.jobs.get(job.id).state, store.jobs.get(job.id).message) == ("done", WENT_BACK)
 
 
 @pytest.mark.usefixtures("training")
 def test_a_disk_that_is_full_at_the_end_leaves_it_to_be_tried_again(
     store: Store, add: Add, inline: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: Any) -> None:
-        raise SetupProblem("model.safetensors cannot be written: No space left on device")
-
     job = add("training", steps=100)
     engine = inline(rounds=20)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    number = store.job(job.id).number
-    store.resume(job.id)
+    number = store.jobs.get(job.id).number
+    store.jobs.resume(job.id)
     with monkeypatch.context() as patch:
-        patch.setattr("texture.jobs.store.artifacts.JobArtifacts.put", full)
+        no_room_for(MODEL.name, patch)
         for _ in range(10):
             engine.wake()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert (failed.state, failed.message) == (
         "failed",
-        "model.safetensors cannot be written: No space left on device",
+        "model.safetensors cannot be written: no space left on the disk",
     )
-    assert store.retry(job.id).number >= number
+    assert store.jobs.retry(job.id).number >= number
     for _ in range(10):
         engine.wake()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
     assert model(store, job) == b"model of 100"
 
 
@@ -181,14 +189,14 @@ def test_a_disk_that_cannot_be_read_costs_no_checkpoint(store: Store, add: Add, 
     plug("reading", reading)
     job = add("reading")
     engine = inline(rounds=20)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
     broken[0] = True
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     engine.wake()
-    assert store.job(job.id).state == "failed"
+    assert store.jobs.get(job.id).state == "failed"
     broken[0] = False
-    assert store.retry(job.id).number > 0
+    assert store.jobs.retry(job.id).number > 0
 
 
 def test_files_have_plain_names(store: Store, add: Add, inline: Start, plug: Plug) -> None:
@@ -199,7 +207,7 @@ def test_files_have_plain_names(store: Store, add: Add, inline: Start, plug: Plu
     plug("cunning", cunning)
     job = add("cunning")
     inline()
-    assert store.job(job.id).state == "failed"
+    assert store.jobs.get(job.id).state == "failed"
     assert not list(store.files.data.rglob("escaped"))
 
 
@@ -222,30 +230,34 @@ def test_a_picture_that_cannot_be_drawn_any_more_can_still_be_cancelled(
     job, other = add("heavy"), add(steps=10_000_000)
     engine = inline(rounds=6)
     broken[0] = True
-    store.cancel(job.id)
+    store.jobs.cancel(job.id)
     engine.wake()
-    cancelled = store.job(job.id)
+    cancelled = store.jobs.get(job.id)
     assert cancelled.state == "cancelled"
     assert cancelled.message is not None
     assert cancelled.message.startswith("the latest state could not be kept: the device ran out of memory")
-    assert store.job(other.id).state == "running"
+    assert store.jobs.get(other.id).state == "running"
 
 
 def test_maps_lie_beside_the_preview_from_the_first_one_on(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=10_000_000, origins=True)
     engine = inline(rounds=1)
-    path = store.files.extra(job.id, "origins.png")
-    first = read(path)
+
+    def drawn() -> NDArray[np.uint8]:
+        return decode(store.artifacts.get(job.id, "origins.png"))
+
+    first = drawn()
     assert first.shape == (64, 64, 3)
     for _ in range(100):
         engine.wake()
-    assert np.array_equal(read(path), first)  # drawn with a preview, and not with each step
-    store.pause(job.id)
+    assert np.array_equal(drawn(), first)  # drawn with a preview, and not with each step
+    store.jobs.pause(job.id)
     engine.wake()
-    assert store.job(job.id).files == ["origins.png"]
-    assert read(path).mean() < first.mean()  # it has come nearer to its goal
-    store.delete(job.id)
-    assert not path.exists()
+    assert store.jobs.get(job.id).files == ["origins.png"]
+    assert drawn().mean() < first.mean()  # it has come nearer to its goal
+    store.trash.put_job(job.id)
+    store.trash.purge(timedelta())
+    assert not store.artifacts.exists(job.id, "origins.png")
 
 
 def test_the_row_says_that_there_is_a_map_while_it_runs(
@@ -270,17 +282,17 @@ def test_a_regular_exemplar_lies_there_as_it_was_fitted(store: Store, inline: St
         yield Step(1, 1, lambda: torch.zeros(3, 96, 96), {}, lambda: {})
 
     plug("looking", looking, params=ExemplarParams, images=("source", "content"))
-    picture = store.add_picture("me", "wall", wall(96, 20)).id
+    picture = store.pictures.add("me", "wall", wall(96, 20)).id
 
     def files(content: bool = False, **params: Any) -> list[str]:
         images = {"source": picture, **({"content": picture} if content else {})}
-        made = store.add_job("me", "looking", ExemplarParams(size="96", **params), images)
+        made = store.jobs.add("me", "looking", ExemplarParams(size="96", **params), images)
         inline()
-        assert store.job(made.id).state == "done"
-        return list(store.job(made.id).files)
+        assert store.jobs.get(made.id).state == "done"
+        return list(store.jobs.get(made.id).files)
 
     assert files() == ["exemplar.png"]
-    fitted = read(store.files.extra(store.jobs("me")[0].id, "exemplar.png"))
+    fitted = decode(store.artifacts.get(store.jobs.list("me")[0].id, "exemplar.png"))
     assert fitted.shape[:2] == sizes[0] != (96, 96)
     assert files(regular="off") == files(tile="none") == files(content=True) == []
     assert sizes[1:] == 3 * [(96, 96)]
@@ -297,4 +309,4 @@ def test_what_a_method_does_not_say_that_it_produces_is_a_bug_of_the_method(
     plug("confused", confused)
     job = add("confused")
     inline()
-    assert "confused does not say that it produces result.png" in (store.job(job.id).message or "")
+    assert "confused does not say that it produces result.png" in (store.jobs.get(job.id).message or "")

@@ -15,10 +15,10 @@ from texture.jobs.store import Store
 def test_unlike_steps_share_alike(store: Store, add: Callable[..., Job], inline: Callable[..., Inline]) -> None:
     jobs = [add(steps=1_000_000, work=1), add(steps=1_000_000, work=8)]
     engine = inline(rounds=50)
-    while sum(store.job(job.id).seconds for job in jobs) < 3:
+    while sum(store.jobs.get(job.id).seconds for job in jobs) < 3:
         engine.wake()
     engine.stop()
-    light, heavy = (store.job(job.id) for job in jobs)
+    light, heavy = (store.jobs.get(job.id) for job in jobs)
     assert light.number > 2 * heavy.number
     assert light.seconds == pytest.approx(heavy.seconds, rel=0.1)
 
@@ -47,4 +47,4 @@ def test_no_more_than_the_setting_at_a_time(
     for _ in range(4):
         add(steps=1_000_000)
     inline(rounds=20)
-    assert sorted(job.state for job in store.jobs("me")) == ["queued", "queued", "running", "running"]
+    assert sorted(job.state for job in store.jobs.list("me")) == ["queued", "queued", "running", "running"]

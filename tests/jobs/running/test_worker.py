@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 from tests.jobs.listening import Recorder
 from texture.errors import Diverged
 from texture.features.weights import weights_file
-from texture.images.decoding import read
+from texture.images.decoding import decode
 from texture.images.encoding import read_recipe
 from texture.jobs.domain.events import Changed, Deleted, Framed, Stepped
 from texture.jobs.domain.job import Job
@@ -37,7 +38,7 @@ def steps_of(number: int, total: int, image: torch.Tensor | None = None, **state
 def test_runs_to_the_end(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     job = add(steps=20, seed=5)
     inline()
-    done = store.job(job.id)
+    done = store.jobs.get(job.id)
     assert (done.state, done.number, done.total, done.message, done.eta, done.place) == (
         "done",
         20,
@@ -59,16 +60,16 @@ def test_runs_to_the_end(store: Store, listener: Recorder, add: Add, inline: Sta
 def test_result_carries_its_recipe(store: Store, picture: str, add: Add, inline: Start) -> None:
     job = add(steps=3, seed=5, size="48x32")
     inline()
-    data = store.files.result(job.id).read_bytes()
+    data = store.artifacts.get(job.id, "result.png")
     recipe = read_recipe(data)
     assert recipe is not None
     assert recipe["method"] == "counting"
     assert recipe["params"] == job.params
     assert recipe["seed"] == 5
     assert recipe["version"]
-    assert recipe["exemplar"] == store.picture(picture).checksum
-    assert read(store.files.result(job.id)).shape == (32, 48, 3)
-    with Image.open(store.files.preview(job.id)) as preview:
+    assert recipe["exemplar"] == store.pictures.get(picture).checksum
+    assert decode(store.artifacts.get(job.id, "result.png")).shape == (32, 48, 3)
+    with store.artifacts.open(job.id, "preview.jpg") as file, Image.open(file) as preview:
         assert (preview.format, preview.size) == ("JPEG", (48, 32))
 
 
@@ -83,7 +84,7 @@ def test_numbers_of_events_grow(listener: Recorder, add: Add, inline: Start) -> 
 def test_points_are_kept_from_the_first_to_the_last(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=20)
     inline()
-    points = store.points(job.id)
+    points = store.jobs.points(job.id)
     assert (points[0].number, points[-1].number) == (1, 20)
     assert set(points[-1].values) == {"distance", "seam", "seam_limit", *METRICS} - {"regularity"}
     assert points[0].wall <= points[-1].wall
@@ -99,12 +100,12 @@ def test_unwanted_pictures_are_not_made(listener: Recorder, add: Add, inline: St
 def test_failure_is_told_in_the_methods_words(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     job = add(steps=20, fail_at=7)
     inline()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert (failed.state, failed.number) == ("failed", 6)
     assert failed.message == "counting stopped at step 7, as fail_at asked"
     assert failed.ended is not None
-    assert not store.files.result(job.id).exists()
-    assert store.files.preview(job.id).exists()  # how far it came is to be seen
+    assert not store.artifacts.exists(job.id, "result.png")
+    assert store.artifacts.exists(job.id, "preview.jpg")  # how far it came is to be seen
     assert listener.states(job.id) == ["queued", "running", "failed"]
 
 
@@ -116,10 +117,10 @@ def test_error_of_a_method_is_named(store: Store, add: Add, inline: Start, plug:
     plug("broken", broken)
     job, next_one = add("broken"), add(steps=2)
     inline()
-    message = store.job(job.id).message
+    message = store.jobs.get(job.id).message
     assert message is not None
     assert "ZeroDivisionError: one by nothing" in message
-    assert store.job(next_one.id).state == "done"  # a broken job costs nobody else theirs
+    assert store.jobs.get(next_one.id).state == "done"  # a broken job costs nobody else theirs
 
 
 @pytest.mark.parametrize("last", [float("nan"), float("inf")])
@@ -131,7 +132,7 @@ def test_what_is_no_number_is_never_done(store: Store, add: Add, inline: Start, 
     plug("blown_up", blown_up)
     job = add("blown_up")
     inline()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert failed.state == "failed"
     assert failed.message is not None
     assert "not-a-number" in failed.message
@@ -142,7 +143,7 @@ def test_method_without_steps_fails(store: Store, add: Add, inline: Start, plug:
     plug("idle", lambda p, images, device, state=None: (step for step in ()))
     job = add("idle")
     inline()
-    assert store.job(job.id).state == "failed"
+    assert store.jobs.get(job.id).state == "failed"
 
 
 def test_method_that_ends_before_its_last_step_has_failed(store: Store, add: Add, inline: Start, plug: Plug) -> None:
@@ -152,18 +153,18 @@ def test_method_that_ends_before_its_last_step_has_failed(store: Store, add: Add
     plug("hasty", hasty)
     job = add("hasty")
     inline()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert (failed.state, failed.number) == ("failed", 1)
     assert failed.message is not None
     assert "it ended before its last step" in failed.message
-    assert store.files.preview(job.id).exists()
+    assert store.artifacts.exists(job.id, "preview.jpg")
 
 
 def test_lost_picture_fails_in_words(store: Store, picture: str, add: Add, inline: Start) -> None:
     job = add()
-    store.files.picture(picture).unlink()
+    (store.files.data / "pictures" / f"{picture}.png").unlink()
     inline()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert failed.state == "failed"
     assert failed.message is not None
     assert picture in failed.message
@@ -171,49 +172,50 @@ def test_lost_picture_fails_in_words(store: Store, picture: str, add: Add, inlin
 
 def test_pause_keeps_the_picture_and_resume_goes_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     straight, job = add(steps=40, seed=1), add(steps=40, seed=1)
-    store.pause(straight.id)
+    store.jobs.pause(straight.id)
     engine = inline(rounds=15)
-    assert store.pause(job.id).state == "paused"
+    assert store.jobs.pause(job.id).state == "paused"
     engine.wake()
-    paused = store.job(job.id)
+    paused = store.jobs.get(job.id)
     assert 0 < paused.number < 40
-    recipe = read_recipe(store.files.result(job.id).read_bytes())
+    recipe = read_recipe(store.artifacts.get(job.id, "result.png"))
     assert recipe is not None
     assert (recipe["step"], recipe["steps"]) == (paused.number, 40)
-    store.resume(job.id)
-    store.resume(straight.id)
+    store.jobs.resume(job.id)
+    store.jobs.resume(straight.id)
     for _ in range(10):
         engine.wake()
     assert listener.states(job.id) == ["queued", "running", "paused", "queued", "running", "done"]
     numbers = [event.number for event in listener.of(Stepped, job.id)]
     assert numbers == sorted(numbers)
-    assert np.array_equal(read(store.files.result(job.id)), read(store.files.result(straight.id)))
+    result, expected = (decode(store.artifacts.get(id, "result.png")) for id in (job.id, straight.id))
+    assert np.array_equal(result, expected)
 
 
 def test_paused_and_resumed_before_the_worker_looks(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=40)
     engine = inline(rounds=10)
-    number = store.job(job.id).number
-    store.pause(job.id)
-    store.resume(job.id)
+    number = store.jobs.get(job.id).number
+    store.jobs.pause(job.id)
+    store.jobs.resume(job.id)
     engine.wake()
-    assert store.job(job.id).state == "running"
-    assert store.job(job.id).number >= number
+    assert store.jobs.get(job.id).state == "running"
+    assert store.jobs.get(job.id).number >= number
 
 
 def test_cancelled_keeps_the_picture_and_may_be_taken_up_again(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=40)
     engine = inline(rounds=15)
-    store.cancel(job.id)
+    store.jobs.cancel(job.id)
     engine.wake()
-    cancelled = store.job(job.id)
+    cancelled = store.jobs.get(job.id)
     assert (cancelled.state, cancelled.number > 0) == ("cancelled", True)
-    assert store.files.result(job.id).exists()
-    assert store.retry(job.id).number == cancelled.number
+    assert store.artifacts.exists(job.id, "result.png")
+    assert store.jobs.retry(job.id).number == cancelled.number
     for _ in range(5):
         engine.wake()
-    assert store.job(job.id).state == "done"
-    assert [point.number for point in store.points(job.id)][-1] == 40
+    assert store.jobs.get(job.id).state == "done"
+    assert [point.number for point in store.jobs.points(job.id)][-1] == 40
 
 
 def test_divergence_is_tried_again_from_the_start(store: Store, add: Add, inline: Start, plug: Plug) -> None:
@@ -229,13 +231,13 @@ def test_divergence_is_tried_again_from_the_start(store: Store, add: Add, inline
     plug("diverging", diverging)
     job = add("diverging")
     engine = inline(rounds=5)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     for _ in range(10):
         engine.wake()
-    assert store.job(job.id).state == "failed"
-    assert store.retry(job.id).number == 0
+    assert store.jobs.get(job.id).state == "failed"
+    assert store.jobs.retry(job.id).number == 0
     engine.wake()
     assert began_at[0] == 0
     assert began_at[1] > 0
@@ -255,18 +257,18 @@ def test_other_failure_is_tried_again_from_the_checkpoint(store: Store, add: Add
     plug("unlucky", unlucky)
     job = add("unlucky")
     engine = inline(rounds=5)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     for _ in range(10):
         engine.wake()
-    message = store.job(job.id).message
+    message = store.jobs.get(job.id).message
     assert message is not None
     assert "No space left on device" in message
-    assert store.retry(job.id).number > 0
+    assert store.jobs.retry(job.id).number > 0
     for _ in range(10):
         engine.wake()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
     assert began_at[0] == 0
     assert 0 < began_at[1] == began_at[2]
 
@@ -285,30 +287,31 @@ def test_useless_checkpoint_means_a_new_start(
     plug("strict", strict)
     job = add("strict")
     engine = inline(rounds=10)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
     if damage == "torn":
         head = store.files.checkpoint(job.id) / "head"
         head.write_bytes(head.read_bytes()[:-5])
-    store.resume(job.id)
+    store.jobs.resume(job.id)
     engine.wake()
-    going = store.job(job.id)
+    going = store.jobs.get(job.id)
     assert going.state == "running"
     assert going.message is not None
     assert "started again from the beginning" in going.message
-    assert [point.number for point in store.points(job.id)][:1] == [1]
+    assert [point.number for point in store.jobs.points(job.id)][:1] == [1]
     for _ in range(5):
         engine.wake()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
 
 
-def test_deleted_while_running_leaves_nothing(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
+def test_thrown_away_while_running_leaves_nothing(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     job = add(steps=40)
     engine = inline(rounds=15)
-    store.delete(job.id)
+    store.trash.put_job(job.id)
     engine.wake()
-    assert not store.files.job(job.id).exists()
-    assert store.points(job.id) == []
+    assert store.trash.purge(timedelta()) == [job.id]
+    assert store.artifacts.jobs() == []
+    assert store.jobs.points(job.id) == []
     last = [event for _, event in listener.events if event.job == job.id][-1]
     assert isinstance(last, Deleted)
     assert last.seq > max(event.seq for event in listener.of(Stepped, job.id))
@@ -318,12 +321,12 @@ def test_deleted_while_running_leaves_nothing(store: Store, listener: Recorder, 
 def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
     store: Store, listener: Recorder, add: Add, told_again: str
 ) -> None:
-    """It was deleted while the worker was putting it down, or while somebody else was moving it."""
+    """It was thrown away while the worker was putting it down, or while somebody else was moving it."""
     job, publisher = add(), Publisher(store, listener)
-    store.delete(job.id)
+    store.trash.put_job(job.id)
     publisher.changes()
     if told_again == "row":
-        store.changes.append(job.id)
+        store.database.changes.append(job.id)
         publisher.changes()
     else:
         publisher.framed(job.id, 1, 32, 32, b"jpeg")
@@ -333,43 +336,43 @@ def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
 def test_folders_without_a_job_are_swept(store: Store, add: Add, inline: Start) -> None:
     job = add(steps=2)
     for name in (job.id, "0" * 32):
-        store.files.job(name).mkdir(parents=True)
+        store.artifacts.put(name, "preview.jpg", b"picture")
     inline()
-    assert store.files.folders() == [job.id]
+    assert store.artifacts.jobs() == [job.id]
 
 
 def test_queue_has_places_and_times(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     jobs = [add(steps=steps, work=60) for steps in (10_000, 10_000, 100_000, 100_000)]
     engine = inline(rounds=60)
     engine.wake()
-    first, second, third, fourth = (store.job(job.id) for job in jobs)
+    first, second, third, fourth = (store.jobs.get(job.id) for job in jobs)
     assert [job.place for job in (first, second, third, fourth)] == [None, None, 1, 2]
     assert first.eta is not None
     assert third.eta is not None
     assert fourth.eta is not None
     assert 0 < first.eta < third.eta
     assert third.eta <= fourth.eta
-    store.cancel(third.id)
+    store.jobs.cancel(third.id)
     engine.wake()
-    assert store.job(fourth.id).place == 1
+    assert store.jobs.get(fourth.id).place == 1
     assert [event.row.place for event in listener.of(Changed, fourth.id)][-1] == 1
-    store.cancel(first.id)
+    store.jobs.cancel(first.id)
     engine.wake()
-    assert store.job(fourth.id).state == "running"
+    assert store.jobs.get(fourth.id).state == "running"
 
 
 def test_weights_are_waited_for(settings: Settings, store: Store, add: Add, inline: Start, plug: Plug) -> None:
     plug("deep", lambda p, images, device, state=None: iter([steps_of(1, 1)]), network="vgg19")
     job, other = add("deep"), add(steps=2)
     engine = inline()
-    waiting = store.job(job.id)
-    assert (waiting.state, store.job(other.id).state) == ("queued", "done")
+    waiting = store.jobs.get(job.id)
+    assert (waiting.state, store.jobs.get(other.id).state) == ("queued", "done")
     assert waiting.message is not None
     assert "weights" in waiting.message
     settings.cache.mkdir()
     weights_file.write(settings.cache / "vgg19.safetensors", {"x": torch.zeros(1)}, {"source": "a friend"})
     engine.wake()
-    assert (store.job(job.id).state, store.job(job.id).message) == ("done", None)
+    assert (store.jobs.get(job.id).state, store.jobs.get(job.id).message) == ("done", None)
 
 
 def test_the_weights_that_are_waited_for_are_those_of_the_network_that_the_job_chose(
@@ -379,7 +382,7 @@ def test_the_weights_that_are_waited_for_are_those_of_the_network_that_the_job_c
     weights_file.write(settings.cache / "vgg19.safetensors", {"x": torch.zeros(1)}, {"source": "a friend"})
     job = add("gatys", network="vgg16")
     inline()
-    waiting = store.job(job.id)
+    waiting = store.jobs.get(job.id)
     assert waiting.state == "queued"
     assert waiting.message is not None
     assert "`python -m texture weights --network vgg16`" in waiting.message
@@ -389,7 +392,7 @@ def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, 
     tries = []
 
     def hungry(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
-        tries.append(store.job(other.id).state)
+        tries.append(store.jobs.get(other.id).state)
         if tries[-1] == "running":
             raise torch.OutOfMemoryError("CUDA out of memory")
         yield steps_of(1, 1)
@@ -397,13 +400,13 @@ def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, 
     plug("hungry", hungry)
     other, job = add(steps=50), add("hungry")
     engine = inline(rounds=10)
-    waiting = store.job(job.id)
+    waiting = store.jobs.get(job.id)
     assert waiting.state == "queued"
     assert waiting.message is not None
     assert "memory" in waiting.message
     for _ in range(10):
         engine.wake()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
     assert tries == ["running", "done"]
 
 
@@ -425,22 +428,21 @@ def test_too_big_on_its_own_fails_in_words(store: Store, add: Add, inline: Start
     plug("huge", huge)
     job = add("huge")
     inline()
-    assert (
-        store.job(job.id).message == "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
-    )
+    message = store.jobs.get(job.id).message
+    assert message == "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
 
 
 def test_crash_loop_ends(settings: Settings, store: Store, listener: Recorder, add: Add) -> None:
     job = add(steps=10_000)
     for crashes in range(3):
         Inline(settings, store, listener, rounds=5).start()  # and then the process is gone
-        assert (store.job(job.id).state, store.job(job.id).crashes) == ("running", crashes)
+        assert (store.jobs.get(job.id).state, store.jobs.get(job.id).crashes) == ("running", crashes)
     Inline(settings, store, listener, rounds=5).start()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert failed.state == "failed"
     assert failed.message is not None
     assert "3 times in a row" in failed.message
-    assert store.retry(job.id).crashes == 0
+    assert store.jobs.retry(job.id).crashes == 0
 
 
 def test_crashes_with_progress_between_them_are_forgiven(
@@ -451,8 +453,8 @@ def test_crashes_with_progress_between_them_are_forgiven(
     numbers = [0]
     for _ in range(5):
         Inline(settings, store, listener, rounds=5).start()
-        numbers.append(store.job(job.id).number)
-    assert store.job(job.id).state == "running"
+        numbers.append(store.jobs.get(job.id).number)
+    assert store.jobs.get(job.id).state == "running"
     assert numbers == sorted(set(numbers))  # it went on, each time
 
 
@@ -460,9 +462,9 @@ def test_suspect_runs_alone(settings: Settings, store: Store, listener: Recorder
     jobs = [add(steps=10_000) for _ in range(2)]
     for _ in range(2):
         Inline(settings, store, listener, rounds=5).start()
-    assert [store.job(job.id).state for job in jobs] == ["running", "running"]
+    assert [store.jobs.get(job.id).state for job in jobs] == ["running", "running"]
     Inline(settings, store, listener, rounds=5).start()
-    assert [store.job(job.id).state for job in jobs] == ["running", "queued"]
+    assert [store.jobs.get(job.id).state for job in jobs] == ["running", "queued"]
 
 
 def test_listener_that_raises_costs_no_job(
@@ -474,4 +476,4 @@ def test_listener_that_raises_costs_no_job(
     monkeypatch.setattr(listener, "publish", broken)
     job = add(steps=5)
     inline()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import read
+from texture.images.decoding import decode
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.domain.labels import labels
 from texture.jobs.engines.inline import Inline
@@ -28,7 +28,7 @@ def compare(store: Store, picture: str) -> Compare:
 
     def compare(*runs: dict[str, Any]) -> Comparison:
         parse = find_method("counting").parse
-        return store.add_comparison(ME, {"source": picture}, [("counting", parse(run)) for run in runs])
+        return store.comparisons.add(ME, {"source": picture}, [("counting", parse(run)) for run in runs])
 
     return compare
 
@@ -39,14 +39,14 @@ def test_comes_back_as_it_was_made(store: Store, picture: str, compare: Compare)
     assert [job.params["steps"] for job in made.jobs] == [5, 7]
     assert {job.comparison for job in made.jobs} == {made.id}
     assert [job.exemplar for job in made.jobs] == ["noise", "noise"]
-    assert store.comparison(made.id) == made
+    assert store.comparisons.get(made.id) == made
     assert "owner" not in made.model_dump()
 
 
 def test_a_run_is_added_after_the_others(store: Store, compare: Compare) -> None:
     made = compare({"steps": 5})
-    added = store.add_run(made.id, "counting", find_method("counting").parse({"steps": 9}))
-    assert [job.id for job in store.comparison(made.id).jobs] == [made.jobs[0].id, added.id]
+    added = store.comparisons.add_run(made.id, "counting", find_method("counting").parse({"steps": 9}))
+    assert [job.id for job in store.comparisons.get(made.id).jobs] == [made.jobs[0].id, added.id]
     assert (added.owner, added.images, added.comparison) == (ME, made.images, made.id)
 
 
@@ -54,15 +54,15 @@ def test_a_run_is_given_what_it_has_a_use_for(store: Store, picture: str) -> Non
     images = {"source": picture, "content": "sample:cat", "initial": "sample:clay"}
     asked = [("cnnmrf", {"start": "noise"}), ("cnnmrf", {"start": "picture"}), ("texnet", {}), ("counting", {})]
     runs = [(method, find_method(method).parse(params)) for method, params in asked]
-    given = [list(job.images) for job in store.add_comparison(ME, images, runs).jobs]
+    given = [list(job.images) for job in store.comparisons.add(ME, images, runs).jobs]
     assert given == [["source", "content"], ["source", "content", "initial"], ["source"], list(images)]
 
 
 def test_is_shared_and_no_longer(store: Store, compare: Compare) -> None:
     made = compare({})
-    assert store.share(made.id, True).shared
-    assert store.comparison(made.id).shared
-    assert not store.share(made.id, False).shared
+    assert store.comparisons.share(made.id, True).shared
+    assert store.comparisons.get(made.id).shared
+    assert not store.comparisons.share(made.id, False).shared
 
 
 @pytest.mark.parametrize("count", [0, 17])
@@ -75,8 +75,8 @@ def test_too_many_runs_or_none_are_refused(compare: Compare, count: int) -> None
 def test_seventeenth_run_is_refused(store: Store, compare: Compare) -> None:
     made = compare(*[{}] * 16)
     with pytest.raises(InvalidInput, match="17"):
-        store.add_run(made.id, "counting", find_method("counting").parse({}))
-    assert len(store.comparison(made.id).jobs) == 16
+        store.comparisons.add_run(made.id, "counting", find_method("counting").parse({}))
+    assert len(store.comparisons.get(made.id).jobs) == 16
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,21 @@ def test_bad_runs_leave_nothing(
     given = {role: value.replace("PICTURE", picture) for role, value in images.items()}
     params = find_method("counting").parse({})
     with pytest.raises(error):
-        store.add_comparison(ME, given, [("counting", params), (method, params)])
-    assert store.jobs(ME) == store.history(ME) == []
+        store.comparisons.add(ME, given, [("counting", params), (method, params)])
+    assert store.jobs.list(ME) == store.history.search(ME) == []
 
 
-@pytest.mark.parametrize("call", ["comparison", "share", "add_run", "trash_comparison", "restore_comparison"])
-def test_unknown_one(store: Store, call: str) -> None:
-    more = {"share": [True], "add_run": ["counting", find_method("counting").parse({})]}.get(call, [])
-    with pytest.raises(NotFound, match="nothing"):
-        getattr(store, call)("nothing", *more)
+def test_unknown_one(store: Store) -> None:
+    comparisons, trash = store.comparisons, store.trash
+    for call, *more in (
+        (comparisons.get,),
+        (comparisons.share, True),
+        (comparisons.add_run, "counting", find_method("counting").parse({})),
+        (trash.put_comparison,),
+        (trash.restore_comparison,),
+    ):
+        with pytest.raises(NotFound, match="nothing"):
+            call("nothing", *more)
 
 
 def test_labels_tell_what_differs(compare: Compare) -> None:
@@ -124,17 +130,17 @@ def test_all_runs_are_active_together_with_the_same_time_each(
     """Steps of 1, 2, 4 and 8 seconds, by a clock that only they move, beside as many single jobs as have room."""
     parse = find_method("timed").parse
     runs = [("timed", parse({"work": work, "seed": work, "steps": ENDLESS})) for work in (1, 2, 4, 8)]
-    made = store.add_comparison(ME, {"source": picture}, runs)
+    made = store.comparisons.add(ME, {"source": picture}, runs)
     others = [add(steps=ENDLESS) for _ in range(2)]
     engine = Inline(settings.model_copy(update={"active": active}), store, listener, rounds=500)
     engine.start()
     for other in others:
-        assert store.job(other.id).state == ("running" if other in others[: active - 1] else "queued")
-        store.cancel(other.id)
+        assert store.jobs.get(other.id).state == ("running" if other in others[: active - 1] else "queued")
+        store.jobs.cancel(other.id)
     engine.wake()
-    assert [job.state for job in store.comparison(made.id).jobs] == ["running"] * 4
+    assert [job.state for job in store.comparisons.get(made.id).jobs] == ["running"] * 4
     engine.stop()
-    jobs = store.comparison(made.id).jobs
+    jobs = store.comparisons.get(made.id).jobs
     seconds = [job.seconds for job in jobs]
     assert min(seconds) > 200
     assert max(seconds) / min(seconds) < 1.1
@@ -143,9 +149,9 @@ def test_all_runs_are_active_together_with_the_same_time_each(
 
 def test_one_place_in_the_queue_for_all(store: Store, add: Add, compare: Compare) -> None:
     first, runs, last = add(), compare({}, {}, {}), add()
-    assert [store.job(job.id).place for job in (first, *runs.jobs, last)] == [1, 2, 2, 2, 3]
-    added = store.add_run(runs.id, "counting", find_method("counting").parse({}))
-    assert [store.job(job.id).place for job in (added, last)] == [2, 3]
+    assert [store.jobs.get(job.id).place for job in (first, *runs.jobs, last)] == [1, 2, 2, 2, 3]
+    added = store.comparisons.add_run(runs.id, "counting", find_method("counting").parse({}))
+    assert [store.jobs.get(job.id).place for job in (added, last)] == [2, 3]
 
 
 def test_an_added_run_joins_before_those_that_wait(
@@ -154,9 +160,9 @@ def test_an_added_run_joins_before_those_that_wait(
     runs, waiting = compare({"steps": ENDLESS}), add(steps=ENDLESS)
     engine = Inline(settings.model_copy(update={"active": 1}), store, listener, rounds=20)
     engine.start()
-    added = store.add_run(runs.id, "counting", find_method("counting").parse({"steps": ENDLESS}))
+    added = store.comparisons.add_run(runs.id, "counting", find_method("counting").parse({"steps": ENDLESS}))
     engine.wake()
-    assert [store.job(job.id).state for job in (runs.jobs[0], added, waiting)] == ["running", "running", "queued"]
+    assert [store.jobs.get(job.id).state for job in (runs.jobs[0], added, waiting)] == ["running", "running", "queued"]
     engine.stop()
 
 
@@ -166,17 +172,18 @@ def test_moving_one_run_leaves_the_others_as_they_would_have_been(
     """Paused, cancelled, added in the midst; the two that nobody touches come out the same to the bit."""
     runs = compare(*({"steps": 60, "seed": seed} for seed in (1, 2, 1, 3)))
     untouched, paused, twin, cancelled = (job.id for job in runs.jobs)
-    store.pause(twin)
+    store.jobs.pause(twin)
     engine = inline(rounds=30)
-    store.pause(paused)
-    store.cancel(cancelled)
+    store.jobs.pause(paused)
+    store.jobs.cancel(cancelled)
     engine.wake()
-    store.add_run(runs.id, "counting", find_method("counting").parse({"steps": 5}))
+    store.comparisons.add_run(runs.id, "counting", find_method("counting").parse({"steps": 5}))
     for _ in range(8):
         engine.wake()
-    states = [job.state for job in store.comparison(runs.id).jobs]
+    states = [job.state for job in store.comparisons.get(runs.id).jobs]
     assert states == ["done", "paused", "paused", "cancelled", "done"]
-    store.resume(twin)
+    store.jobs.resume(twin)
     for _ in range(4):
         engine.wake()
-    assert (read(store.files.result(untouched)) == read(store.files.result(twin))).all()
+    one, other = (decode(store.artifacts.get(id, "result.png")) for id in (untouched, twin))
+    assert (one == other).all()

@@ -17,7 +17,7 @@ ME = "me"
 
 @pytest.fixture
 def picture_of(store: Store) -> Callable[[str], str]:
-    return lambda name: store.add_picture(ME, name, np.zeros((32, 32, 3), np.uint8)).id
+    return lambda name: store.pictures.add(ME, name, np.zeros((32, 32, 3), np.uint8)).id
 
 
 @pytest.fixture
@@ -27,27 +27,27 @@ def made(store: Store, picture_of: Callable[[str], str], plug: Callable[..., Non
     params = find_method("counting").parse({})
 
     def job(name: str, method: str = "counting") -> str:
-        return store.add_job(ME, method, params, {"source": picture_of(name)}).id
+        return store.jobs.add(ME, method, params, {"source": picture_of(name)}).id
 
     single, other = job("Äpfel 100%.png"), job("moss", "other")
     runs = [("counting", params), ("other", params), ("counting", params)]
-    compared = store.add_comparison(ME, {"source": picture_of("old wall")}, runs).id
+    compared = store.comparisons.add(ME, {"source": picture_of("old wall")}, runs).id
     return [single, other, compared, job("wall_paper")]
 
 
 def found(store: Store, **search: object) -> list[str]:
-    return [entry.id for entry in store.history(ME, **search)]  # type: ignore[arg-type]
+    return [entry.id for entry in store.history.search(ME, **search)]  # type: ignore[arg-type]
 
 
 def test_newest_first_with_the_runs_of_a_comparison_in_one_entry(store: Store, made: list[str]) -> None:
-    entries = store.history(ME)
+    entries = store.history.search(ME)
     assert [entry.id for entry in entries] == made[::-1]
     assert [entry.kind for entry in entries] == ["job", "comparison", "job", "job"]
     assert [entry.exemplar for entry in entries] == ["wall_paper", "old wall", "moss", "Äpfel 100%.png"]
     assert [len(entry.jobs) for entry in entries] == [1, 3, 1, 1]
     assert [job.method for job in entries[1].jobs] == ["counting", "other", "counting"]
     assert entries[0].created == entries[0].jobs[0].created
-    assert store.history("you") == []
+    assert store.history.search("you") == []
 
 
 @pytest.mark.parametrize(
@@ -74,24 +74,24 @@ def test_pages(store: Store, made: list[str]) -> None:
     assert found(store, before=made[3], limit=2) == [made[2], made[1]]
     assert found(store, before=made[2]) == [made[1], made[0]]
     assert found(store, before=made[0]) == []
-    store.trash_comparison(made[2])
+    store.trash.put_comparison(made[2])
     assert found(store, before=made[2]) == [made[1], made[0]]  # the page that shows it may be older
 
 
 @pytest.mark.parametrize("before", ["nothing", "SOMEBODY'S"])
 def test_pages_begin_at_an_entry_of_ones_own(store: Store, made: list[str], before: str) -> None:
-    theirs = store.add_job("you", "counting", find_method("counting").parse({}), {"source": "sample:pebbles"})
+    theirs = store.jobs.add("you", "counting", find_method("counting").parse({}), {"source": "sample:pebbles"})
     with pytest.raises(NotFound):
-        store.history(ME, before=theirs.id if before != "nothing" else before)
+        store.history.search(ME, before=theirs.id if before != "nothing" else before)
 
 
 def test_samples_are_found_by_their_title(store: Store, made: list[str]) -> None:
-    job: Job = store.add_job(ME, "counting", find_method("counting").parse({}), {"source": "sample:weave"})
+    job: Job = store.jobs.add(ME, "counting", find_method("counting").parse({}), {"source": "sample:weave"})
     assert job.exemplar == "Woven cloth"
     assert found(store, exemplar="cloth") == [job.id]
 
 
 def test_a_comparison_without_runs_is_not_listed(store: Store, made: list[str]) -> None:
-    for job in store.comparison(made[2]).jobs:
-        store.trash(job.id)
+    for job in store.comparisons.get(made[2]).jobs:
+        store.trash.put_job(job.id)
     assert found(store) == [made[3], made[1], made[0]]

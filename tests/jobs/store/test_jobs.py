@@ -21,17 +21,17 @@ PARAMS = find_method("counting").parse({})
 
 def test_picture_comes_back(store: Store) -> None:
     pixels = np.arange(32 * 40 * 3, dtype=np.uint8).reshape(32, 40, 3)
-    picture = store.add_picture("me", "../../etc/passwd", pixels)
+    picture = store.pictures.add("me", "../../etc/passwd", pixels)
     assert (picture.width, picture.height, picture.name) == (40, 32, "../../etc/passwd")
-    assert store.picture(picture.id) == picture
-    assert np.array_equal(store.pixels(picture.id), pixels)
+    assert store.pictures.get(picture.id) == picture
+    assert np.array_equal(store.pictures.pixels(picture.id), pixels)
     assert "owner" not in picture.model_dump()
 
 
 def test_job_comes_back_after_reopening(store: Store, settings: Settings, add: Callable[..., Job]) -> None:
     job = add(steps=5)
     assert (job.state, job.place, job.params["steps"], job.params["size"]) == ("queued", 1, 5, "64")
-    assert Store(settings).job(job.id) == job
+    assert Store(settings).jobs.get(job.id) == job
     assert "owner" not in job.model_dump()
     assert "crashes" not in job.model_dump()
 
@@ -50,41 +50,41 @@ def test_job_comes_back_after_reopening(store: Store, settings: Settings, add: C
 def test_bad_pictures_are_refused(store: Store, picture: str, images: dict[str, str], error: type[Exception]) -> None:
     given = {role: value.replace("PICTURE", picture) for role, value in images.items()}
     with pytest.raises(error):
-        store.add_job("me", "counting", PARAMS, given)
-    assert store.jobs("me") == []
+        store.jobs.add("me", "counting", PARAMS, given)
+    assert store.jobs.list("me") == []
 
 
 def test_a_job_knows_what_each_of_its_pictures_is_called(store: Store, picture: str) -> None:
-    job = store.add_job("me", "counting", PARAMS, {"source": picture, "content": "sample:clay"})
+    job = store.jobs.add("me", "counting", PARAMS, {"source": picture, "content": "sample:clay"})
     assert (job.names, job.exemplar) == ({"source": "noise", "content": "Cracked clay"}, "noise")
 
 
 def test_picture_of_somebody_else_is_not_there(store: Store, picture: str) -> None:
     with pytest.raises(NotFound):
-        store.add_job("you", "counting", PARAMS, {"source": picture})
+        store.jobs.add("you", "counting", PARAMS, {"source": picture})
 
 
 def test_sample_is_everybodys(store: Store) -> None:
     name = next(iter(samples()))
-    assert store.add_job("you", "counting", PARAMS, {"source": f"sample:{name}"}).state == "queued"
-    assert store.pixels(f"sample:{name}").shape[2] == 3
+    assert store.jobs.add("you", "counting", PARAMS, {"source": f"sample:{name}"}).state == "queued"
+    assert store.pictures.pixels(f"sample:{name}").shape[2] == 3
 
 
 def test_unknown_method(store: Store, picture: str) -> None:
     with pytest.raises(NotFound, match=r"one of match"):
-        store.add_job("me", "magic", PARAMS, {"source": picture})
+        store.jobs.add("me", "magic", PARAMS, {"source": picture})
 
 
 def test_jobs_are_listed_newest_first_by_owner_state_and_page(store: Store, add: Callable[..., Job]) -> None:
     jobs = [add() for _ in range(5)]
-    store.cancel(jobs[1].id)
+    store.jobs.cancel(jobs[1].id)
     newest_first = [job.id for job in reversed(jobs)]
-    assert [job.id for job in store.jobs("me")] == newest_first
-    assert [job.id for job in store.jobs("me", before=jobs[3].id, limit=2)] == newest_first[2:4]
-    assert [job.id for job in store.jobs("me", "cancelled")] == [jobs[1].id]
-    assert len(store.jobs("me", ("cancelled", "queued"))) == 5
-    assert store.jobs("you") == []
-    assert store.queued() == 4
+    assert [job.id for job in store.jobs.list("me")] == newest_first
+    assert [job.id for job in store.jobs.list("me", before=jobs[3].id, limit=2)] == newest_first[2:4]
+    assert [job.id for job in store.jobs.list("me", "cancelled")] == [jobs[1].id]
+    assert len(store.jobs.list("me", ("cancelled", "queued"))) == 5
+    assert store.jobs.list("you") == []
+    assert store.jobs.queued() == 4
 
 
 def test_one_of_many_threads_wins(store: Store, add: Callable[..., Job]) -> None:
@@ -94,7 +94,7 @@ def test_one_of_many_threads_wins(store: Store, add: Callable[..., Job]) -> None
     def pause() -> None:
         start.wait()
         try:
-            outcomes.append(store.pause(job.id).state)
+            outcomes.append(store.jobs.pause(job.id).state)
         except Conflict:
             outcomes.append("refused")
 
@@ -108,10 +108,10 @@ def test_one_of_many_threads_wins(store: Store, add: Callable[..., Job]) -> None
 
 def test_numbers_of_events_grow_over_restarts(store: Store, settings: Settings, add: Callable[..., Job]) -> None:
     job = add()
-    newest = max(store.sequence.next(job.id) for _ in range(50))  # told, and never written down
+    newest = max(store.database.sequence.next(job.id) for _ in range(50))  # told, and never written down
     again = Store(settings)
     JobQueue(again).recover()
-    assert again.sequence.next(job.id) > newest
+    assert again.database.sequence.next(job.id) > newest
 
 
 def test_points_are_thinned(store: Store, add: Callable[..., Job]) -> None:
@@ -120,7 +120,7 @@ def test_points_are_thinned(store: Store, add: Callable[..., Job]) -> None:
     for number in range(1, 701):
         point = Point(number=number, seconds=number / 10, wall=number / 5, values={"loss": 1 / number})
         assert queue.note(job.id, Progress(number), [point])
-    points = store.points(job.id)
+    points = store.jobs.points(job.id)
     assert 300 <= len(points) <= 600
     assert (points[0].number, points[-1].number) == (1, 700)
     assert points[0] == Point(number=1, seconds=0.1, wall=0.2, values={"loss": 1.0})
@@ -131,12 +131,12 @@ def test_the_worker_writes_only_to_what_runs(store: Store, add: Callable[..., Jo
     job, queue = add(), JobQueue(store)
     assert queue.take(job.id)
     assert not queue.take(job.id)
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     assert not queue.note(job.id, Progress(5))
     assert not queue.end(job.id, "done", Progress(5))
-    assert store.resume(job.id).state == "queued"
+    assert store.jobs.resume(job.id).state == "queued"
     assert queue.queue() == []  # it is still in the worker's hands
     assert not queue.take(job.id)
     queue.put_down(job.id, Progress(5))
-    assert (store.job(job.id).state, store.job(job.id).number) == ("queued", 5)
+    assert (store.jobs.get(job.id).state, store.jobs.get(job.id).number) == ("queued", 5)
     assert queue.take(job.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from texture.errors import InvalidInput
 from texture.images.checksum import checksum
-from texture.images.decoding import read
+from texture.images.decoding import decode
 from texture.images.encoding import read_recipe
 from texture.jobs.domain.events import Silence
 from texture.jobs.domain.job import Job
@@ -35,7 +36,7 @@ def trained(store: Store, add: Add, inline: Start) -> Job:
     """A job that is done and has left a model."""
     job = add(steps=5, train=True)
     inline()
-    return store.job(job.id)
+    return store.jobs.get(job.id)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def use(store: Store) -> Callable[..., Job]:
     """Queues a job of a method that is given the model of another one."""
 
     def use(method: str, model: str, owner: str = ME, **params: Any) -> Job:
-        return store.add_job(owner, method, find_method(method).parse(params), {"model": model})
+        return store.jobs.add(owner, method, find_method(method).parse(params), {"model": model})
 
     return use
 
@@ -58,32 +59,32 @@ def brought() -> Model:
 
 
 def model_of(store: Store, job: str) -> Model:
-    return read_model(store.files.extra(job, MODEL.name).read_bytes())
+    return read_model(store.artifacts.get(job, MODEL.name))
 
 
 def test_done_leaves_its_model(store: Store, trained: Job) -> None:
     assert trained.files == [MODEL.name]
     assert model_of(store, trained.id).steps == 5
-    assert [job.id for job in store.models(ME)] == [trained.id]
-    assert store.models("you") == []
+    assert [job.id for job in store.models.list(ME)] == [trained.id]
+    assert store.models.list("you") == []
 
 
 @pytest.mark.parametrize(("move", "state"), [("pause", "paused"), ("cancel", "cancelled")])
 def test_rest_leaves_the_model_so_far(store: Store, add: Add, inline: Start, move: str, state: str) -> None:
     job = add(steps=1000, train=True)
     engine = inline(rounds=20)
-    assert store.job(job.id).files == []
-    getattr(store, move)(job.id)
+    assert store.jobs.get(job.id).files == []
+    getattr(store.jobs, move)(job.id)
     engine.wake()
-    resting = store.job(job.id)
+    resting = store.jobs.get(job.id)
     assert (resting.state, resting.files) == (state, [MODEL.name])
     assert model_of(store, job.id).steps == resting.number
-    assert [job.id for job in store.models(ME)] == [job.id]
+    assert [job.id for job in store.models.list(ME)] == [job.id]
 
 
 def test_what_is_put_away_is_on_no_shelf(store: Store, trained: Job, use: Callable[..., Job]) -> None:
-    store.trash(trained.id)
-    assert store.models(ME) == []
+    store.trash.put_job(trained.id)
+    assert store.models.list(ME) == []
     with pytest.raises(InvalidInput, match=trained.id):
         use("sample", trained.id)
 
@@ -91,10 +92,10 @@ def test_what_is_put_away_is_on_no_shelf(store: Store, trained: Job, use: Callab
 def test_sample_is_painted_from_it(store: Store, trained: Job, use: Callable[..., Job], inline: Start) -> None:
     job = use("sample", trained.id, size="100x60", seed=3)
     inline()
-    done = store.job(job.id)
+    done = store.jobs.get(job.id)
     assert (done.state, done.exemplar, done.message) == ("done", "noise", None)
-    data = store.files.result(job.id).read_bytes()
-    assert read(store.files.result(job.id)).shape == (60, 100, 3)
+    data = store.artifacts.get(job.id, "result.png")
+    assert decode(store.artifacts.get(job.id, "result.png")).shape == (60, 100, 3)
     recipe = read_recipe(data)
     assert recipe is not None
     assert recipe["model"] == {"method": "counting", "params": trained.params, "steps": 5}
@@ -105,8 +106,8 @@ def test_sample_is_painted_from_it(store: Store, trained: Job, use: Callable[...
 def test_walk_leaves_its_animation(store: Store, trained: Job, use: Callable[..., Job], inline: Start) -> None:
     job = use("walk", trained.id, size=32, frames=4)
     inline()
-    assert store.job(job.id).files == ["animation.webp"]
-    with Image.open(store.files.extra(job.id, "animation.webp")) as animation:
+    assert store.jobs.get(job.id).files == ["animation.webp"]
+    with store.artifacts.open(job.id, "animation.webp") as file, Image.open(file) as animation:
         assert (animation.n_frames, animation.size) == (4, (32, 32))
 
 
@@ -119,9 +120,9 @@ def test_training_goes_on_from_it(store: Store, picture: str, trained: Job, inli
 
     plug("further", further, images=("source", "model"), needs=("source",))
     images = {"source": picture, "model": trained.id}
-    job = store.add_job(ME, "further", find_method("counting").parse({}), images)
+    job = store.jobs.add(ME, "further", find_method("counting").parse({}), images)
     inline()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
     assert given[0].model.steps == 5
     assert given[0].source.shape == (3, 48, 40)
 
@@ -135,15 +136,16 @@ def test_it_goes_on_though_the_model_it_began_with_is_gone(
 
     plug("further", further, images=("source", "model"), needs=("source",))
     params = find_method("counting").parse({})
-    job = store.add_job(ME, "further", params, {"source": picture, "model": trained.id})
+    job = store.jobs.add(ME, "further", params, {"source": picture, "model": trained.id})
     engine = Inline(settings, store, Silence(), rounds=5)
     engine.start()
-    store.pause(job.id)
+    store.jobs.pause(job.id)
     engine.wake()
-    store.delete(trained.id)
-    store.resume(job.id)
+    store.trash.put_job(trained.id)
+    store.trash.purge(timedelta())
+    store.jobs.resume(job.id)
     Inline(settings, store, Silence()).start()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
     assert not store.files.given_model(job.id).exists()  # needed no longer
 
 
@@ -158,7 +160,7 @@ def test_a_method_that_needs_a_model_says_so(store: Store, picture: str) -> None
     params = find_method("sample").parse({})
     for images, field in (({}, "images.model"), ({"source": picture}, "images.model")):
         with pytest.raises(InvalidInput, match="a trained model is needed") as refused:
-            store.add_job(ME, "sample", params, images)
+            store.jobs.add(ME, "sample", params, images)
         assert refused.value.field == field
 
 
@@ -166,9 +168,10 @@ def test_a_model_that_is_gone_by_then_fails_in_words(
     store: Store, trained: Job, use: Callable[..., Job], inline: Start
 ) -> None:
     job = use("sample", trained.id)
-    store.delete(trained.id)
+    store.trash.put_job(trained.id)
+    store.trash.purge(timedelta())
     inline()
-    failed = store.job(job.id)
+    failed = store.jobs.get(job.id)
     assert failed.state == "failed"
     assert failed.message == f"images.model: the model of job {trained.id!r} is gone"
 
@@ -177,18 +180,18 @@ def test_brought_model_is_a_job_that_is_done(
     store: Store, brought: Model, use: Callable[..., Job], inline: Start
 ) -> None:
     data = write_model(brought)
-    job = store.add_model(ME, "my wall.safetensors", data)
+    job = store.models.add(ME, "my wall.safetensors", data)
     assert (job.state, job.method, job.number, job.total, job.done) == ("done", "counting", 7, 7, 1.0)
     assert (job.exemplar, job.files, job.params) == ("my wall", [MODEL.name], brought.params)
-    assert np.array_equal(store.pixels(job.images["source"]), brought.exemplar)
-    assert np.array_equal(read(store.files.result(job.id)), brought.picture)
-    assert store.files.extra(job.id, MODEL.name).read_bytes() == data
-    assert store.files.preview(job.id).exists()
-    assert store.models(ME) == [job]
+    assert np.array_equal(store.pictures.pixels(job.images["source"]), brought.exemplar)
+    assert np.array_equal(decode(store.artifacts.get(job.id, "result.png")), brought.picture)
+    assert store.artifacts.get(job.id, MODEL.name) == data
+    assert store.artifacts.exists(job.id, "preview.jpg")
+    assert store.models.list(ME) == [job]
     sample = use("sample", job.id, size=64)
     inline()
-    assert store.job(sample.id).state == "done"
-    assert store.job(job.id).model_copy(update={"seq": job.seq}) == job  # nobody has run it
+    assert store.jobs.get(sample.id).state == "done"
+    assert store.jobs.get(job.id).model_copy(update={"seq": job.seq}) == job  # nobody has run it
 
 
 @pytest.mark.parametrize(
@@ -202,15 +205,15 @@ def test_brought_model_is_a_job_that_is_done(
 )
 def test_brought_model_of_no_use_is_refused(store: Store, brought: Model, change: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidInput, match=words) as refused:
-        store.add_model(ME, "x", write_model(replace(brought, **change)))
+        store.models.add(ME, "x", write_model(replace(brought, **change)))
     assert refused.value.field == "file"
-    assert store.jobs(ME) == []
-    assert store.files.folders() == []
+    assert store.jobs.list(ME) == []
+    assert store.artifacts.jobs() == []
 
 
 def test_what_is_no_model_is_refused(store: Store) -> None:
     with pytest.raises(InvalidInput, match="not a model") as refused:
-        store.add_model(ME, "x", b"something else")
+        store.models.add(ME, "x", b"something else")
     assert refused.value.field == "file"
 
 
@@ -219,13 +222,13 @@ def test_sampling_needs_no_place_and_goes_first(
 ) -> None:
     running, waiting = add(steps=10_000_000), add(steps=10_000_000)
     samples = [use("sample", trained.id, size="800x64", seed=seed) for seed in range(4)]  # two blocks each
-    assert [store.job(job.id).place for job in (*samples, running, waiting)] == [1, 2, 3, 4, 5, 6]
+    assert [store.jobs.get(job.id).place for job in (*samples, running, waiting)] == [1, 2, 3, 4, 5, 6]
     engine = Inline(settings.model_copy(update={"active": 1}), store, listener, rounds=1)
     engine.start()
     most = 0
-    while any(store.job(job.id).state != "done" for job in samples):
-        most = max(most, len([job for job in samples if store.job(job.id).state == "running"]))
+    while any(store.jobs.get(job.id).state != "done" for job in samples):
+        most = max(most, len([job for job in samples if store.jobs.get(job.id).state == "running"]))
         engine.wake()
     assert most == 2
-    assert [store.job(job.id).state for job in (running, waiting)] == ["running", "queued"]
+    assert [store.jobs.get(job.id).state for job in (running, waiting)] == ["running", "queued"]
     engine.stop()

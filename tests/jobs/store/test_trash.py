@@ -29,19 +29,20 @@ AGES = timedelta(days=400)
 def compare(store: Store, picture: str) -> Callable[..., Any]:
     def compare(*steps: int) -> Any:
         runs = [("counting", find_method("counting").parse({"steps": count})) for count in steps]
-        return store.add_comparison(ME, {"source": picture}, runs)
+        return store.comparisons.add(ME, {"source": picture}, runs)
 
     return compare
 
 
 def test_what_is_put_away_is_nowhere(store: Store, add: Add) -> None:
     job = add()
-    store.trash(job.id)
-    for ask in (store.job, store.pause, store.resume, store.cancel, store.retry, store.delete, store.trash):
+    store.trash.put_job(job.id)
+    jobs = store.jobs
+    for ask in (jobs.get, jobs.pause, jobs.resume, jobs.cancel, jobs.retry, store.trash.put_job):
         with pytest.raises(NotFound):
             ask(job.id)
-    assert store.jobs(ME) == store.history(ME) == []
-    assert store.queued() == 0
+    assert store.jobs.list(ME) == store.history.search(ME) == []
+    assert store.jobs.queued() == 0
 
 
 @pytest.mark.parametrize(
@@ -51,86 +52,87 @@ def test_what_is_put_away_is_nowhere(store: Store, add: Add) -> None:
 )
 def test_comes_back_as_it_was_but_for_what_had_not_ended(store: Store, add: Add, state: str, back: str) -> None:
     job = add()
-    with store.writing.begin() as session:
+    with store.database.writing() as session:
         session.execute(update(JobRow).values(state=state))
-    was = store.job(job.id)
-    store.trash(job.id)
-    restored = store.restore(job.id)
+    was = store.jobs.get(job.id)
+    store.trash.put_job(job.id)
+    restored = store.trash.restore_job(job.id)
     assert restored.state == back
     assert restored.seq > was.seq
     same = {"state", "seq", "place", "ended"}
     assert restored.model_dump(exclude=same) == was.model_dump(exclude=same)
-    assert store.restore(job.id) == restored  # it is not there any more: nothing happens
+    assert store.trash.restore_job(job.id) == restored  # it is not there any more: nothing happens
 
 
 def test_a_run_does_not_come_back_into_a_comparison_that_is_full(store: Store, compare: Callable[..., Any]) -> None:
     comparison = compare(*[1] * MOST_RUNS)
     first = comparison.jobs[0].id
-    store.trash(first)
-    added = store.add_run(comparison.id, "counting", find_method("counting").params())
+    store.trash.put_job(first)
+    added = store.comparisons.add_run(comparison.id, "counting", find_method("counting").params())
     with pytest.raises(Conflict, match="its comparison is full: it has 16 runs"):
-        store.restore(first)
-    store.trash(added.id)
-    assert store.restore(first).id == first
-    assert store.restore(first).id == first  # it is not there any more: nothing happens
+        store.trash.restore_job(first)
+    store.trash.put_job(added.id)
+    assert store.trash.restore_job(first).id == first
+    assert store.trash.restore_job(first).id == first  # it is not there any more: nothing happens
 
 
 def test_old_pictures_that_nothing_was_made_of_are_removed(store: Store, picture: str, add: Add, inline: Start) -> None:
-    unused, compared, new = (store.add_picture(ME, "p.png", store.pixels(picture)).id for _ in range(3))
-    store.trash(add().id)  # which was given the first picture, and can be had back
+    unused, compared, new = (store.pictures.add(ME, "p.png", store.pictures.pixels(picture)).id for _ in range(3))
     runs = [("counting", find_method("counting").params())]
-    made = store.add_comparison(ME, {"source": compared}, runs)
-    store.delete(made.jobs[0].id)  # and another run may be added
-    assert store.purge_pictures(timedelta(hours=1)) == []
-    with store.writing.begin() as session:
+    made = store.comparisons.add(ME, {"source": compared}, runs)
+    store.trash.put_job(made.jobs[0].id)
+    store.trash.purge(timedelta())  # and another run may be added
+    store.trash.put_job(add().id)  # which was given the first picture, and can be had back
+    assert store.trash.purge_pictures(timedelta(hours=1)) == []
+    with store.database.writing() as session:
         session.execute(update(PictureRow).where(PictureRow.id != new).values(created=datetime.now(UTC) - AGES))
     inline(rounds=1)
-    assert not store.files.picture(unused).exists()
+    assert not list(store.files.data.rglob(f"{unused}*"))
     with pytest.raises(NotFound):
-        store.picture(unused)
+        store.pictures.get(unused)
     for kept in (picture, compared, new):
-        assert store.pixels(kept).shape == (48, 40, 3)
+        assert store.pictures.pixels(kept).shape == (48, 40, 3)
 
 
 def test_a_running_job_is_cancelled_and_can_go_on(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     job = add(steps=60)
     engine = inline(rounds=20)
-    store.trash(job.id)
+    store.trash.put_job(job.id)
     engine.wake()
     assert isinstance([event for _, event in listener.events if event.job == job.id][-1], Deleted)
-    restored = store.restore(job.id)
+    restored = store.trash.restore_job(job.id)
     engine.wake()
     assert (restored.state, 0 < restored.number < 60) == ("cancelled", True)
-    assert store.files.result(job.id).exists()
+    assert store.artifacts.exists(job.id, "result.png")
     told = [event.seq for _, event in listener.events if event.job == job.id]
     assert isinstance(listener.events[-1][1], Changed)
     assert told == sorted(set(told))
-    assert store.retry(job.id).number == restored.number
+    assert store.jobs.retry(job.id).number == restored.number
     for _ in range(5):
         engine.wake()
-    assert store.job(job.id).state == "done"
+    assert store.jobs.get(job.id).state == "done"
 
 
 def test_a_comparison_goes_and_comes_back_with_its_runs(store: Store, compare: Callable[..., Any]) -> None:
     made = compare(5, 6, 7)
-    store.trash(made.jobs[1].id)
-    store.trash_comparison(made.id)
+    store.trash.put_job(made.jobs[1].id)
+    store.trash.put_comparison(made.id)
     with pytest.raises(NotFound):
-        store.comparison(made.id)
+        store.comparisons.get(made.id)
     with pytest.raises(NotFound):
-        store.add_run(made.id, "counting", find_method("counting").parse({}))
-    assert store.jobs(ME) == store.history(ME) == []
-    back = store.restore_comparison(made.id)
+        store.comparisons.add_run(made.id, "counting", find_method("counting").parse({}))
+    assert store.jobs.list(ME) == store.history.search(ME) == []
+    back = store.trash.restore_comparison(made.id)
     assert [job.params["steps"] for job in back.jobs] == [5, 7]  # the other one was put away by itself
-    store.restore(made.jobs[1].id)
-    assert [job.params["steps"] for job in store.comparison(made.id).jobs] == [5, 6, 7]
+    store.trash.restore_job(made.jobs[1].id)
+    assert [job.params["steps"] for job in store.comparisons.get(made.id).jobs] == [5, 6, 7]
 
 
 def test_a_run_does_not_come_back_without_its_comparison(store: Store, compare: Callable[..., Any]) -> None:
     made = compare(5)
-    store.trash_comparison(made.id)
+    store.trash.put_comparison(made.id)
     with pytest.raises(Conflict, match="comparison"):
-        store.restore(made.jobs[0].id)
+        store.trash.restore_job(made.jobs[0].id)
 
 
 def test_purge_takes_what_was_put_away_long_ago_with_its_files(
@@ -139,15 +141,15 @@ def test_purge_takes_what_was_put_away_long_ago_with_its_files(
     old, new, kept, made = add(), add(), add(), compare(5, 6)
     ids = [old.id, new.id, kept.id, *(job.id for job in made.jobs)]
     for id in ids:
-        store.files.job(id).mkdir(parents=True)
+        store.artifacts.put(id, "preview.jpg", b"picture")
     for job in (old, new):
-        store.trash(job.id)
-    store.trash_comparison(made.id)
+        store.trash.put_job(job.id)
+    store.trash.put_comparison(made.id)
     _put_away_long_ago(store, old.id, *(job.id for job in made.jobs))
-    assert set(store.purge(timedelta(days=30))) == {old.id, *(job.id for job in made.jobs)}
-    assert set(store.files.folders()) == {new.id, kept.id}
-    assert store.restore(new.id).id == new.id
-    for call, id in ((store.restore, old.id), (store.restore_comparison, made.id)):
+    assert set(store.trash.purge(timedelta(days=30))) == {old.id, *(job.id for job in made.jobs)}
+    assert set(store.artifacts.jobs()) == {new.id, kept.id}
+    assert store.trash.restore_job(new.id).id == new.id
+    for call, id in ((store.trash.restore_job, old.id), (store.trash.restore_comparison, made.id)):
         with pytest.raises(NotFound):
             call(id)
 
@@ -156,14 +158,14 @@ def test_engine_empties_the_trash(store: Store, add: Add, inline: Start) -> None
     jobs = [add(steps=2), add(steps=2)]
     inline()
     for job in jobs:
-        store.trash(job.id)
+        store.trash.put_job(job.id)
     _put_away_long_ago(store, jobs[0].id)
     inline()
-    assert store.files.folders() == [jobs[1].id]
+    assert store.artifacts.jobs() == [jobs[1].id]
 
 
 def _put_away_long_ago(store: Store, *jobs: str) -> None:
     then = datetime.now(UTC) - AGES
-    with store.writing.begin() as session:
+    with store.database.writing() as session:
         session.execute(update(JobRow).where(JobRow.id.in_(jobs)).values(trashed=then))
         session.execute(update(ComparisonRow).values(trashed=then))

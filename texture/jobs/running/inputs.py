@@ -23,7 +23,7 @@ def prepared_run(job: Job, store: Store) -> Prepared:
     """
     method = find_method(job.method)
     params = method.parse(job.params)
-    pictures = {role: store.pixels(id) for role, id in job.images.items() if role != "model"}
+    pictures = {role: store.pictures.pixels(id) for role, id in job.images.items() if role != "model"}
     return prepare(method, params, pictures, _trained(store, job) if "model" in job.images else None)
 
 
@@ -32,7 +32,7 @@ def _trained(store: Store, job: Job) -> Trained:
     trainer = job.images["model"]
     own = store.files.given_model(job.id)
     try:
-        data = (own if own.exists() else store.files.extra(trainer, MODEL.name)).read_bytes()
+        data = own.read_bytes() if own.exists() else store.artifacts.get(trainer, MODEL.name)
     except OSError as error:
         raise InvalidInput(
             f"images.model: the model of job {trainer!r} is gone", field="images.model", value=trainer

@@ -17,13 +17,13 @@ class Publisher:
     """Between the worker and whoever listens. A listener that raises is a bug, which costs nobody a job."""
 
     def __init__(self, store: Store, listener: Listener) -> None:
-        self._store, self._listener = store, listener
+        self._database, self._jobs, self._listener = store.database, store.jobs, listener
 
     def changes(self) -> None:
         """Tell of every row that has changed since the last time, as it is now."""
         changed: dict[str, None] = {}
-        while self._store.changes:
-            changed[self._store.changes.popleft()] = None
+        while self._database.changes:
+            changed[self._database.changes.popleft()] = None
         for job in changed:
             self._row(job)
 
@@ -31,7 +31,7 @@ class Publisher:
         """Tell how far a job has come, `wall` seconds after it was made."""
         event = Stepped(
             job=job,
-            seq=self._store.sequence.next(job),
+            seq=self._database.sequence.next(job),
             number=progress.number,
             total=progress.total,
             done=progress.done,
@@ -46,7 +46,7 @@ class Publisher:
     def framed(self, job: str, number: int, width: int, height: int, jpeg: bytes) -> None:
         """Show a picture; of a job that is known to be gone, none."""
         with suppress(NotFound):
-            self._publish(Framed(job, self._store.sequence.next(job), number, width, height, jpeg))
+            self._publish(Framed(job, self._database.sequence.next(job), number, width, height, jpeg))
 
     def wants_frame(self, job: str) -> bool:
         """Whether somebody would look at a picture of this job now."""
@@ -58,13 +58,13 @@ class Publisher:
 
     def _row(self, job: str) -> None:
         try:
-            seq = self._store.sequence.next(job)
+            seq = self._database.sequence.next(job)
         except NotFound:
-            return  # deleted, and the world knows: whoever moved it at the same moment was late to say so
+            return  # thrown away, and the world knows: whoever moved it at the same moment was late to say so
         try:
-            row = self._store.job(job)
+            row = self._jobs.get(job)
         except NotFound:
-            self._store.sequence.forget(job)
+            self._database.sequence.forget(job)
             self._publish(Deleted(job, seq))
         else:
             self._publish(Changed(job, seq, row.model_copy(update={"seq": seq})))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
@@ -13,8 +12,7 @@ from texture.jobs.domain.job import Job
 from texture.jobs.running.checkpoint import Checkpoint, Content, Damaged
 from texture.jobs.running.throttle import SHARE
 from texture.jobs.store import Store
-from texture.jobs.store.artifacts import JobArtifacts
-from texture.methods.artifacts import FITTED, PICTURE
+from texture.methods.artifacts import FITTED, PICTURE, PREVIEW, Artifact
 from texture.methods.common.regular import fitted_exemplar
 from texture.methods.contract import Step
 from texture.runs.collection import encoded, left
@@ -26,35 +24,34 @@ SAVED_EVERY, SAVED_AT_LEAST = 5.0, 8.0  # seconds, the latter where saving takes
 
 
 class RunFiles:
-    """What one run writes. unsaved: there is something new that its checkpoint does not have."""
+    """What one run writes.
+
+    left: the names of what lies there besides the picture and its preview. unsaved: there is something new that the
+    checkpoint does not have.
+    """
 
     def __init__(self, job: Job, store: Store, prepared: Prepared) -> None:
         self._job, self._prepared = job.id, prepared
-        self._artifacts = JobArtifacts(store.files, job.id, job.files)
+        self._artifacts, self.left = store.artifacts, list(job.files)
         self._exemplar_kept = FITTED.name in job.files
         self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
         self._given_model = store.files.given_model(job.id)
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
 
     @property
-    def left(self) -> Sequence[str]:
-        """The names of what lies there besides the picture."""
-        return self._artifacts.left
-
-    @property
     def has_picture(self) -> bool:
         """Whether result.png is there, be it from before a pause."""
-        return self._artifacts.has(PICTURE.name)
+        return self._artifacts.exists(self._job, PICTURE.name)
 
     def keep_preview(self, jpeg: bytes) -> bytes:
         """Write preview.jpg, and the exemplar as it was fitted where it was: the picture is to be judged by that."""
         self._keep_exemplar()
-        self._artifacts.put_preview(jpeg)
+        self._artifacts.put(self._job, PREVIEW.name, jpeg)
         return jpeg
 
     def keep_picture(self, pixels: Pixels, number: int, total: int | None) -> None:
         """Write result.png as it is after step `number` of `total`, with the recipe inside."""
-        self._artifacts.put(PICTURE.name, encode_png(pixels, self._prepared.recipe(number, total)))
+        self._artifacts.put(self._job, PICTURE.name, encode_png(pixels, self._prepared.recipe(number, total)))
 
     def keep_drawn(self, step: Step | None, for_screen: bool = False) -> None:
         """Write the pictures that a step has besides the picture itself."""
@@ -102,7 +99,7 @@ class RunFiles:
             return
         for artifact in left(self._prepared.method, step):
             if artifact != PICTURE and artifact.drawn == drawn:
-                self._artifacts.put(artifact.name, encoded(artifact, step, for_screen=for_screen))
+                self._put(artifact, encoded(artifact, step, for_screen=for_screen))
 
     def _keep_exemplar(self) -> None:
         if self._exemplar_kept:
@@ -112,4 +109,8 @@ class RunFiles:
             return
         fitted = fitted_exemplar(self._prepared.outline, self._prepared.inputs.source)
         if fitted is not None:
-            self._artifacts.put(FITTED.name, encode_png(to_pixels(fitted)))
+            self._put(FITTED, encode_png(to_pixels(fitted)))
+
+    def _put(self, artifact: Artifact, data: bytes) -> None:
+        self._artifacts.put(self._job, artifact.name, data)
+        self.left = sorted({*self.left, artifact.name})

@@ -55,14 +55,13 @@ class Worker:
         self._room = True  # a place may be free, or taken by somebody new
 
     def recover(self) -> None:
-        """Begin, or begin again: what was in hand goes back into the queue, and folders without a job go away."""
+        """Begin, or begin again: what was in hand goes back into the queue, and files without a job go away."""
         for run in self._runs:
             self._close(run)
         self._runs.clear()
         self._queue.recover()
-        folders = self._store.files.folders()
-        for folder in set(folders) - self._queue.existing():
-            self._store.files.forget(folder)
+        for job in set(self._store.artifacts.jobs()) - self._queue.existing():
+            self._store.artifacts.forget(job)
         self.woken.set()
 
     def round(self) -> float | None:
@@ -72,8 +71,8 @@ class Worker:
             self._obey()
         if self._purge_throttle.due:
             with self._purge_throttle.taken():
-                self._store.purge(KEPT_IN_TRASH)
-                self._store.purge_pictures(KEPT_UNUSED)
+                self._store.trash.purge(KEPT_IN_TRASH)
+                self._store.trash.purge_pictures(KEPT_UNUSED)
         if self._room or self._scheduler.due:
             self._fill()
         if not self._runs:
@@ -98,8 +97,8 @@ class Worker:
         """Put down what the rows no longer want to run, and tell of all that has changed."""
         states = self._queue.states([run.id for run in self._runs])
         for run in list(self._runs):
-            if states.get(run.id) != "running":
-                self._put_down(run, states.get(run.id))
+            if states[run.id] != "running":
+                self._put_down(run, states[run.id])
         self._room = True
         self._publisher.changes()
 
@@ -192,13 +191,9 @@ class Worker:
                 run.alone = run.id in self._scheduler.too_big
                 self._room = True
 
-    def _put_down(self, run: Run, state: State | None) -> None:
-        """Out of the worker's hands, as the row (None: deleted) says."""
+    def _put_down(self, run: Run, state: State) -> None:
+        """Out of the worker's hands, as the row says."""
         self._let_go(run)
-        if state is None:
-            self._close(run)
-            self._store.files.forget(run.id)
-            return
         message = keep(run, state, partial(self._measuring.measure, run, complete=True))
         self._queue.put_down(run.id, run.standing(), message or run.note)
         self._publisher.changes()
@@ -242,5 +237,5 @@ class Worker:
         if not isinstance(error, TextureError):
             log.error("job %s failed", job, exc_info=error)
         if not self._queue.end(job, "failed", progress, explain(error)):
-            self._queue.put_down(job)  # it was paused, cancelled or deleted meanwhile
+            self._queue.put_down(job)  # it was paused or cancelled meanwhile
         self._publisher.changes()

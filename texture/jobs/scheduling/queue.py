@@ -28,6 +28,10 @@ CRASHED = (
     "try again with a smaller size, or look at the program's log"
 )
 
+IN_STEPS = frozenset(
+    {"number", "total", "done", "seconds", "memory", "eta", "losses", "metrics"}
+)  # as events tell them
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -49,7 +53,7 @@ class JobQueue:
     """What the one worker of a store reads and writes. To be used from its thread."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._database = store.database
 
     def recover(self) -> None:
         """Put back into the queue what an earlier process, or an earlier try of this one, had in its hands.
@@ -57,88 +61,81 @@ class JobQueue:
         What was running goes on, before whatever was queued after it. A job that has taken the process down three
         times in a row without a checkpoint in between fails.
         """
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             session.execute(update(JobRow).values(seq=JobRow.seq + GAP))
-        self._store.sequence.forget_all()
-        with self._store.writing.begin() as session:
+        self._database.sequence.forget_all()
+        with self._database.writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.held)):
                 _after_crash(row)
-                self._changed(row)
 
     def queue(self) -> list[Job]:
         """What may be taken up, in order."""
         query = every_job().where(JobRow.state == "queued", ~JobRow.held).order_by(JobRow.position)
-        with self._store.reading() as session:
+        with self._database.reading() as session:
             return select_jobs(session, query)
 
     def states(self, jobs: Collection[str]) -> dict[str, State]:
-        """The states of those of `jobs` that are still there."""
-        with self._store.reading() as session:
+        """The states of `jobs`, in the trash or not."""
+        with self._database.reading() as session:
             rows = session.scalars(select(JobRow).where(JobRow.id.in_(jobs)))
             return {row.id: row.state for row in rows}
 
     def existing(self) -> set[str]:
         """The ids of all jobs."""
-        with self._store.reading() as session:
+        with self._database.reading() as session:
             return set(session.scalars(select(JobRow.id)))
 
     def take(self, job: str) -> bool:
         """queued → running. False where the row says otherwise by now."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None or row.state != "queued" or row.held:
                 return False
             row.state, row.held, row.message, row.eta = "running", True, None, None
             row.started = row.started or datetime.now(UTC)
-            self._changed(row)
         return True
 
     def rewind(self, job: str, progress: Progress, message: str | None = None) -> bool:
         """The job goes on from `progress`, or from the start: forget what came after. False if no longer running."""
-        with self._store.writing.begin() as session:
+        with self._database.writing(untold=IN_STEPS - {"number"}) as session:
             row = self._running(session, job)
             if row is not None:
                 cut_points(session, job, progress.number)
-                if (row.number, row.message) != (progress.number, message):
-                    self._changed(row)
                 _copy(row, progress)
                 row.message = message
         return row is not None
 
     def note(self, job: str, progress: Progress, points: Sequence[Point] = (), message: str | None = None) -> bool:
         """Write down how far a running job has come, and points of its curves. False if it is no longer running."""
-        with self._store.writing.begin() as session:
+        with self._database.writing(untold=IN_STEPS) as session:
             row = self._running(session, job)
             if row is not None:
-                if row.message != message or len(row.floors) != len(progress.floors) or row.files != progress.files:
-                    self._store.changes.append(job)  # steps do not carry these
                 _copy(row, progress)
-                row.message, row.seq = message, self._store.sequence.next(job)
+                row.message = message
                 for point in points:
                     add_point(session, job, point)
         return row is not None
 
     def saved(self, job: str) -> None:
         """The job has got further and its checkpoint is whole: what happened before does not count against it."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             session.execute(update(JobRow).where(JobRow.id == job, JobRow.crashes > 0).values(crashes=0))
 
     def end(
         self, job: str, state: Literal["done", "failed"], progress: Progress | None, message: str | None = None
     ) -> bool:
         """running → done or failed, out of the worker's hands. False if it is no longer running."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             row = self._running(session, job)
             if row is not None:
                 _copy(row, progress)
                 row.state, row.held, row.eta, row.message, row.ended = state, False, None, message, datetime.now(UTC)
                 row.crashes = 0
-                self._changed(row)
         return row is not None
 
     def put_down(self, job: str, progress: Progress | None = None, message: str | None = None) -> None:
         """Out of the worker's hands in whatever state it is by now; one still running goes back to its place."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None or not row.held:
                 return
@@ -147,47 +144,37 @@ class JobQueue:
             row.eta, row.message = None, message
             if row.state == "running":
                 row.state = "queued"
-            self._changed(row)
 
     def abandon(self) -> None:
         """Put down all that is in the worker's hands, which is stuck; what it still writes then finds no row."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.held)):
                 row.held, row.eta = False, None
                 row.state = "queued" if row.state == "running" else row.state
-                self._changed(row)
 
     def say(self, job: str, message: str) -> None:
         """Why a queued job waits."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is not None and row.state == "queued" and row.message != message:
                 row.message = message
-                self._changed(row)
 
     def expect(self, etas: Mapping[str, float | None]) -> None:
         """When queued jobs will be done, in seconds from now."""
-        with self._store.writing.begin() as session:
+        with self._database.writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.id.in_(etas), JobRow.state == "queued")):
                 row.eta = etas[row.id]
-                self._changed(row)
 
     def latest(self, method: str) -> list[Job]:
         """The latest jobs of a method of which it is known how long their steps take, the newest first."""
         query = every_job().where(JobRow.method == method, JobRow.done > 0, JobRow.seconds > 0)
         newest_first = query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc())
-        with self._store.reading() as session:
+        with self._database.reading() as session:
             return select_jobs(session, newest_first.limit(LATEST))
 
     def _running(self, session: Session, job: str) -> JobRow | None:
         row = session.get(JobRow, job)
         return row if row is not None and row.state == "running" and row.held else None
-
-    def _changed(self, row: JobRow) -> None:
-        if row.trashed is not None:
-            return  # the world has been told that it is gone
-        row.seq = self._store.sequence.next(row.id)
-        self._store.changes.append(row.id)
 
 
 def _copy(row: JobRow, progress: Progress | None) -> None:

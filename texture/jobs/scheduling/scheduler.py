@@ -28,7 +28,7 @@ class Scheduler:
     """Who waits for the device."""
 
     def __init__(self, settings: Settings, store: Store, queue: JobQueue) -> None:
-        self._settings, self._store, self._queue = settings, store, queue
+        self._settings, self._database, self._queue = settings, store.database, queue
         self.too_big: set[str] = set()  # jobs that did not fit into the device's memory beside others
         self._waiting: list[Job] = []
         self._blocked: set[str] = set()  # those that wait for something else than their turn
@@ -66,7 +66,7 @@ class Scheduler:
         places = {job.id: job.place for job in self._waiting}
         self._next_look = time.monotonic() + LOOK_EVERY
         self._waiting = self._queue.queue()
-        self._store.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
+        self._database.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
         self._claims = self._foresee(self._waiting[:FORESEEN])
         times = self._times(runs)[len(runs) :]
         etas = list(zip(self._waiting, times, strict=False))

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from texture.jobs.store.artifacts import Artifacts
+from texture.jobs.store.blobs import FolderBlobs
+from texture.jobs.store.comparisons import Comparisons
+from texture.jobs.store.database import Database
+from texture.jobs.store.files import Files
 from texture.jobs.store.history import History
-from texture.jobs.store.jobs import MOST
+from texture.jobs.store.jobs import MOST, Jobs
 from texture.jobs.store.models import Models
-from texture.jobs.store.ownership import Ownership
+from texture.jobs.store.pictures import Pictures
+from texture.jobs.store.roles import Roles
 from texture.jobs.store.trash import Trash
+from texture.settings import Settings
 
 __all__ = ["MOST", "Store"]
 
 
-class Store(Trash, Models, History, Ownership):
-    """Pictures, jobs, comparisons, models and the trash of one data folder, each in the file named after it.
+class Store:
+    """The opened data folder, each part of it in the file named after it.
 
-    Every method may be called from any thread, and blocks on the disk.
+    Every method of every part may be called from any thread, and blocks on the disk.
     """
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the folder; its database is made or brought up to date where needed.
+
+        Raises:
+            SetupProblem: the folder or the database cannot be used; the text says why.
+        """
+        self.files = Files(settings.data)
+        self.database = Database(self.files.database)
+        blobs = FolderBlobs(settings.data)
+        self.artifacts = Artifacts(blobs)
+        self.pictures = Pictures(self.database, blobs)
+        roles = Roles(self.database, self.pictures)
+        self.jobs = Jobs(self.database, self.files, roles)
+        self.comparisons = Comparisons(self.database, self.jobs, roles)
+        self.models = Models(self.database, self.pictures, self.jobs, self.artifacts)
+        self.history = History(self.database)
+        self.trash = Trash(self.database, blobs, self.artifacts, self.jobs, self.comparisons)
+
+    def close(self) -> None:
+        """Close the database's connections."""
+        self.database.close()

@@ -1,41 +1,53 @@
-"""What a job has left: its artifacts and its preview, as files."""
+"""What a job leaves behind: pictures, and the files that its method makes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import PurePath
+from typing import BinaryIO
 
-from texture.images.encoding import write_atomically
-from texture.jobs.store.files import Files
-from texture.methods.artifacts import PICTURE
+from texture.jobs.store.blobs import Blobs
 
 
-class JobArtifacts:
-    """Where one job's files go.
+class Artifacts:
+    """The blobs of jobs, by the job's id and a plain file name: preview.jpg, result.png, model.safetensors, …
 
-    left: the names of what lies there besides the picture and its preview.
+    The worker's own files of a job (see `files`) lie among them, and go with them.
     """
 
-    def __init__(self, files: Files, job: str, left: Sequence[str] = ()) -> None:
-        self._files, self._job = files, job
-        self.left = list(left)
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
 
-    def put_preview(self, jpeg: bytes) -> None:
-        """Write preview.jpg."""
-        self._write("preview.jpg", jpeg)
+    def put(self, job: str, name: str, data: bytes) -> None:
+        """Keep `data` under that name.
 
-    def put(self, name: str, data: bytes) -> None:
-        """Write an artifact by its name, which says nothing of a folder."""
-        if PurePath(name).name != name:
-            raise ValueError(f"{name!r} is no plain file name")
-        self._write(name, data)
-        if name != PICTURE.name:
-            self.left = sorted({*self.left, name})
+        Raises:
+            ValueError: the name says something of a folder.
+            SetupProblem: it cannot be written.
+        """
+        self._blobs.put(_key(job, name), data)
 
-    def has(self, name: str) -> bool:
-        """Whether there is one of that name."""
-        return self._files.extra(self._job, name).exists()
+    def get(self, job: str, name: str) -> bytes:
+        """The whole file. Raises FileNotFoundError where there is none."""
+        return self._blobs.get(_key(job, name))
 
-    def _write(self, name: str, data: bytes) -> None:
-        self._files.job(self._job).mkdir(parents=True, exist_ok=True)
-        write_atomically(self._files.extra(self._job, name), data)
+    def open(self, job: str, name: str) -> BinaryIO:
+        """The file as it is now, to be read piece by piece, and closed. Raises FileNotFoundError."""
+        return self._blobs.open(_key(job, name))
+
+    def exists(self, job: str, name: str) -> bool:
+        """Whether the job has left a file of that name."""
+        return self._blobs.exists(_key(job, name))
+
+    def forget(self, job: str) -> None:
+        """Remove all that a job has left behind."""
+        self._blobs.delete(f"jobs/{job}")
+
+    def jobs(self) -> list[str]:
+        """The ids of the jobs that have left something."""
+        return self._blobs.list("jobs")
+
+
+def _key(job: str, name: str) -> str:
+    if name in ("", "..") or PurePath(name).name != name:
+        raise ValueError(f"{name!r} is no plain file name")
+    return f"jobs/{job}/{name}"

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from texture.errors import InvalidInput, NotFound
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.domain.labels import labels
-from texture.jobs.store.jobs import JobTable, new_row
-from texture.jobs.store.queries import end_of_queue, every_job
+from texture.jobs.store.database import Database
+from texture.jobs.store.jobs import Jobs, new_row
+from texture.jobs.store.queries import end_of_queue, every_job, select_jobs
+from texture.jobs.store.roles import Roles
 from texture.jobs.store.schema import ComparisonRow, JobRow
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
@@ -20,13 +22,16 @@ from texture.methods.registry import find_method
 MOST_RUNS = 16  # that share the device at one time
 
 
-class Comparisons(JobTable):
+class Comparisons:
     """The table of comparisons; their runs are jobs like any other."""
 
-    def add_comparison(self, owner: str, images: Mapping[str, str], runs: Sequence[tuple[str, Params]]) -> Comparison:
+    def __init__(self, database: Database, jobs: Jobs, roles: Roles) -> None:
+        self._database, self._jobs, self._roles = database, jobs, roles
+
+    def add(self, owner: str, images: Mapping[str, str], runs: Sequence[tuple[str, Params]]) -> Comparison:
         """Queue 1 to 16 runs (method, parameters), to run together; call the engine's `wake()` afterwards.
 
-        images: as for `add_job`, with a source. Each run is given the roles that its method takes.
+        images: as for a single job, with a source. Each run is given the roles that its method takes.
 
         Raises:
             NotFound: there is no such method or picture.
@@ -42,7 +47,7 @@ class Comparisons(JobTable):
             for place, (method, (_, params)) in enumerate(zip(methods, runs, strict=True))
         ]
         about = ComparisonRow(id=id, owner=owner, exemplar=rows[0].exemplar, images=dict(images), shared=False)
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             about.created = now
             session.add(about)
             session.flush()
@@ -50,8 +55,7 @@ class Comparisons(JobTable):
             for i, row in enumerate(rows):
                 row.created, row.position = now + timedelta(microseconds=i), position  # which keeps their order
             session.add_all(rows)
-        self.changes.extend(row.id for row in rows)
-        return self.comparison(id)
+        return self.get(id)
 
     def add_run(self, comparison: str, method: str, params: Params) -> Job:
         """Queue one more run, which joins those that run already; call the engine's `wake()` afterwards.
@@ -60,25 +64,24 @@ class Comparisons(JobTable):
             NotFound: there is no such comparison or method.
             InvalidInput: it has 16 runs, or not the pictures that the method needs or that fit its parameters.
         """
-        about = self.comparison(comparison)
+        about = self.get(comparison)
         _check_count(len(about.jobs) + 1)
         row = self._run(about.owner, comparison, about.images, find_method(method), params)
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             _row(session, comparison)
             row.position = end_of_queue(session, comparison=comparison)
             session.add(row)
-        self.changes.append(row.id)
-        return self.job(row.id)
+        return self._jobs.get(row.id)
 
-    def comparison(self, comparison: str) -> Comparison:
+    def get(self, comparison: str) -> Comparison:
         """A comparison with its runs.
 
         Raises:
             NotFound: there is none of that id.
         """
-        with self.reading() as session:
-            row = _row(session, comparison)
-        jobs = self._select(every_job().where(JobRow.comparison == comparison).order_by(JobRow.created, JobRow.id))
+        runs = every_job().where(JobRow.comparison == comparison).order_by(JobRow.created, JobRow.id)
+        with self._database.reading() as session:
+            row, jobs = _row(session, comparison), select_jobs(session, runs)
         return Comparison(
             id=row.id,
             owner=row.owner,
@@ -92,16 +95,15 @@ class Comparisons(JobTable):
 
     def share(self, comparison: str, shared: bool) -> Comparison:
         """Let everybody who has its id look at it, or nobody but its owner. Raises NotFound."""
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             _row(session, comparison).shared = shared
-        return self.comparison(comparison)
+        return self.get(comparison)
 
     def _run(
         self, owner: str, comparison: str, images: Mapping[str, str], method: Method, params: Params, within: str = ""
     ) -> JobRow:
         taken = method.taken(params, images)
-        names = self._names(owner, taken, method)
-        self._check_fit(taken, method, params, within)
+        names = self._roles.check(owner, method, params, taken, within)
         return new_row(owner, method, params, taken, names, comparison)
 
 

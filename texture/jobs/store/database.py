@@ -1,16 +1,26 @@
-"""The SQLite file: opened for many threads, and brought up to date by Alembic where it is not."""
+"""The database: opened for many threads, brought up to date by Alembic, and all that is peculiar to SQLite.
+
+Another database would be put here: how it is opened, how a transaction begins, and the functions at the end, by which
+the rest of the store asks what each database says in words of its own.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, String, cast, create_engine, event, func
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from texture.errors import SetupProblem
+from texture.jobs.store.outbox import Outbox
 from texture.jobs.store.schema import HEAD
+from texture.jobs.store.sequence import Sequence
 from texture.wording import system_reason
 
 PATIENCE = 10_000  # milliseconds that a writer waits for another one
@@ -20,6 +30,45 @@ PRAGMAS = (
     "synchronous=NORMAL",  # safe against a killed process; a power cut may lose the last moments, never the file
     "foreign_keys=ON",
 )
+
+
+class Database:
+    """The database of one data folder. Every method may be called from any thread, and blocks on the disk.
+
+    reading: makes sessions that only read.
+    sequence: the numbers of the jobs' events.
+    changes: ids of jobs whose rows have changed, not yet told; whoever tells takes them from the left.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, made or brought up to date where needed.
+
+        Raises:
+            SetupProblem: it cannot be used; the text says why.
+        """
+        self._engine = open_database(path)
+        self._sessions = sessionmaker(for_writing(self._engine), expire_on_commit=False)
+        self.reading = sessionmaker(self._engine, expire_on_commit=False)
+        self.sequence = Sequence(self.reading)
+        self.changes: deque[str] = deque()
+
+    @contextmanager
+    def writing(self, untold: Collection[str] = ()) -> Iterator[Session]:
+        """A transaction, committed at the end of the block, undone where that raises.
+
+        The rows of jobs that it changes are numbered, and their ids are in `changes` once it is committed; not so what
+        `update()` and `delete()` do to rows that no session has loaded.
+
+        untold: columns that it may change without anybody being told.
+        """
+        with self._sessions.begin() as session:
+            outbox = Outbox(session, self.sequence, untold)
+            yield session
+        self.changes.extend(outbox.jobs)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._engine.dispose()
 
 
 def open_database(path: Path) -> Engine:
@@ -104,3 +153,21 @@ def alembic_config(connection: Connection) -> Any:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     return config
+
+
+def has_text(column: InstrumentedAttribute[str], part: str) -> ColumnElement[bool]:
+    """Whether `part` stands in a text, in capitals or not."""
+    # `casefold` is Python's: SQLite's own lower() knows the English letters only.
+    found: ColumnElement[bool] = func.instr(func.casefold(column), part.casefold()) > 0
+    return found
+
+
+def has_value(column: InstrumentedAttribute[dict[str, Any]], key: str) -> ColumnElement[bool]:
+    """Whether a JSON object has something other than null under `key`, a plain word."""
+    found: ColumnElement[bool] = func.json_extract(column, f"$.{key}").is_not(None)
+    return found
+
+
+def has_item(column: InstrumentedAttribute[list[str]], item: str) -> ColumnElement[bool]:
+    """Whether a JSON array of plain words has `item` among them."""
+    return cast(column, String).contains(f'"{item}"', autoescape=True)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import Row, Select, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Entry, Job
+from texture.jobs.store.database import Database, has_text
 from texture.jobs.store.queries import every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
-from texture.jobs.store.tables import Tables
 
 MOST_ENTRIES = 200  # in one answer
 
 
-class History(Tables):
+class History:
     """Searching what an owner has made."""
 
-    def history(
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def search(
         self,
         owner: str,
         *,
@@ -39,7 +42,7 @@ class History(Tables):
         listed = union_all(_singles(owner, method, exemplar), _comparisons(owner, method, exemplar)).subquery()
         moment = tuple_(listed.c.created, listed.c.id)
         query = select(listed).order_by(listed.c.created.desc(), listed.c.id.desc())
-        with self.reading() as session:
+        with self._database.reading() as session:
             if before is not None:
                 query = query.where(moment < (_created(session, owner, before), before))
             found = session.execute(query.limit(max(1, min(limit, MOST_ENTRIES)))).all()
@@ -54,7 +57,7 @@ def _singles(owner: str, method: str | None, exemplar: str | None) -> Line:
     query = query.where(JobRow.owner == owner, JobRow.trashed.is_(None), JobRow.comparison.is_(None))
     if method is not None:
         query = query.where(JobRow.method == method)
-    return query if exemplar is None else query.where(_has(JobRow.exemplar, exemplar))
+    return query if exemplar is None else query.where(has_text(JobRow.exemplar, exemplar))
 
 
 def _comparisons(owner: str, method: str | None, exemplar: str | None) -> Line:
@@ -64,13 +67,7 @@ def _comparisons(owner: str, method: str | None, exemplar: str | None) -> Line:
         runs = runs.where(JobRow.method == method)
     query = select(literal("comparison"), ComparisonRow.id, ComparisonRow.exemplar, ComparisonRow.created)
     query = query.where(ComparisonRow.owner == owner, ComparisonRow.trashed.is_(None), runs.exists())
-    return query if exemplar is None else query.where(_has(ComparisonRow.exemplar, exemplar))
-
-
-def _has(name: Any, part: str) -> ColumnElement[bool]:
-    """`casefold` is Python's: SQLite's own lower() knows the English letters only."""
-    folded: ColumnElement[bool] = func.instr(func.casefold(name), part.casefold()) > 0
-    return folded
+    return query if exemplar is None else query.where(has_text(ComparisonRow.exemplar, exemplar))
 
 
 def _created(session: Session, owner: str, entry: str) -> Any:

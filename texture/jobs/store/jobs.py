@@ -1,8 +1,8 @@
 """The table of jobs, which is the truth: what the outside may ask and do.
 
 A state is changed by compare-and-set inside one write transaction, so it does not matter which thread asks first.
-Whoever changes a row puts its id into `changes`; the worker tells the world, and does in its turn what the row says.
-The worker's own side is `queue.JobQueue`.
+The worker tells the world of every row that has changed, and does in its turn what the row says. Its own side is
+`queue.JobQueue`.
 """
 
 from __future__ import annotations
@@ -17,21 +17,25 @@ from sqlalchemy.orm import Session
 from texture.errors import Conflict
 from texture.jobs.domain.job import Job, Point, State
 from texture.jobs.domain.transitions import TRANSITIONS
+from texture.jobs.store.database import Database
+from texture.jobs.store.files import Files
 from texture.jobs.store.points import points_of
-from texture.jobs.store.queries import JobQuery, end_of_queue, every_job, select_jobs
+from texture.jobs.store.queries import end_of_queue, every_job, no_job, select_jobs
 from texture.jobs.store.roles import Roles
 from texture.jobs.store.schema import JobRow
-from texture.jobs.store.tables import no_job
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 
 MOST = 500  # jobs in one answer
 
 
-class JobTable(Roles):
+class Jobs:
     """Jobs: added, listed, and moved from state to state."""
 
-    def add_job(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
+    def __init__(self, database: Database, files: Files, roles: Roles) -> None:
+        self._database, self._files, self._roles = database, files, roles
+
+    def add(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
         """Queue a job; call the engine's `wake()` afterwards.
 
         images: role ("source", "content", …, "model") to the id of a picture of the same owner, or `sample:<name>`; for
@@ -43,55 +47,32 @@ class JobTable(Roles):
                 parameters or each other; it names images.<role> or params.<name>.
         """
         found = find_method(method)
-        names = self._names(owner, images, found)
-        self._check_fit(images, found, params)
-        row = new_row(owner, found, params, images, names)
-        with self.writing.begin() as session:
+        row = new_row(owner, found, params, images, self._roles.check(owner, found, params, images))
+        with self._database.writing() as session:
             row.position = end_of_queue(session, brief=found.brief)
             session.add(row)
-        self.changes.append(row.id)
-        return self.job(row.id)
+        return self.get(row.id)
 
-    def job(self, job: str) -> Job:
+    def get(self, job: str) -> Job:
         """A job's row.
 
         Raises:
             NotFound: there is none of that id.
         """
-        found = self._select(every_job().where(JobRow.id == job))
+        with self._database.reading() as session:
+            found = select_jobs(session, every_job().where(JobRow.id == job))
         if not found:
             raise no_job(job)
         return found[0]
 
-    def jobs(
-        self,
-        owner: str,
-        state: State | Collection[State] | None = None,
-        before: str | None = None,
-        limit: int = 50,
-    ) -> list[Job]:
-        """Jobs of an owner, newest first: in the state (or one of the states), made before the job `before`.
-
-        limit: 1..500.
-
-        Raises:
-            NotFound: there is no job `before`.
-        """
-        query = every_job().where(JobRow.owner == owner)
-        if state is not None:
-            query = query.where(JobRow.state.in_([state] if isinstance(state, str) else state))
-        if before is not None:
-            query = query.where(tuple_(JobRow.created, JobRow.id) < (self.job(before).created, before))
-        return self._select(query.order_by(JobRow.created.desc(), JobRow.id.desc()).limit(max(1, min(limit, MOST))))
-
     def queued(self) -> int:
         """How many jobs wait in the queue, whoever's they are."""
-        with self.reading() as session:
+        with self._database.reading() as session:
             return session.scalar(select(func.count()).where(JobRow.state == "queued")) or 0
 
     def points(self, job: str) -> list[Point]:
         """The points of a job's curves, oldest first, at most about 600; empty where there is no such job."""
-        with self.reading() as session:
+        with self._database.reading() as session:
             return points_of(session, job)
 
     def pause(self, job: str) -> Job:
@@ -110,26 +91,32 @@ class JobTable(Roles):
         """failed, cancelled → queued, to go on from the checkpoint if there is one. Raises NotFound, Conflict."""
         return self._move(job, "retry")
 
-    def delete(self, job: str) -> Job:
-        """Remove a job for good, in whatever state, with its files; what it was is returned. Raises NotFound."""
-        was = self.job(job)
-        self.sequence.next(job)  # the event that tells of it comes after all others
-        with self.writing.begin() as session:
-            row = session.get(JobRow, job)
-            if row is not None:
-                session.delete(row)
-        self.changes.append(job)
-        self.files.forget(job)
-        return was
+    def list(
+        self,
+        owner: str,
+        state: State | Collection[State] | None = None,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> list[Job]:
+        """Jobs of an owner, newest first: in the state (or one of the states), made before the job `before`.
 
-    def _select(self, query: JobQuery) -> list[Job]:
-        with self.reading() as session:
+        limit: 1..500.
+
+        Raises:
+            NotFound: there is no job `before`.
+        """
+        query = every_job().where(JobRow.owner == owner)
+        if state is not None:
+            query = query.where(JobRow.state.in_([state] if isinstance(state, str) else state))
+        if before is not None:
+            query = query.where(tuple_(JobRow.created, JobRow.id) < (self.get(before).created, before))
+        query = query.order_by(JobRow.created.desc(), JobRow.id.desc()).limit(max(1, min(limit, MOST)))
+        with self._database.reading() as session:
             return select_jobs(session, query)
 
     def _move(self, job: str, name: str) -> Job:
         move = TRANSITIONS[name]
-        seq = self.sequence.next(job)
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None or row.trashed is not None:
                 raise no_job(job)
@@ -138,17 +125,16 @@ class JobTable(Roles):
                 raise Conflict(f"the job is {row.state}, and cannot be {move.words}: only a {states} one can")
             if move.end == "queued":
                 self._queue_again(session, row)
-            row.state, row.seq, row.eta, row.message = move.end, seq, None, None
+            row.state, row.eta, row.message = move.end, None, None
             if move.end == "cancelled":
                 row.ended = datetime.now(UTC)
-        self.changes.append(job)
-        return self.job(job)
+        return self.get(job)
 
     def _queue_again(self, session: Session, row: JobRow) -> None:
         brief = row.position < 0
         row.position = end_of_queue(session, brief=brief, comparison=row.comparison)
         row.ended, row.crashes = None, 0
-        if not (row.held or self.files.checkpoint(row.id).exists()):
+        if not (row.held or self._files.checkpoint(row.id).exists()):
             row.number, row.done, row.seconds, row.losses, row.metrics = 0, 0.0, 0.0, {}, {}
 
 
@@ -171,7 +157,7 @@ def new_row(
         names=dict(names),
         exemplar=names.get("source") or names["model"],
         state="queued",
-        seq=1,
+        seq=0,
         held=False,
         crashes=0,
         number=0,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from sqlalchemy import String, cast
-
 from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
 from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
-from texture.jobs.store.artifacts import JobArtifacts
-from texture.jobs.store.jobs import JobTable, new_row
-from texture.jobs.store.queries import as_job, every_job
+from texture.jobs.store.artifacts import Artifacts
+from texture.jobs.store.database import Database, has_item
+from texture.jobs.store.jobs import Jobs, new_row
+from texture.jobs.store.pictures import Pictures
+from texture.jobs.store.queries import as_job, every_job, select_jobs
 from texture.jobs.store.schema import JobRow
-from texture.methods.artifacts import MODEL, PICTURE
+from texture.methods.artifacts import MODEL, PICTURE, PREVIEW
 from texture.methods.common.model_file import Model, read_model
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
@@ -23,17 +23,13 @@ from texture.runs.collection import thinned
 from texture.runs.recipe import recipe
 
 
-class Models(JobTable):
+class Models:
     """A model is a file that a job has left; a brought one is a job that was done elsewhere."""
 
-    def models(self, owner: str) -> list[Job]:
-        """The jobs of an owner that have left a model, newest first."""
-        left = cast(JobRow.files, String).contains(f'"{MODEL.name}"')
-        return self._select(
-            every_job().where(JobRow.owner == owner, left).order_by(JobRow.created.desc(), JobRow.id.desc())
-        )
+    def __init__(self, database: Database, pictures: Pictures, jobs: Jobs, artifacts: Artifacts) -> None:
+        self._database, self._pictures, self._jobs, self._artifacts = database, pictures, jobs, artifacts
 
-    def add_model(self, owner: str, name: str, data: bytes) -> Job:
+    def add(self, owner: str, name: str, data: bytes) -> Job:
         """Keep a model that a person brings, as a job that is done.
 
         name: what they call it; for display only. data: the bytes of a model.safetensors.
@@ -44,23 +40,27 @@ class Models(JobTable):
         """
         model = read_model(data, "file")
         method, params = _training(model)
-        picture = self.add_picture(owner, PurePath(name).stem or "model", model.exemplar)
+        picture = self._pictures.add(owner, PurePath(name).stem or "model", model.exemplar)
         row = new_row(owner, method, params, {"source": picture.id}, {"source": picture.name})
         row.state, row.done, row.number, row.total, row.files = "done", 1.0, model.steps, model.steps, [MODEL.name]
         row.started = row.ended = datetime.now(UTC)
         row.position = 0
         self._keep(as_job(row), model, data)
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             session.add(row)
-        self.changes.append(row.id)
-        return self.job(row.id)
+        return self._jobs.get(row.id)
+
+    def list(self, owner: str) -> list[Job]:
+        """The jobs of an owner that have left a model, newest first."""
+        query = every_job().where(JobRow.owner == owner, has_item(JobRow.files, MODEL.name))
+        with self._database.reading() as session:
+            return select_jobs(session, query.order_by(JobRow.created.desc(), JobRow.id.desc()))
 
     def _keep(self, job: Job, model: Model, data: bytes) -> None:
         made = recipe(job.method, job.params, {"source": checksum(model.exemplar)}, model.steps, model.steps)
-        artifacts = JobArtifacts(self.files, job.id)
-        artifacts.put_preview(encode_jpeg(thinned(model.picture)))
-        artifacts.put(PICTURE.name, encode_png(model.picture, made))
-        artifacts.put(MODEL.name, data)
+        self._artifacts.put(job.id, PREVIEW.name, encode_jpeg(thinned(model.picture)))
+        self._artifacts.put(job.id, PICTURE.name, encode_png(model.picture, made))
+        self._artifacts.put(job.id, MODEL.name, data)
 
 
 def _training(model: Model) -> tuple[Method, Params]:

@@ -7,26 +7,31 @@ from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
 
-from texture.errors import NotFound
+from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
 from texture.images.decoding import reopen
-from texture.images.encoding import encode_png, write_atomically
+from texture.images.encoding import encode_png
 from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
-from texture.jobs.store.schema import PictureRow
-from texture.jobs.store.tables import Tables
+from texture.jobs.store.blobs import Blobs
+from texture.jobs.store.database import Database
+from texture.jobs.store.schema import ComparisonRow, PictureRow
 from texture.methods.sizes import Extent
 
 
-class Pictures(Tables):
-    """The table of pictures, and the files of their pixels."""
+class Pictures:
+    """The table of pictures, and the blobs of their pixels."""
 
-    def add_picture(self, owner: str, name: str, pixels: NDArray[np.uint8]) -> Picture:
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database, self._blobs = database, blobs
+
+    def add(self, owner: str, name: str, pixels: NDArray[np.uint8]) -> Picture:
         """Keep a picture, H×W×3 uint8, that has been decoded and checked.
 
         Raises:
-            SetupProblem: the file cannot be written.
+            SetupProblem: it cannot be written.
         """
         row = PictureRow(
             id=secrets.token_hex(16),
@@ -37,23 +42,21 @@ class Pictures(Tables):
             checksum=checksum(pixels),
             created=datetime.now(UTC),
         )
-        path = self.files.picture(row.id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, encode_png(pixels))
-        with self.writing.begin() as session:
+        self._blobs.put(picture_key(row.id), encode_png(pixels))
+        with self._database.writing() as session:
             session.add(row)
         return _picture(row)
 
-    def picture(self, picture: str) -> Picture:
+    def get(self, picture: str) -> Picture:
         """What is known of a picture that a person brought.
 
         Raises:
             NotFound: there is none of that id.
         """
-        with self.reading() as session:
+        with self._database.reading() as session:
             row = session.get(PictureRow, picture)
         if row is None:
-            raise NotFound(f"picture {picture!r}: there is none of that id")
+            raise _no_picture(picture)
         return _picture(row)
 
     def pixels(self, picture: str) -> NDArray[np.uint8]:
@@ -65,25 +68,52 @@ class Pictures(Tables):
         """
         if picture.startswith(SAMPLE):
             return find_sample(picture.removeprefix(SAMPLE)).pixels()
-        self.picture(picture)
-        return reopen(self.files.picture(picture))
+        return reopen(self.png(picture), f"{picture}.png")
 
-    def _size_of(self, picture: str) -> Extent:
+    def png(self, picture: str) -> bytes:
+        """The same as the bytes of a PNG. Raises NotFound, InvalidInput."""
+        if picture.startswith(SAMPLE):
+            return encode_png(self.pixels(picture))
+        self.get(picture)
+        try:
+            return self._blobs.get(picture_key(picture))
+        except FileNotFoundError as error:
+            raise InvalidInput(f"{picture}.png is gone", field="source", value=picture) from error
+
+    def size(self, picture: str) -> Extent:
         """Of a picture that a person brought, or of a sample. Raises NotFound."""
         if picture.startswith(SAMPLE):
             return Extent(*find_sample(picture.removeprefix(SAMPLE)).size)
-        found = self.picture(picture)
+        found = self.get(picture)
         return Extent(found.width, found.height)
 
-    def _name_for(self, owner: str, picture: str) -> str:
+    def name(self, owner: str, picture: str) -> str:
         """What a picture of this owner, or a sample, is called. Raises NotFound."""
         if picture.startswith(SAMPLE):
             return find_sample(picture.removeprefix(SAMPLE)).title
-        found = self.picture(picture)
+        found = self.get(picture)
         if found.owner != owner:
-            raise NotFound(f"picture {picture!r}: there is none of that id")
+            raise _no_picture(picture)
         return found.name
+
+    def is_shared(self, picture: str) -> bool:
+        """Whether a comparison that is shared was given this picture by its owner."""
+        owner = select(PictureRow.owner).where(PictureRow.id == picture).scalar_subquery()
+        shared = ComparisonRow.owner == owner, ComparisonRow.shared, ComparisonRow.trashed.is_(None)
+        with self._database.reading() as session:
+            return any(
+                picture in images.values() for images in session.scalars(select(ComparisonRow.images).where(*shared))
+            )
+
+
+def picture_key(picture: str) -> str:
+    """The key of the blob of its pixels, a PNG."""
+    return f"pictures/{picture}.png"
 
 
 def _picture(row: PictureRow) -> Picture:
     return Picture(**{name: getattr(row, name) for name in Picture.model_fields})
+
+
+def _no_picture(picture: str) -> NotFound:
+    return NotFound(f"picture {picture!r}: there is none of that id")

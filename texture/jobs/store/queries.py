@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from texture.errors import NotFound
 from texture.jobs.domain.job import Job
 from texture.jobs.store.schema import JobRow
 
@@ -53,3 +54,8 @@ def end_of_queue(session: Session, *, brief: bool = False, comparison: str | Non
 def as_job(row: JobRow, place: int | None = None) -> Job:
     """The row as everybody else sees it."""
     return Job(place=place, **{name: getattr(row, name) for name in Job.model_fields if name != "place"})
+
+
+def no_job(job: str) -> NotFound:
+    """The error for a job that is not there, or not for whoever asks."""
+    return NotFound(f"job {job!r}: there is none of that id")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from texture.jobs.domain.job import State
 
-HEAD = "0003"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
+HEAD = "0004"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
 
 
 class Moment(TypeDecorator[datetime]):
@@ -90,15 +90,16 @@ class JobRow(Table):
     names: Mapped[dict[str, str]]
     exemplar: Mapped[str]
     state: Mapped[State]
-    seq: Mapped[int]
-    position: Mapped[int]  # in the queue, see `queries`; an interrupted job keeps it, a resumed one does not
+    seq: Mapped[int] = mapped_column(BigInteger)
+    # In the queue, see `queries`; an interrupted job keeps it, a resumed one does not.
+    position: Mapped[int] = mapped_column(BigInteger)
     held: Mapped[bool]  # the worker has it in its hands, and has not yet put it down when the state says it should
     crashes: Mapped[int]  # how often in a row it went down with the process, without a checkpoint in between
     number: Mapped[int]
     total: Mapped[int | None]
     done: Mapped[float]
     seconds: Mapped[float]
-    memory: Mapped[int | None]
+    memory: Mapped[int | None] = mapped_column(BigInteger)
     eta: Mapped[float | None]
     losses: Mapped[dict[str, float]]
     metrics: Mapped[dict[str, float]]

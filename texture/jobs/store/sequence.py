@@ -5,6 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from texture.jobs.store.queries import no_job
+from texture.jobs.store.schema import JobRow
+
 GAP = 1_000  # more than the events that can go out between two writes of a row (a second or so)
 
 
@@ -14,16 +20,22 @@ class Sequence:
     A crash loses the last few, so an engine that starts raises what all rows have kept by GAP.
     """
 
-    def __init__(self, kept: Callable[[str], int]) -> None:
-        self._kept = kept
+    def __init__(self, reading: Callable[[], Session]) -> None:
+        """reading: makes sessions to look up what the rows have kept."""
+        self._reading = reading
         self._newest: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def next(self, job: str) -> int:
-        """The next number of this job."""
+    def next(self, job: str, kept: int | None = None) -> int:
+        """The next number of this job, above `kept`, what its row has; it is looked up where that is not said.
+
+        Raises:
+            NotFound: nothing is kept of it, or it lies in the trash, and that has been told.
+        """
         with self._lock:
-            number = 1 + (self._newest[job] if job in self._newest else self._kept(job))
-            self._newest[job] = number
+            if kept is None:
+                kept = self._newest[job] if job in self._newest else self._kept(job)
+            number = self._newest[job] = 1 + max(kept, self._newest.get(job, 0))
             return number
 
     def forget(self, job: str) -> None:
@@ -35,3 +47,11 @@ class Sequence:
         """Go on from what the rows have kept, which has been raised."""
         with self._lock:
             self._newest.clear()
+
+    def _kept(self, job: str) -> int:
+        """The newest number that the row has kept; a job in the trash tells nothing."""
+        with self._reading() as session:
+            kept = session.scalar(select(JobRow.seq).where(JobRow.id == job, JobRow.trashed.is_(None)))
+        if kept is None:
+            raise no_job(job)
+        return kept

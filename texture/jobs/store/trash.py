@@ -10,32 +10,42 @@ from sqlalchemy.orm import Session
 
 from texture.errors import Conflict
 from texture.jobs.domain.job import ENDED, Comparison, Job
+from texture.jobs.store.artifacts import Artifacts
+from texture.jobs.store.blobs import Blobs
 from texture.jobs.store.comparisons import MOST_RUNS, Comparisons, no_comparison
+from texture.jobs.store.database import Database
+from texture.jobs.store.jobs import Jobs
+from texture.jobs.store.pictures import picture_key
+from texture.jobs.store.queries import no_job
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
 from texture.jobs.store.sequence import GAP
-from texture.jobs.store.tables import no_job
 
 
-class Trash(Comparisons):
+class Trash:
     """Putting away, and taking out again. Call the engine's `wake()` after either."""
 
-    def trash(self, job: str) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, artifacts: Artifacts, jobs: Jobs, comparisons: Comparisons
+    ) -> None:
+        self._database, self._blobs, self._artifacts = database, blobs, artifacts
+        self._jobs, self._comparisons = jobs, comparisons
+
+    def put_job(self, job: str) -> None:
         """Hide a job everywhere; one that has not ended is cancelled first. Raises NotFound."""
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None or row.trashed is not None:
                 raise no_job(job)
-            self._put_away(row, datetime.now(UTC))
-        self.changes.append(job)
+            _put_away(row, datetime.now(UTC))
 
-    def restore(self, job: str) -> Job:
+    def restore_job(self, job: str) -> Job:
         """Take a job out of the trash; what had not ended is cancelled now, and can be tried again.
 
         Raises:
             NotFound: there is no such job, or it is gone for good.
             Conflict: it lies there with its whole comparison, or that has as many runs again as it can have.
         """
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None:
                 raise no_job(job)
@@ -44,47 +54,48 @@ class Trash(Comparisons):
                 raise Conflict("the job's whole comparison is in the trash: restore that one")
             if about and row.trashed is not None and len(_runs(session, about.id, None)) >= MOST_RUNS:
                 raise Conflict(f"its comparison is full: it has {MOST_RUNS} runs")
-            self._take_out(row)
-        self.changes.append(job)
-        return self.job(job)
+            _take_out(row)
+        return self._jobs.get(job)
 
-    def trash_comparison(self, comparison: str) -> None:
+    def put_comparison(self, comparison: str) -> None:
         """Hide a comparison with all its runs; those that have not ended are cancelled first. Raises NotFound."""
         now = datetime.now(UTC)
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             about = session.get(ComparisonRow, comparison)
             if about is None or about.trashed is not None:
                 raise no_comparison(comparison)
             about.trashed = now
-            rows = _runs(session, comparison, None)
-            for row in rows:
-                self._put_away(row, now)
-        self.changes.extend(row.id for row in rows)
+            for row in _runs(session, comparison, None):
+                _put_away(row, now)
 
     def restore_comparison(self, comparison: str) -> Comparison:
         """Take a comparison out of the trash, with those runs that it had when it was put there. Raises NotFound."""
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             about = session.get(ComparisonRow, comparison)
             if about is None:
                 raise no_comparison(comparison)
-            rows = _runs(session, comparison, about.trashed) if about.trashed else []
-            for row in rows:
-                self._take_out(row)
+            for row in _runs(session, comparison, about.trashed) if about.trashed else ():
+                _take_out(row)
             about.trashed = None
-        self.changes.extend(row.id for row in rows)
-        return self.comparison(comparison)
+        return self._comparisons.get(comparison)
+
+    def has_made(self, owner: str, id: str) -> bool:
+        """Whether this owner has made the job or comparison of that id, be it in the trash."""
+        with self._database.reading() as session:
+            made = (session.get(JobRow, id), session.get(ComparisonRow, id))
+        return any(row is not None and row.owner == owner for row in made)
 
     def purge(self, older_than: timedelta) -> list[str]:
         """Remove for good, with their files, what was put away longer ago; the ids of the jobs."""
         limit = datetime.now(UTC) - older_than
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             old = JobRow.trashed < limit, ~JobRow.held  # the worker is about to put the held ones down
             gone = list(session.scalars(select(JobRow.id).where(*old)))
             session.execute(delete(JobRow).where(*old))
             left = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id).exists()
             session.execute(delete(ComparisonRow).where(ComparisonRow.trashed < limit, ~left))
         for job in gone:
-            self.files.forget(job)
+            self._artifacts.forget(job)
         return gone
 
     def purge_pictures(self, older_than: timedelta) -> list[str]:
@@ -93,7 +104,7 @@ class Trash(Comparisons):
         Those in the trash count. The ids of the pictures; a file that cannot be removed stays.
         """
         limit = datetime.now(UTC) - older_than
-        with self.writing.begin() as session:
+        with self._database.writing() as session:
             named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
             used = {picture for images in named for picture in images.values()}
             old = session.scalars(select(PictureRow).where(PictureRow.created < limit))
@@ -102,20 +113,19 @@ class Trash(Comparisons):
                 session.delete(row)
         for row in gone:
             with suppress(OSError):
-                self.files.picture(row.id).unlink()
+                self._blobs.delete(picture_key(row.id))
         return [row.id for row in gone]
 
-    def _put_away(self, row: JobRow, now: datetime) -> None:
-        row.seq = self.sequence.next(row.id)
-        if row.state not in ENDED:
-            row.state, row.ended, row.eta = "cancelled", now, None
-        row.trashed = now
 
-    def _take_out(self, row: JobRow) -> None:
-        if row.trashed is None:
-            return
+def _put_away(row: JobRow, now: datetime) -> None:
+    if row.state not in ENDED:
+        row.state, row.ended, row.eta = "cancelled", now, None
+    row.trashed = now
+
+
+def _take_out(row: JobRow) -> None:
+    if row.trashed is not None:
         row.trashed, row.seq = None, row.seq + GAP  # beyond the event that told that it was gone
-        self.sequence.forget(row.id)
 
 
 def _runs(session: Session, comparison: str, trashed: datetime | None) -> list[JobRow]:

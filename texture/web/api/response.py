@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import BinaryIO
 
 from flask import Response, request
@@ -54,15 +53,6 @@ class Stored:
         found = os.fstat(self.file.fileno())
         object.__setattr__(self, "size", found.st_size)
         object.__setattr__(self, "etag", f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}")
-
-
-def stored(path: Path, media: str, name: str, *, keep: bool = False) -> Stored:
-    """The file at `path`.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    return Stored(path.open("rb"), media, name, keep=keep)
 
 
 def respond(result: object, status: int, concurrency: Concurrency) -> AnyResponse:

@@ -63,7 +63,7 @@ def health(services: Services) -> Health:
     return Health(
         version=VERSION,
         device=services.settings.device,
-        queue=services.store.queued(),
+        queue=services.store.jobs.queued(),
         weights=services.weights.state(),
     )
 

@@ -55,7 +55,7 @@ def start_comparison(services: Services, owner: str, body: NewComparison) -> Com
     """Start several runs together. They share the device by wall-clock, and belong to this session."""
     runs = [chosen(run, f"runs.{place}.") for place, run in enumerate(body.runs)]
     check_images(services, owner, body.images)
-    comparison = services.store.add_comparison(owner, body.images.given, runs)
+    comparison = services.store.comparisons.add(owner, body.images.given, runs)
     services.engine.wake()
     return ComparisonAnswer.for_session(owner, comparison)
 
@@ -70,7 +70,7 @@ def comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
 def add_run(services: Services, owner: str, id: str, body: NewRun) -> Job:
     """Add a run, in the midst or later. The others go on as they are."""
     services.own_comparison(owner, id)
-    job = services.store.add_run(id, *chosen(body))
+    job = services.store.comparisons.add_run(id, *chosen(body))
     services.tell_comparison(job)
     services.engine.wake()
     return job
@@ -80,7 +80,7 @@ def add_run(services: Services, owner: str, id: str, body: NewRun) -> Job:
 def share(services: Services, owner: str, id: str, body: Sharing) -> ComparisonAnswer:
     """Let whoever has the link look, or nobody any longer."""
     services.own_comparison(owner, id)
-    return ComparisonAnswer.for_session(owner, services.tell(services.store.share(id, body.shared)))
+    return ComparisonAnswer.for_session(owner, services.tell(services.store.comparisons.share(id, body.shared)))
 
 
 @comparisons.delete("/comparisons/<id>", status=204, errors=(404,))
@@ -89,7 +89,7 @@ def delete_comparison(services: Services, owner: str, id: str) -> None:
     comparison = services.own_comparison(owner, id)
     for job in comparison.jobs:
         services.post(Concerns(owner, job.id))
-    services.store.trash_comparison(id)
+    services.store.trash.put_comparison(id)
     services.tell(comparison)
     services.engine.wake()
 
@@ -98,7 +98,7 @@ def delete_comparison(services: Services, owner: str, id: str) -> None:
 def restore_comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
     """Have a comparison back that was thrown away; runs that were unfinished come back as cancelled."""
     services.check_made(owner, "comparison", id)
-    comparison = services.store.restore_comparison(id)
+    comparison = services.store.trash.restore_comparison(id)
     services.engine.wake()
     return ComparisonAnswer.for_session(owner, services.tell(comparison))
 
@@ -120,7 +120,9 @@ def comparison_picture(services: Services, owner: str, id: str) -> File:
     """The whole comparison as one picture: what went in, and every run's result with its figures."""
     comparison = services.readable_comparison(owner, id)
     with _one_sheet:
-        given = {role: services.store.pixels(comparison.images[role]) for role in SHOWN if role in comparison.images}
+        given = {
+            role: services.store.pictures.pixels(comparison.images[role]) for role in SHOWN if role in comparison.images
+        }
         results = results_of(services.store, comparison)
         pixels = comparison_sheet(given["source"], comparison.exemplar, results, given.get("content"))
         return File(encode_png(pixels), "image/png", comparison_name(comparison, ".png"))

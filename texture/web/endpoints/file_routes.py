@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import BaseModel, Field
 
@@ -12,15 +12,14 @@ from texture.images.decoding import reopen
 from texture.images.encoding import encode_png
 from texture.images.sheets import MOST_REPEATS, sheet
 from texture.jobs.domain.job import Job
-from texture.methods.artifacts import ANIMATION, FITTED, MODEL, ORIGINS, PICTURE, Artifact
+from texture.methods.artifacts import ANIMATION, FITTED, MODEL, ORIGINS, PICTURE, PREVIEW, Artifact
 from texture.methods.registry import find_method
 from texture.web.api.file_names import file_name
-from texture.web.api.response import File, Stored, stored
+from texture.web.api.response import File, Stored
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
 results = Routes()
-PREVIEW = Artifact("preview.jpg", "image/jpeg", "Preview", "the newest picture, for the screen")
 OLD_ADDRESSES = {
     "/jobs/<id>/result.png": PICTURE.name,
     "/jobs/<id>/preview.jpg": PREVIEW.name,
@@ -51,16 +50,15 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
     known = {PREVIEW.name: PREVIEW, **{one.name: one for one in (*_produced(job), FITTED) if one.name in job.files}}
     if name not in known:
         raise NotFound(f"job {id!r} has no file {name!r}")
-    return _stored(services.store.files.extra(id, name), job, known[name])
+    return _stored(_open(services, job, known[name]), job, known[name])
 
 
 @results.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy=True)
 def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
     """The tile, repeated; at most 64 megapixels."""
     job = services.readable_job(owner, id)
-    path = _result(services, job)
-    with _one_sheet:
-        pixels = sheet(reopen(path), query.columns, query.rows)
+    with _result(services, job) as file, _one_sheet:
+        pixels = sheet(reopen(file.read(), PICTURE.name), query.columns, query.rows)
         return File(encode_png(pixels), "image/png", file_name(job, f"-{query.columns}x{query.rows}.png"))
 
 
@@ -71,18 +69,19 @@ def _produced(job: Job) -> tuple[Artifact, ...]:
         return (PICTURE, MODEL, ORIGINS, ANIMATION)
 
 
-def _stored(path: Path, job: Job, artifact: Artifact) -> Stored:
+def _stored(file: BinaryIO, job: Job, artifact: Artifact) -> Stored:
     ending = artifact.ending if artifact in (PICTURE, PREVIEW, MODEL, ANIMATION) else f"-{artifact.name}"
+    return Stored(file, artifact.media, file_name(job, ending), keep=not artifact.media.startswith("image/"))
+
+
+def _open(services: Services, job: Job, artifact: Artifact) -> BinaryIO:
     try:
-        return stored(path, artifact.media, file_name(job, ending), keep=not artifact.media.startswith("image/"))
+        return services.store.artifacts.open(job.id, artifact.name)
     except FileNotFoundError:
         raise NotFound(f"job {job.id!r} has no {artifact.title.lower()} yet") from None
 
 
-def _result(services: Services, job: Job) -> Path:
+def _result(services: Services, job: Job) -> BinaryIO:
     if job.state in ("queued", "running"):
         raise Conflict(f"the job is {job.state}: pause it for its picture so far, or take preview.jpg")
-    path = services.store.files.result(job.id)
-    if not path.exists():
-        raise NotFound(f"job {job.id!r} has no picture")
-    return path
+    return _open(services, job, PICTURE)

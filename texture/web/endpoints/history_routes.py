@@ -45,7 +45,7 @@ def entries(services: Services, owner: str, query: HistoryQuery) -> History:
 def _found(services: Services, owner: str, query: HistoryQuery) -> list[Entry]:
     """One more than is shown, where there is one."""
     try:
-        return services.store.history(
+        return services.store.history.search(
             owner, method=query.method, exemplar=query.exemplar, before=query.before, limit=query.limit + 1
         )
     except NotFound as error:

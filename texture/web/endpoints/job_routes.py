@@ -51,7 +51,7 @@ def start_job(services: Services, owner: str, body: NewJob) -> Job:
     """Queue a job. It belongs to this session, and outlives tab, socket and server."""
     method, params = chosen(body)
     check_images(services, owner, body.images)
-    job = services.store.add_job(owner, method, params, body.images.given)
+    job = services.store.jobs.add(owner, method, params, body.images.given)
     services.engine.wake()
     return job
 
@@ -60,7 +60,7 @@ def start_job(services: Services, owner: str, body: NewJob) -> Job:
 def jobs(services: Services, owner: str, query: JobsQuery) -> JobList:
     """This session's jobs."""
     _check_before(services, owner, query.before)
-    found = services.store.jobs(owner, query.state, query.before, query.limit + 1)
+    found = services.store.jobs.list(owner, query.state, query.before, query.limit + 1)
     page = found[: query.limit]
     return JobList(jobs=page, next=page[-1].id if len(found) > len(page) else None)
 
@@ -75,31 +75,31 @@ def job(services: Services, owner: str, id: str) -> Job:
 def points(services: Services, owner: str, id: str) -> PointList:
     """A job's curves."""
     services.readable_job(owner, id)
-    return PointList(points=services.store.points(id))
+    return PointList(points=services.store.jobs.points(id))
 
 
 @work.post("/jobs/<id>/pause", errors=(404, 409))
 def pause(services: Services, owner: str, id: str) -> Job:
     """Put a queued or running job aside; it keeps all it has."""
-    return _move(services, owner, id, services.store.pause)
+    return _move(services, owner, id, services.store.jobs.pause)
 
 
 @work.post("/jobs/<id>/resume", errors=(404, 409))
 def resume(services: Services, owner: str, id: str) -> Job:
     """Queue a paused job again; it goes on where it was."""
-    return _move(services, owner, id, services.store.resume)
+    return _move(services, owner, id, services.store.jobs.resume)
 
 
 @work.post("/jobs/<id>/cancel", errors=(404, 409))
 def cancel(services: Services, owner: str, id: str) -> Job:
     """End a job; the picture so far stays."""
-    return _move(services, owner, id, services.store.cancel)
+    return _move(services, owner, id, services.store.jobs.cancel)
 
 
 @work.post("/jobs/<id>/retry", errors=(404, 409))
 def retry(services: Services, owner: str, id: str) -> Job:
     """Queue a failed or cancelled job again, from its last checkpoint where there is one."""
-    return _move(services, owner, id, services.store.retry)
+    return _move(services, owner, id, services.store.jobs.retry)
 
 
 @work.delete("/jobs/<id>", status=204, errors=(404,))
@@ -107,7 +107,7 @@ def delete_job(services: Services, owner: str, id: str) -> None:
     """Throw a job away, in whatever state it is; for a while it can be had back."""
     job = services.own_job(owner, id)
     services.post(Concerns(owner, id))
-    services.store.trash(id)
+    services.store.trash.put_job(id)
     services.engine.wake()
     services.tell_comparison(job)
 
@@ -116,7 +116,7 @@ def delete_job(services: Services, owner: str, id: str) -> None:
 def restore_job(services: Services, owner: str, id: str) -> Job:
     """Have a job back that was thrown away; one that was unfinished comes back as cancelled, to be retried."""
     services.check_made(owner, "job", id)
-    job = services.store.restore(id)
+    job = services.store.trash.restore_job(id)
     services.engine.wake()
     services.tell_comparison(job)
     return job

@@ -28,13 +28,13 @@ class ModelList(BaseModel):
 @models.get("/models")
 def shelf(services: Services, owner: str) -> ModelList:
     """This session's models: those that it trained, and those that it brought."""
-    return ModelList(jobs=services.store.models(owner))
+    return ModelList(jobs=services.store.models.list(owner))
 
 
 @models.post("/models", status=201, errors=(413, 415, 422), heavy=True, most=MOST_BYTES, made="/jobs")
 def upload_model(services: Services, owner: str, file: Upload) -> Job:
     """Bring a model.safetensors of Texture Lab's, at most 256 MB; it becomes a job that is done."""
-    return services.store.add_model(owner, clean_name(file.name), file.read())
+    return services.store.models.add(owner, clean_name(file.name), file.read())
 
 
 @models.post("/models/<id>/sample", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
@@ -56,6 +56,6 @@ def _paint(services: Services, owner: str, id: str, method: str, params: Params)
     trainer = find_method(trained.method)
     if not trainer.outline(trainer.parse(trained.params), {}).samples:
         raise InvalidInput(f"the model of job {id!r} repaints pictures: start a job of the method stylise with it")
-    job = services.store.add_job(owner, method, params, {"model": id})
+    job = services.store.jobs.add(owner, method, params, {"model": id})
     services.engine.wake()
     return job

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from texture.images.decoding import decode
-from texture.images.encoding import encode_jpeg, encode_png
+from texture.images.encoding import encode_jpeg
 from texture.images.samples import SAMPLE
 from texture.jobs.domain.job import Picture
 from texture.methods.common.regular import Pattern, better_params, find_pattern
@@ -84,7 +84,7 @@ class LatticeAnswer(BaseModel):
 @pictures.post("/images", status=201, errors=(413, 415, 422), heavy=True)
 def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
     """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
-    picture = services.store.add_picture(owner, clean_name(file.name), decode(file.read()))
+    picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read()))
     return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}")
 
 
@@ -94,15 +94,17 @@ def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     services.readable_picture(owner, id)
     cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
     if query.size is not None:
-        return File(encode_jpeg(services.store.pixels(id), limit=query.size), "image/jpeg", "picture.jpg", cache)
-    return File(_png(services, id), "image/png", "picture.png", cache)
+        return File(
+            encode_jpeg(services.store.pictures.pixels(id), limit=query.size), "image/jpeg", "picture.jpg", cache
+        )
+    return File(services.store.pictures.png(id), "image/png", "picture.png", cache)
 
 
 @pictures.get("/images/<id>/lattice", errors=(404, 422), heavy=True)
 def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> LatticeAnswer:
     """By what a regular exemplar repeats, and how it would be fitted to a tile; null where it does not repeat."""
     services.readable_picture(owner, id)
-    pixels = services.store.pixels(id)
+    pixels = services.store.pictures.pixels(id)
     extent = Extent(pixels.shape[1], pixels.shape[0])
     found = find_pattern(query.outline({"source": extent}), pixels)
     return LatticeAnswer(lattice=None if found is None else _lattice(query, extent, found))
@@ -127,9 +129,3 @@ def _fitting(found: Pattern) -> Fitting | None:
         return None
     across, down = found.fit.repeats
     return Fitting(across=across, down=down, stretch=found.fit.stretch, bend=found.fit.bend)
-
-
-def _png(services: Services, id: str) -> bytes:
-    if id.startswith(SAMPLE):
-        return encode_png(services.store.pixels(id))
-    return services.store.files.picture(id).read_bytes()

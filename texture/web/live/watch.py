@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from texture.errors import NotFound
 from texture.jobs.domain.job import ENDED, Comparison, Job, State
 from texture.jobs.store import MOST
+from texture.methods.artifacts import PREVIEW
 from texture.web.items import Corrects, Watches
 from texture.web.live.messages import row_message
 from texture.web.services import ComparisonAnswer, Services
@@ -97,7 +98,7 @@ def watch_and_tell(services: Services, viewer: str, owner: str, message: Watch) 
 
 def _look(services: Services, owner: str, message: Watch) -> View:
     comparison = services.readable_comparison(owner, message.comparison) if message.comparison is not None else None
-    unfinished = services.store.jobs(owner, UNFINISHED, limit=MOST) if message.mine else []
+    unfinished = services.store.jobs.list(owner, UNFINISHED, limit=MOST) if message.mine else []
     named = [row for id in message.ids if (row := _readable_job(services, owner, id))]
     rows = [*(comparison.jobs if comparison else []), *unfinished, *named]
     return View({row.id: row for row in rows}, comparison)
@@ -135,14 +136,14 @@ def _pictured(rows: Collection[Job]) -> set[str]:
 
 def _tell(services: Services, row: Job, *, pictured: bool) -> dict[str, Any]:
     """A job as a snapshot shows it."""
-    points = [point.model_dump(mode="json") for point in services.store.points(row.id)]
+    points = [point.model_dump(mode="json") for point in services.store.jobs.points(row.id)]
     return {"job": row_message(row), "points": points, "frame": _last_frame(services, row) if pictured else None}
 
 
 def _last_frame(services: Services, row: Job) -> dict[str, Any] | None:
     """The picture that was last put aside, in the shape of a frame."""
     try:
-        data = services.store.files.preview(row.id).read_bytes()
+        data = services.store.artifacts.get(row.id, PREVIEW.name)
     except FileNotFoundError:
         return None
     width, height = Image.open(io.BytesIO(data)).size

@@ -1,0 +1,80 @@
+"""Where bytes are kept: each blob under a key such as `jobs/<id>/result.png`, in a folder or wherever else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from texture.images.encoding import write_atomically
+from texture.jobs.store.files import remove_folder
+
+
+class Blobs(Protocol):
+    """Blobs by key; keys are words with `/` between them. Every method may be called from any thread, and blocks."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep `data`; whoever reads meanwhile gets what was there before, or all of this.
+
+        Raises:
+            SetupProblem: it cannot be written.
+        """
+
+    def get(self, key: str) -> bytes:
+        """The whole blob. Raises FileNotFoundError where there is none."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The blob as it is now, to be read piece by piece, and closed. Raises FileNotFoundError."""
+
+    def delete(self, key: str) -> None:
+        """Remove a blob, and all those that have `key` and a `/` in front; nothing happens where there is none."""
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a blob."""
+
+    def list(self, key: str) -> list[str]:
+        """The next words of all keys that begin with `key` and a `/`, each once."""
+
+    def url(self, key: str) -> str | None:
+        """Where anybody could fetch the blob without our help; None where there is no such place."""
+
+
+class FolderBlobs:
+    """`Blobs` as files under a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write the file, with the folders that lead to it."""
+        path = self._folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+
+    def get(self, key: str) -> bytes:
+        """The file's bytes."""
+        return (self._folder / key).read_bytes()
+
+    def open(self, key: str) -> BinaryIO:
+        """The file; when a newer one comes to lie under its name, this one is still what is read."""
+        return (self._folder / key).open("rb")
+
+    def delete(self, key: str) -> None:
+        """Remove the file, or the folder with all that is in it."""
+        path = self._folder / key
+        if path.is_dir():
+            remove_folder(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a file."""
+        return (self._folder / key).is_file()
+
+    def list(self, key: str) -> list[str]:
+        """What the folder has in it."""
+        folder = self._folder / key
+        return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+    def url(self, key: str) -> str | None:
+        """None: a folder is nobody's but ours."""
+        return None

@@ -1,0 +1,42 @@
+"""What a transaction does to the rows of jobs: numbered, and noted for whoever tells the world."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from texture.jobs.store.schema import JobRow
+from texture.jobs.store.sequence import Sequence
+
+
+class Outbox:
+    """Numbers every row of a job that `session` changes, and remembers which of them are to be told.
+
+    jobs: their ids, each once, in the order in which they changed; final when the session is committed.
+    """
+
+    def __init__(self, session: Session, sequence: Sequence, untold: Collection[str] = ()) -> None:
+        """untold: columns whose change alone is told to nobody."""
+        self.jobs: dict[str, None] = {}
+        self._sequence, self._untold = sequence, frozenset(untold)
+        event.listen(session, "before_flush", self._collect)
+
+    def _collect(self, session: Session, *_: Any) -> None:
+        for row in (*session.new, *session.dirty):
+            if isinstance(row, JobRow):
+                self._note(row)
+
+    def _note(self, row: JobRow) -> None:
+        changed = _changed_columns(row)
+        if not changed or (row.trashed is not None and "trashed" not in changed):
+            return  # of what lies in the trash the world has been told that it is gone
+        row.seq = self._sequence.next(row.id, row.seq)
+        if changed - self._untold:
+            self.jobs[row.id] = None
+
+
+def _changed_columns(row: JobRow) -> set[str]:
+    return {attribute.key for attribute in inspect(row).attrs if attribute.history.has_changes()}
