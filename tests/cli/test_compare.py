@@ -164,10 +164,10 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
         (["--methods", ",".join(["counting"] * 17)], "17 runs: 1 to 16"),
         (["--methods", "counting,magic"], "method 'magic': one of match"),
         (["--methods", "sample"], "sample cannot be compared: it needs a trained model, which no comparison has"),
-        (["--methods", "counting", "--size", "100"], "a side of 100 is no multiple of 16"),
+        (["--methods", "counting", "--size", "100"], "between 32 and 2048 pixels in steps of 16, not 100"),
         (["--run", "counting steps"], "run 'counting steps': 'steps' is no setting; write \"METHOD name=value"),
-        (["--run", "counting stesp=3"], "counting has no such parameter; it has size"),
-        (["--run", "gatys preset=best"], "preset 'best' of gatys: one of"),
+        (["--run", "counting stesp=3"], "stesp is not known to counting; known: size"),
+        (["--run", "gatys preset=best"], "Preset of gatys must be one of draft, "),
         (
             ["--methods", "counting", "--run", "cnnmrf start=picture"],
             "cnnmrf: start=picture: a picture to start from",

@@ -27,8 +27,7 @@ import shutil, sys
 from pathlib import Path
 from tests.features.networks import settings_for
 from texture.features import weights
-    from texture.features.weights import fetch
-from texture.features.weights.fetch import Source
+from texture.features.weights.fetch import SOURCES, Source
 
 folder = Path(sys.argv[1])
 
@@ -41,7 +40,7 @@ def wait(*_):
     print("here", flush=True)
     sys.stdin.read()
 
-fetch.SOURCES["vgg19"] = (Source("made up", 10, fetch),)
+SOURCES["vgg19"] = (Source("made up", 10, fetch),)
 settings = settings_for(folder)
 """
 
@@ -303,7 +302,7 @@ def test_two_processes_fetch_once(tmp_path: Path, network: Path) -> None:
 @pytest.mark.parametrize(
     ("moment", "traces"),
     [
-        ("fetch.SOURCES['vgg19'] = (Source('stuck', 10, wait),)", "fetching-*"),
+        ("SOURCES['vgg19'] = (Source('stuck', 10, wait),)", "fetching-*"),
         ("import os; os.fsync = wait", ".vgg19.safetensors.*"),
     ],
     ids=["fetching", "writing"],
