@@ -149,7 +149,7 @@ def sample(
     trained = model_from(model)
     from texture.device import choose
     from texture.images.tensors import to_pixels
-    from texture.methods.sampling import inputs_of
+    from texture.methods.common.sampling import inputs_of
 
     *_, last = painting.run(parsed, inputs_of(trained), choose(device))
     return to_pixels(last.image)

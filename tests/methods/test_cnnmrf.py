@@ -15,10 +15,11 @@ from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
-from texture.methods.cnnmrf.exemplar import copied, way_back
+from texture.methods.cnnmrf.mrf_stages import Work
 from texture.methods.cnnmrf.params import CNNMRFParams
-from texture.methods.cnnmrf.plan import Copy, copies, plan
-from texture.methods.cnnmrf.run import Work
+from texture.methods.cnnmrf.plan import plan
+from texture.methods.common.exemplar_copies import Copy, copies
+from texture.methods.common.origins import copied, way_back
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs

@@ -17,11 +17,13 @@ from torch import Tensor
 from texture import sample, synthesize
 from texture.errors import InvalidInput
 from texture.images.tensors import resize, to_pixels
-from texture.methods import sampling
+from texture.methods.common import sampling
 from texture.methods.common.model_file import read_model, write_model
+from texture.methods.common.sampling import inputs_of, noise_field, paint, painted
 from texture.methods.registry import find_method
-from texture.methods.sampling import SampleParams, WalkParams, between, inputs_of, noise_field, paint, painted
+from texture.methods.sample import SampleParams
 from texture.methods.sizes import Extent
+from texture.methods.walk import WalkParams, between
 from texture.metrics import seam
 from texture.networks.gan import Generator
 

@@ -15,14 +15,14 @@ from texture.errors import InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.common.luminance import luminance, matched, recoloured
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent
-from texture.methods.style.luminance import luminance, matched, recoloured
 from texture.methods.style.params import StyleParams
+from texture.methods.style.plan import Scale, plan, style_size
 from texture.methods.style.regions import regions
-from texture.methods.style.run import Scale, plan, style_size
 from texture.settings import Settings
 
 CPU = torch.device("cpu")

@@ -89,7 +89,7 @@ class StatisticsObjective:
 
     views: at how many sizes pictures are looked at; what is large is small at a coarser one, and within sight.
     rooted: the root of each layer's loss counts, which stays as steep when little is left of it.
-    together: a batch shows parts of one picture, which has the statistics as a whole.
+    pooled: a batch shows parts of one picture, which has the statistics as a whole.
     """
 
     def __init__(
@@ -101,9 +101,9 @@ class StatisticsObjective:
         views: int,
         whitening: float,
         rooted: bool,
-        together: bool,
+        pooled: bool,
     ) -> None:
-        self._network, self._weights, self._together, self._rooted = network, weights, together, rooted
+        self._network, self._weights, self._pooled, self._rooted = network, weights, pooled, rooted
         self._goals: list[dict[str, Statistics]] = []
         self._units: list[dict[str, float]] = []
         grey = exemplar.mean((1, 2), keepdim=True).expand_as(exemplar).contiguous()
@@ -132,7 +132,7 @@ class StatisticsObjective:
         return torch.stack(losses).sum() / sum(self._weights.values())
 
     def _loss(self, goal: Statistics, features: Tensor, unit: float) -> Tensor:
-        parts = [_as_one(features)] if self._together else torch.split(features, 1)
+        parts = [_as_one(features)] if self._pooled else torch.split(features, 1)
         losses = torch.stack([goal.loss(part) for part in parts]) / unit
         return (losses + SMALLEST_LOSS).sqrt().mean() if self._rooted else losses.mean()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from texture.errors import InvalidInput
 from texture.methods.roles import ROLES, Inputs
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.methods.common.model_file import Model
-    from texture.methods.sampling import Sampler
+    from texture.methods.common.sampling import Sampler
 
 State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
 
@@ -37,6 +37,13 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {"standard": {}}  # name -> what departs from the defaults
+    RENAMED: ClassVar[Mapping[str, str]] = {}  # the name that an earlier version had -> the field's name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_new_names(cls, given: Any) -> Any:
+        """Calls, stored jobs, recipes and models of earlier versions keep working."""
+        return {cls.RENAMED.get(name, name): it for name, it in given.items()} if isinstance(given, dict) else given
 
     @property
     def unused(self) -> frozenset[str]:

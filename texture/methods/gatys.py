@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from texture.features.vgg import VGG
     from texture.images.lattice import Lattice
-    from texture.methods.match.run import Work
+    from texture.methods.match.patchmatch import Work
     from texture.optimisers import Optimiser
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale

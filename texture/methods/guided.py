@@ -211,8 +211,8 @@ def _first_image(p: GuidedParams, scale: Scale, source: Tensor, lattice: Lattice
 
 def _origins(objective: CorrespondenceObjective, scale: Scale) -> Tensor:
     """Where in the exemplar the nearest patch of each pixel comes from, as colours: 3×H×W in 0..1."""
-    from texture.methods.cnnmrf.exemplar import origins
-    from texture.methods.cnnmrf.plan import Copy
+    from texture.methods.common.exemplar_copies import Copy
+    from texture.methods.common.origins import origins
 
     side = objective.view.sides[objective.shown]
     return origins(objective.origins(), objective.how.patch, side, objective.view.size, [Copy(scale.exemplar, 0, 1)])

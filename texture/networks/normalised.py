@@ -46,17 +46,17 @@ class Normalised(nn.Module):
     """Instance normalisation, then a leaky ReLU where `active`.
 
     In training each picture is normalised by its own mean and variance, or the whole batch by its common ones where
-    `together` says that it shows parts of one picture. In evaluation by those that were kept: their running averages,
+    `pooled` says that it shows parts of one picture. In evaluation by those that were kept: their running averages,
     or those that `measure` has taken.
     """
 
-    def __init__(self, channels: int, *, together: bool, active: bool = True) -> None:
+    def __init__(self, channels: int, *, pooled: bool, active: bool = True) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.ones(channels))
         self.shift = nn.Parameter(torch.zeros(channels))
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("square", torch.ones(channels))  # the mean square: means of it are as good for a batch
-        self.together, self._active = together, active
+        self.pooled, self._active = pooled, active
         self.forgetting = FORGETTING
 
     def forward(self, x: Tensor) -> Tensor:
@@ -70,12 +70,12 @@ class Normalised(nn.Module):
         return batch_norm(x, mean, variance, self.scale, self.shift, False, 0.0, EPSILON)
 
     def _own(self, x: Tensor) -> Tensor:
-        parts = [x] if self.together else torch.split(x, 1)
+        parts = [x] if self.pooled else torch.split(x, 1)
         normalised, means, variances = zip(*map(self._one, parts), strict=True)
         mean, variance = torch.stack(means), torch.stack(variances)
         self.get_buffer("mean").lerp_(mean.mean(0), self.forgetting)
         self.get_buffer("square").lerp_((variance + mean.square()).mean(0), self.forgetting)
-        return normalised[0] if self.together else torch.cat(normalised)
+        return normalised[0] if self.pooled else torch.cat(normalised)
 
     def _one(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Normalised by its own statistics, and these, which cost nothing more."""
@@ -87,10 +87,10 @@ class Normalised(nn.Module):
 def measure(network: nn.Module, x: Tensor) -> None:
     """Keep the statistics that `x`, taken as parts of one picture, has in every layer: evaluation goes by them."""
     layers = [layer for layer in network.modules() if isinstance(layer, Normalised)]
-    before = network.training, [(layer.together, layer.forgetting) for layer in layers]
+    before = network.training, [(layer.pooled, layer.forgetting) for layer in layers]
     for layer in layers:
-        layer.together, layer.forgetting = True, 1.0
+        layer.pooled, layer.forgetting = True, 1.0
     network.train()(x)
     network.train(before[0])
-    for layer, (together, forgetting) in zip(layers, before[1], strict=True):
-        layer.together, layer.forgetting = together, forgetting
+    for layer, (pooled, forgetting) in zip(layers, before[1], strict=True):
+        layer.pooled, layer.forgetting = pooled, forgetting

@@ -16,7 +16,7 @@ from texture import save, synthesize
 from texture.errors import InvalidInput
 from texture.images.decoding import read
 from texture.images.tensors import resize, to_pixels
-from texture.methods.match.run import strip_mask
+from texture.methods.match.patchmatch import strip_mask
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from texture.features.layers import LayerWeights, cell_side
-from texture.methods.common import number_lists
+from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.contract import ExemplarParams
 from texture.methods.sizes import Extent, Size, Tile
 
-MOST_COPIES = 7  # scales, and rotations, of the exemplar
-
-
-def _parse_numbers(value: object, low: float, high: float) -> tuple[float, ...]:
-    how = "write numbers: 0.85 1 1.15"
-    return tuple(dict.fromkeys(number_lists.parse(value, float, how, low=low, high=high, counts=(1, MOST_COPIES))))
-
-
-AS_TEXT = WithJsonSchema({"type": "string", "format": "numbers", "pattern": r"^[-0-9. ,]+$"})
-Factors = Annotated[
-    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=0.25, high=4)), number_lists.WRITTEN, AS_TEXT
-]
-Degrees = Annotated[
-    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), number_lists.WRITTEN, AS_TEXT
-]
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
 
 

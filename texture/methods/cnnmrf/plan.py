@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from itertools import product
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
 from texture.features.layers import cell_side
 from texture.methods.cnnmrf.params import CNNMRFParams, Start
+from texture.methods.common.exemplar_copies import copies
 from texture.methods.common.multiscale import looked_at, scales_within, stage_steps, times, whole
 from texture.methods.common.starting import room_of, scales_from
 from texture.methods.sizes import Extent, Sizes
@@ -34,49 +33,6 @@ class Stage:
     steps: int
     opens: bool
     variety: float
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A copy of the exemplar: its sides in pixels, how it is turned, and what share of either side it shows."""
-
-    size: Extent
-    degrees: float
-    share: float
-
-
-class HasCopies(Protocol):
-    """Parameters that say which copies of the exemplar there are."""
-
-    @property
-    def patch_scales(self) -> tuple[float, ...]:
-        """Their sizes, in the exemplar's."""
-
-    @property
-    def patch_rotations(self) -> tuple[float, ...]:
-        """By how many degrees they are turned."""
-
-
-def copies(p: HasCopies, exemplar: Extent) -> list[Copy]:
-    """The copies whose patches are matched, the plain one first.
-
-    A turned one is the largest rectangle of the exemplar's own shape that lies within it.
-    """
-    return [
-        Copy(times(exemplar, scale * share), degrees, share)
-        for degrees, scale in product(_plain_first(p.patch_rotations, 0), _plain_first(p.patch_scales, 1))
-        for share in [_inscribed(exemplar, degrees)]
-    ]
-
-
-def _plain_first(numbers: tuple[float, ...], plain: float) -> list[float]:
-    return sorted(numbers, key=lambda number: number != plain)
-
-
-def _inscribed(exemplar: Extent, degrees: float) -> float:
-    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
-    width, height = exemplar
-    return min(width / (width * cosine + height * sine), height / (width * sine + height * cosine))
 
 
 def planned(p: CNNMRFParams, sizes: Sizes, lattice: Lattice | None = None) -> tuple[Start, list[Stage]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
 
-from texture.methods.cnnmrf.params import Degrees, Factors
+from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import Schedule
 from texture.methods.contract import ExemplarParams, Params
 from texture.methods.sizes import Tile

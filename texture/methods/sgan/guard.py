@@ -15,7 +15,6 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from texture.methods.contract import State
 
-EVERY = 50  # steps between two looks
 WARM_UP = 200  # steps before samples are expected to differ
 ALIKE = 0.1  # spread of samples over that of crops, below which they are all the same
 PLAIN = 0.01  # spread of crops, in -1..1, below which the exemplar itself is all the same
@@ -44,11 +43,6 @@ class Guard:
         sums["loss"] = sums["loss"].to(answers.device) + losses["discriminator"]
         sums["answers"] = sums["answers"].to(answers.device) + answers
         sums["steps"] += 1
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time for a look."""
-        return bool(self._sums["steps"] >= EVERY)
 
     def judge(self, number: int, samples: Tensor, crops: Tensor) -> str | None:
         """What is wrong after `number` steps, if anything is; begins to add up anew.

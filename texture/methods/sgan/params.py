@@ -1,0 +1,113 @@
+"""What can be set for SGAN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from texture.methods.common.training import Batches, Minutes, TrainingParams
+
+
+class SGANParams(TrainingParams):
+    """Everything that can be set; the defaults give a good generator in minutes on two cores."""
+
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "draft": {"steps": 600},
+        "standard": {},
+        "fine": {"steps": 10_000},
+        "ensemble": {"scheme": "ensemble"},
+        "paper": {
+            "steps": 25_000,
+            "upsampling": "transposed",
+            "max_channels": 512,
+            "discriminator_scales": 1,
+            "discriminator_norms": True,
+            "spectral_norm": False,
+            "loss": "bce",
+            "batch": 64,
+            "discriminator_rate": 2e-4,
+            "beta2": 0.999,
+            "weight_decay": 1e-5,
+            "ema_decay": 0.0,
+            "precision": "float32",
+        },
+    }
+
+    ARCHITECTURE = (
+        "noise_channels",
+        "depth",
+        "base_channels",
+        "max_channels",
+        "upsampling",
+        "discriminator_channels",
+        "discriminator_norms",
+        "discriminator_scales",
+        "spectral_norm",
+        "scheme",
+        "pairs",
+    )
+    RENAMED: ClassVar[Mapping[str, str]] = {
+        "widest": "max_channels",
+        "turns": "rotations",
+        "average": "ema_decay",
+    }
+
+    steps: Batches = 2000
+    minutes: Minutes = None
+    depth: int = Field(4, ge=2, le=6, description="layers, each of which doubles the size of the noise field")
+    noise_channels: int = Field(32, ge=1, le=256, description="channels of the noise field, uniform in -1 to 1")
+    base_channels: int = Field(
+        64, ge=4, le=256, description="channels of the last layer; each one before has twice those"
+    )
+    max_channels: int = Field(256, ge=4, le=1024, description="most channels that a layer of the generator has")
+    upsampling: Literal["nearest", "transposed"] = Field(
+        "nearest", description="how a layer doubles the size; transposed is the paper's, and shows checkerboards"
+    )
+    crop: int = Field(64, ge=16, le=512, description="side of the crops, pixels: a multiple of 2 to the power of depth")
+    batch: int = Field(8, ge=2, le=128, description="crops in a batch")
+    flips: bool = Field(False, description="augment with random mirroring: for textures without left or right")
+    rotations: bool = Field(False, description="augment with random 90° rotations: for textures without up or down")
+    loss: Literal["hinge", "bce"] = Field("hinge", description="hinge, or binary cross-entropy with logits")
+    discriminator_channels: int = Field(
+        64, ge=4, le=256, description="channels of its first layer; each next has twice"
+    )
+    discriminator_scales: int = Field(
+        2, ge=1, le=3, description="discriminators: the second sees the crop at half its size, the third at a quarter"
+    )
+    discriminator_norms: bool = Field(False, description="batch normalisation in the discriminator")
+    spectral_norm: bool = Field(True, description="spectral normalisation in the discriminator")
+    generator_rate: float = Field(2e-4, gt=0, le=1, description="step size of Adam for the generator")
+    discriminator_rate: float = Field(8e-4, gt=0, le=1, description="step size of Adam for the discriminator")
+    beta1: float = Field(0.5, ge=0, lt=1, description="how long Adam remembers gradients")
+    beta2: float = Field(0.99, ge=0, lt=1, description="how long Adam remembers their squares")
+    weight_decay: float = Field(0.0, ge=0, le=0.1, description="L2 penalty on all weights")
+    ema_decay: float = Field(
+        0.995, ge=0, lt=1, description="how much of the averaged generator, which is what is shown, stays at each step"
+    )
+    scheme: Literal["single", "ensemble"] = Field(
+        "single", description="one pair of networks, or several apart and one that learns from all of them"
+    )
+    pairs: int = Field(3, ge=2, le=8, description="pairs that train apart, in the scheme ensemble")
+    precision: Literal["auto", "bfloat16", "float32"] = Field(
+        "auto", description="of the convolutions; auto takes bfloat16 where the machine has units for it"
+    )
+
+    @field_validator("crop")
+    @classmethod
+    def _whole_cells(cls, crop: int, info: ValidationInfo) -> int:
+        factor = 2 ** info.data.get("depth", 4)
+        if crop % factor:
+            lower = crop - crop % factor
+            raise ValueError(f"no multiple of {factor}, as depth asks: {lower or factor} or {lower + factor} would do")
+        return crop
+
+    @field_validator("discriminator_scales")
+    @classmethod
+    def _something_left_to_see(cls, scales: int, info: ValidationInfo) -> int:
+        crop, depth = info.data.get("crop", 64), info.data.get("depth", 4)
+        most = (crop >> (depth - 1)).bit_length()  # each layer of each one halves what it sees
+        if scales > most:
+            raise ValueError(f"crops of {crop} pixels and depth {depth} leave room for {most}")
+        return scales

@@ -1,0 +1,135 @@
+"""What can be set for texture networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from texture.features.layers import LayerWeights
+from texture.methods.common.network import NetworkParams, known_to_network
+from texture.methods.common.training import Batches, Minutes, TrainingParams
+
+CELL = 16  # pixels: what VGG's poolings make one of
+
+
+class TexNetParams(NetworkParams, TrainingParams):
+    """Everything that can be set; the defaults give a good network in minutes on two cores."""
+
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "draft": {"steps": 300},
+        "standard": {},
+        "fine": {"steps": 5000},
+        "paper": {
+            "steps": 1500,
+            "architecture": "pyramid",
+            "scales": 6,
+            "channels": 8,
+            "branch": 8,
+            "noise_channels": 1,
+            "batch": 16,
+            "side": 256,
+            "layers": "relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
+            "whitening": 0.0,
+            "rooted": False,
+            "views": 1,
+            "pooled_statistics": False,
+            "learning_rate": 0.1,
+            "decay": "steps",
+            "freeze_fraction": 0.0,
+            "precision": "float32",
+        },
+    }
+
+    ARCHITECTURE = ("task", "architecture", "scales", "noise_channels", "branch", "channels", "max_channels", "blocks")
+    RENAMED: ClassVar[Mapping[str, str]] = {
+        "widest": "max_channels",
+        "together": "pooled_statistics",
+        "settling": "freeze_fraction",
+    }
+
+    pooling: Literal["average", "max"] = Field(
+        "max", description="how the network's pooling layers reduce; the average of a chequered pattern shows nothing"
+    )
+
+    task: Literal["texture", "stylise"] = Field(
+        "texture",
+        description="what is trained: a generator of textures, or a network that repaints pictures in the exemplar's "
+        "style; for the latter, tile has no meaning and size is what the picture that is shown fits into",
+        json_schema_extra={"simple": True},
+    )
+    steps: Batches = 1000
+    minutes: Minutes = None
+    layers: LayerWeights = Field(
+        dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), 1.0),
+        description="layers whose statistics are matched, with weights: relu1_1 relu2_1=0.5",
+    )
+    whitening: float = Field(
+        0.5, ge=0, le=1, description="how alike the exemplar's axes count: 0 as Gatys has it, 1 all the same"
+    )
+    rooted: bool = Field(True, description="the root of each layer's loss counts, not the loss")
+    views: int = Field(2, ge=1, le=4, description="sizes at which pictures are judged, each half of the one before")
+    pooled_statistics: bool = Field(
+        True, description="a batch shows parts of one picture, normalised and judged as a whole; else each by itself"
+    )
+    content_layers: LayerWeights = Field(
+        {"relu4_2": 1.0}, description="stylise: layers in which what is to be seen is kept, with weights"
+    )
+    content_weight: float = Field(
+        0.4, ge=0, le=1000, description="stylise: what the content counts for beside the style"
+    )
+    total_variation: float = Field(
+        1e-5, ge=0, le=1, description="stylise: what smoothness counts for, by squared grey levels"
+    )
+    scales: int = Field(5, ge=2, le=6, description="texture: scales of the generator, each twice the size of the last")
+    batch: int = Field(4, ge=1, le=64, description="pictures in a batch")
+    side: int = Field(128, ge=32, le=512, description="side of the pictures in a batch, pixels: a multiple of 16")
+    learning_rate: float = Field(0.01, gt=0, le=1, description="step size of Adam at the beginning")
+    decay: Literal["cosine", "steps"] = Field(
+        "cosine", description="how the step size falls: along a cosine, or by a fifth after each fifth of the work"
+    )
+    freeze_fraction: float = Field(
+        0.25,
+        ge=0,
+        le=0.9,
+        description="texture: share of the work, at its end, in which the normalisation's statistics stand still",
+    )
+    architecture: Literal["tapered", "pyramid"] = Field(
+        "tapered",
+        description="texture: channels halve from the coarsest scale to the finest, or grow by those of each scale's "
+        "noise as in the paper",
+    )
+    noise_channels: int = Field(
+        4,
+        ge=1,
+        le=16,
+        description="texture: channels of the coarsest scale's noise; each finer one has half, at least 1",
+    )
+    branch: int = Field(8, ge=1, le=64, description="texture: channels in which a scale's noise is looked at")
+    channels: int = Field(24, ge=4, le=64, description="channels at the finest scale; the next coarser one has twice")
+    max_channels: int = Field(96, ge=4, le=384, description="texture: most channels that a scale has")
+    blocks: int = Field(4, ge=1, le=12, description="stylise: residual blocks")
+
+    _known_layers = field_validator("layers", "content_layers")(known_to_network)
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """No content, where a texture is learnt."""
+        return frozenset({"content"}) if self.task == "texture" else frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_tile(cls, given: Any) -> Any:
+        """A repainted picture is none."""
+        return {**given, "tile": "none"} if isinstance(given, dict) and given.get("task") == "stylise" else given
+
+    @field_validator("side")
+    @classmethod
+    def _whole_cells(cls, side: int, info: ValidationInfo) -> int:
+        cell = max(CELL * 2 ** (info.data.get("views", 1) - 1), 2 ** (info.data.get("scales", 1) - 1))
+        if side % cell or side < 2 * cell:
+            lower, least = side - side % cell, 2 * cell
+            would = f"{lower} or {lower + cell}" if lower >= least else str(least)
+            raise ValueError(f"no multiple of {cell} from {least} on, as views and scales ask: {would} would do")
+        return side

@@ -1,0 +1,96 @@
+"""`walk`: a loop through the latent space of a trained generator, as an animation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from texture.methods.common.sampling import as_image, noise_field, paint, sampler_of
+from texture.methods.contract import State, Step
+from texture.methods.registry import method
+from texture.methods.roles import Inputs
+from texture.methods.sample import SampleParams
+from texture.methods.sizes import Extent, SampleSize
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+class WalkParams(SampleParams):
+    """A loop through noise fields. Its length in seconds is `frames` / `rate`."""
+
+    MOST_PIXELS: ClassVar[int] = 64 * 2**20  # of all frames together, which are in memory until they are written
+    LARGEST_SIDE: ClassVar[int] = 1024
+
+    size: SampleSize = Field(
+        Extent(256, 256),
+        description="width and height in pixels, at most 1024",
+        json_schema_extra={"simple": True, "x-largest": LARGEST_SIDE},
+    )
+    frames: int = Field(96, ge=4, le=480, description="pictures in the loop", json_schema_extra={"simple": True})
+    stops: int = Field(
+        4, ge=2, le=32, description="noise fields that the walk passes", json_schema_extra={"simple": True}
+    )
+    rate: int = Field(24, ge=1, le=60, description="pictures a second")
+
+    @field_validator("size")
+    @classmethod
+    def _small(cls, size: Extent) -> Extent:
+        if max(size) > cls.LARGEST_SIDE:
+            raise ValueError(f"a side of {max(size)} is more than {cls.LARGEST_SIDE} pixels")
+        return size
+
+    @field_validator("frames")
+    @classmethod
+    def _fit(cls, frames: int, given: ValidationInfo) -> int:
+        size: Extent = given.data.get("size", Extent(1, 1))
+        most = cls.MOST_PIXELS // (size.width * size.height)
+        if frames > most:
+            raise ValueError(f"at size {size} at most {most} frames")
+        return frames
+
+
+@method(
+    "walk",
+    title="Walk through a model",
+    paper="none",
+    params=WalkParams,
+    images=("model",),
+    needs=("model",),
+    listed=False,
+    brief=True,
+)
+def walk(p: WalkParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+    """Moves through noise fields and back to the first: a loop of pictures that change into one another."""
+    sampler = sampler_of(images, device)
+    fields = [noise_field(sampler, p.size, p.tile, p.seed + stop) for stop in range(p.stops)]
+    frames: list[Tensor] = [] if state is None else list(state["frames"])
+    while len(frames) < p.frames:
+        frames.append(paint(sampler, between(fields, len(frames) / p.frames), p).permute(1, 2, 0))
+        yield Step(
+            len(frames),
+            p.frames,
+            partial(as_image, frames[-1]),
+            {},
+            lambda: {"frames": list(frames)},
+            files={"animation.webp": partial(_animation, frames, p.rate)},
+        )
+
+
+def between(fields: list[Tensor], way: float) -> Tensor:
+    """The field at `way` (0..1) of a loop through `fields`; every one on the way is as normal as the stops are."""
+    stop, rest = divmod(way * len(fields), 1)
+    angle = rest * math.pi / 2
+    start, end = fields[int(stop) % len(fields)], fields[(int(stop) + 1) % len(fields)]
+    return math.cos(angle) * start + math.sin(angle) * end
+
+
+def _animation(frames: list[Tensor], rate: int) -> bytes:
+    from texture.images.encoding import encode_animation
+
+    return encode_animation([frame.numpy() for frame in frames], rate)
