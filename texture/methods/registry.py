@@ -111,8 +111,8 @@ def _import_other(point: EntryPoint) -> None:
     except (Exception, SystemExit) as error:
         for name in set(_METHODS) - before:
             del _METHODS[name]
-        package = point.dist.name if point.dist else "?"
-        log.warning("the methods of %s (entry point %s) are left out: %s", package, point.name, error, exc_info=True)
+        package, why = point.dist.name if point.dist else "?", f"{type(error).__name__}: {error}"
+        log.warning("%s (entry point of %s) is left out: %s", point.name, package, why)
 
 
 def _check_name(name: str, module: str) -> None:
