@@ -50,7 +50,7 @@ def test_a_photo_is_made_to_tile(call, photo):
         (["match", "photo.png", "--guide", "photo.png"], "guides come in pairs: the guide of the exemplar"),
         (["match", "photo.png", "--exemplar-guide", "photo.png"], "guides come in pairs: the guide of the result"),
         (["match", "photo.png", "--mask", "photo.png"], "and there is none"),
-        (["match", "photo.png", "--patch", "8"], "patch='8': a patch has a pixel in its middle: 7 or 9 would do"),
+        (["match", "photo.png", "--patch", "8"], "patch='8': must be odd: 7 or 9 would do"),
         (["match", "photo.png", "--initial", "photo.png"], "the starting picture is 101x67 pixels and the"),
     ],
 )  # fmt: skip

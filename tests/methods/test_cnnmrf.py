@@ -81,7 +81,7 @@ def test_each_matching_is_a_stage_and_scales_halve_while_there_are_patches(
     ("field", "value", "complaint"),
     [
         ("layers", "relu9_1", "no layer 'relu9_1'"),
-        ("detail_layers", "relu3_1", "relu3_1 is among layers already"),
+        ("detail_layers", "relu3_1", "relu3_1 is already among layers"),
         ("detail_layers", "pool3", "pool3 is coarser than the finest of layers, relu3_1, relu4_1"),
         ("patch_size", 8, "less than or equal to 7"),
         ("stride", 4, "patches of 3 cells would leave gaps"),

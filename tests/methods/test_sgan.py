@@ -16,11 +16,11 @@ from texture.errors import Diverged, InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
 from texture.methods.common.model_file import Model, read_model, write_model
-from texture.methods.common.trainer import Trainer
+from texture.methods.common.trainer import DIVERGED, Trainer
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
-from texture.methods.sgan.guard import BLOWN_UP, COLLAPSED, DEAD, WARM_UP, Guard
+from texture.methods.sgan.guard import COLLAPSED, DEAD, WARM_UP, Guard
 from texture.metrics import seam
 
 CPU = torch.device("cpu")
@@ -157,7 +157,7 @@ def test_weights_that_do_not_fit_the_header_are_refused(exemplar):
     model = read_model(last(run(exemplar)).files["model.safetensors"]())
     tensors = {name: values for name, values in model.tensors.items() if name != "average.weights.0"}
     damaged = Model(model.method, model.params, model.steps, model.exemplar, model.picture, tensors)
-    with pytest.raises(InvalidInput, match="model: its weights are not those"):
+    with pytest.raises(InvalidInput, match="model: its weights do not match"):
         sample(write_model(damaged))
 
 
@@ -188,7 +188,7 @@ def test_an_exemplar_smaller_than_a_crop_is_enlarged_with_a_word(exemplar):
 @pytest.mark.parametrize(
     ("params", "complaint"),
     [
-        ({"crop": 40, "depth": 4}, "no multiple of 16, as depth asks: 32 or 48 would do"),
+        ({"crop": 40, "depth": 4}, "not a multiple of 16, as depth requires: 32 or 48 would do"),
         ({"depth": 7}, "less than or equal to 6"),
         ({"batch": 1}, "greater than or equal to 2"),
         ({"minutes": 0}, "greater than 0"),
@@ -247,7 +247,7 @@ def test_numbers_that_blow_up_lead_back_to_good_weights_and_lower_rates(exemplar
     pair["generator"]["weights.0"].fill_(float("nan"))  # shares storage with the network
     for _ in range(3):
         step = next(steps)
-    assert step.note.startswith("the numbers blew up at step 6: went back to step 4")
+    assert step.note.startswith("the training diverged at step 6: went back to step 4")
     state = step.state()
     assert all(values.isfinite().all() for values in weights(state))
     assert state["now"]["pairs"][0]["optimisers"]["generator"]["param_groups"][0]["lr"] == rate / 2
@@ -275,7 +275,7 @@ def test_numbers_that_blow_up_at_the_very_end_leave_good_weights_too(exemplar, m
     step.state()["now"]["pairs"][0]["generator"]["weights.0"].fill_(float("nan"))
     step = next(steps)
     assert step.last
-    assert step.note.startswith("the numbers blew up at step 5: went back to step 4")
+    assert step.note.startswith("the training diverged at step 5: went back to step 4")
     read_model(step.files["model.safetensors"]())
 
 
@@ -299,8 +299,8 @@ def judged(number: int = WARM_UP, loss: float = 1.0, answers: float = 1.0, sampl
 def test_the_guard_tells_what_is_wrong():
     alike = torch.full((16, 3, 64, 64), 0.3)
     assert judged() is None
-    assert judged(loss=float("nan")) == BLOWN_UP
-    assert judged(samples=alike * float("inf")) == BLOWN_UP
+    assert judged(loss=float("nan")) == DIVERGED
+    assert judged(samples=alike * float("inf")) == DIVERGED
     assert judged(loss=1e-3) == DEAD
     assert judged(answers=1e-7) == DEAD
     assert judged(samples=alike, looks=2) == COLLAPSED

@@ -213,8 +213,8 @@ def test_models_that_do_not_fit_are_refused(exemplar):
     model = read_model(model_of(last(run(exemplar, TEXTURE, steps=1))))
     few = {name: values for name, values in model.tensors.items() if name != "network.last.weight"}
     for params, tensors, complaint in (
-        (model.params, few, "model: its weights are not those"),
-        ({**model.params, "scales": 4}, model.tensors, "model: its weights are not those"),
+        (model.params, few, "model: its weights do not match"),
+        ({**model.params, "scales": 4}, model.tensors, "model: its weights do not match"),
         ({**model.params, "scales": 99}, model.tensors, "model: of another version, or damaged"),
     ):
         hostile = Model(model.method, params, model.steps, model.exemplar, model.picture, tensors)
@@ -237,7 +237,7 @@ def test_a_budget_of_time_ends_when_it_is_used_up(exemplar):
 
 @pytest.mark.parametrize(
     ("name", "value", "wrong"),
-    [("weight", float("nan"), "the numbers blew up"), ("bias", 50.0, "the picture faded to one colour")],
+    [("weight", float("nan"), "the training diverged"), ("bias", 50.0, "the output collapsed to a single colour")],
 )
 def test_training_that_fails_goes_back_to_good_weights_and_a_lower_rate(exemplar, monkeypatch, name, value, wrong):
     monkeypatch.setattr(Trainer, "EVERY", 2)
@@ -293,9 +293,12 @@ def test_a_stylisation_has_no_tile():
     ("params", "complaint"),
     [
         ({"task": "paint"}, "'texture' or 'stylise'"),
-        ({"side": 136}, "no multiple of 32 from 64 on, as views and scales ask: 128 or 160 would do"),
-        ({"side": 32}, "no multiple of 32 from 64 on, as views and scales ask: 64 would do"),
-        ({"side": 48, "scales": 6, "views": 1}, "no multiple of 32 from 64 on, as views and scales ask: 64 would do"),
+        ({"side": 136}, "not a multiple of 32 from 64 up, as views and scales require: 128 or 160 would do"),
+        ({"side": 32}, "not a multiple of 32 from 64 up, as views and scales require: 64 would do"),
+        (
+            {"side": 48, "scales": 6, "views": 1},
+            "not a multiple of 32 from 64 up, as views and scales require: 64 would do",
+        ),
         ({"scales": 1}, "greater than or equal to 2"),
         ({"minutes": 0}, "greater than 0"),
         ({"batch": 0}, "greater than or equal to 1"),

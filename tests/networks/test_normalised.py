@@ -59,7 +59,7 @@ def test_measuring_keeps_the_statistics_of_all_parts_and_leaves_the_rest_as_it_w
     measure(made, x)
     assert torch.allclose(made.mean, x.mean((0, 2, 3)), atol=1e-5)
     assert not made.training
-    assert (made.pooled, made.forgetting) == (False, Normalised(4, pooled=False).forgetting)
+    assert (made.pooled, made.momentum) == (False, Normalised(4, pooled=False).momentum)
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (3, 1), (9, 1), (3, 2)])

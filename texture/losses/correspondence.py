@@ -35,12 +35,12 @@ class Correspondence:
     uniformity: what is added to d for each time that a patch of the exemplar was the nearest, over its fair share.
     """
 
-    patch: int = 7
-    stride: int = 3
-    most: int = 100
-    candidates: int = 16
-    bandwidth: float = 0.5
-    uniformity: float = 0.05
+    patch: int
+    stride: int
+    most: int
+    candidates: int
+    bandwidth: float
+    uniformity: float
 
 
 class Source:

@@ -61,7 +61,7 @@ class SynthesisParams(Params):
     )
     tile: Tile = Field(
         "both",
-        description="in which directions the result repeats without a seam",
+        description="directions in which the result tiles seamlessly",
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
@@ -74,13 +74,13 @@ class ExemplarParams(SynthesisParams):
         None,
         ge=32,
         le=LARGEST_SIDE,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
+        description="shorter side to which the exemplar is downscaled first; empty: that of the result. Smaller "
+        "values give more and smaller features",
     )
     regular: Literal["auto", "off"] = Field(
         "auto",
-        description="auto: an exemplar that repeats regularly is stretched a little, so that its pattern goes into the "
-        "tile a whole number of times",
+        description="auto: a regular exemplar is warped slightly, so that its pattern repeats a whole number of "
+        "times in the tile",
     )
 
 

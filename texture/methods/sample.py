@@ -37,7 +37,7 @@ class SampleParams(Params):
     )
     tile: Tile = Field(
         "both",
-        description="in which directions the result repeats without a seam",
+        description="directions in which the result tiles seamlessly",
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})

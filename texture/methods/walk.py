@@ -32,11 +32,17 @@ class WalkParams(SampleParams):
         description="width and height in pixels, at most 1024",
         json_schema_extra={"simple": True, "x-largest": LARGEST_SIDE},
     )
-    frames: int = Field(96, ge=4, le=480, description="pictures in the loop", json_schema_extra={"simple": True})
-    stops: int = Field(
-        4, ge=2, le=32, description="noise fields that the walk passes", json_schema_extra={"simple": True}
+    frames: int = Field(
+        96, ge=4, le=480, description="number of frames in the loop", json_schema_extra={"simple": True}
     )
-    rate: int = Field(24, ge=1, le=60, description="pictures a second")
+    stops: int = Field(
+        4,
+        ge=2,
+        le=32,
+        description="number of latent noise fields that the loop interpolates between",
+        json_schema_extra={"simple": True},
+    )
+    rate: int = Field(24, ge=1, le=60, description="frames per second")
 
     @field_validator("size")
     @classmethod

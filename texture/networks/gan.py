@@ -20,7 +20,7 @@ DEVIATION = 0.02  # of the first weights, as in DCGAN
 TRANSPOSED_KERNEL = 5
 SPAN = 3**0.5  # colours go from -SPAN to SPAN: as far as brightness does that is told by three channels
 LEAST_COLOUR = 0.02  # half the range that an axis has at least: a grey exemplar has none along two of them
-FORGETTING = 0.1  # of the batch statistics, each step
+MOMENTUM = 0.1  # of the batch statistics, each step
 
 
 class Normalised(nn.Module):
@@ -36,7 +36,7 @@ class Normalised(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same."""
         mean, variance = self.get_buffer("mean"), self.get_buffer("variance")
-        return relu(batch_norm(x, mean, variance, self.scale, self.shift, self.training, FORGETTING))
+        return relu(batch_norm(x, mean, variance, self.scale, self.shift, self.training, MOMENTUM))
 
 
 class Palette(nn.Module):

@@ -12,7 +12,7 @@ from torch.nn.functional import batch_norm, conv2d, leaky_relu
 
 from texture.networks.torus import conv, extend
 
-FORGETTING = 0.1  # of the running statistics, each batch
+MOMENTUM = 0.1  # of the running statistics, each batch
 SLOPE = 0.2  # of the leaky ReLU
 EPSILON = 1e-5
 
@@ -57,7 +57,7 @@ class Normalised(nn.Module):
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("square", torch.ones(channels))  # the mean square: means of it are as good for a batch
         self.pooled, self._active = pooled, active
-        self.forgetting = FORGETTING
+        self.momentum = MOMENTUM
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same."""
@@ -73,8 +73,8 @@ class Normalised(nn.Module):
         parts = [x] if self.pooled else torch.split(x, 1)
         normalised, means, variances = zip(*map(self._one, parts), strict=True)
         mean, variance = torch.stack(means), torch.stack(variances)
-        self.get_buffer("mean").lerp_(mean.mean(0), self.forgetting)
-        self.get_buffer("square").lerp_((variance + mean.square()).mean(0), self.forgetting)
+        self.get_buffer("mean").lerp_(mean.mean(0), self.momentum)
+        self.get_buffer("square").lerp_((variance + mean.square()).mean(0), self.momentum)
         return normalised[0] if self.pooled else torch.cat(normalised)
 
     def _one(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -87,10 +87,10 @@ class Normalised(nn.Module):
 def measure(network: nn.Module, x: Tensor) -> None:
     """Keep the statistics that `x`, taken as parts of one picture, has in every layer: evaluation goes by them."""
     layers = [layer for layer in network.modules() if isinstance(layer, Normalised)]
-    before = network.training, [(layer.pooled, layer.forgetting) for layer in layers]
+    before = network.training, [(layer.pooled, layer.momentum) for layer in layers]
     for layer in layers:
-        layer.pooled, layer.forgetting = True, 1.0
+        layer.pooled, layer.momentum = True, 1.0
     network.train()(x)
     network.train(before[0])
-    for layer, (pooled, forgetting) in zip(layers, before[1], strict=True):
-        layer.pooled, layer.forgetting = pooled, forgetting
+    for layer, (pooled, momentum) in zip(layers, before[1], strict=True):
+        layer.pooled, layer.momentum = pooled, momentum

@@ -68,7 +68,9 @@ class Adam:
                 return True
             self._forget()
             self.rate /= 2
-        raise Diverged(f"the loss went from {before:.3g} to {float(loss):.3g} even at a rate of {self.rate:.1g}")
+        raise Diverged(
+            f"the loss went from {before:.3g} to {float(loss):.3g} even at a learning rate of {self.rate:.1g}"
+        )
 
     def _ahead(self) -> Tensor:
         """Take the gradient into the moments, and give where they point to."""

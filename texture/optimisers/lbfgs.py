@@ -161,7 +161,7 @@ class LBFGS:
                 low = trial
             t = _between(low, high) if high else 2 * t
         if not finite:
-            raise Diverged(f"the loss is not a number even {t:.1g} of a step away from {start.loss:.3g}")
+            raise Diverged(f"the loss is not finite even {t:.1g} of a step away from {start.loss:.3g}")
         return low if low.t else None
 
 

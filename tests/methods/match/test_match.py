@@ -321,7 +321,7 @@ def test_a_mask_of_one_pixel_is_there_at_every_scale(exemplar: Tensor) -> None:
 def test_a_white_mask_has_all_made_anew_and_a_black_one_is_refused(exemplar: Tensor) -> None:
     initial = noise(64, 64, 5)
     assert (made(exemplar, initial=initial, mask=torch.ones(3, 64, 64)) != initial).any(0).float().mean() > 0.9
-    with pytest.raises(InvalidInput, match="the mask is dark all over: white is what is made anew") as caught:
+    with pytest.raises(InvalidInput, match="the mask is entirely dark: white marks what is synthesised anew") as caught:
         made(exemplar, initial=initial, mask=torch.zeros(3, 64, 64))
     assert caught.value.field == "mask"
 
@@ -357,7 +357,7 @@ REFUSED = [
         {"guide": (64, 32), "exemplar_guide": (56, 48)},
         {},
         "guide",
-        "the guide is 64x32 pixels and the result 64x64: it is laid over that, and needs its shape",
+        "the guide is 64x32 pixels and the result 64x64: it is laid over that, so both need the same aspect ratio",
     ),
     (
         {"guide": (64, 64), "exemplar_guide": (48, 56)},
@@ -379,7 +379,12 @@ REFUSED = [
         "the mask is 64x32 pixels and the picture to start from 64x64",
     ),
     ({}, {"start": "picture"}, "initial", "start=picture: a picture to start from is needed"),
-    ({"initial": (64, 64)}, {"start": "noise"}, "start", "start=noise: a picture to start from has no use then"),
+    (
+        {"initial": (64, 64)},
+        {"start": "noise"},
+        "start",
+        "start=noise: the picture to start from would be ignored",
+    ),
     ({"content": (64, 32), "initial": (64, 64)}, {}, "initial", "64x64 pixels and the result 64x32"),
 ]
 
@@ -410,7 +415,7 @@ def test_a_lattice_to_start_from_has_to_be_there(exemplar: Tensor, wall: Tensor)
 @pytest.mark.parametrize(
     ("field", "value", "complaint"),
     [
-        ("patch", 8, "a patch has a pixel in its middle: 7 or 9 would do"),
+        ("patch", 8, "must be odd: 7 or 9 would do"),
         ("patch", 1, "greater than or equal to 3"),
         ("patch", 23, "less than or equal to 21"),
         ("variety", -1, "greater than or equal to 0"),

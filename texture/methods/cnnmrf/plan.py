@@ -47,7 +47,10 @@ def planned(p: CNNMRFParams, sizes: Sizes, lattice: Lattice | None = None) -> tu
 def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
     """What it begins with: what was asked for, or else what there is."""
     if "initial" in p.unused and "initial" in given:
-        message = f"start={p.start}: a picture to start from has no use then; say start=picture"
+        message = f"start={p.start}: the picture to start from would be ignored; use start=picture"
+        raise InvalidInput(message, field="start", value=p.start)
+    if p.start == "lattice" and "content" in given:
+        message = "start=lattice: the content says what goes where; take another start, or leave the content out"
         raise InvalidInput(message, field="start", value=p.start)
     role = {"picture": "initial", "content": "content"}.get(p.start or "")
     if role is not None and role not in given:

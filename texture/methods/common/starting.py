@@ -51,6 +51,14 @@ def matching(
     return Work(p, Inputs(images.source, content=images.content, lattice=lattice), device)
 
 
+def check_matching(size: Extent, exemplar: Extent) -> None:
+    """Raise InvalidInput where an exemplar of that size is too small for `match` to begin with."""
+    from texture.methods.match.params import MatchParams
+    from texture.methods.match.plan import plan
+
+    plan(MatchParams(), size, exemplar)
+
+
 def steps_after(
     first: Work | None,
     stages: Sequence[S],

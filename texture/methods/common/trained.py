@@ -59,4 +59,4 @@ def load(network: nn.Module, model: Model, part: str) -> None:
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise InvalidInput("model: its weights are not those that its header tells of", field="model") from error
+        raise InvalidInput("model: its weights do not match its header", field="model") from error

@@ -24,7 +24,7 @@ from texture.methods.common.training import TrainingParams
 from texture.methods.contract import State
 
 MOST_RETURNS = 6  # to earlier weights; then the learning rate is a 64th
-BLOWN_UP = "the numbers blew up"
+DIVERGED = "the training diverged"
 
 
 @dataclass
@@ -153,7 +153,7 @@ class Trainer(ABC, Generic[P]):
 
     def _look_after(self) -> None:
         """Go back where it has gone wrong; remember the weights where it has not."""
-        wrong = self.verdict() or (None if self._finite else BLOWN_UP)
+        wrong = self.verdict() or (None if self._finite else DIVERGED)
         if wrong is None:
             self._good = self._written()
             return

@@ -20,7 +20,7 @@ Batches = Annotated[
     Field(
         ge=1,
         le=1_000_000,
-        description="batches to train on, where no minutes are given",
+        description="training steps, one batch each; ignored if minutes are given",
         json_schema_extra={"simple": True},
     ),
 ]
@@ -30,7 +30,7 @@ Minutes = Annotated[
     Field(
         gt=0,
         le=MOST_MINUTES,
-        description="time of its own to train for, instead of a number of steps",
+        description="training time in minutes, instead of a number of steps",
         json_schema_extra={"simple": True},
     ),
 ]

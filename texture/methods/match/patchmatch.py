@@ -23,7 +23,15 @@ from texture.methods.common.starting import pattern_of
 from texture.methods.contract import State, Step
 from texture.methods.match.ground import Ground, ground, in_place, origins
 from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.match.plan import Scale, check_match, plan, result_size, shown_exemplar, strip_width
+from texture.methods.match.plan import (
+    Scale,
+    check_match,
+    check_seamless,
+    plan,
+    result_size,
+    shown_exemplar,
+    strip_width,
+)
 from texture.methods.match.search import Canvas, Search
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent, Tile
@@ -66,15 +74,14 @@ class Work:
             return torch.ones(self.size.height, self.size.width, dtype=torch.bool, device=self.given["source"].device)
         light = _resized(self.given["mask"].mean(0, keepdim=True), self.size, self.tile)[0] > 0.5
         if not light.any():
-            raise InvalidInput("the mask is dark all over: white is what is made anew", field="mask")
+            raise InvalidInput("the mask is entirely dark: white marks what is synthesised anew", field="mask")
         return light
 
     def _lattice(self, found: Lattice | None) -> Lattice | None:
         """What the result begins with and keeps to, if anything."""
         pattern_of(self.p.start, found)
         free = self.p.start in (None, "lattice") and not self.given.keys() & {"initial", "content", "guide"}
-        plain = (self.p.patch_scales, self.p.patch_rotations) == ((1,), (0,))  # the pattern of a copy is another one
-        return found if free and plain else None
+        return found if free and self.p.plain else None
 
     def steps(self, state: State | None) -> Iterator[Step]:
         """All rounds, from the start or from where `state` was taken."""
@@ -193,7 +200,12 @@ def in_phase(basis: Floats, scale: WithExemplar, patch: int, random: np.random.G
 
 
 def seamless_work(p: SeamlessParams, images: Inputs, device: torch.device) -> Work:
-    """The work that makes a picture tile: itself, with a strip over each seam to be made anew."""
+    """The work that makes a picture tile: itself, with a strip over each seam to be made anew.
+
+    Raises:
+        InvalidInput: it is too small or too large, or the strip too narrow for a patch.
+    """
+    check_seamless(p, extents_of(images))
     size, strip = extent_of(images.source), strip_width(p, extent_of(images.source))
     matching = p.matching.model_copy(update={"size": size, "exemplar_size": min(size)})
     mask = strip_mask(size, strip, p.tile).expand(3, -1, -1)

@@ -30,7 +30,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
     """
     from texture.methods.match.patchmatch import Work
 
-    yield from Work(p, images, device).steps(state)
+    return Work(p, images, device).steps(state)
 
 
 @method(
@@ -43,7 +43,6 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
 )
 def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Makes a picture repeat without a seam: a strip over each seam is made anew, all else stays pixel for pixel."""
-    from texture.methods.match.patchmatch import Work, seamless_work
+    from texture.methods.match.patchmatch import seamless_work
 
-    work: Work = seamless_work(p, images, device)
-    yield from work.steps(state)
+    return seamless_work(p, images, device).steps(state)

@@ -32,7 +32,7 @@ class Painter:
         """The averaged generator of a model, in float32.
 
         Raises:
-            InvalidInput: its weights are not those that its header tells of.
+            InvalidInput: its weights do not match its header.
         """
         p = params_of(model, "sgan", SGANParams)
         network = generator(p, torch.float32)

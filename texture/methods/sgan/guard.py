@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from texture.methods.common.trainer import DIVERGED
 from texture.methods.contract import State
 
 WARM_UP = 200  # steps before samples are expected to differ
@@ -22,9 +23,8 @@ IDLE = 1e-5  # spread of the discriminator's answers below which it answers the 
 EFFORTLESS = 0.01  # its mean loss, below which it has won
 CELLS = 4  # crops are compared by their mean colours in so many cells each way
 
-BLOWN_UP = "the numbers blew up"
 DEAD = "the discriminator stopped learning"
-COLLAPSED = "all samples came to look alike"
+COLLAPSED = "the samples collapsed to a single mode"
 
 
 class Guard:
@@ -54,7 +54,7 @@ class Guard:
         times = self._sums["alike"] + 1 if alike else 0  # once may be a mood
         self._sums = _sums(times)
         if not all(torch.isfinite(torch.tensor([*mean.values(), float(samples.sum())]))):
-            return BLOWN_UP
+            return DIVERGED
         if mean["answers"] < IDLE or mean["loss"] < EFFORTLESS:
             return DEAD
         return COLLAPSED if times >= 2 else None

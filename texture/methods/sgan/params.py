@@ -56,42 +56,64 @@ class SGANParams(TrainingParams):
 
     steps: Batches = 2000
     minutes: Minutes = None
-    depth: int = Field(4, ge=2, le=6, description="layers, each of which doubles the size of the noise field")
-    noise_channels: int = Field(32, ge=1, le=256, description="channels of the noise field, uniform in -1 to 1")
+    depth: int = Field(
+        4,
+        ge=2,
+        le=6,
+        description="upsampling layers of the generator, each of which doubles the resolution of the noise field",
+    )
+    noise_channels: int = Field(
+        32, ge=1, le=256, description="channels of the noise field (latent), uniform in [-1, 1]"
+    )
     base_channels: int = Field(
-        64, ge=4, le=256, description="channels of the last layer; each one before has twice those"
+        64, ge=4, le=256, description="channels of the generator's last layer; each earlier layer has twice as many"
     )
-    max_channels: int = Field(256, ge=4, le=1024, description="most channels that a layer of the generator has")
+    max_channels: int = Field(256, ge=4, le=1024, description="upper bound on the channels of a generator layer")
     upsampling: Literal["nearest", "transposed"] = Field(
-        "nearest", description="how a layer doubles the size; transposed is the paper's, and shows checkerboards"
+        "nearest",
+        description="how a layer upsamples: nearest neighbour and a convolution, or the paper's transposed "
+        "convolution, which leaves checkerboard artefacts",
     )
-    crop: int = Field(64, ge=16, le=512, description="side of the crops, pixels: a multiple of 2 to the power of depth")
-    batch: int = Field(8, ge=2, le=128, description="crops in a batch")
+    crop: int = Field(
+        64, ge=16, le=512, description="side of the training crops in pixels: a multiple of 2 to the power of depth"
+    )
+    batch: int = Field(8, ge=2, le=128, description="batch size: crops per step")
     flips: bool = Field(False, description="augment with random mirroring: for textures without left or right")
     rotations: bool = Field(False, description="augment with random 90° rotations: for textures without up or down")
-    loss: Literal["hinge", "bce"] = Field("hinge", description="hinge, or binary cross-entropy with logits")
+    loss: Literal["hinge", "bce"] = Field(
+        "hinge", description="adversarial loss: hinge, or binary cross-entropy with logits"
+    )
     discriminator_channels: int = Field(
-        64, ge=4, le=256, description="channels of its first layer; each next has twice"
+        64, ge=4, le=256, description="channels of the discriminator's first layer; each later layer has twice as many"
     )
     discriminator_scales: int = Field(
-        2, ge=1, le=3, description="discriminators: the second sees the crop at half its size, the third at a quarter"
+        2,
+        ge=1,
+        le=3,
+        description="number of discriminators: the second sees the crop at half resolution, the third at a quarter",
     )
-    discriminator_norms: bool = Field(False, description="batch normalisation in the discriminator")
-    spectral_norm: bool = Field(True, description="spectral normalisation in the discriminator")
-    generator_rate: float = Field(2e-4, gt=0, le=1, description="step size of Adam for the generator")
-    discriminator_rate: float = Field(8e-4, gt=0, le=1, description="step size of Adam for the discriminator")
-    beta1: float = Field(0.5, ge=0, lt=1, description="how long Adam remembers gradients")
-    beta2: float = Field(0.99, ge=0, lt=1, description="how long Adam remembers their squares")
-    weight_decay: float = Field(0.0, ge=0, le=0.1, description="L2 penalty on all weights")
+    discriminator_norms: bool = Field(False, description="use batch normalisation in the discriminator")
+    spectral_norm: bool = Field(True, description="use spectral normalisation in the discriminator")
+    generator_rate: float = Field(2e-4, gt=0, le=1, description="learning rate of the generator (Adam)")
+    discriminator_rate: float = Field(8e-4, gt=0, le=1, description="learning rate of the discriminator (Adam)")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam β₁: decay of the running mean of the gradients")
+    beta2: float = Field(0.99, ge=0, lt=1, description="Adam β₂: decay of the running mean of the squared gradients")
+    weight_decay: float = Field(0.0, ge=0, le=0.1, description="L2 weight decay")
     ema_decay: float = Field(
-        0.995, ge=0, lt=1, description="how much of the averaged generator, which is what is shown, stays at each step"
+        0.995,
+        ge=0,
+        lt=1,
+        description="EMA decay of the generator: what is shown and kept is the exponential moving average of its "
+        "weights",
     )
     scheme: Literal["single", "ensemble"] = Field(
-        "single", description="one pair of networks, or several apart and one that learns from all of them"
+        "single",
+        description="single: one generator and its discriminators; ensemble: several pairs trained "
+        "independently, and a global pair that learns from all of them",
     )
-    pairs: int = Field(3, ge=2, le=8, description="pairs that train apart, in the scheme ensemble")
+    pairs: int = Field(3, ge=2, le=8, description="ensemble: number of independently trained pairs")
     precision: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="of the convolutions; auto takes bfloat16 where the machine has units for it"
+        "auto", description="precision of the convolutions; auto uses bfloat16 where the hardware supports it"
     )
 
     @field_validator("crop")
@@ -100,7 +122,9 @@ class SGANParams(TrainingParams):
         factor = 2 ** info.data.get("depth", 4)
         if crop % factor:
             lower = crop - crop % factor
-            raise ValueError(f"no multiple of {factor}, as depth asks: {lower or factor} or {lower + factor} would do")
+            raise ValueError(
+                f"not a multiple of {factor}, as depth requires: {lower or factor} or {lower + factor} would do"
+            )
         return crop
 
     @field_validator("discriminator_scales")

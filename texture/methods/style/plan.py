@@ -48,14 +48,14 @@ def _check_start(p: StyleParams, given: Collection[str]) -> None:
         message = "start=match: it puts a picture together from one style, and there are more; take another start"
         raise InvalidInput(message, field="start", value=p.start)
     if "initial" in p.unused and "initial" in given:
-        message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
+        message = f"start={p.start}: the picture to start from would be ignored; leave start empty, or the picture out"
         raise InvalidInput(message, field="start", value=p.start)
 
 
 def _check_mask(size: Extent, wanted: Extent) -> None:
     if abs(math.log(size.width / size.height * wanted.height / wanted.width)) > SKEWED:
         message = f"the mask is {size.width}x{size.height} pixels and the content {wanted.width}x{wanted.height}"
-        message += ": it is laid over the content, and needs its shape"
+        message += ": it is laid over the content, so both need the same aspect ratio"
         raise InvalidInput(message, field="mask", value=str(size))
 
 

@@ -50,13 +50,13 @@ class TexNetParams(NetworkParams, TrainingParams):
     }
 
     pooling: Literal["average", "max"] = Field(
-        "max", description="how the network's pooling layers reduce; the average of a chequered pattern shows nothing"
+        "max", description="pooling of the network; average pooling is blind to checkerboard patterns"
     )
 
     task: Literal["texture", "stylise"] = Field(
         "texture",
-        description="what is trained: a generator of textures, or a network that repaints pictures in the exemplar's "
-        "style; for the latter, tile has no meaning and size is what the picture that is shown fits into",
+        description="what is trained: a texture generator, or a feed-forward style transfer network, for which tile is "
+        "ignored and size bounds the preview",
         json_schema_extra={"simple": True},
     )
     steps: Batches = 1000
@@ -66,50 +66,61 @@ class TexNetParams(NetworkParams, TrainingParams):
         description="layers whose statistics are matched, with weights: relu1_1 relu2_1=0.5",
     )
     whitening: float = Field(
-        0.5, ge=0, le=1, description="how alike the exemplar's axes count: 0 as Gatys has it, 1 all the same"
+        0.5,
+        ge=0,
+        le=1,
+        description="whitening of the feature statistics: 0 is Gatys' Gram loss, 1 weights all principal axes equally",
     )
-    rooted: bool = Field(True, description="the root of each layer's loss counts, not the loss")
-    views: int = Field(2, ge=1, le=4, description="sizes at which pictures are judged, each half of the one before")
+    rooted: bool = Field(True, description="use the square root of each layer's loss")
+    views: int = Field(
+        2, ge=1, le=4, description="resolutions at which the loss is evaluated, each half of the previous one"
+    )
     pooled_statistics: bool = Field(
-        True, description="a batch shows parts of one picture, normalised and judged as a whole; else each by itself"
+        True,
+        description="pool the statistics over the batch: normalise and compare it as parts of one image; else "
+        "each image by itself",
     )
     content_layers: LayerWeights = Field(
-        {"relu4_2": 1.0}, description="stylise: layers in which what is to be seen is kept, with weights"
+        {"relu4_2": 1.0}, description="stylise: layers of the content loss, with weights"
     )
     content_weight: float = Field(
-        0.4, ge=0, le=1000, description="stylise: what the content counts for beside the style"
+        0.4, ge=0, le=1000, description="stylise: weight of the content loss, relative to the style loss"
     )
     total_variation: float = Field(
-        1e-5, ge=0, le=1, description="stylise: what smoothness counts for, by squared grey levels"
+        1e-5, ge=0, le=1, description="stylise: weight of the total variation, in squared grey levels"
     )
-    scales: int = Field(5, ge=2, le=6, description="texture: scales of the generator, each twice the size of the last")
-    batch: int = Field(4, ge=1, le=64, description="pictures in a batch")
-    side: int = Field(128, ge=32, le=512, description="side of the pictures in a batch, pixels: a multiple of 16")
-    learning_rate: float = Field(0.01, gt=0, le=1, description="step size of Adam at the beginning")
+    scales: int = Field(
+        5, ge=2, le=6, description="texture: number of scales of the generator, each twice the size of the previous one"
+    )
+    batch: int = Field(4, ge=1, le=64, description="batch size: images per step")
+    side: int = Field(128, ge=32, le=512, description="side of the images in a batch, pixels: a multiple of 16")
+    learning_rate: float = Field(0.01, gt=0, le=1, description="initial learning rate of Adam")
     decay: Literal["cosine", "steps"] = Field(
-        "cosine", description="how the step size falls: along a cosine, or by a fifth after each fifth of the work"
+        "cosine", description="learning rate schedule: cosine decay, or times 0.8 after each fifth of the training"
     )
     freeze_fraction: float = Field(
         0.25,
         ge=0,
         le=0.9,
-        description="texture: share of the work, at its end, in which the normalisation's statistics stand still",
+        description="texture: final fraction of the training during which the normalisation statistics are frozen",
     )
     architecture: Literal["tapered", "pyramid"] = Field(
         "tapered",
-        description="texture: channels halve from the coarsest scale to the finest, or grow by those of each scale's "
-        "noise as in the paper",
+        description="texture: channels halve from the coarsest scale to the finest (tapered), or grow with each "
+        "scale as in the paper (pyramid)",
     )
     noise_channels: int = Field(
         4,
         ge=1,
         le=16,
-        description="texture: channels of the coarsest scale's noise; each finer one has half, at least 1",
+        description="texture: noise channels at the coarsest scale; each finer scale has half as many, at least 1",
     )
-    branch: int = Field(8, ge=1, le=64, description="texture: channels in which a scale's noise is looked at")
-    channels: int = Field(24, ge=4, le=64, description="channels at the finest scale; the next coarser one has twice")
-    max_channels: int = Field(96, ge=4, le=384, description="texture: most channels that a scale has")
-    blocks: int = Field(4, ge=1, le=12, description="stylise: residual blocks")
+    branch: int = Field(8, ge=1, le=64, description="texture: channels of the noise branch at each scale")
+    channels: int = Field(
+        24, ge=4, le=64, description="channels at the finest scale; each coarser scale has twice as many"
+    )
+    max_channels: int = Field(96, ge=4, le=384, description="texture: upper bound on the channels of a scale")
+    blocks: int = Field(4, ge=1, le=12, description="stylise: number of residual blocks")
 
     _known_layers = field_validator("layers", "content_layers")(known_to_network)
 
@@ -131,5 +142,5 @@ class TexNetParams(NetworkParams, TrainingParams):
         if side % cell or side < 2 * cell:
             lower, least = side - side % cell, 2 * cell
             would = f"{lower} or {lower + cell}" if lower >= least else str(least)
-            raise ValueError(f"no multiple of {cell} from {least} on, as views and scales ask: {would} would do")
+            raise ValueError(f"not a multiple of {cell} from {least} up, as views and scales require: {would} would do")
         return side

@@ -99,7 +99,7 @@ class Stylist:
         """The network of a model, in float32.
 
         Raises:
-            InvalidInput: the model makes textures, or its weights are not those that its header tells of.
+            InvalidInput: the model makes textures, or its weights do not match its header.
         """
         network = trained(model, "stylise")
         assert isinstance(network, StyleNet)

@@ -46,7 +46,7 @@ class Painter:
         """The generator of a model, in float32.
 
         Raises:
-            InvalidInput: the model repaints pictures, or its weights are not those that its header tells of.
+            InvalidInput: the model repaints pictures, or its weights do not match its header.
         """
         network = trained(model, "texture")
         assert isinstance(network, TextureNet)
@@ -63,7 +63,7 @@ def trained(model: Model, task: str) -> nn.Module:
     """The network of a model, in float32, for evaluation.
 
     Raises:
-        InvalidInput: it was trained for something else, or its weights are not those that its header tells of.
+        InvalidInput: it was trained for something else, or its weights do not match its header.
     """
     p = params_of(model, "texnet", TexNetParams)
     if p.task != task:

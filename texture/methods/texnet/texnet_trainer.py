@@ -92,7 +92,7 @@ class TexNetTrainer(Trainer[TexNetParams]):
 
     def verdict(self) -> str | None:
         """Whether the picture is of one colour, from which no slope leads back."""
-        return "the picture faded to one colour" if self._task.faded() else None
+        return "the output collapsed to a single colour" if self._task.faded() else None
 
     def weights(self) -> State:
         """Network and optimiser; shares storage with them."""
