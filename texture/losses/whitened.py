@@ -85,11 +85,12 @@ def _means(features: Tensor) -> Tensor:
 
 
 class StatisticsObjective:
-    """How far pictures are from an exemplar in all layers, and again at half their size and so on.
+    """Multi-resolution distance of the feature statistics of pictures from an exemplar's, over all layers.
 
-    views: at how many sizes pictures are looked at; what is large is small at a coarser one, and within sight.
-    rooted: the root of each layer's loss counts, which stays as steep when little is left of it.
-    pooled: a batch shows parts of one picture, which has the statistics as a whole.
+    views: number of resolutions, each half of the previous one; large structures fit into a receptive field at a
+    coarser one.
+    rooted: use the square root of each layer's loss, whose gradient does not vanish as the loss does.
+    pooled: the statistics are those of the whole batch, as parts of one picture.
     """
 
     def __init__(

@@ -72,7 +72,7 @@ class WalkParams(SampleParams):
     brief=True,
 )
 def walk(p: WalkParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Moves through noise fields and back to the first: a loop of pictures that change into one another."""
+    """Latent interpolation: a loop through noise fields, whose pictures change smoothly into one another."""
     sampler = sampler_of(images, device)
     fields = [noise_field(sampler, p.size, p.tile, p.seed + stop) for stop in range(p.stops)]
     frames: list[Tensor] = [] if state is None else list(state["frames"])
@@ -89,7 +89,7 @@ def walk(p: WalkParams, images: Inputs, device: torch.device, state: State | Non
 
 
 def between(fields: list[Tensor], way: float) -> Tensor:
-    """The field at `way` (0..1) of a loop through `fields`; every one on the way is as normal as the stops are."""
+    """The field at `way` (0..1) of a loop through `fields`; the interpolation preserves the unit variance."""
     stop, rest = divmod(way * len(fields), 1)
     angle = rest * math.pi / 2
     start, end = fields[int(stop) % len(fields)], fields[(int(stop) + 1) % len(fields)]

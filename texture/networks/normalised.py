@@ -12,16 +12,16 @@ from torch.nn.functional import batch_norm, conv2d, leaky_relu
 
 from texture.networks.torus import conv, extend
 
-MOMENTUM = 0.1  # of the running statistics, each batch
-SLOPE = 0.2  # of the leaky ReLU
+MOMENTUM = 0.1  # of the running statistics
+SLOPE = 0.2  # negative slope of the leaky ReLU
 EPSILON = 1e-5
 
 
 class Convolution(nn.Module):
     """A convolution on the torus, with odd `kernel` and a stride of 1 or 2, in whatever precision the features have.
 
-    Its first weights are those of He et al. 2015. gain: what comes out is multiplied by it, and so is what a step of
-    Adam changes.
+    Initialised as in He et al. 2015. gain: factor on the weights, which scales the effect of a step of Adam as well
+    (an equalised learning rate).
     """
 
     def __init__(self, before: int, after: int, kernel: int, stride: int = 1, gain: float = 1.0) -> None:
@@ -45,9 +45,8 @@ class Convolution(nn.Module):
 class Normalised(nn.Module):
     """Instance normalisation, then a leaky ReLU where `active`.
 
-    In training each picture is normalised by its own mean and variance, or the whole batch by its common ones where
-    `pooled` says that it shows parts of one picture. In evaluation by those that were kept: their running averages,
-    or those that `measure` has taken.
+    In training each picture is normalised by its own mean and variance, or, where statistics are `pooled`, the whole
+    batch by its common ones, as parts of one picture. In evaluation by the running averages, or by what `measure` took.
     """
 
     def __init__(self, channels: int, *, pooled: bool, active: bool = True) -> None:
@@ -78,14 +77,14 @@ class Normalised(nn.Module):
         return normalised[0] if self.pooled else torch.cat(normalised)
 
     def _one(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Normalised by its own statistics, and these, which cost nothing more."""
+        """Normalised by its own statistics, with these, at no extra cost."""
         mean, variance = (torch.zeros_like(self.get_buffer("mean")) for _ in range(2))
         return batch_norm(x, mean, variance, self.scale, self.shift, True, 1.0, EPSILON), mean, variance
 
 
 @torch.no_grad()
 def measure(network: nn.Module, x: Tensor) -> None:
-    """Keep the statistics that `x`, taken as parts of one picture, has in every layer: evaluation goes by them."""
+    """Set every layer's statistics for evaluation to those of `x`, N×C×H×W, taken as parts of one picture."""
     layers = [layer for layer in network.modules() if isinstance(layer, Normalised)]
     before = network.training, [(layer.pooled, layer.momentum) for layer in layers]
     for layer in layers:

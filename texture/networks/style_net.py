@@ -17,11 +17,11 @@ from texture.networks.torus import upsample_conv
 
 FACTOR = 4  # pixels to a cell of the residual blocks, each way: sides are multiples of it
 FIRST, LAST = 9, 3  # kernels
-LAST_GAIN = 0.1  # of the last layer: pictures begin near the middle of all colours
+LAST_GAIN = 0.1  # of the last layer: initial outputs are close to mid grey
 
 
 class Doubling(nn.Module):
-    """Pixels repeated twice each way, a 3×3 convolution, normalised."""
+    """Nearest-neighbour upsampling by 2, a 3×3 convolution, normalisation."""
 
     def __init__(self, before: int, after: int, *, pooled: bool) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Doubling(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two 3×3 convolutions, each normalised, added to what came in."""
+    """A residual block: two 3×3 convolutions, each normalised, and the identity."""
 
     def __init__(self, channels: int, *, pooled: bool) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class StyleNet(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Pixels around its own on which one depends, and a multiple of FACTOR."""
+        """Radius of the receptive field in pixels, rounded up to a multiple of FACTOR."""
         full = LAST // 2 + 2  # pixels that the last three convolutions look around
         after = math.ceil((math.ceil(full / 2) + 1) / 2)  # cells, once halved, with one more convolution in between
         before = math.ceil((FIRST // 2 + 1 + 2) / FACTOR)

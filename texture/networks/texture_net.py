@@ -18,8 +18,8 @@ from texture.networks.gan import SPAN, Palette
 from texture.networks.normalised import Convolution, Normalised
 from texture.networks.torus import upsample_conv
 
-LAST_GAIN = 0.3  # of the last layer: pictures begin near the middle of all colours
-BLOCK_REACH = 2  # pixels around its own on which a block's output depends
+LAST_GAIN = 0.3  # of the last layer: initial outputs are close to mid grey
+BLOCK_REACH = 2  # radius of a block's receptive field, in pixels
 
 
 class Block(nn.Sequential):
@@ -94,7 +94,7 @@ class TextureNet(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Cells around a pixel's own on which it depends."""
+        """Radius of the receptive field, in cells of the noise field."""
         margin, cells = 0, 0
         for scale in range(len(self.scales), -1, -1):  # from the finest; the margin in pixels of that scale
             margin = math.ceil(margin / 2) + BLOCK_REACH if scale < len(self.scales) else BLOCK_REACH

@@ -3,9 +3,10 @@
 Departures from the paper, each of which a parameter takes back (preset `paper` takes back all of these):
 
 - Nearest-neighbour upsampling and a convolution instead of a transposed convolution: no checkerboards.
-- Hinge loss, spectral normalisation and a faster discriminator instead of binary cross-entropy with equal rates.
-- Two discriminators, one of which sees the crop at half its size: shapes are found in half the steps.
-- What is shown and kept is the exponential average of the generator, always from the same noise field.
+- Hinge loss, spectral normalisation and a higher learning rate of the discriminator instead of binary cross-entropy
+  with equal rates.
+- Two discriminators, one of which sees the crop at half resolution: shapes are learnt in half the steps.
+- What is shown and kept is an exponential moving average of the generator, always for the same noise field.
 - Crops of 64 pixels in batches of 8, so that a step takes a tenth of a second on two cores; bfloat16 where it is fast.
 
 And two that none takes back: all convolutions of the generator are on a torus, so that any noise field that wraps gives

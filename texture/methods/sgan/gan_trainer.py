@@ -24,7 +24,7 @@ from texture.methods.sgan.plan import exemplar_size
 from texture.networks.gan import Discriminator, Discriminators, Generator
 
 LOOKED_AT = 16  # samples, when the guard compares them
-WARMING = 4  # the average is one of a quarter of the steps so far, until it may be as long as asked
+WARMING = 4  # EMA warm-up: the average spans a quarter of the steps so far, until that is as long as asked
 
 
 class Pair:
@@ -136,7 +136,7 @@ class GANTrainer(Trainer[SGANParams]):
         return {"generator": self._train_generator(first, own, others), "discriminator": critic}, answers
 
     def _train_discriminators(self, pair: Pair, samples: Tensor) -> tuple[Tensor, Tensor]:
-        """Their loss, and how much their answers differ."""
+        """The discriminator loss, and the standard deviation of the logits."""
         crops = self._crops(self.p.batch)
         answers = pair.discriminators(torch.cat([crops, samples]))
         halves = [answer.split((len(crops), len(samples))) for answer in answers]
@@ -145,7 +145,7 @@ class GANTrainer(Trainer[SGANParams]):
         return loss.detach(), torch.stack([answer.detach().std() for answer in answers]).mean()
 
     def _train_generator(self, pair: Pair, samples: Tensor, critics: list[Pair]) -> Tensor:
-        """Its loss: how far the critics, which do not learn from this, are from taking its samples for crops."""
+        """The generator loss against discriminators that are not updated by it."""
         for critic in critics:
             critic.discriminators.requires_grad_(False)
         answers = [answer for critic in critics for answer in critic.discriminators(samples)]
@@ -158,7 +158,7 @@ class GANTrainer(Trainer[SGANParams]):
         return loss.mean().detach()
 
     def _doubt(self, answers: Tensor) -> Tensor:
-        """The discriminator's loss for pictures to which it should have answered as much as it can."""
+        """The discriminator loss for pictures that it should take for real, given their logits."""
         return (relu(1 - answers) if self.p.loss == "hinge" else softplus(-answers)).mean()
 
     def _noise(self, count: int) -> Tensor:
@@ -184,7 +184,7 @@ class GANTrainer(Trainer[SGANParams]):
 
     @torch.no_grad()
     def _follow(self, network: Generator) -> None:
-        """Move the averaged generator towards this one."""
+        """Update the exponential moving average of the generator."""
         stays = min(self.p.ema_decay, 1 - 1 / (1 + (self.budget.number + 1) / WARMING))
         ours, theirs = self._average.state_dict(), network.state_dict()
         torch._foreach_lerp_(list(ours.values()), list(theirs.values()), 1 - stays)

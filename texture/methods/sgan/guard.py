@@ -1,8 +1,7 @@
-"""What goes wrong with adversarial training, noticed in time to go back.
+"""Failures of adversarial training, noticed in time to go back to earlier weights.
 
-Three ways in which it does not recover by itself: numbers that are no longer numbers; a discriminator that has stopped
-being of use, because it answers the same to everything or wins without effort; and a generator that paints the same
-whatever the noise.
+Three from which it does not recover by itself: values that are not finite; a discriminator that gives no useful
+gradient any more, because its logits are constant or it wins without effort; and mode collapse of the generator.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ COLLAPSED = "the samples collapsed to a single mode"
 
 
 class Guard:
-    """Adds up what the steps tell, and judges now and then. Nothing is taken off the device in between."""
+    """Accumulates statistics of the training steps, and judges them now and then; no synchronisation in between."""
 
     def __init__(self, state: State | None = None) -> None:
         self._sums: State = dict(state or _sums(alike=0))
@@ -38,7 +37,7 @@ class Guard:
         return dict(self._sums)
 
     def note(self, losses: Mapping[str, Tensor], answers: Tensor) -> None:
-        """One step's losses, and the spread of the discriminator's answers."""
+        """One step's losses, and the standard deviation of the discriminator's logits."""
         sums = self._sums
         sums["loss"] = sums["loss"].to(answers.device) + losses["discriminator"]
         sums["answers"] = sums["answers"].to(answers.device) + answers
