@@ -26,7 +26,7 @@ from torch.nn.functional import interpolate, pad
 from benchmarks.gatys import exemplar, steps
 from texture import save
 from texture.methods.artifacts import MODEL
-from texture.methods.sgan import SGANParams
+from texture.methods.sgan.params import SGANParams
 from texture.metrics import ExemplarMetrics
 from texture.networks import gan
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is 
 
 SMALL = {"size": 64, "precision": "float32", "seed": 3}
 TRAINED: dict[str, Any] = SMALL | {"steps": 12, "batch": 2}
-TEXNET: dict[str, Any] = TRAINED | {"scales": 3, "side": 64, "widest": 8, "views": 1}
+TEXNET: dict[str, Any] = TRAINED | {"scales": 3, "side": 64, "max_channels": 8, "views": 1}
 RUNS: dict[str, dict[str, Any]] = {
     "gatys": SMALL | {"start": "noise", "steps": 16},
     "gatys, Adam, histogram": SMALL | {"start": "noise", "steps": 16, "optimiser": "adam", "match_histogram": True},

@@ -9,7 +9,7 @@ import { recall, remember } from "./memory.js";
 import { Slot } from "./slot.js";
 import { extent, figure, times } from "./words.js";
 
-// As texture/methods/sampling.py and stylising.py have them; the server checks again.
+// As texture/methods/sample.py, walk.py and stylise.py have them; the server checks again.
 const SIZE = { name: "size", kind: "size", label: "Size", minimum: 16 };
 const TILE = {
   name: "tile",

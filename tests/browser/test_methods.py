@@ -20,7 +20,7 @@ pytestmark = pytest.mark.weights
 DONE = 240_000  # ms for a few steps of the real methods on a busy machine
 TINY = {
     **{"size": "64", "steps": 2, "side": 32, "views": 1, "batch": 1, "layers": "relu1_1"},
-    **{"channels": 4, "widest": 8, "scales": 2, "blocks": 1},
+    **{"channels": 4, "max_channels": 8, "scales": 2, "blocks": 1},
 }
 
 

@@ -21,7 +21,7 @@ from texture.losses.view import View
 SIDES = {"relu1_1": 1, "relu2_1": 2}
 WEIGHTS = {"relu1_1": 0.5, "relu2_1": 2.0}
 NETWORK = VGG(random_weights(), SIDES)
-HOW = Correspondence(patch=3, stride=2, candidates=10_000)  # all of them
+HOW = Correspondence(patch=3, stride=2, most=100, candidates=10_000, bandwidth=0.5, uniformity=0.05)  # all of them
 SIZE = (16, 24)
 
 

@@ -66,9 +66,9 @@ def seen(pictures: Tensor, wrap: str) -> dict[str, Tensor]:
     return {"colours": torch.cat([pictures, (pictures - pictures.roll(1, 3)).abs()], 1)}
 
 
-def objective(exemplar: Tensor, *, views: int = 2, rooted: bool = False, together: bool = True) -> StatisticsObjective:
+def objective(exemplar: Tensor, *, views: int = 2, rooted: bool = False, pooled: bool = True) -> StatisticsObjective:
     return StatisticsObjective(
-        seen, {"colours": 2.0}, exemplar, views=views, whitening=0.5, rooted=rooted, together=together
+        seen, {"colours": 2.0}, exemplar, views=views, whitening=0.5, rooted=rooted, pooled=pooled
     )
 
 
@@ -101,9 +101,9 @@ def test_parts_of_one_picture_are_judged_as_a_whole(exemplar):
     colours = {"colours": 1.0}
     apart, whole = (
         StatisticsObjective(
-            lambda x, wrap: {"colours": x}, colours, exemplar, views=1, whitening=0.5, rooted=False, together=together
+            lambda x, wrap: {"colours": x}, colours, exemplar, views=1, whitening=0.5, rooted=False, pooled=pooled
         )({"colours": halves}, halves)
-        for together in (False, True)
+        for pooled in (False, True)
     )
     assert float(whole) < 0.02 * float(apart)
 
@@ -116,7 +116,7 @@ def test_a_coarser_view_sees_what_the_finer_one_does_not(exemplar):
     losses = [
         float(
             StatisticsObjective(
-                lambda x, wrap: {"c": x}, {"c": 1.0}, exemplar, views=views, whitening=0.5, rooted=False, together=True
+                lambda x, wrap: {"c": x}, {"c": 1.0}, exemplar, views=views, whitening=0.5, rooted=False, pooled=True
             )({"c": shuffled}, shuffled)
         )
         for views in (1, 2)

@@ -16,10 +16,11 @@ from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
 from texture.methods.artifacts import ORIGINS
-from texture.methods.cnnmrf.exemplar import copied, way_back
+from texture.methods.cnnmrf.mrf_stages import Work
 from texture.methods.cnnmrf.params import CNNMRFParams
-from texture.methods.cnnmrf.plan import Copy, copies, plan
-from texture.methods.cnnmrf.run import Work
+from texture.methods.cnnmrf.plan import plan
+from texture.methods.common.exemplar_copies import Copy, copies
+from texture.methods.common.origins import copied, way_back
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
@@ -81,21 +82,21 @@ def test_each_matching_is_a_stage_and_scales_halve_while_there_are_patches(
     ("field", "value", "complaint"),
     [
         ("layers", "relu9_1", "no layer 'relu9_1'"),
-        ("detail_layers", "relu3_1", "relu3_1 is among layers already"),
+        ("detail_layers", "relu3_1", "relu3_1 is already among layers"),
         ("detail_layers", "pool3", "pool3 is coarser than the finest of layers, relu3_1, relu4_1"),
-        ("patch_size", 8, " and 7, not "),
+        ("patch_size", 8, "less than or equal to 7"),
         ("stride", 4, "patches of 3 cells would leave gaps"),
-        ("exemplar_stride", 0, "must be between 1 and "),
-        ("rematch", 0, "must be between 1 and "),
-        ("variety", 2, " and 1, not "),
+        ("exemplar_stride", 0, "greater than or equal to 1"),
+        ("rematch", 0, "greater than or equal to 1"),
+        ("variety", 2, "less than or equal to 1"),
         ("patch_scales", "5", "5 is not between 0.25 and 4"),
         ("patch_scales", "", "write 1 to 7 numbers, not 0"),
         ("patch_rotations", "0 x", "write numbers: 0.85 1 1.15"),
         ("patch_rotations", "270", "270 is not between -180 and 180"),
         ("patch_rotations", "1 2 3 4 5 6 7 8", "write 1 to 7 numbers, not 8"),
-        ("content_weight", -1, "must be between 0 and "),
-        ("total_variation", float("nan"), "a number between"),
-        ("start", "style", "noise, exemplar, content, picture, not "),
+        ("content_weight", -1, "greater than or equal to 0"),
+        ("total_variation", float("nan"), "finite number"),
+        ("start", "style", "'noise', 'exemplar', 'content' or 'picture'"),
     ],
 )
 def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:

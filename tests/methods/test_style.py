@@ -15,14 +15,14 @@ from texture.errors import InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.methods.common.luminance import luminance, matched, recoloured
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent
-from texture.methods.style.luminance import luminance, matched, recoloured
 from texture.methods.style.params import StyleParams
+from texture.methods.style.plan import Scale, plan, style_size
 from texture.methods.style.regions import regions
-from texture.methods.style.run import Scale, plan, style_size
 from texture.settings import Settings
 
 CPU = torch.device("cpu")
@@ -112,7 +112,7 @@ def test_a_style_has_as_many_pixels_as_the_result(
         ("blend", "1 -1", "-1 is not between 0 and 1000"),
         ("blend", "1 nan", "nan is not between 0 and 1000"),
         ("blend", (None, 1), "write a number for each style"),
-        ("blend", "0 0", "one of the numbers is to be above 0"),
+        ("blend", "0 0", "at least one of the numbers must be above 0"),
         ("blend", "1 1 1 1 1", "write 0 to 4 numbers, not 5"),
         ("style_layers", "relu6_1", "no layer 'relu6_1'"),
         ("content_layers", "", "no layer ''"),
@@ -140,7 +140,7 @@ def test_a_layer_that_the_chosen_network_does_not_have_is_refused() -> None:
         ({}, {"blend": "1 2"}, "blend", "blend='1 2': one number for each style, and there is 1"),
         ({"style3": noise(4)}, {"blend": "1"}, "blend", "one number for each style, and there are 2"),
         ({}, {"start": "picture"}, "initial", "a picture to start from is needed"),
-        ({"initial": noise(4)}, {"start": "noise"}, "start", "start=noise: the picture to start from has no use"),
+        ({"initial": noise(4)}, {"start": "noise"}, "start", "start=noise: the picture to start from would be ignored"),
         ({"mask": WHITE.expand(3, 8, 8)}, {}, "mask", "the mask is 8x8 pixels and the content 64x48"),
         ({"mask": WHITE.expand(3, 6, 8)}, {}, "mask", "nothing in the mask is black, the colour of the first style"),
         ({"mask": MASKED.mask, "style2": noise(3), "style4": noise(4)}, {}, "mask", "blue, the colour of the fourth"),

@@ -17,15 +17,16 @@ from texture.errors import Diverged, InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
-from texture.methods import sampling
 from texture.methods.artifacts import MODEL
+from texture.methods.common import sampling
 from texture.methods.common.model_file import Model, read_model, write_model
+from texture.methods.common.sampling import inputs_of, noise_field, paint, sampler_of
+from texture.methods.common.trainer import Trainer
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
-from texture.methods.sampling import SampleParams, inputs_of, noise_field, paint, sampler_of
+from texture.methods.sample import SampleParams
 from texture.methods.sizes import Extent
-from texture.methods.texnet import training
 from texture.methods.texnet.contents import Contents, fitted
 from texture.metrics import seam
 
@@ -33,7 +34,7 @@ CPU = torch.device("cpu")
 TEXNET = find_method("texnet")
 SMALL = {"size": "48", "steps": 4, "channels": 4, "batch": 2, "views": 1, "precision": "float32"}
 SMALL |= {"side": 32, "layers": "relu1_1 relu2_1", "content_layers": "relu2_1"}
-TEXTURE = SMALL | {"scales": 3, "widest": 8, "branch": 2}
+TEXTURE = SMALL | {"scales": 3, "max_channels": 8, "branch": 2}
 STYLISE = SMALL | {"task": "stylise", "blocks": 1}
 TASKS = pytest.mark.parametrize("task", [TEXTURE, STYLISE], ids=["texture", "stylise"])
 
@@ -83,7 +84,7 @@ def test_a_step_is_a_batch_and_they_are_counted(exemplar, task):
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
-    "each by itself": {"together": False},
+    "each by itself": {"pooled_statistics": False},
     "Gatys' own loss": {"whitening": 0, "rooted": False},
     "two views": {"views": 2, "side": 64},
     "pyramid": {"architecture": "pyramid"},
@@ -93,7 +94,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 def test_training_lowers_the_loss(exemplar, variant):
-    losses = [float(step.losses["style"]) for step in run(exemplar, TEXTURE, steps=12, settling=0, **variant)]
+    losses = [float(step.losses["style"]) for step in run(exemplar, TEXTURE, steps=12, freeze_fraction=0, **variant)]
     assert np.mean(losses[-3:]) < 0.85 * np.mean(losses[:2])
 
 
@@ -139,7 +140,7 @@ def test_a_seed_is_a_network(exemplar, task):
 
 
 def test_the_statistics_stand_still_at_the_end(exemplar):
-    means = [weights(step)["first.1.mean"] for step in run(exemplar, TEXTURE, settling=0.5)]
+    means = [weights(step)["first.1.mean"] for step in run(exemplar, TEXTURE, freeze_fraction=0.5)]
     moved = [not torch.equal(*pair) for pair in itertools.pairwise(means)]
     assert moved == [True, False, False]
 
@@ -188,7 +189,7 @@ def test_the_model_carries_what_it_was_trained_with_and_on(exemplar, task):
 @TASKS
 def test_a_model_is_trained_further(exemplar, task):
     step = last(run(exemplar, task))
-    further = next(run(exemplar, task, model=read_model(model_of(step)), learning_rate=1e-9, settling=0.9))
+    further = next(run(exemplar, task, model=read_model(model_of(step)), learning_rate=1e-9, freeze_fraction=0.9))
     for name, values in weights(step).items():
         if "weight" in name:
             assert torch.allclose(weights(further)[name], values, atol=1e-6)
@@ -213,8 +214,8 @@ def test_models_that_do_not_fit_are_refused(exemplar):
     model = read_model(model_of(last(run(exemplar, TEXTURE, steps=1))))
     few = {name: values for name, values in model.tensors.items() if name != "network.last.weight"}
     for params, tensors, complaint in (
-        (model.params, few, "model: its weights are not those"),
-        ({**model.params, "scales": 4}, model.tensors, "model: its weights are not those"),
+        (model.params, few, "model: its weights do not match"),
+        ({**model.params, "scales": 4}, model.tensors, "model: its weights do not match"),
         ({**model.params, "scales": 99}, model.tensors, "model: of another version, or damaged"),
     ):
         hostile = Model(model.method, params, model.steps, model.exemplar, model.picture, tensors)
@@ -235,25 +236,28 @@ def test_a_budget_of_time_ends_when_it_is_used_up(exemplar):
     assert len(list(run(exemplar, TEXTURE, spent, minutes=10))) <= 2
 
 
-@pytest.mark.parametrize(("name", "value"), [("weight", float("nan")), ("bias", 50.0)], ids=["NaN", "one colour"])
-def test_training_that_fails_goes_back_to_good_weights_and_a_lower_rate(exemplar, monkeypatch, name, value):
-    monkeypatch.setattr(training, "EVERY", 2)
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [("weight", float("nan"), "the training diverged"), ("bias", 50.0, "the output collapsed to a single colour")],
+)
+def test_training_that_fails_goes_back_to_good_weights_and_a_lower_rate(exemplar, monkeypatch, name, value, wrong):
+    monkeypatch.setattr(Trainer, "EVERY", 2)
     steps = run(exemplar, TEXTURE, steps=10, decay="steps")
     good = list(itertools.islice(steps, 2))[-1]
     kept = weights(good)
     good.state()["now"]["network"][f"last.{name}"].fill_(value)  # shares storage with the network
     blown = list(itertools.islice(steps, 2))[-1]
-    assert blown.note == "the training failed at step 4: went back to step 2, with a lower rate"
+    assert blown.note == f"{wrong} at step 4: went back to step 2, with half the learning rate"
     assert same(weights(blown), kept)
     assert last(steps).number == 10
 
 
 def test_training_that_fails_again_and_again_ends_with_a_word_about_what_to_do(exemplar, monkeypatch):
-    monkeypatch.setattr(training, "EVERY", 1)
+    monkeypatch.setattr(Trainer, "EVERY", 1)
     with pytest.raises(Diverged, match="for the 7th time, at step 8: try a lower learning rate"):  # noqa: PT012
         for step in run(exemplar, TEXTURE, steps=20):  # the first step is a good one
             step.state()["now"]["network"]["last.weight"].fill_(float("nan"))
-            step.state()["good"]["network"]["last.weight"].fill_(float("nan"))
+            step.state()["good"]["weights"]["network"]["last.weight"].fill_(float("nan"))
 
 
 def test_the_picture_that_is_shown_is_the_content_that_is_given(exemplar, content):
@@ -289,18 +293,21 @@ def test_a_stylisation_has_no_tile():
 @pytest.mark.parametrize(
     ("params", "complaint"),
     [
-        ({"task": "paint"}, "texture, stylise, not "),
-        ({"side": 136}, "no multiple of 32 from 64 on, as views and scales ask: 128 or 160 would do"),
-        ({"side": 32}, "no multiple of 32 from 64 on, as views and scales ask: 64 would do"),
-        ({"side": 48, "scales": 6, "views": 1}, "no multiple of 32 from 64 on, as views and scales ask: 64 would do"),
-        ({"scales": 1}, "must be between 2 and "),
-        ({"minutes": 0}, "above 0 and at most "),
-        ({"batch": 0}, "must be between 1 and "),
-        ({"learning_rate": float("nan")}, "a number above 0"),
-        ({"whitening": 2}, " and 1, not "),
+        ({"task": "paint"}, "'texture' or 'stylise'"),
+        ({"side": 136}, "not a multiple of 32 from 64 up, as views and scales require: 128 or 160 would do"),
+        ({"side": 32}, "not a multiple of 32 from 64 up, as views and scales require: 64 would do"),
+        (
+            {"side": 48, "scales": 6, "views": 1},
+            "not a multiple of 32 from 64 up, as views and scales require: 64 would do",
+        ),
+        ({"scales": 1}, "greater than or equal to 2"),
+        ({"minutes": 0}, "greater than 0"),
+        ({"batch": 0}, "greater than or equal to 1"),
+        ({"learning_rate": float("nan")}, "finite number"),
+        ({"whitening": 2}, "less than or equal to 1"),
         ({"layers": "conv9_1"}, "no layer 'conv9_1'"),
         ({"content_layers": "relu3_4", "network": "vgg16"}, "vgg16 has no layer relu3_4"),
-        ({"settling": 1}, " and 0.9, not "),
+        ({"freeze_fraction": 1}, "less than or equal to 0.9"),
     ],
 )
 def test_bad_parameters_are_refused(params, complaint):

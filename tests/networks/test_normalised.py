@@ -19,32 +19,32 @@ def normalised(x: Tensor, dims: tuple[int, ...]) -> Tensor:
     return (x - x.mean(dims, keepdim=True)) / deviation
 
 
-def layer(*, together: bool) -> Normalised:
-    made = Normalised(4, together=together)
+def layer(*, pooled: bool) -> Normalised:
+    made = Normalised(4, pooled=pooled)
     with torch.no_grad():
         made.scale.copy_(torch.tensor([1.0, 2, 3, 4]))
         made.shift.copy_(torch.tensor([0.0, 1, -1, 2]))
     return made
 
 
-@pytest.mark.parametrize(("together", "dims"), [(False, (2, 3)), (True, (0, 2, 3))])
-def test_each_picture_by_its_own_statistics_or_the_batch_by_its_common_ones(together, dims):
-    x, made = tensor(3, 4, 5, 6), layer(together=together)
+@pytest.mark.parametrize(("pooled", "dims"), [(False, (2, 3)), (True, (0, 2, 3))])
+def test_each_picture_by_its_own_statistics_or_the_batch_by_its_common_ones(pooled, dims):
+    x, made = tensor(3, 4, 5, 6), layer(pooled=pooled)
     expected = normalised(x, dims) * made.scale[:, None, None] + made.shift[:, None, None]
     assert torch.allclose(made(x), leaky_relu(expected, SLOPE), atol=1e-5)
 
 
 def test_its_gradient_is_that_of_the_definition():
-    x, made = tensor(2, 4, 3, 3).requires_grad_(), layer(together=False)
+    x, made = tensor(2, 4, 3, 3).requires_grad_(), layer(pooled=False)
     weights = torch.randn(2, 4, 3, 3)
     expected = leaky_relu(normalised(x, (2, 3)) * made.scale[:, None, None] + made.shift[:, None, None], SLOPE)
     (ours,), (theirs,) = (torch.autograd.grad((y * weights).sum(), x) for y in (made(x), expected))
     assert torch.allclose(ours, theirs, atol=1e-4)
 
 
-@pytest.mark.parametrize("together", [False, True])
-def test_what_is_kept_are_running_averages_of_what_was_seen(together):
-    x, made = tensor(3, 4, 8, 8), layer(together=together)
+@pytest.mark.parametrize("pooled", [False, True])
+def test_what_is_kept_are_running_averages_of_what_was_seen(pooled):
+    x, made = tensor(3, 4, 8, 8), layer(pooled=pooled)
     for _ in range(200):
         made(x)
     assert torch.allclose(made.mean, x.mean((0, 2, 3)), atol=1e-4)
@@ -55,11 +55,11 @@ def test_what_is_kept_are_running_averages_of_what_was_seen(together):
 
 
 def test_measuring_keeps_the_statistics_of_all_parts_and_leaves_the_rest_as_it_was():
-    x, made = tensor(3, 4, 8, 8), layer(together=False).eval()
+    x, made = tensor(3, 4, 8, 8), layer(pooled=False).eval()
     measure(made, x)
     assert torch.allclose(made.mean, x.mean((0, 2, 3)), atol=1e-5)
     assert not made.training
-    assert (made.together, made.forgetting) == (False, Normalised(4, together=False).forgetting)
+    assert (made.pooled, made.momentum) == (False, Normalised(4, pooled=False).momentum)
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (3, 1), (9, 1), (3, 2)])

@@ -9,7 +9,7 @@ from texture.networks.style_net import FACTOR, StyleNet
 @pytest.fixture(scope="module")
 def network() -> StyleNet:
     torch.manual_seed(0)
-    made = StyleNet(4, 1, together=True, dtype=torch.float32)
+    made = StyleNet(4, 1, pooled=True, dtype=torch.float32)
     made(torch.rand(2, 3, 32, 32))  # statistics that are not just 0 and 1
     return made.eval().requires_grad_(False)
 

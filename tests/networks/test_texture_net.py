@@ -10,7 +10,7 @@ from texture.networks.texture_net import Joining, TextureNet
 @pytest.fixture(scope="module")
 def network() -> TextureNet:
     torch.manual_seed(0)
-    made = TextureNet([4, 2, 1], 3, [8, 8, 6], together=True, dtype=torch.float32)
+    made = TextureNet([4, 2, 1], 3, [8, 8, 6], pooled=True, dtype=torch.float32)
     made(torch.randn(2, made.channels, 6, 6))  # statistics that are not just 0 and 1
     return made.eval().requires_grad_(False)
 
@@ -44,7 +44,7 @@ def test_noise_of_every_scale_changes_the_picture(network):
 
 def test_joining_is_a_convolution_of_both_laid_beside_each_other():
     torch.manual_seed(0)
-    joining = Joining(5, 2, 3, 4, together=True).eval().requires_grad_(False)
+    joining = Joining(5, 2, 3, 4, pooled=True).eval().requires_grad_(False)
     x, noise = torch.randn(1, 5, 4, 4), torch.randn(1, 2, 8, 8)
     look, last = joining.branch[0](noise), joining.branch[1]
     beside = torch.cat([interpolate(x, scale_factor=2), look], 1)

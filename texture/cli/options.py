@@ -13,30 +13,35 @@ Schema = Mapping[str, Any]
 
 
 def options(params: type[Params]) -> list[click.Parameter]:
-    """One option for each parameter; what is not given stays None, and what is given is checked by the class alone."""
+    """One option for each parameter, and a hidden one for each name that one had before.
+
+    What is not given stays None, and what is given is checked by the class alone.
+    """
     schemas = params.model_json_schema()["properties"]
     defaults = params().model_dump(mode="json")
-    return [_option(name, schemas[name], defaults[name]) for name in params.model_fields]
+    shown = [_option(name, schemas[name], defaults[name]) for name in params.model_fields]
+    return [*shown, *(_option(old, schemas[new], defaults[new], hidden=True) for old, new in params.RENAMED.items())]
 
 
 def given(values: Mapping[str, Any], params: type[Params]) -> dict[str, Any]:
     """What was typed, by parameter name."""
-    typed = {name: values[name] for name in params.model_fields if values[name] is not None}
+    names = [*params.RENAMED, *params.model_fields]
+    typed = {name: values[name] for name in names if values[name] is not None}
     return {name: spoken(value, name, params) for name, value in typed.items()}
 
 
 def spoken(value: Any, name: str, params: type[Params]) -> Any:
     """What somebody means who wrote `value` for a parameter: an empty word is none, where it may be none."""
-    schema = params.model_json_schema()["properties"].get(name, {})
+    schema = params.model_json_schema()["properties"].get(params.RENAMED.get(name, name), {})
     return None if value == "" and _nullable(schema) else value
 
 
-def _option(name: str, schema: Schema, default: Any) -> click.Option:
+def _option(name: str, schema: Schema, default: Any, hidden: bool = False) -> click.Option:
     flag = "--" + name.replace("_", "-")
     help = f"{schema.get('description', '')}  [{'; '.join(_notes(_inner(schema), default))}]"
     if schema.get("type") == "boolean":
-        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=help)
-    return click.Option([flag, name], metavar=_metavar(_inner(schema)), default=None, help=help)
+        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=help, hidden=hidden)
+    return click.Option([flag, name], metavar=_metavar(_inner(schema)), default=None, help=help, hidden=hidden)
 
 
 def _inner(schema: Schema) -> Schema:

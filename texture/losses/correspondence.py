@@ -28,19 +28,20 @@ BLOCK = 1 << 24  # distances that are held at one time in a matching: 64 MiB
 
 @dataclass(frozen=True)
 class Correspondence:
-    """What counts as near.
+    """The parameters of the distance.
 
-    patch: side of a patch in cells, which stand `stride` cells apart. most: so many rows and columns of patches at
-    most, drawn at random. candidates: of each patch. bandwidth: h, the less, the more only the nearest counts.
-    uniformity: what is added to d for each time that a patch of the exemplar was the nearest, over its fair share.
+    patch: side of a patch in cells; stride: between patches, in cells. most: rows and columns of patches that are
+    sampled at most. candidates: nearest neighbours that each patch is compared with. bandwidth: h; the smaller, the
+    more only the nearest counts. uniformity: added to d each time that a patch of the exemplar was the nearest,
+    relative to its fair share.
     """
 
-    patch: int = 7
-    stride: int = 3
-    most: int = 100
-    candidates: int = 16
-    bandwidth: float = 0.5
-    uniformity: float = 0.05
+    patch: int
+    stride: int
+    most: int
+    candidates: int
+    bandwidth: float
+    uniformity: float
 
 
 class Source:

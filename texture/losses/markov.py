@@ -14,14 +14,14 @@ from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
 from texture.losses.view import View
 
-SMALLEST = 1e-12  # what a part is measured by is at least that: an exemplar may be flat
+SMALLEST = 1e-12  # least normaliser of a term: an exemplar may be flat
 
 Layers = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What each part counts for, and each layer within it.
+    """The weight of each term, and of each layer within it.
 
     layers: those whose patches are matched. detail: those, no coarser than the finest of `layers`, whose patches come
     from where it found its matches.
@@ -36,7 +36,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Sampling:
-    """What a patch is: its side in cells, how many cells apart they stand in the result and in the exemplar.
+    """Patch size, stride and the exemplar's stride, all in cells.
 
     sides: of a cell of each layer, in pixels.
     """
@@ -132,7 +132,7 @@ class MarkovObjective(SumOfParts):
             )
 
     def lay(self, matches: Mapping[str, Tensor]) -> None:
-        """Judge pictures by these matches, as `matches` gave them."""
+        """Evaluate with these matches, as `matches` gave them."""
         self.matches = dict(matches)
         self._judged.clear()
         self.targets = {layer: self._target(layer) for layer in self.ratios}

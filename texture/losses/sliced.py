@@ -42,7 +42,7 @@ class SlicedObjective:
         self.goals: dict[str, Tensor] = {}
 
     def draw(self, picture: Tensor, random: torch.Generator) -> None:
-        """Take new directions, whatever the picture; on the CPU, so that a seed means the same on every device."""
+        """Draw new directions, whatever the picture; on the CPU, so that a seed means the same on every device."""
         channels = {layer: features.shape[1] for layer, features in self.exemplar.items()}
         self.lay({layer: F.normalize(torch.randn(self.count, c, generator=random)) for layer, c in channels.items()})
 
@@ -51,7 +51,7 @@ class SlicedObjective:
         return self.directions
 
     def lay(self, drawn: Mapping[str, Tensor]) -> None:
-        """Judge pictures along these directions."""
+        """Evaluate along these directions."""
         self.directions = {layer: drawn[layer].to(features.device) for layer, features in self.exemplar.items()}
         self.goals = {layer: projected(self.exemplar[layer], along) for layer, along in self.directions.items()}
 
@@ -76,7 +76,7 @@ def projected(features: Tensor, directions: Tensor) -> Tensor:
 
 
 class _SlicedLoss(torch.autograd.Function):
-    """The mean squared way that the projections have to go; its gradient in the precision of the features."""
+    """The mean squared transport distance of the projections; its gradient in the precision of the features."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, directions: Tensor, goals: Tensor) -> Tensor:

@@ -85,11 +85,12 @@ def _means(features: Tensor) -> Tensor:
 
 
 class StatisticsObjective:
-    """How far pictures are from an exemplar in all layers, and again at half their size and so on.
+    """Multi-resolution distance of the feature statistics of pictures from an exemplar's, over all layers.
 
-    views: at how many sizes pictures are looked at; what is large is small at a coarser one, and within sight.
-    rooted: the root of each layer's loss counts, which stays as steep when little is left of it.
-    together: a batch shows parts of one picture, which has the statistics as a whole.
+    views: number of resolutions, each half of the previous one; large structures fit into a receptive field at a
+    coarser one.
+    rooted: use the square root of each layer's loss, whose gradient does not vanish as the loss does.
+    pooled: the statistics are those of the whole batch, as parts of one picture.
     """
 
     def __init__(
@@ -101,9 +102,9 @@ class StatisticsObjective:
         views: int,
         whitening: float,
         rooted: bool,
-        together: bool,
+        pooled: bool,
     ) -> None:
-        self._network, self._weights, self._together, self._rooted = network, weights, together, rooted
+        self._network, self._weights, self._pooled, self._rooted = network, weights, pooled, rooted
         self._goals: list[dict[str, Statistics]] = []
         self._units: list[dict[str, float]] = []
         grey = exemplar.mean((1, 2), keepdim=True).expand_as(exemplar).contiguous()
@@ -132,7 +133,7 @@ class StatisticsObjective:
         return torch.stack(losses).sum() / sum(self._weights.values())
 
     def _loss(self, goal: Statistics, features: Tensor, unit: float) -> Tensor:
-        parts = [_as_one(features)] if self._together else torch.split(features, 1)
+        parts = [_as_one(features)] if self._pooled else torch.split(features, 1)
         losses = torch.stack([goal.loss(part) for part in parts]) / unit
         return (losses + SMALLEST_LOSS).sqrt().mean() if self._rooted else losses.mean()
 

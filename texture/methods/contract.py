@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from texture.errors import InvalidInput
 from texture.methods.artifacts import Artifact
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.methods.common.model_file import Model
-    from texture.methods.sampling import Sampler
+    from texture.methods.common.sampling import Sampler
 
 State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
 
@@ -59,6 +59,13 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {"standard": {}}  # name -> what departs from the defaults
+    RENAMED: ClassVar[Mapping[str, str]] = {}  # the name that an earlier version had -> the field's name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_new_names(cls, given: Any) -> Any:
+        """Calls, stored jobs, recipes and models of earlier versions keep working."""
+        return {cls.RENAMED.get(name, name): it for name, it in given.items()} if isinstance(given, dict) else given
 
     @property
     def unused(self) -> frozenset[str]:
@@ -80,7 +87,7 @@ class SynthesisParams(Params):
     )
     tile: Tile = Field(
         "both",
-        description="in which directions the result repeats without a seam",
+        description="directions in which the result tiles seamlessly",
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
@@ -99,13 +106,13 @@ class ExemplarParams(SynthesisParams):
         None,
         ge=32,
         le=LARGEST_SIDE,
-        description="shorter side to which the exemplar is reduced first; empty: that of the result. Smaller gives "
-        "more and smaller features",
+        description="shorter side to which the exemplar is downscaled first; empty: that of the result. Smaller "
+        "values give more and smaller features",
     )
     regular: Literal["auto", "off"] = Field(
         "auto",
-        description="auto: an exemplar that repeats regularly is stretched a little, so that its pattern goes into the "
-        "tile a whole number of times",
+        description="auto: a regular exemplar is warped slightly, so that its pattern repeats a whole number of "
+        "times in the tile",
     )
 
     def outline(self, sizes: Sizes) -> Outline:

@@ -46,7 +46,7 @@ from texture.methods.common.starting import in_pattern, matching, pattern_of, ro
 from texture.methods.contract import ExemplarParams, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, looked_at
+from texture.methods.sizes import Extent, Sizes, looked_at
 
 if TYPE_CHECKING:
     import torch
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from texture.features.vgg import VGG
     from texture.images.lattice import Lattice
-    from texture.methods.match.run import Work
+    from texture.methods.match.patchmatch import Work
     from texture.optimisers import Optimiser
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale
@@ -84,37 +84,37 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
 
     statistics: Literal["gram", "wasserstein"] = Field(
         "gram",
-        description="what is matched of a layer's features: Gram matrices, or their distribution along random "
-        "directions (sliced Wasserstein distance, Heitz et al. 2021)",
+        description="feature statistics that are matched: Gram matrices, or the distribution of the features "
+        "along random directions (sliced Wasserstein distance, Heitz et al. 2021)",
     )
     layers: LayerWeights | None = Field(
         None,
         description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: relu1_1 and pool1 to "
-        "pool4 for gram, all from relu1_1 to relu4_4 but the poolings for wasserstein",
+        "pool4 for gram, all ReLU layers up to relu4_4 for wasserstein",
     )
-    directions: int = Field(32, ge=1, le=512, description="random directions of wasserstein, in each layer")
-    redraw: int = Field(10, ge=1, le=1000, description="steps after which wasserstein takes other directions")
+    directions: int = Field(32, ge=1, le=512, description="wasserstein: number of random projections per layer")
+    redraw: int = Field(10, ge=1, le=1000, description="wasserstein: steps after which new projections are drawn")
     start: Literal["match", "lattice", "noise", "exemplar"] = Field(
         "match",
-        description="what to begin with; match: the quick picture of PatchMatch; lattice: each pixel from its own "
-        "place in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size. "
-        f"All but match take steps of {FROM_NOISE} unless told",
+        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular exemplar's pattern, "
+        "its cells shuffled; exemplar: the exemplar itself, repeated or cropped to size. All but "
+        f"match default to steps of {FROM_NOISE}",
     )
     steps: Schedule = (20,)  # after match; see _more_without_match
     scales: int | None = Field(
         None,
         ge=1,
         le=MOST_SCALES,
-        description="how often the size is halved, plus one; empty: down to 32 pixels, and after match not at all",
+        description="number of scales of the image pyramid; empty: down to 32 pixels, or just one after match",
     )
     start_noise: float = Field(
-        0.2, ge=0, le=1, description="deviation of the noise that is added at the start, but not to match's picture"
+        0.2, ge=0, le=1, description="standard deviation of the noise added to the initial image, except after match"
     )
     limits: Literal["none", "unit", "exemplar"] = Field(
-        "unit", description="bounds of each pixel: none, 0 to 1, or the lowest and highest that the exemplar has"
+        "unit", description="bounds of the pixel values: none, 0 to 1, or the exemplar's minimum and maximum"
     )
     match_histogram: bool = Field(
-        False, description="give the result the exemplar's histogram in each channel at the end"
+        False, description="match the result's histogram to the exemplar's at the end, channel by channel"
     )
 
     @model_validator(mode="before")
@@ -150,7 +150,19 @@ def plan(p: GatysParams, exemplar: Extent, lattice: Lattice | None = None) -> li
     return halved(p.size, reduced, p.steps, min(p.scales or scales_from(p.start, room), scales_within(room)))
 
 
-@method("gatys", title="Gatys et al. 2015", paper="arXiv:1505.07376", params=GatysParams, network="vgg19")
+def check_gatys(p: GatysParams, sizes: Sizes) -> None:
+    """Raise InvalidInput where the exemplar is too small to have statistics."""
+    plan(p, sizes["source"])
+
+
+@method(
+    "gatys",
+    title="Gatys et al. 2015",
+    paper="arXiv:1505.07376",
+    params=GatysParams,
+    network="vgg19",
+    check=check_gatys,
+)
 def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until a network trained on photographs sees the same statistics in them as in the exemplar.
 
@@ -171,7 +183,7 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
         draw = partial(picture_of, search, exemplar if p.match_histogram and at.number == at.total else None)
         return Step(at.number, at.total, draw, {"style": search.loss}, partial(state_of, at, search), at.share)
 
-    yield from steps_after(_first(p, scales[0], images, device), scales, begin, p.tile, step, state)
+    return steps_after(_first(p, scales[0], images, device), scales, begin, p.tile, step, state)
 
 
 def _first(p: GatysParams, scale: Scale, images: Inputs, device: torch.device) -> Work | None:

@@ -23,20 +23,20 @@ from texture.errors import InvalidInput
 from texture.features.layers import LayerWeights, cell_side
 from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.common.multiscale import (
+    Place,
     RefiningParams,
     Scale,
     Schedule,
     extent_of,
     optimiser,
     picture_of,
-    refine,
     sized,
     stage_steps,
     state_of,
     whole,
 )
 from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
-from texture.methods.common.starting import in_pattern, pattern_of, room_of
+from texture.methods.common.starting import in_pattern, pattern_of, room_of, steps_after
 from texture.methods.contract import ExemplarParams, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from texture.features.vgg import VGG
     from texture.images.lattice import Lattice
     from texture.losses.correspondence import CorrespondenceObjective
+    from texture.optimisers import Optimiser
     from texture.optimisers.redrawn import Redrawn
 
 NOISE = 0.05  # deviation of what it begins with
@@ -77,34 +78,39 @@ class GuidedParams(RefiningParams, NetworkParams, ExemplarParams):
         dict.fromkeys(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), 1.0),
         description="layers whose patches are matched, with weights: relu4_1=2",
     )
-    patch_size: int = Field(7, ge=1, le=9, description="side of a patch, in cells of its layer")
-    stride: int = Field(3, ge=1, le=9, description="from one patch to the next, in cells")
+    patch_size: int = Field(7, ge=1, le=9, description="patch size, in cells of the feature map")
+    stride: int = Field(3, ge=1, le=9, description="stride between patches, in cells")
     most: int = Field(
-        100, ge=2, le=200, description="rows of a layer's patches, and columns, that are looked at: so many, at random"
+        100, ge=2, le=200, description="at most so many rows and columns of patches are sampled per layer, at random"
     )
     candidates: int = Field(
-        16, ge=2, le=256, description="how many of the exemplar's patches, the nearest, each of the result is drawn to"
+        16, ge=2, le=256, description="number of nearest exemplar patches that each patch is compared with"
     )
-    rematch: int = Field(10, ge=1, le=1000, description="steps after which these are found anew")
+    rematch: int = Field(10, ge=1, le=1000, description="steps between two nearest-neighbour searches")
     bandwidth: float = Field(
-        0.5, gt=0, le=10, description="the smaller, the more the nearest of them alone counts; h of the paper"
+        0.5,
+        gt=0,
+        le=10,
+        description="bandwidth h of the contextual similarity; the smaller, the more only the nearest patch counts",
     )
     uniformity: float = Field(
-        0.05, ge=0, le=1, description="how much patches of the exemplar are avoided that are used more than others"
+        0.05, ge=0, le=1, description="penalty on exemplar patches that are used more often than others"
     )
     match_histogram: bool = Field(
-        True, description="give the result the exemplar's histogram in each channel at the end"
+        True, description="match the result's histogram to the exemplar's at the end, channel by channel"
     )
     steps: Schedule = (200, 100, 60, 50)
     start: Literal["noise", "lattice"] = Field(
         "noise",
-        description="what to begin with; lattice: each pixel from its own place in a regular exemplar's pattern",
+        description="initialisation: noise, or lattice: a regular exemplar's pattern, its cells shuffled",
     )
     scales: int = Field(
-        4, ge=1, le=MOST_SIZES, description="sizes that are worked at, evenly spaced: 4 are ¼, ½, ¾ and the whole"
+        4, ge=1, le=MOST_SIZES, description="number of scales, evenly spaced: 4 are ¼, ½, ¾ and full size"
     )
-    optimiser: Literal["lbfgs", "adam"] = Field("adam", description="Adam is steadier; L-BFGS finds its own step size")
-    learning_rate: float = Field(0.01, gt=0, le=1, description="step size of Adam")
+    optimiser: Literal["lbfgs", "adam"] = Field(
+        "adam", description="Adam is more robust; L-BFGS finds its step length by line search"
+    )
+    learning_rate: float = Field(0.01, gt=0, le=1, description="learning rate of Adam")
 
     _known_layers = field_validator("layers")(known_to_network)
 
@@ -175,9 +181,9 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
         search = partial(optimiser, p, objective, start, bounds=bounds, noise=noise)
         return Redrawn(objective, random, start, lambda state: search(state=state), every=p.rematch, state=state)
 
-    for at, search in refine(scales, begin, p.tile, state):
+    def step(at: Place, search: Optimiser) -> Step:
         scale = scales[at.stage]
-        yield Step(
+        return Step(
             at.number,
             at.total,
             partial(picture_of, search, source if p.match_histogram and at.number == at.total else None),
@@ -186,6 +192,8 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
             at.share,
             artifacts={ORIGINS: partial(_origins, objective_of(scale, at.exact), scale)},
         )
+
+    return steps_after(None, scales, begin, p.tile, step, state)
 
 
 def _objective(p: GuidedParams, scale: Scale, source: Tensor, network: VGG) -> CorrespondenceObjective:
@@ -211,8 +219,8 @@ def _first_image(p: GuidedParams, scale: Scale, source: Tensor, lattice: Lattice
 
 def _origins(objective: CorrespondenceObjective, scale: Scale) -> Tensor:
     """Where in the exemplar the nearest patch of each pixel comes from, as colours: 3×H×W in 0..1."""
-    from texture.methods.cnnmrf.exemplar import origins
-    from texture.methods.cnnmrf.plan import Copy
+    from texture.methods.common.exemplar_copies import Copy
+    from texture.methods.common.origins import origins
 
     side = objective.view.sides[objective.shown]
     return origins(objective.origins(), objective.how.patch, side, objective.view.size, [Copy(scale.exemplar, 0, 1)])

@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from texture.methods.common.multiscale import Place, Scale, Schedule, extent_of, halved, scales_within, sized, state_of
-from texture.methods.common.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
+from texture.methods.common.starting import (
+    check_matching,
+    in_pattern,
+    matching,
+    pattern_of,
+    room_of,
+    scales_from,
+    steps_after,
+)
 from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
@@ -61,25 +69,32 @@ class PatchParams(ExemplarParams):
         None,
         ge=32,
         le=512,
-        description="shorter side of the result at the coarsest scale, in pixels; empty: 32, or after match all of it",
+        description="shorter side of the result at the coarsest scale, in pixels; empty: 32, or full size after match",
     )
-    patch: int = Field(7, ge=3, le=15, description="side of the patches in pixels; larger ones keep larger forms")
-    projections: int = Field(64, ge=1, le=1024, description="random directions along which patches are compared a step")
+    patch: int = Field(7, ge=3, le=15, description="patch size in pixels; larger patches preserve larger structures")
+    projections: int = Field(
+        64, ge=1, le=1024, description="random projections per step along which patches are compared"
+    )
     patches: int = Field(
-        1 << 14, ge=1 << 10, le=1 << 22, description="patches of a picture that are looked at in each step, about"
+        1 << 14, ge=1 << 10, le=1 << 22, description="number of patches sampled per step, approximately"
     )
-    learning_rate: float = Field(0.1, gt=0, le=1, description="step size of Adam, in deviations of the colours")
+    learning_rate: float = Field(
+        0.1, gt=0, le=1, description="learning rate of Adam, in standard deviations of the colours"
+    )
     colours: Literal["principal", "rgb"] = Field(
         "principal",
-        description="what is optimised: colours along the exemplar's principal axes, or red, green and blue",
+        description="colour space of the optimisation: the exemplar's principal colour axes, or RGB",
     )
     start: Literal["match", "lattice", "noise", "shuffled"] = Field(
         "noise",
-        description="what to begin with; match: the quick picture of PatchMatch; lattice: each pixel from its own "
-        "place in a regular exemplar's pattern; shuffled: pixels of the exemplar in any order",
+        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular exemplar's pattern, "
+        "its cells shuffled; shuffled: the exemplar's pixels in random order",
     )
     noise: float = Field(
-        0.5, ge=0, le=2, description="noise that is added where each finer scale begins, in deviations of the colours"
+        0.5,
+        ge=0,
+        le=2,
+        description="noise added at the start of each finer scale, in standard deviations of the colours",
     )
 
     def outline(self, sizes: Sizes) -> Outline:
@@ -103,7 +118,20 @@ def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> li
     return halved(p.size, reduced, p.steps, count)
 
 
-@method("patch", title="Patches, Elnekave & Weiss 2022", paper="arXiv:2203.11862", params=PatchParams)
+def check_patch(p: PatchParams, sizes: Sizes) -> None:
+    """Raise InvalidInput where the exemplar is too small for its patches, or for those of `match`."""
+    scales = plan(p, sizes["source"])
+    if p.start == "match":
+        check_matching(scales[0].size, scales[0].exemplar)
+
+
+@method(
+    "patch",
+    title="Patches, Elnekave & Weiss 2022",
+    paper="arXiv:2203.11862",
+    params=PatchParams,
+    check=check_patch,
+)
 def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until the small patches of the picture are distributed as the exemplar's are.
 
@@ -136,7 +164,7 @@ def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | N
     first = None
     if p.start == "match":
         first = matching(scales[0].size, scales[0].exemplar, images, device, tile=p.tile, seed=p.seed, whole=p.size)
-    yield from steps_after(first, scales, begin, p.tile, step, state, colours.of)
+    return steps_after(first, scales, begin, p.tile, step, state, colours.of)
 
 
 class Search:

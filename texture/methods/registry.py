@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, TypeVar
 
 from texture.errors import NotFound
@@ -14,9 +17,9 @@ if TYPE_CHECKING:
     import torch
 
     from texture.methods.common.model_file import Model
-    from texture.methods.sampling import Sampler
+    from texture.methods.common.sampling import Sampler
 
-# texture/methods/<name>.py, each registering itself on import:
+# texture/methods/<name>.py or a folder of that name, each registering itself on import, in the order of offering:
 MODULES = (
     "match",
     "counting",
@@ -27,9 +30,13 @@ MODULES = (
     "guided",
     "texnet",
     "sgan",
-    "sampling",
-    "stylising",
+    "sample",
+    "walk",
+    "stylise",
 )
+OURS = "texture.methods."
+GROUP = "texture.methods"  # of the entry points by which other packages name modules that register methods
+log = logging.getLogger(__name__)
 _METHODS: dict[str, Method] = {}
 P = TypeVar("P", bound=Params)
 
@@ -50,9 +57,14 @@ def method(
     sampler: Callable[[Model, torch.device], Sampler] | None = None,
     check: Check[P] = lambda p, sizes: None,
 ) -> Callable[[Generate[P]], Generate[P]]:
-    """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary."""
+    """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary.
+
+    Raises:
+        ValueError: another module's method has that name.
+    """
 
     def register(run: Generate[P]) -> Generate[P]:
+        _check_name(name, run.__module__)
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
         _METHODS[name] = Method(
             name=name,
@@ -77,11 +89,49 @@ def method(
 
 
 def methods() -> Mapping[str, Method]:
-    """Every method by name, in the order in which they are offered, whichever was imported first."""
-    places = {f"texture.methods.{module}": place for place, module in enumerate(MODULES)}
-    for module in places:
-        importlib.import_module(module)
-    return dict(sorted(_METHODS.items(), key=lambda item: places.get(item[1].generate.__module__, len(places))))
+    """Every method by name: ours in the order in which they are offered, whichever was imported first, then others'."""
+    _import_ours()
+    _import_others()
+    return dict(sorted(_METHODS.items(), key=lambda item: _place(item[1])))
+
+
+def _import_ours() -> None:
+    for module in MODULES:
+        importlib.import_module(OURS + module)
+
+
+@cache
+def _import_others() -> None:
+    """Import what other packages name by an entry point, once; what fails is left out, and the log says so."""
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        _import_other(point)
+
+
+def _import_other(point: EntryPoint) -> None:
+    before = set(_METHODS)
+    try:
+        point.load()
+    except (Exception, SystemExit) as error:
+        for name in set(_METHODS) - before:
+            del _METHODS[name]
+        package, why = point.dist.name if point.dist else "?", f"{type(error).__name__}: {error}"
+        log.warning("%s (entry point of %s) is left out: %s", point.name, package, why)
+
+
+def _check_name(name: str, module: str) -> None:
+    """See to it that nobody takes the name of another's method, or of ours before we have it."""
+    if not module.startswith(OURS):
+        _import_ours()
+    taken = _METHODS.get(name)
+    if taken and taken.generate.__module__ != module:
+        raise ValueError(f"method {name!r} of {module}: {taken.generate.__module__} has one of that name")
+
+
+def _place(method: Method) -> int:
+    """Where among all it is offered."""
+    module = method.generate.__module__
+    ours = module.removeprefix(OURS).partition(".")[0]
+    return MODULES.index(ours) if module.startswith(OURS) and ours in MODULES else len(MODULES)
 
 
 def find_method(name: str) -> Method:

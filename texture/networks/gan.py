@@ -15,12 +15,12 @@ from texture.networks.torus import conv, transposed_conv, upsample_conv
 
 Upsampling = Literal["nearest", "transposed"]
 
-SLOPE = 0.2  # of the leaky ReLU
-DEVIATION = 0.02  # of the first weights, as in DCGAN
+SLOPE = 0.2  # negative slope of the leaky ReLU
+DEVIATION = 0.02  # standard deviation of the initial weights, as in DCGAN
 TRANSPOSED_KERNEL = 5
 SPAN = 3**0.5  # colours go from -SPAN to SPAN: as far as brightness does that is told by three channels
 LEAST_COLOUR = 0.02  # half the range that an axis has at least: a grey exemplar has none along two of them
-FORGETTING = 0.1  # of the batch statistics, each step
+MOMENTUM = 0.1  # of the running statistics of batch normalisation
 
 
 class Normalised(nn.Module):
@@ -36,7 +36,7 @@ class Normalised(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same."""
         mean, variance = self.get_buffer("mean"), self.get_buffer("variance")
-        return relu(batch_norm(x, mean, variance, self.scale, self.shift, self.training, FORGETTING))
+        return relu(batch_norm(x, mean, variance, self.scale, self.shift, self.training, MOMENTUM))
 
 
 class Palette(nn.Module):
@@ -72,7 +72,7 @@ class Palette(nn.Module):
 
 
 class Generator(nn.Module):
-    """Noise field to picture: each layer doubles the size, on a torus, whatever the size.
+    """Noise field to picture: each layer doubles the resolution, with circular padding, for a field of any size.
 
     "nearest" repeats pixels and convolves with 3×3, with one more convolution at full size at the end: no
     checkerboards. "transposed" is the paper's: transposed convolutions of 5×5 and stride 2, the last one to RGB.
@@ -102,7 +102,7 @@ class Generator(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Cells around a pixel's own on which it depends."""
+        """Radius of the receptive field, in cells of the noise field."""
         margin = 1 if self._nearest else 0
         for _ in self.weights:
             margin = (margin + 2) // 2 if self._nearest else (margin + TRANSPOSED_KERNEL - 2) // 2
@@ -122,7 +122,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Picture to a map of how real each neighbourhood looks: one number for each field of the last layer.
+    """A fully convolutional (patch) discriminator: one logit for each receptive field of the last layer.
 
     channels: of each layer, each of which halves the size; a last convolution makes one channel.
     """
@@ -139,7 +139,7 @@ class Discriminator(nn.Module):
         self.last = keep(nn.Conv2d(channels[-1], 1, 3))
 
     def forward(self, images: Tensor) -> Tensor:
-        """N×3×H×W in -1..1 to N×1×h×w, float32: the larger the more real."""
+        """N×3×H×W in -1..1 to logits N×1×h×w, float32: the larger, the more real."""
         x = images.to(self._dtype).contiguous(memory_format=torch.channels_last)
         for number, layer in enumerate(self.layers):
             x = _convolved(x, layer, 2, self._padding)
@@ -161,14 +161,14 @@ def _as_it_is(layer: nn.Conv2d) -> nn.Conv2d:
 
 
 class Discriminators(nn.Module):
-    """Several of them, each of which sees the picture at half the size at which the one before sees it."""
+    """Multi-scale discriminators: each sees the picture at half the resolution of the one before."""
 
     def __init__(self, discriminators: Sequence[Discriminator]) -> None:
         super().__init__()
         self.scales = nn.ModuleList(discriminators)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """N×3×H×W in -1..1 to each one's answers, N×n."""
+        """N×3×H×W in -1..1 to each one's logits, N×n."""
         answers = []
         for scale in self.scales:
             answers.append(scale(images).flatten(1))

@@ -12,16 +12,16 @@ from torch.nn.functional import batch_norm, conv2d, leaky_relu
 
 from texture.networks.torus import conv, extend
 
-FORGETTING = 0.1  # of the running statistics, each batch
-SLOPE = 0.2  # of the leaky ReLU
+MOMENTUM = 0.1  # of the running statistics
+SLOPE = 0.2  # negative slope of the leaky ReLU
 EPSILON = 1e-5
 
 
 class Convolution(nn.Module):
     """A convolution on the torus, with odd `kernel` and a stride of 1 or 2, in whatever precision the features have.
 
-    Its first weights are those of He et al. 2015. gain: what comes out is multiplied by it, and so is what a step of
-    Adam changes.
+    Initialised as in He et al. 2015. gain: factor on the weights, which scales the effect of a step of Adam as well
+    (an equalised learning rate).
     """
 
     def __init__(self, before: int, after: int, kernel: int, stride: int = 1, gain: float = 1.0) -> None:
@@ -45,19 +45,18 @@ class Convolution(nn.Module):
 class Normalised(nn.Module):
     """Instance normalisation, then a leaky ReLU where `active`.
 
-    In training each picture is normalised by its own mean and variance, or the whole batch by its common ones where
-    `together` says that it shows parts of one picture. In evaluation by those that were kept: their running averages,
-    or those that `measure` has taken.
+    In training each picture is normalised by its own mean and variance, or, where statistics are `pooled`, the whole
+    batch by its common ones, as parts of one picture. In evaluation by the running averages, or by what `measure` took.
     """
 
-    def __init__(self, channels: int, *, together: bool, active: bool = True) -> None:
+    def __init__(self, channels: int, *, pooled: bool, active: bool = True) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.ones(channels))
         self.shift = nn.Parameter(torch.zeros(channels))
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("square", torch.ones(channels))  # the mean square: means of it are as good for a batch
-        self.together, self._active = together, active
-        self.forgetting = FORGETTING
+        self.pooled, self._active = pooled, active
+        self.momentum = MOMENTUM
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same."""
@@ -70,27 +69,27 @@ class Normalised(nn.Module):
         return batch_norm(x, mean, variance, self.scale, self.shift, False, 0.0, EPSILON)
 
     def _own(self, x: Tensor) -> Tensor:
-        parts = [x] if self.together else torch.split(x, 1)
+        parts = [x] if self.pooled else torch.split(x, 1)
         normalised, means, variances = zip(*map(self._one, parts), strict=True)
         mean, variance = torch.stack(means), torch.stack(variances)
-        self.get_buffer("mean").lerp_(mean.mean(0), self.forgetting)
-        self.get_buffer("square").lerp_((variance + mean.square()).mean(0), self.forgetting)
-        return normalised[0] if self.together else torch.cat(normalised)
+        self.get_buffer("mean").lerp_(mean.mean(0), self.momentum)
+        self.get_buffer("square").lerp_((variance + mean.square()).mean(0), self.momentum)
+        return normalised[0] if self.pooled else torch.cat(normalised)
 
     def _one(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Normalised by its own statistics, and these, which cost nothing more."""
+        """Normalised by its own statistics, with these, at no extra cost."""
         mean, variance = (torch.zeros_like(self.get_buffer("mean")) for _ in range(2))
         return batch_norm(x, mean, variance, self.scale, self.shift, True, 1.0, EPSILON), mean, variance
 
 
 @torch.no_grad()
 def measure(network: nn.Module, x: Tensor) -> None:
-    """Keep the statistics that `x`, taken as parts of one picture, has in every layer: evaluation goes by them."""
+    """Set every layer's statistics for evaluation to those of `x`, N×C×H×W, taken as parts of one picture."""
     layers = [layer for layer in network.modules() if isinstance(layer, Normalised)]
-    before = network.training, [(layer.together, layer.forgetting) for layer in layers]
+    before = network.training, [(layer.pooled, layer.momentum) for layer in layers]
     for layer in layers:
-        layer.together, layer.forgetting = True, 1.0
+        layer.pooled, layer.momentum = True, 1.0
     network.train()(x)
     network.train(before[0])
-    for layer, (together, forgetting) in zip(layers, before[1], strict=True):
-        layer.together, layer.forgetting = together, forgetting
+    for layer, (pooled, momentum) in zip(layers, before[1], strict=True):
+        layer.pooled, layer.momentum = pooled, momentum

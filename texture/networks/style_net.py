@@ -17,17 +17,17 @@ from texture.networks.torus import upsample_conv
 
 FACTOR = 4  # pixels to a cell of the residual blocks, each way: sides are multiples of it
 FIRST, LAST = 9, 3  # kernels
-LAST_GAIN = 0.1  # of the last layer: pictures begin near the middle of all colours
+LAST_GAIN = 0.1  # of the last layer: initial outputs are close to mid grey
 
 
 class Doubling(nn.Module):
-    """Pixels repeated twice each way, a 3×3 convolution, normalised."""
+    """Nearest-neighbour upsampling by 2, a 3×3 convolution, normalisation."""
 
-    def __init__(self, before: int, after: int, *, together: bool) -> None:
+    def __init__(self, before: int, after: int, *, pooled: bool) -> None:
         super().__init__()
         self.weight = nn.Parameter((2 / (9 * before)) ** 0.5 * torch.randn(before, after, 3, 3))
         self.bias = nn.Parameter(torch.zeros(after))
-        self.norm = Normalised(after, together=together)
+        self.norm = Normalised(after, pooled=pooled)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×before×h×w to N×after×2h×2w."""
@@ -36,15 +36,15 @@ class Doubling(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two 3×3 convolutions, each normalised, added to what came in."""
+    """A residual block: two 3×3 convolutions, each normalised, and the identity."""
 
-    def __init__(self, channels: int, *, together: bool) -> None:
+    def __init__(self, channels: int, *, pooled: bool) -> None:
         super().__init__()
         self.inner = nn.Sequential(
             Convolution(channels, channels, 3),
-            Normalised(channels, together=together),
+            Normalised(channels, pooled=pooled),
             Convolution(channels, channels, 3),
-            Normalised(channels, together=together, active=False),
+            Normalised(channels, pooled=pooled, active=False),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,28 +56,28 @@ class Residual(nn.Module):
 class StyleNet(nn.Module):
     """channels: at full size; twice as many at half of it, and four times at a quarter, where `blocks` blocks are."""
 
-    def __init__(self, channels: int, blocks: int, *, together: bool, dtype: torch.dtype) -> None:
+    def __init__(self, channels: int, blocks: int, *, pooled: bool, dtype: torch.dtype) -> None:
         super().__init__()
         self.palette = Palette()
         self.dtype, self._blocks = dtype, blocks
         widths = [channels, 2 * channels, 4 * channels]
-        layers: list[nn.Module] = [Convolution(3, channels, FIRST), Normalised(channels, together=together)]
+        layers: list[nn.Module] = [Convolution(3, channels, FIRST), Normalised(channels, pooled=pooled)]
         for before, after in ((0, 1), (1, 2)):
             layers += [
                 Convolution(widths[before], widths[after], 3, stride=2),
-                Normalised(widths[after], together=together),
+                Normalised(widths[after], pooled=pooled),
             ]
-        layers += [Residual(widths[2], together=together) for _ in range(blocks)]
-        layers += [Doubling(widths[2], widths[1], together=together), Doubling(widths[1], widths[0], together=together)]
+        layers += [Residual(widths[2], pooled=pooled) for _ in range(blocks)]
+        layers += [Doubling(widths[2], widths[1], pooled=pooled), Doubling(widths[1], widths[0], pooled=pooled)]
         layers += [
             Convolution(channels, channels, 3),
-            Normalised(channels, together=together),
+            Normalised(channels, pooled=pooled),
         ]  # or flat parts show cells
         self.layers = nn.Sequential(*layers, Convolution(channels, 3, LAST, gain=LAST_GAIN))
 
     @property
     def reach(self) -> int:
-        """Pixels around its own on which one depends, and a multiple of FACTOR."""
+        """Radius of the receptive field in pixels, rounded up to a multiple of FACTOR."""
         full = LAST // 2 + 2  # pixels that the last three convolutions look around
         after = math.ceil((math.ceil(full / 2) + 1) / 2)  # cells, once halved, with one more convolution in between
         before = math.ceil((FIRST // 2 + 1 + 2) / FACTOR)

@@ -18,16 +18,16 @@ from texture.networks.gan import SPAN, Palette
 from texture.networks.normalised import Convolution, Normalised
 from texture.networks.torus import upsample_conv
 
-LAST_GAIN = 0.3  # of the last layer: pictures begin near the middle of all colours
-BLOCK_REACH = 2  # pixels around its own on which a block's output depends
+LAST_GAIN = 0.3  # of the last layer: initial outputs are close to mid grey
+BLOCK_REACH = 2  # radius of a block's receptive field, in pixels
 
 
 class Block(nn.Sequential):
     """3×3, 3×3 and 1×1 convolutions, each normalised (Ulyanov et al. 2016, section 4.1)."""
 
-    def __init__(self, before: int, after: int, *, together: bool) -> None:
+    def __init__(self, before: int, after: int, *, pooled: bool) -> None:
         pairs = (before, 3), (after, 3), (after, 1)
-        layers = [(Convolution(width, after, kernel), Normalised(after, together=together)) for width, kernel in pairs]
+        layers = [(Convolution(width, after, kernel), Normalised(after, pooled=pooled)) for width, kernel in pairs]
         super().__init__(*(module for layer in layers for module in layer))
 
 
@@ -38,21 +38,21 @@ class Joining(nn.Module):
     are repeated and convolved in one (`upsample_conv`).
     """
 
-    def __init__(self, before: int, noise: int, branch: int, after: int, *, together: bool) -> None:
+    def __init__(self, before: int, noise: int, branch: int, after: int, *, pooled: bool) -> None:
         super().__init__()
         deviation = (2 / (9 * (before + branch))) ** 0.5
         self.weight = nn.Parameter(deviation * torch.randn(before, after, 3, 3))
         self.bias = nn.Parameter(torch.zeros(after))
         self.branch = nn.Sequential(
-            Block(noise, branch, together=together),
+            Block(noise, branch, pooled=pooled),
             Convolution(branch, after, 3, gain=(branch / (before + branch)) ** 0.5),
         )
         self.rest = nn.Sequential(
-            Normalised(after, together=together),
+            Normalised(after, pooled=pooled),
             Convolution(after, after, 3),
-            Normalised(after, together=together),
+            Normalised(after, pooled=pooled),
             Convolution(after, after, 1),
-            Normalised(after, together=together),
+            Normalised(after, pooled=pooled),
         )
 
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:
@@ -70,14 +70,14 @@ class TextureNet(nn.Module):
     """
 
     def __init__(
-        self, noise: Sequence[int], branch: int, widths: Sequence[int], *, together: bool, dtype: torch.dtype
+        self, noise: Sequence[int], branch: int, widths: Sequence[int], *, pooled: bool, dtype: torch.dtype
     ) -> None:
         super().__init__()
         self.palette = Palette()
         self.dtype, self._noise = dtype, tuple(noise)
-        self.first = Block(noise[0], widths[0], together=together)
+        self.first = Block(noise[0], widths[0], pooled=pooled)
         self.scales = nn.ModuleList(
-            Joining(before, channels, branch, after, together=together)
+            Joining(before, channels, branch, after, pooled=pooled)
             for channels, (before, after) in zip(noise[1:], pairwise(widths), strict=True)
         )
         self.last = Convolution(widths[-1], 3, 1, gain=LAST_GAIN)
@@ -94,7 +94,7 @@ class TextureNet(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Cells around a pixel's own on which it depends."""
+        """Radius of the receptive field, in cells of the noise field."""
         margin, cells = 0, 0
         for scale in range(len(self.scales), -1, -1):  # from the finest; the margin in pixels of that scale
             margin = math.ceil(margin / 2) + BLOCK_REACH if scale < len(self.scales) else BLOCK_REACH

@@ -1,4 +1,4 @@
-"""Adam (Kingma & Ba 2014, algorithm 1) on one picture, with a step that is taken back when the loss blows up."""
+"""Adam (Kingma & Ba 2014, algorithm 1) on one picture; a step that makes the loss explode is undone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from texture.errors import Diverged
 from texture.optimisers.lbfgs import Bounds, Evaluate
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-BLOW_UP = 10.0  # a step that makes the loss so many times larger is redone at half the rate
+BLOW_UP = 10.0  # a step that makes the loss so many times larger is undone, and repeated at half the learning rate
 RETRIES = 20
 
 
@@ -50,14 +50,14 @@ class Adam:
         return {name: getattr(self, name) for name in names}
 
     def judge(self) -> None:
-        """See what x is worth now that the objective is another; what is known of its curvature is kept."""
+        """Evaluate x again, the objective being another now; the running means are kept."""
         self.loss, self.gradient = self.evaluate(self.x)
 
     def step(self) -> bool:
-        """One step; always True, since Adam does not know when it has converged.
+        """One step; always True, since Adam has no test of convergence.
 
         Raises:
-            Diverged: the loss is not finite, or explodes, however small the rate.
+            Diverged: the loss is not finite, or explodes, however small the learning rate.
         """
         before = float(self.loss)
         for _ in range(RETRIES):
@@ -68,10 +68,12 @@ class Adam:
                 return True
             self._forget()
             self.rate /= 2
-        raise Diverged(f"the loss went from {before:.3g} to {float(loss):.3g} even at a rate of {self.rate:.1g}")
+        raise Diverged(
+            f"the loss went from {before:.3g} to {float(loss):.3g} even at a learning rate of {self.rate:.1g}"
+        )
 
     def _ahead(self) -> Tensor:
-        """Take the gradient into the moments, and give where they point to."""
+        """Update the moment estimates with the gradient; where the step leads."""
         self.count += 1
         self.mean = torch.lerp(self.gradient, self.mean, BETA1)
         self.square = torch.lerp(self.gradient.square(), self.square, BETA2)
@@ -80,7 +82,7 @@ class Adam:
         return x if self.bounds is None else torch.clamp(x, *self.bounds)
 
     def _forget(self) -> None:
-        """Drop the momentum: it is what carried the picture over the edge."""
+        """Reset the moment estimates: they are what overshot."""
         self.mean = torch.zeros_like(self.x)
         self.square = torch.zeros_like(self.x)
         self.count = 0

@@ -1,4 +1,4 @@
-"""L-BFGS that stops after each iteration, can be written down and taken up again, and may be bounded.
+"""L-BFGS, one iteration at a time, with a state that can be saved and restored, and optional bounds.
 
 The two-loop recursion and the strong Wolfe search are those of Nocedal & Wright, *Numerical Optimization*, algorithms
 7.4, 3.5 and 3.6. `torch.optim.LBFGS` evaluates the loss anew at every call, so that stepping it one iteration at a time
@@ -6,7 +6,7 @@ costs two evaluations each; here the last evaluation of one iteration is the fir
 
 - The search forgives a rise of the loss within `noise`, a relative error of the loss itself: in bfloat16 the loss is
   only known to about 1e-3, and a strict search gives up long before the picture is done.
-- With `bounds` the path is projected onto the box, and variables that press against it are left out of the direction.
+- With `bounds` the path is projected onto the box, and variables at an active bound are left out of the direction.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch import Tensor
 from texture.errors import Diverged
 
 ARMIJO, CURVATURE = 1e-4, 0.9
-EVALUATIONS = 12  # at most so many in one search
+EVALUATIONS = 12  # at most so many in one line search
 FIRST_MOVE = 0.05  # root mean square of the first step, in units of x
 
 Evaluate = Callable[[Tensor], tuple[Tensor, Tensor]]  # x -> the loss, a scalar, and its gradient, of x's shape
@@ -43,7 +43,7 @@ class _Trial:
 class LBFGS:
     """Minimises `evaluate` from `x`, one iteration a `step()`.
 
-    history: corrections that are remembered. noise: the relative error of the loss itself. state: where to go on from,
+    history: number of corrections. noise: the relative error of the loss itself. state: where to go on from,
     instead of `x`, whose device it is brought to.
     `x`, `loss` and `gradient` are new tensors after each step, never changed in place.
     """
@@ -75,7 +75,7 @@ class LBFGS:
         return {"x": self.x, "loss": self.loss, "gradient": self.gradient, "s": steps, "y": changes}
 
     def judge(self) -> None:
-        """See what x is worth now that the objective is another; what is known of its curvature is kept."""
+        """Evaluate x again, the objective being another now; the corrections, which tell its curvature, are kept."""
         self.loss, self.gradient = self.evaluate(self.x)
 
     def step(self) -> bool:
@@ -86,7 +86,7 @@ class LBFGS:
         """
         found = self._search(self._direction())
         if found is None and self.pairs:
-            self.pairs.clear()  # a memory that points nowhere is worse than none
+            self.pairs.clear()  # no descent direction: restart from steepest descent
             found = self._search(self._direction())
         if found is None:
             return False
@@ -118,7 +118,7 @@ class LBFGS:
         return -q if free is None else -q * free
 
     def _free(self) -> Tensor | None:
-        """1 where a variable may move downhill, 0 where it presses against its bound; None without bounds."""
+        """1 for free variables, 0 for those at an active bound; None without bounds."""
         if self.bounds is None:
             return None
         low, high = self.bounds
@@ -161,7 +161,7 @@ class LBFGS:
                 low = trial
             t = _between(low, high) if high else 2 * t
         if not finite:
-            raise Diverged(f"the loss is not a number even {t:.1g} of a step away from {start.loss:.3g}")
+            raise Diverged(f"the loss is not finite even {t:.1g} of a step away from {start.loss:.3g}")
         return low if low.t else None
 
 

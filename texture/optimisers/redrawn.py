@@ -1,4 +1,4 @@
-"""A search for the minimum of an objective that is drawn anew now and then: other directions, other matches."""
+"""Minimising a stochastic objective that is resampled every few steps: new projections, new matches."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from texture.optimisers.lbfgs import LBFGS
 
 
 class Drawn(Protocol):
-    """An objective that stays what it is from one draw to the next."""
+    """An objective that stays fixed from one draw to the next."""
 
     def draw(self, picture: Tensor, random: torch.Generator) -> None:
-        """Become the one for where that picture stands; random: on the CPU."""
+        """Resample for a picture, 3×H×W; random: on the CPU."""
 
     def drawn(self) -> dict[str, Any]:
-        """What it has become, for `lay`."""
+        """What was sampled, for `lay`."""
 
     def lay(self, drawn: dict[str, Any]) -> None:
-        """Become that one again."""
+        """Restore an earlier sample."""
 
 
 class Redrawn:
-    """An `Optimiser` between two draws of its objective, which then goes on with what it knows of the curvature.
+    """An `Optimiser` of an objective that is resampled now and then; L-BFGS keeps its corrections across draws.
 
-    A line search compares losses, so the objective must not change under it; and the curvature is the network's more
-    than the draw's. objective: drawn at once, for `start`, and after each `every` steps. search: makes the optimiser on
-    it, at `start` or from what that one's `state()` gave. state: where to go on from, instead of `start`.
+    A line search compares losses, so the objective must not change within one; and the curvature depends on the network
+    more than on the draw. objective: drawn at once, for `start`, and after each `every` steps. search: makes the
+    optimiser on it, at `start` or from what that one's `state()` gave. state: where to go on from, instead of `start`.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Redrawn:
 
     @property
     def loss(self) -> Tensor:
-        """Its loss by the draw that the next step goes by."""
+        """Its loss under the current draw."""
         return self.search.loss
 
     def step(self) -> bool:

@@ -264,7 +264,7 @@ def test_other_failure_is_tried_again_from_the_checkpoint(store: Store, add: Add
         engine.wake()
     message = store.jobs.get(job.id).message
     assert message is not None
-    assert "No space left on device" in message
+    assert "no space left on the disk" in message
     assert store.jobs.retry(job.id).number > 0
     for _ in range(10):
         engine.wake()

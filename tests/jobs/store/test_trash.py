@@ -83,7 +83,7 @@ def test_old_pictures_that_nothing_was_made_of_are_removed(store: Store, picture
     store.trash.put_job(made.jobs[0].id)
     store.trash.purge(timedelta())  # and another run may be added
     store.trash.put_job(add().id)  # which was given the first picture, and can be had back
-    assert store.trash.purge_pictures(timedelta(hours=1)) == []
+    assert store.pictures.purge(timedelta(hours=1)) == []
     with store.database.writing() as session:
         session.execute(update(PictureRow).where(PictureRow.id != new).values(created=datetime.now(UTC) - AGES))
     inline(rounds=1)

@@ -155,8 +155,8 @@ class TestAfterMatch:
             "start",
             "start=match: it puts a picture together from one style",
         ),
-        ("style", {"start": "match"}, {"source": SIZE, "content": SIZE, "initial": SIZE}, "start", "has no use then"),
-        ("cnnmrf", {"start": "match"}, {"source": SIZE, "initial": SIZE}, "start", "has no use then"),
+        ("style", {"start": "match"}, {"source": SIZE, "content": SIZE, "initial": SIZE}, "start", "would be ignored"),
+        ("cnnmrf", {"start": "match"}, {"source": SIZE, "initial": SIZE}, "start", "would be ignored"),
     ],
 )
 def test_what_match_does_not_begin_with_is_refused(

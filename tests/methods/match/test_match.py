@@ -328,7 +328,7 @@ def test_a_mask_of_one_pixel_is_there_at_every_scale(exemplar: Tensor) -> None:
 def test_a_white_mask_has_all_made_anew_and_a_black_one_is_refused(exemplar: Tensor) -> None:
     initial = noise(64, 64, 5)
     assert (made(exemplar, initial=initial, mask=torch.ones(3, 64, 64)) != initial).any(0).float().mean() > 0.9
-    with pytest.raises(InvalidInput, match="the mask is dark all over: white is what is made anew") as caught:
+    with pytest.raises(InvalidInput, match="the mask is entirely dark: white marks what is synthesised anew") as caught:
         made(exemplar, initial=initial, mask=torch.zeros(3, 64, 64))
     assert caught.value.field == "mask"
 
@@ -364,7 +364,7 @@ REFUSED = [
         {"guide": (64, 32), "exemplar_guide": (56, 48)},
         {},
         "guide",
-        "the guide is 64x32 pixels and the result 64x64: it is laid over that, and needs its shape",
+        "the guide is 64x32 pixels and the result 64x64: it is laid over that, so both need the same aspect ratio",
     ),
     (
         {"guide": (64, 64), "exemplar_guide": (48, 56)},
@@ -386,7 +386,12 @@ REFUSED = [
         "the mask is 64x32 pixels and the picture to start from 64x64",
     ),
     ({}, {"start": "picture"}, "initial", "start=picture: a picture to start from is needed"),
-    ({"initial": (64, 64)}, {"start": "noise"}, "start", "start=noise: a picture to start from has no use then"),
+    (
+        {"initial": (64, 64)},
+        {"start": "noise"},
+        "start",
+        "start=noise: the picture to start from would be ignored",
+    ),
     ({"content": (64, 32), "initial": (64, 64)}, {}, "initial", "64x64 pixels and the result 64x32"),
 ]
 
@@ -417,20 +422,20 @@ def test_a_lattice_to_start_from_has_to_be_there(exemplar: Tensor, wall: Tensor)
 @pytest.mark.parametrize(
     ("field", "value", "complaint"),
     [
-        ("patch", 8, "a patch has a pixel in its middle: 7 or 9 would do"),
-        ("patch", 1, "must be between 3 and "),
-        ("patch", 23, " and 21, not "),
-        ("variety", -1, "must be between 0 and "),
-        ("variety", float("nan"), "a number between"),
-        ("colours", 21, " and 20, not "),
-        ("phase", -1, "must be between 0 and "),
+        ("patch", 8, "must be odd: 7 or 9 would do"),
+        ("patch", 1, "greater than or equal to 3"),
+        ("patch", 23, "less than or equal to 21"),
+        ("variety", -1, "greater than or equal to 0"),
+        ("variety", float("nan"), "finite number"),
+        ("colours", 21, "less than or equal to 20"),
+        ("phase", -1, "greater than or equal to 0"),
         ("rounds", "0", "0 is not between 1 and 10000"),
-        ("coarsest", 4, "must be between 8 and "),
-        ("start", "exemplar", "lattice, noise, picture, not "),
-        ("guide_weight", 101, " and 100, not "),
+        ("coarsest", 4, "greater than or equal to 8"),
+        ("start", "exemplar", "'lattice', 'noise' or 'picture'"),
+        ("guide_weight", 101, "less than or equal to 100"),
         ("patch_scales", "0", "not between"),
-        ("regular", "on", "auto, off, not "),
-        ("network", "vgg19", "not known to match; known: "),
+        ("regular", "on", "'auto' or 'off'"),
+        ("network", "vgg19", "match has no such parameter"),
     ],
 )
 def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:

@@ -72,7 +72,7 @@ class Worker:
         if self._purge_throttle.due:
             with self._purge_throttle.taken():
                 self._store.trash.purge(KEPT_IN_TRASH)
-                self._store.trash.purge_pictures(KEPT_UNUSED)
+                self._store.pictures.purge(KEPT_UNUSED)
         if self._room or self._scheduler.due:
             self._fill()
         if not self._runs:

@@ -40,7 +40,7 @@ class Store:
         self.comparisons = Comparisons(self.database, self.jobs, roles)
         self.models = Models(self.database, self.pictures, self.jobs, self.artifacts)
         self.history = History(self.database)
-        self.trash = Trash(self.database, blobs, self.artifacts, self.jobs, self.comparisons)
+        self.trash = Trash(self.database, self.artifacts, self.jobs, self.comparisons)
 
     def close(self) -> None:
         """Close the database's connections."""

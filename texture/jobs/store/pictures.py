@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.jobs.store.blobs import Blobs
 from texture.jobs.store.database import Database
-from texture.jobs.store.schema import ComparisonRow, PictureRow
+from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
 from texture.methods.sizes import Extent
 
 
@@ -42,7 +43,7 @@ class Pictures:
             checksum=checksum(pixels),
             created=datetime.now(UTC),
         )
-        self._blobs.put(picture_key(row.id), encode_png(pixels))
+        self._blobs.put(_key(row.id), encode_png(pixels))
         with self._database.writing() as session:
             session.add(row)
         return _picture(row)
@@ -76,7 +77,7 @@ class Pictures:
             return encode_png(self.pixels(picture))
         self.get(picture)
         try:
-            return self._blobs.get(picture_key(picture))
+            return self._blobs.get(_key(picture))
         except FileNotFoundError as error:
             raise InvalidInput(f"{picture}.png is gone", field="source", value=picture) from error
 
@@ -105,9 +106,26 @@ class Pictures:
                 picture in images.values() for images in session.scalars(select(ComparisonRow.images).where(*shared))
             )
 
+    def purge(self, older_than: timedelta) -> list[str]:
+        """Remove for good the pictures that were brought longer ago and that no job and no comparison was given.
 
-def picture_key(picture: str) -> str:
-    """The key of the blob of its pixels, a PNG."""
+        Those in the trash count. The ids of the pictures; a file that cannot be removed stays.
+        """
+        limit = datetime.now(UTC) - older_than
+        with self._database.writing() as session:
+            named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
+            used = {picture for images in named for picture in images.values()}
+            old = session.scalars(select(PictureRow).where(PictureRow.created < limit))
+            gone = [row for row in old if row.id not in used]
+            for row in gone:
+                session.delete(row)
+        for row in gone:
+            with suppress(OSError):
+                self._blobs.delete(_key(row.id))
+        return [row.id for row in gone]
+
+
+def _key(picture: str) -> str:
     return f"pictures/{picture}.png"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -11,24 +10,19 @@ from sqlalchemy.orm import Session
 from texture.errors import Conflict
 from texture.jobs.domain.job import ENDED, Comparison, Job
 from texture.jobs.store.artifacts import Artifacts
-from texture.jobs.store.blobs import Blobs
 from texture.jobs.store.comparisons import MOST_RUNS, Comparisons, no_comparison
 from texture.jobs.store.database import Database
 from texture.jobs.store.jobs import Jobs
-from texture.jobs.store.pictures import picture_key
 from texture.jobs.store.queries import no_job
-from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
+from texture.jobs.store.schema import ComparisonRow, JobRow
 from texture.jobs.store.sequence import GAP
 
 
 class Trash:
     """Putting away, and taking out again. Call the engine's `wake()` after either."""
 
-    def __init__(
-        self, database: Database, blobs: Blobs, artifacts: Artifacts, jobs: Jobs, comparisons: Comparisons
-    ) -> None:
-        self._database, self._blobs, self._artifacts = database, blobs, artifacts
-        self._jobs, self._comparisons = jobs, comparisons
+    def __init__(self, database: Database, artifacts: Artifacts, jobs: Jobs, comparisons: Comparisons) -> None:
+        self._database, self._artifacts, self._jobs, self._comparisons = database, artifacts, jobs, comparisons
 
     def put_job(self, job: str) -> None:
         """Hide a job everywhere; one that has not ended is cancelled first. Raises NotFound."""
@@ -97,24 +91,6 @@ class Trash:
         for job in gone:
             self._artifacts.forget(job)
         return gone
-
-    def purge_pictures(self, older_than: timedelta) -> list[str]:
-        """Remove for good the pictures that were brought longer ago and that no job and no comparison was given.
-
-        Those in the trash count. The ids of the pictures; a file that cannot be removed stays.
-        """
-        limit = datetime.now(UTC) - older_than
-        with self._database.writing() as session:
-            named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
-            used = {picture for images in named for picture in images.values()}
-            old = session.scalars(select(PictureRow).where(PictureRow.created < limit))
-            gone = [row for row in old if row.id not in used]
-            for row in gone:
-                session.delete(row)
-        for row in gone:
-            with suppress(OSError):
-                self._blobs.delete(picture_key(row.id))
-        return [row.id for row in gone]
 
 
 def _put_away(row: JobRow, now: datetime) -> None:

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from texture.features.layers import LayerWeights, cell_side
-from texture.methods.common import number_lists
+from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.contract import ExemplarParams
 from texture.methods.sizes import Extent, Size, Tile
 
-MOST_COPIES = 7  # scales, and rotations, of the exemplar
-
-
-def _parse_numbers(value: object, low: float, high: float) -> tuple[float, ...]:
-    how = "write numbers: 0.85 1 1.15"
-    return tuple(dict.fromkeys(number_lists.parse(value, float, how, low=low, high=high, counts=(1, MOST_COPIES))))
-
-
-AS_TEXT = WithJsonSchema({"type": "string", "format": "numbers", "pattern": r"^[-0-9. ,]+$"})
-Factors = Annotated[
-    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=0.25, high=4)), number_lists.WRITTEN, AS_TEXT
-]
-Degrees = Annotated[
-    tuple[float, ...], BeforeValidator(partial(_parse_numbers, low=-180, high=180)), number_lists.WRITTEN, AS_TEXT
-]
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
 
 
@@ -58,19 +42,19 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     size: Size = Field(
         Extent(256, 256),
         description="width and height of the result in pixels: 512 or 640x384; with a content picture the longer of "
-        "them is the result's longer side, and the other as the content's shape wants it",
+        "them is the result's longer side, and the shorter one follows from the content's aspect ratio",
         json_schema_extra={"simple": True},
     )
     tile: Tile = Field(
         "both",
-        description="in which directions the result repeats without a seam; with a content picture it does not",
+        description="directions in which the result tiles seamlessly; ignored with a content picture",
         json_schema_extra={"simple": True},
     )
     content_weight: float = Field(
         0.5,
         ge=0,
         le=1e6,
-        description="what a content picture counts for, beside the exemplar's 1",
+        description="weight of the content loss, relative to the style loss",
         json_schema_extra={"simple": True},
     )
     layers: LayerWeights = Field(
@@ -78,47 +62,46 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     )
     detail_layers: LayerWeights | None = Field(
         {"relu1_1": 0.2, "relu2_1": 1.0},
-        description="finer layers, with weights, whose patches are taken from where the finest of layers found its "
-        "matches; empty: none",
+        description="finer layers, with weights, whose patches follow the matches of the finest of layers; empty: none",
     )
-    patch_size: int = Field(3, ge=1, le=7, description="side of a patch, in cells of its layer")
-    stride: int = Field(1, ge=1, le=7, description="from one patch of the result to the next, in cells")
-    exemplar_stride: int = Field(1, ge=1, le=7, description="from one patch of the exemplar to the next, in cells")
+    patch_size: int = Field(3, ge=1, le=7, description="patch size, in cells of the feature map")
+    stride: int = Field(1, ge=1, le=7, description="stride between patches of the result, in cells")
+    exemplar_stride: int = Field(1, ge=1, le=7, description="stride between patches of the exemplar, in cells")
     patch_scales: Factors = Field(
-        (1.0,), description="the exemplar's patches are taken from copies of these sizes: 0.85 1 1.15"
+        (1.0,), description="scales of the exemplar from which patches are taken: 0.85 1 1.15"
     )
-    patch_rotations: Degrees = Field((0.0,), description="and from copies turned by these angles, in degrees: -15 0 15")
+    patch_rotations: Degrees = Field(
+        (0.0,), description="rotations of the exemplar from which patches are taken, in degrees: -15 0 15"
+    )
     variety: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="how much patches of the exemplar are preferred that the result has nothing like yet; fades to 0 "
-        "towards the last matching",
+        description="preference for exemplar patches that the result does not use yet; decays to 0 by the last "
+        "matching",
     )
-    rematch: int = Field(10, ge=1, le=1000, description="steps after which the best matches are found anew")
-    content_layers: LayerWeights = Field(
-        {"relu4_2": 1.0}, description="layers whose features are matched to the content's, with weights"
-    )
+    rematch: int = Field(10, ge=1, le=1000, description="steps between two nearest-neighbour searches")
+    content_layers: LayerWeights = Field({"relu4_2": 1.0}, description="layers of the content loss, with weights")
     total_variation: float = Field(
         0.005,
         ge=0,
         le=1e3,
-        description="what steps between neighbouring pixels count for, beside the exemplar's own",
+        description="weight of the total variation, relative to the exemplar's own",
     )
     start: Start | None = Field(
         None,
-        description="what to begin with; empty: your own picture where there is one, else the content, else noise. "
-        "match: the quick picture of PatchMatch, with the content as its guide; lattice: each pixel from its own place "
-        "in a regular exemplar's pattern; exemplar keeps its coarse layout, repeated or cut to the size",
+        description="initialisation; empty: your own picture if there is one, else the content, else noise. "
+        "match: a quick PatchMatch synthesis, guided by the content; lattice: a regular exemplar's "
+        "pattern, its cells shuffled; exemplar: the exemplar itself, repeated or cropped to size",
     )
     match_histogram: bool = Field(
-        False, description="give the result the exemplar's histogram in each channel at the end"
+        False, description="match the result's histogram to the exemplar's at the end, channel by channel"
     )
     steps: Schedule = (100, 80, 60)
     scales: int | None = Field(
-        None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to 64 pixels"
+        None, ge=1, le=MOST_SCALES, description="number of scales of the image pyramid; empty: down to 64 pixels"
     )
-    history: int = Field(25, ge=1, le=100, description="corrections that L-BFGS remembers")
+    history: int = Field(25, ge=1, le=100, description="number of L-BFGS corrections")
 
     _known_layers = field_validator("layers", "content_layers")(known_to_network)
 
@@ -133,7 +116,7 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         layers = given.data.get("layers", {})
         for name in known_to_network(detail or {}, given):
             if name in layers:
-                raise ValueError(f"{name} is among layers already")
+                raise ValueError(f"{name} is already among layers")
             if layers and cell_side(name) > min(map(cell_side, layers)):
                 raise ValueError(f"{name} is coarser than the finest of layers, {', '.join(layers)}")
         return detail

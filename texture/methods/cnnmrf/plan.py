@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from itertools import product
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
 from texture.features.layers import cell_side
 from texture.methods.cnnmrf.params import CNNMRFParams, Start
+from texture.methods.common.exemplar_copies import copies
 from texture.methods.common.multiscale import scales_within, stage_steps, whole
 from texture.methods.common.starting import room_of, scales_from
 from texture.methods.sizes import Extent, Sizes, looked_at, times
@@ -36,49 +35,6 @@ class Stage:
     variety: float
 
 
-@dataclass(frozen=True)
-class Copy:
-    """A copy of the exemplar: its sides in pixels, how it is turned, and what share of either side it shows."""
-
-    size: Extent
-    degrees: float
-    share: float
-
-
-class HasCopies(Protocol):
-    """Parameters that say which copies of the exemplar there are."""
-
-    @property
-    def patch_scales(self) -> tuple[float, ...]:
-        """Their sizes, in the exemplar's."""
-
-    @property
-    def patch_rotations(self) -> tuple[float, ...]:
-        """By how many degrees they are turned."""
-
-
-def copies(p: HasCopies, exemplar: Extent) -> list[Copy]:
-    """The copies whose patches are matched, the plain one first.
-
-    A turned one is the largest rectangle of the exemplar's own shape that lies within it.
-    """
-    return [
-        Copy(times(exemplar, scale * share), degrees, share)
-        for degrees, scale in product(_plain_first(p.patch_rotations, 0), _plain_first(p.patch_scales, 1))
-        for share in [_inscribed(exemplar, degrees)]
-    ]
-
-
-def _plain_first(numbers: tuple[float, ...], plain: float) -> list[float]:
-    return sorted(numbers, key=lambda number: number != plain)
-
-
-def _inscribed(exemplar: Extent, degrees: float) -> float:
-    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
-    width, height = exemplar
-    return min(width / (width * cosine + height * sine), height / (width * sine + height * cosine))
-
-
 def planned(p: CNNMRFParams, sizes: Sizes, lattice: Lattice | None = None) -> tuple[Start, list[Stage]]:
     """What it begins with and the stages after that, for pictures of these sizes; lattice: as in `plan`.
 
@@ -91,7 +47,10 @@ def planned(p: CNNMRFParams, sizes: Sizes, lattice: Lattice | None = None) -> tu
 def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
     """What it begins with: what was asked for, or else what there is."""
     if "initial" in p.unused and "initial" in given:
-        message = f"start={p.start}: a picture to start from has no use then; say start=picture"
+        message = f"start={p.start}: the picture to start from would be ignored; use start=picture"
+        raise InvalidInput(message, field="start", value=p.start)
+    if p.start == "lattice" and "content" in given:
+        message = "start=lattice: the content says what goes where; take another start, or leave the content out"
         raise InvalidInput(message, field="start", value=p.start)
     role = {"picture": "initial", "content": "content"}.get(p.start or "")
     if role is not None and role not in given:

@@ -115,7 +115,7 @@ def _model(words: Mapping[str, Any], tensors: dict[str, NDArray[Any]], field: st
     picture = _picture(tensors.pop(PICTURE), field, 1)  # a repainted panorama is low
     for name, weights in tensors.items():
         if weights.dtype != np.float32 or not np.isfinite(weights).all():
-            raise _refused(field, f"damaged: {name} has values that are no numbers")
+            raise _refused(field, f"damaged: {name} has values that are not finite")
     steps, method, params = words["steps"], words["method"], words["params"]
     known = isinstance(steps, int) and 0 <= steps <= MOST_STEPS
     if not (known and isinstance(method, str) and isinstance(params, dict)):
@@ -125,7 +125,7 @@ def _model(words: Mapping[str, Any], tensors: dict[str, NDArray[Any]], field: st
 
 def _picture(pixels: NDArray[Any], field: str, smallest: int) -> NDArray[np.uint8]:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape[:2]) < smallest:
-        raise _refused(field, "damaged: its pictures are none")
+        raise _refused(field, "damaged: its pictures are not valid")
     height, width = pixels.shape[:2]
     if height * width > MAX_PIXELS:  # which is also the most that an exemplar may have
         raise _refused(field, f"one of its pictures has {width}x{height} pixels: at most {MAX_PIXELS // 10**6} million")

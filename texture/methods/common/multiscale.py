@@ -39,8 +39,8 @@ Schedule = Annotated[
     number_lists.WRITTEN,
     WithJsonSchema({"type": "string", "format": "schedule", "pattern": r"^\d+([ ,]+\d+)*$"}),
     Field(
-        description="optimiser steps: one number for every scale, or one for each from coarse to fine; "
-        "the last one holds for all finer scales"
+        description="optimiser steps: one number for all scales, or one per scale from coarse to fine, the last "
+        "of which holds for all finer scales"
     ),
 ]
 
@@ -50,11 +50,16 @@ class RefiningParams(Params):
 
     steps: Schedule = (100, 100, 80, 50)
     scales: int | None = Field(
-        None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to 32 pixels"
+        None,
+        ge=1,
+        le=MOST_SCALES,
+        description="number of scales of the image pyramid; empty: as many as it takes to get down to 32 pixels",
     )
-    optimiser: Literal["lbfgs", "adam"] = Field("lbfgs", description="L-BFGS is faster; Adam is steadier")
-    learning_rate: float = Field(0.05, gt=0, le=1, description="step size of Adam; L-BFGS finds its own")
-    history: int = Field(20, ge=1, le=100, description="corrections that L-BFGS remembers")
+    optimiser: Literal["lbfgs", "adam"] = Field("lbfgs", description="L-BFGS converges faster; Adam is more robust")
+    learning_rate: float = Field(
+        0.05, gt=0, le=1, description="learning rate of Adam; L-BFGS finds its step length by line search"
+    )
+    history: int = Field(20, ge=1, le=100, description="number of L-BFGS corrections")
 
     def outline(self, sizes: Sizes) -> Outline:
         """Its steps, as work."""

@@ -27,12 +27,14 @@ class NetworkParams(Params):
 
     network: Literal["vgg19", "vgg19-torchvision", "vgg16"] = Field(
         "vgg19",
-        description="the pretrained network: VGG-19 as Gatys rescaled it, or torchvision's VGG-19 or VGG-16",
+        description="pretrained network: VGG-19 with Gatys' rescaled weights, or torchvision's VGG-19 or VGG-16",
     )
-    pooling: Literal["average", "max"] = Field("average", description="how the network's pooling layers reduce")
-    rescale: bool = Field(True, description="use filters rescaled to a mean activation of 1, where the file has others")
+    pooling: Literal["average", "max"] = Field("average", description="pooling of the network: average or max")
+    rescale: bool = Field(
+        True, description="rescale the filters to a mean activation of 1 if the weights file has not done so"
+    )
     precision: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="of the convolutions; auto takes bfloat16 where the machine has units for it"
+        "auto", description="precision of the convolutions; auto uses bfloat16 where the hardware supports it"
     )
 
     def outline(self, sizes: Sizes) -> Outline:

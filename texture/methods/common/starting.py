@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.images.lattice import Lattice
+    from texture.methods.match.patchmatch import Work
     from texture.methods.match.plan import Scale
-    from texture.methods.match.run import Work
     from texture.optimisers import Optimiser
 
 SHORTEST_PERIOD = 5  # pixels: what is left of a lattice at the coarsest scale
@@ -44,11 +44,19 @@ def matching(
         InvalidInput: the exemplar is too small for its patches.
     """
     from texture.methods.match.params import MatchParams
-    from texture.methods.match.run import Work
+    from texture.methods.match.patchmatch import Work
 
     p = MatchParams(tile=tile, seed=seed).model_copy(update={"size": size, "exemplar_size": min(exemplar)})
     lattice = images.lattice and _at(size, whole, images.lattice)
     return Work(p, Inputs(images.source, content=images.content, lattice=lattice), device)
+
+
+def check_matching(size: Extent, exemplar: Extent) -> None:
+    """Raise InvalidInput where an exemplar of that size is too small for `match` to begin with."""
+    from texture.methods.match.params import MatchParams
+    from texture.methods.match.plan import plan
+
+    plan(MatchParams(), size, exemplar)
 
 
 def steps_after(
@@ -94,7 +102,7 @@ def in_pattern(exemplar: Tensor, lattice: Lattice, stage: WithExemplar, whole: E
     """
     import torch
 
-    from texture.methods.match.run import in_phase
+    from texture.methods.match.patchmatch import in_phase
 
     basis = _at(stage.size, whole, lattice).matrix
     source = torch.from_numpy(in_phase(basis, stage, 1, np.random.default_rng(seed))).long().to(exemplar.device)

@@ -1,30 +1,29 @@
-"""Methods that train: a budget of batches or of time, and a step for each batch.
+"""Methods that train: what can be set for all of them, and a step for each batch.
 
-What `refining.py` is to those that change pixels. No torch here.
+What `multiscale.py` is to those that change pixels; how they train is in `trainer.py`. No torch here.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Protocol
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from texture.methods.artifacts import MODEL
-from texture.methods.contract import Outline, State, Step
+from texture.methods.contract import ExemplarParams, Outline, Step
+from texture.methods.sizes import Sizes
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from texture.methods.common.trainer import Trainer
 
 Batches = Annotated[
     int,
     Field(
         ge=1,
         le=1_000_000,
-        description="batches to train on, where no minutes are given",
+        description="training steps, one batch each; ignored if minutes are given",
         json_schema_extra={"simple": True},
     ),
 ]
@@ -34,83 +33,44 @@ Minutes = Annotated[
     Field(
         gt=0,
         le=MOST_MINUTES,
-        description="time of its own to train for, instead of a number of steps",
+        description="training time in minutes, instead of a number of steps",
         json_schema_extra={"simple": True},
     ),
 ]
 
 
-def budgeted(found: Outline, steps: int, minutes: float | None) -> Outline:
-    """The outline of a training: its batches as work, or its time."""
-    return replace(found, work=found.work * steps, seconds=None if minutes is None else 60 * minutes)
+class TrainingParams(ExemplarParams):
+    """What every method that trains has. ARCHITECTURE: the fields that say what its networks are."""
 
+    ARCHITECTURE: ClassVar[tuple[str, ...]] = ()
 
-@dataclass
-class Budget:
-    """What a training may take, and has taken: `number` batches and `seconds` of its own."""
+    steps: Batches = 1000
+    minutes: Minutes = None
 
-    steps: int
-    minutes: float | None
-    number: int = 0
-    seconds: float = 0.0
-
-    @property
-    def over(self) -> bool:
-        """Whether it is used up."""
-        return self.number >= self.steps if self.minutes is None else self.seconds >= 60 * self.minutes
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its batches as work, or its time."""
+        found = super().outline(sizes)
+        seconds = None if self.minutes is None else 60 * self.minutes
+        return replace(found, work=found.work * self.steps, seconds=seconds)
 
     @property
-    def total(self) -> int | None:
-        """Steps in all; None until the end where the budget is one of time."""
-        if self.minutes is None:
-            return self.steps
-        return self.number if self.over else None
-
-    @property
-    def share(self) -> float:
-        """How much of it is used, 0..1."""
-        used = self.number / self.steps if self.minutes is None else self.seconds / (60 * self.minutes)
-        return min(1.0, used)
-
-    @contextmanager
-    def spending(self) -> Iterator[None]:
-        """What is done meanwhile counts."""
-        began = time.perf_counter()
-        yield
-        self.seconds += time.perf_counter() - began
+    def network_shape(self) -> dict[str, object]:
+        """The values of those fields: networks with the same ones have the same weights, by name and shape."""
+        return {name: getattr(self, name) for name in self.ARCHITECTURE}
 
 
-class Training(Protocol):
-    """What the loop needs to know of a training. note: what a person should know of how it goes."""
-
-    budget: Budget
-    note: str | None
-
-    def advance(self) -> Mapping[str, Tensor]:
-        """One batch; its losses."""
-
-    def picture(self) -> Tensor:
-        """What the network makes of what is always shown: 3×H×W."""
-
-    def state(self) -> State:
-        """All that is needed to go on bit for bit."""
-
-    def model(self) -> bytes:
-        """The file to keep."""
-
-
-def train(training: Training) -> Iterator[Step]:
+def train(trainer: Trainer[Any]) -> Iterator[Step]:
     """A step for each batch until the budget is used up."""
-    budget = training.budget
+    budget = trainer.budget
     while not budget.over:
-        losses = training.advance()
+        losses = trainer.advance()
         yield Step(
             budget.number,
             budget.total,
-            training.picture,
+            trainer.picture,
             losses,
-            training.state,
+            trainer.state,
             budget.share,
-            training.note,
-            {MODEL: training.model},
+            trainer.note,
+            {MODEL: trainer.model},
         )

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from texture.losses.patches import Position
-from texture.methods.cnnmrf.exemplar import copied
-from texture.methods.cnnmrf.exemplar import origins as origins_of_copies
-from texture.methods.cnnmrf.plan import Copy
+from texture.methods.common.exemplar_copies import Copy
+from texture.methods.common.origins import copied
+from texture.methods.common.origins import origins as origins_of_copies
 
 BINS = 16  # of a channel's histogram
 

@@ -6,14 +6,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from texture.methods.cnnmrf.params import Degrees, Factors
+from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import Schedule
 from texture.methods.contract import ExemplarParams, Outline, Params
 from texture.methods.sizes import Extent, Sizes, Tile, times
 
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
+
+
+def _odd(patch: int) -> int:
+    if patch % 2 == 0:
+        raise ValueError(f"must be odd: {patch - 1} or {patch + 1} would do")
+    return patch
+
+
+PatchSide = Annotated[
+    int,
+    Field(ge=3, le=21, description="patch size in pixels, odd; larger patches preserve larger structures"),
+    AfterValidator(_odd),
+]
 
 
 class MatchParams(ExemplarParams):
@@ -27,36 +40,42 @@ class MatchParams(ExemplarParams):
 
     rounds: Schedule = Field(
         (40, 28, 16, 8),
-        description="rounds of matching and laying: one number for every scale, or one for each from coarse to fine; "
-        "the last one holds for all finer scales",
+        description="iterations of matching and voting: one number for all scales, or one per scale from coarse "
+        "to fine, the last of which holds for all finer scales",
     )
-    patch: int = Field(9, ge=3, le=21, description="side of a patch in pixels, odd; larger ones keep larger forms")
+    patch: PatchSide = 9
     variety: float = Field(
         1.0,
         ge=0,
         le=20,
-        description="how dear it is to use a part of the exemplar again and again; more spreads the use, and makes "
-        "more seams",
+        description="penalty on repeated use of the same exemplar patches; more gives more variety, and more seams",
         json_schema_extra={"simple": True},
     )
-    colours: float = Field(1.0, ge=0, le=20, description="how strictly the exemplar's distribution of colours is kept")
-    phase: float = Field(
-        1.0, ge=0, le=100, description="with a regular exemplar: how dear it is to leave the place in its pattern"
+    colours: float = Field(
+        1.0,
+        ge=0,
+        le=20,
+        description="weight of histogram matching: how strictly the exemplar's colour distribution is preserved",
     )
-    coarsest: int = Field(16, ge=8, le=512, description="shorter side at the coarsest scale, in pixels, at least")
+    phase: float = Field(
+        1.0, ge=0, le=100, description="regular exemplars: penalty on leaving the phase of the pattern"
+    )
+    coarsest: int = Field(16, ge=8, le=512, description="minimum shorter side at the coarsest scale, in pixels")
     start: Literal["lattice", "noise", "picture"] | None = Field(
         None,
-        description="what to begin with; empty: your own picture where there is one, else the lattice of a regular "
-        "exemplar, else patches at random",
+        description="initialisation; empty: your own picture if there is one, else the lattice of a regular "
+        "exemplar, else random patches",
     )
-    guide_weight: float = Field(1.0, ge=0, le=100, description="what a guide counts for, beside the colours' 1")
+    guide_weight: float = Field(1.0, ge=0, le=100, description="weight of the guide, relative to colour")
     content_weight: float = Field(
-        2.0, ge=0, le=100, description="what the brightness of a content picture counts for, beside the colours' 1"
+        2.0, ge=0, le=100, description="weight of the content picture's luminance, relative to colour"
     )
     patch_scales: Factors = Field(
-        (1.0,), description="patches are taken from copies of the exemplar of these sizes too: 0.85 1 1.15"
+        (1.0,), description="scales of the exemplar from which patches are taken: 0.85 1 1.15"
     )
-    patch_rotations: Degrees = Field((0.0,), description="and from copies turned by these angles: -15 0 15")
+    patch_rotations: Degrees = Field(
+        (0.0,), description="rotations of the exemplar from which patches are taken, in degrees: -15 0 15"
+    )
 
     def outline(self, sizes: Sizes) -> Outline:
         """Its rounds, as work; with a content the result has that shape."""
@@ -72,12 +91,10 @@ class MatchParams(ExemplarParams):
         """No picture to start from, where something else was asked for."""
         return frozenset() if self.start in (None, "picture") else frozenset({"initial", "mask"})
 
-    @field_validator("patch")
-    @classmethod
-    def _odd(cls, patch: int) -> int:
-        if patch % 2 == 0:
-            raise ValueError(f"a patch has a pixel in its middle: {patch - 1} or {patch + 1} would do")
-        return patch
+    @property
+    def plain(self) -> bool:
+        """Whether patches are taken from the exemplar alone, and from no copies, whose pattern is another one."""
+        return (self.patch_scales, self.patch_rotations) == ((1,), (0,))
 
 
 def _parse_margin(value: object) -> float:
@@ -103,22 +120,21 @@ class SeamlessParams(Params):
     """What can be set for making a picture tile."""
 
     tile: Literal["x", "y", "both"] = Field(
-        "both", description="in which directions it repeats without a seam", json_schema_extra={"simple": True}
+        "both", description="directions in which the result tiles seamlessly", json_schema_extra={"simple": True}
     )
     margin: Margin = Field(
         0.15,
-        description="width of the strip over each seam that is made anew, as a share of the shorter side; all else "
-        "stays as it is",
+        description="width of the strip over each seam that is resynthesised, as a share of the shorter side; "
+        "everything else is left untouched",
         json_schema_extra={"simple": True},
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
-    patch: int = Field(9, ge=3, le=21, description="side of a patch in pixels, odd; larger ones keep larger forms")
+    patch: PatchSide = 9
     rounds: Schedule = Field(
         (40, 28, 16, 12, 6, 4, 2),
-        description="rounds of matching and laying, from coarse to fine; the last holds for all finer",
+        description="iterations of matching and voting per scale, from coarse to fine; the last holds for all "
+        "finer scales",
     )
-
-    _odd = field_validator("patch")(MatchParams._odd.__func__)  # type: ignore[attr-defined]
 
     def outline(self, sizes: Sizes) -> Outline:
         """The picture keeps its size."""

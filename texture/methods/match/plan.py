@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,13 +61,15 @@ def plan(
 def check_match(p: MatchParams, sizes: Sizes) -> None:
     """Raise InvalidInput where pictures of these sizes do not fit the parameters, or each other."""
     if "initial" in p.unused and "initial" in sizes:
-        message = f"start={p.start}: a picture to start from has no use then; say start=picture"
+        message = f"start={p.start}: the picture to start from would be ignored; use start=picture"
         raise InvalidInput(message, field="start", value=p.start)
     if p.start == "picture" and "initial" not in sizes:
         raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
     if "mask" in sizes and "initial" not in sizes:
         message = "the mask says what is made anew of a picture to start from, and there is none"
         raise InvalidInput(message, field="initial")
+    if p.start == "lattice":
+        _check_lattice(p, sizes)
     for one, other in (("guide", "exemplar_guide"), ("exemplar_guide", "guide")):
         if one in sizes and other not in sizes:
             needed = "the guide of the exemplar" if other == "exemplar_guide" else "the guide of the result"
@@ -77,6 +80,17 @@ def check_match(p: MatchParams, sizes: Sizes) -> None:
         _check_shape(sizes, role, size, "the result")
     _check_shape(sizes, "mask", sizes.get("initial", size), "the picture to start from")
     plan(p, size, shown_exemplar(p, sizes["source"]))
+
+
+def _check_lattice(p: MatchParams, given: Collection[str]) -> None:
+    """What says what goes where leaves nothing to a lattice, and copies have another one."""
+    for role in ("content", "guide"):
+        if role in given:
+            message = f"start=lattice: the {role} says what goes where; take another start, or leave the {role} out"
+            raise InvalidInput(message, field="start", value=p.start)
+    if not p.plain:
+        message = "start=lattice: scaled and rotated copies have another pattern; take another start, or leave "
+        raise InvalidInput(f"{message}patch_scales and patch_rotations as they are", field="start", value=p.start)
 
 
 def shown_exemplar(p: MatchParams, exemplar: Extent) -> Extent:
@@ -91,7 +105,9 @@ def _check_shape(sizes: Sizes, role: str, wanted: Extent, of: str) -> None:
     if abs(size.width * wanted.height / (size.height * wanted.width) - 1) > SKEWED:
         words = {"exemplar_guide": "exemplar's guide", "initial": "starting picture"}.get(role, role)
         message = f"the {words} is {size.width}x{size.height} pixels and {of} {wanted.width}x{wanted.height}"
-        raise InvalidInput(f"{message}: it is laid over that, and needs its shape", field=role, value=str(size))
+        raise InvalidInput(
+            f"{message}: it is laid over that, so both need the same aspect ratio", field=role, value=str(size)
+        )
 
 
 def check_seamless(p: SeamlessParams, sizes: Sizes) -> None:

@@ -1,225 +1,51 @@
-"""One run of `match`: its pictures, its scales, and the search from one to the next."""
+"""The methods `match` and `seamless`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
-from itertools import product
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
-from torch import Tensor
-
-from texture.errors import InvalidInput
-from texture.images.lattice import Floats, Lattice
-from texture.images.tensors import resize
-from texture.methods.artifacts import ORIGINS
-from texture.methods.cnnmrf.plan import copies
-from texture.methods.common.multiscale import Place, WithExemplar, extent_of, extents_of, refine, sized, state_of
-from texture.methods.common.starting import pattern_of
+from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.contract import State, Step
-from texture.methods.match.ground import Ground, ground, in_place, origins
 from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.match.plan import Scale, check_match, plan, shown_exemplar, strip_width
-from texture.methods.match.search import Canvas, Search
+from texture.methods.match.plan import check_match, check_seamless
+from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, Tile
-from texture.methods.style.luminance import luminance, matched
-from texture.optimisers import Optimiser
 
-MOST_MOVES = 40  # periods in each direction by which a cell may be moved
+if TYPE_CHECKING:
+    import torch
 
 
-class Work:
-    """What all scales share. `search` is that of the scale that `begin` was last called for."""
+@method(
+    "match",
+    title="PatchMatch",
+    paper="doi:10.1145/1531326.1531330",
+    params=MatchParams,
+    images=("source", "content", "mask", "guide", "exemplar_guide", "initial"),
+    produces=(PICTURE, ORIGINS),
+    check=check_match,
+)
+def match(p: MatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+    """Puts the texture together from patches of the exemplar, in a second or two, and keeps bricks and weaves whole.
 
-    search: Search
-
-    def __init__(self, p: MatchParams, images: Inputs, device: torch.device, strip: int | None = None) -> None:
-        """strip: the width in pixels of what is made anew, where that is a strip.
-
-        Raises:
-            InvalidInput: pictures and parameters do not fit each other.
-        """
-        check_match(p, extents_of(images))
-        self.p = p
-        given = {
-            name: getattr(images, name) for name in ("source", "content", "mask", "guide", "exemplar_guide", "initial")
-        }
-        self.given = {name: picture.to(device) for name, picture in given.items() if picture is not None}
-        self.tile: Tile = p.tile if images.content is None else "none"
-        self.size = self._size()
-        self.shown = shown_exemplar(p, extent_of(images.source))
-        self.lattice = self._lattice(images.lattice)
-        self.painted = self._painted()
-        self.scales = plan(p, self.size, self.shown, self.lattice, strip)
-
-    def _size(self) -> Extent:
-        content = self.given.get("content")
-        return self.p.result_size(None if content is None else extent_of(content))
-
-    def _painted(self) -> Tensor:
-        """What is made anew of the result: H×W."""
-        if "mask" not in self.given:
-            return torch.ones(self.size.height, self.size.width, dtype=torch.bool, device=self.given["source"].device)
-        light = _resized(self.given["mask"].mean(0, keepdim=True), self.size, self.tile)[0] > 0.5
-        if not light.any():
-            raise InvalidInput("the mask is dark all over: white is what is made anew", field="mask")
-        return light
-
-    def _lattice(self, found: Lattice | None) -> Lattice | None:
-        """What the result begins with and keeps to, if anything."""
-        pattern_of(self.p.start, found)
-        free = self.p.start in (None, "lattice") and not self.given.keys() & {"initial", "content", "guide"}
-        plain = (self.p.patch_scales, self.p.patch_rotations) == ((1,), (0,))  # the pattern of a copy is another one
-        return found if free and plain else None
-
-    def steps(self, state: State | None) -> Iterator[Step]:
-        """All rounds, from the start or from where `state` was taken."""
-        for at, search in refine(self.scales, self.begin, self.tile, state):
-            yield self.step(at, search)
-
-    def begin(self, scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
-        """The search at a scale, for `refine`."""
-        here, canvas = self._ground(scale), self._canvas(scale)
-        if image is None:
-            source, start = self._start(scale, here, canvas)
-        else:
-            source, start = self.search.enlarged(scale.size, here), None
-        self.search = Search(
-            self.p,
-            here,
-            canvas,
-            rounds=scale.steps,
-            first=scale is self.scales[0],
-            last=scale.last,
-            source=source,
-            image=start,
-            state=state,
-        )
-        return self.search
-
-    def step(self, at: Place, search: Optimiser) -> Step:
-        """What is yielded where it has come to."""
-        return Step(
-            at.number,
-            at.total,
-            partial(_picture, search),
-            {"distance": search.loss},
-            partial(state_of, at, search),
-            at.share,
-            artifacts={ORIGINS: self._origins},
-        )
-
-    def _origins(self) -> Tensor:
-        """Where in the exemplar each pixel comes from, as colours; what was kept of another picture is black."""
-        found = origins(self.search.source, self.search.ground)
-        unmoved = in_place(found) if self.given.get("initial") is self.given["source"] else torch.zeros_like(found)
-        return torch.where(self.search.canvas.painted, found, unmoved)
-
-    def _ground(self, scale: Scale) -> Ground:
-        planes, worth = [sized(self.given["source"], scale.exemplar)], [1.0] * 3
-        if "exemplar_guide" in self.given:
-            planes.append(sized(self.given["exemplar_guide"], scale.exemplar))
-            worth += [self.p.guide_weight**0.5] * 3
-        if "content" in self.given:
-            planes.append(luminance(planes[0]))
-            worth += [self.p.content_weight**0.5]
-        counts = torch.tensor(worth, device=planes[0].device)
-        return ground(torch.cat(planes), counts, self.p.patch, copies(self.p, scale.exemplar))
-
-    def _canvas(self, scale: Scale) -> Canvas:
-        height, width = scale.size.height, scale.size.width
-        device = self.given["source"].device
-        guides = []
-        if "guide" in self.given:
-            guides.append(sized(self.given["guide"], scale.size) * self.p.guide_weight**0.5)
-        if "content" in self.given:
-            grey = matched(luminance(sized(self.given["content"], scale.size)), luminance(self.given["source"]))
-            guides.append(grey.clamp(0, 1) * self.p.content_weight**0.5)
-        planes = torch.cat(guides) if guides else torch.zeros(0, height, width, device=device)
-        painted, kept = _covering(self.painted, scale.size), None
-        if "mask" in self.given:
-            kept = _resized(self.given["initial"], scale.size, self.tile).permute(1, 2, 0).contiguous()
-        return Canvas(scale.size, self.tile, planes.permute(1, 2, 0), kept, painted, self._basis(scale))
-
-    def _basis(self, scale: Scale) -> Tensor | None:
-        if self.lattice is None:
-            return None
-        down, right = scale.size.height / self.size.height, scale.size.width / self.size.width
-        return torch.tensor(self.lattice.scaled(down, right).matrix, dtype=torch.float32).to(
-            self.given["source"].device
-        )
-
-    def _start(self, scale: Scale, here: Ground, canvas: Canvas) -> tuple[Tensor, Tensor | None]:
-        """Where the coarsest scale begins. Drawn on the CPU, so that a seed means the same on every device."""
-        height, width = scale.size.height, scale.size.width
-        random = np.random.default_rng(self.p.seed)
-        image = None
-        if "initial" in self.given and canvas.kept is None:
-            image = sized(self.given["initial"], scale.size).permute(1, 2, 0).contiguous()
-        if self.lattice is not None and canvas.basis is not None:
-            source = in_phase(canvas.basis.cpu().double().numpy(), scale, self.p.patch, random)
-        else:
-            places = here.places.cpu().numpy()
-            source = places[random.integers(len(places), size=(height, width))].transpose(2, 0, 1)
-        return torch.from_numpy(np.ascontiguousarray(source, np.int32)).to(here.atlas.device), image
-
-
-def in_phase(basis: Floats, scale: WithExemplar, patch: int, random: np.random.Generator) -> NDArray[np.int32]:
-    """A source for each pixel at its own place in the pattern, each cell moved by a lattice vector at random: 2×H×W.
-
-    basis: 2×2 in rows (down, right), in pixels of this scale.
+    It needs no network, and tells where each pixel comes from.
     """
-    height, width = scale.size.height, scale.size.width
-    room = np.array([scale.exemplar.height, scale.exemplar.width]) - patch
-    pixels = np.indices((height, width)).reshape(2, -1).T
-    periods = pixels @ np.linalg.inv(basis)
-    cells = np.floor(periods + 1e-6)
-    within = (periods - cells) @ basis - patch // 2
-    names, number = np.unique(cells, axis=0, return_inverse=True)
-    moves = np.array(list(product(range(-MOST_MOVES, MOST_MOVES + 1), repeat=2))) @ basis
-    sources = np.empty_like(within)
-    for cell in range(len(names)):
-        members = within[number.reshape(-1) == cell]
-        low, high = members.min(0), members.max(0)
-        outside = np.maximum(-(moves + low), 0).sum(1) + np.maximum(moves + high - room, 0).sum(1)
-        fitting = np.flatnonzero(outside <= outside.min() + 1)
-        sources[number.reshape(-1) == cell] = members + moves[random.choice(fitting)]
-    inside: NDArray[np.int32] = np.clip(np.rint(sources), 0, room).astype(np.int32)
-    return inside.T.reshape(2, height, width)
+    from texture.methods.match.patchmatch import Work
+
+    return Work(p, images, device).steps(state)
 
 
-def seamless_work(p: SeamlessParams, images: Inputs, device: torch.device) -> Work:
-    """The work that makes a picture tile: itself, with a strip over each seam to be made anew."""
-    size, strip = extent_of(images.source), strip_width(p, extent_of(images.source))
-    matching = p.matching.model_copy(update={"size": size, "exemplar_size": min(size)})
-    mask = strip_mask(size, strip, p.tile).expand(3, -1, -1)
-    return Work(matching, replace(images, initial=images.source, mask=mask), device, strip)
+@method(
+    "seamless",
+    title="Only make it tile",
+    paper="doi:10.1145/1531326.1531330",
+    params=SeamlessParams,
+    produces=(PICTURE, ORIGINS),
+    called={"source": "Picture"},
+    check=check_seamless,
+)
+def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+    """Makes a picture repeat without a seam: a strip over each seam is made anew, all else stays pixel for pixel."""
+    from texture.methods.match.patchmatch import seamless_work
 
-
-def strip_mask(size: Extent, width: int, tile: str) -> Tensor:
-    """White where a strip of so many pixels lies over each seam, half of it on either side: 1×H×W."""
-    mask, near, far = torch.zeros(1, size.height, size.width), width // 2, width - width // 2
-    if tile in ("x", "both"):
-        mask[:, :, :near] = mask[:, :, size.width - far :] = 1
-    if tile in ("y", "both"):
-        mask[:, :near] = mask[:, size.height - far :] = 1
-    return mask
-
-
-def _covering(painted: Tensor, size: Extent) -> Tensor:
-    """The pixels at a coarser scale that have a painted one in them: H×W."""
-    return F.adaptive_max_pool2d(painted.float()[None], (size.height, size.width))[0] > 0
-
-
-def _resized(picture: Tensor, size: Extent, tile: Tile) -> Tensor:
-    return picture if extent_of(picture) == size else resize(picture, size, tile).clamp(0, 1)
-
-
-def _picture(search: Optimiser) -> Tensor:
-    """The picture as it is: 3×H×W in 0..1."""
-    return search.x.clamp(0, 1)
+    return seamless_work(p, images, device).steps(state)

@@ -85,7 +85,7 @@ class Search:
             self.price, self.image = state["price"].to(device), state["image"].to(device)
             return
         alike = torch.ones(canvas.painted.shape, device=device)
-        self.image = self._laid(alike, sharp=False) if image is None else image
+        self.image = self._laid(alike, torch.ones_like(self.price), sharp=False) if image is None else image
 
     @property
     def x(self) -> Tensor:
@@ -97,14 +97,16 @@ class Search:
         seen = self._seen()
         found = Matches(self.source, self.loops.measure(seen, self.source))
         for _ in range(SWEEPS):
-            found = self.loops.improve(seen, self._cost(found.source), found, self.p.seed, self.turn)
+            used = self._use(found.source)
+            self.price = self._risen(used)
+            found = self.loops.improve(seen, self._cost(used), found, self.p.seed, self.turn)
             self.turn += 1
         self.source = found.source
         sought = found.distance[self.canvas.painted]
         self.loss = sought.mean() / max(self.ground.spread, 1e-9)
         trust = torch.exp(-found.distance / (sought.median() + 1e-9)).clamp_min(LEAST_TRUST)
         self.done += 1
-        self.image = self._laid(trust, sharp=self.last and self.done > self.rounds - SHARP_ROUNDS)
+        self.image = self._laid(trust, self._worth(), sharp=self.last and self.done > self.rounds - SHARP_ROUNDS)
         return True
 
     def state(self) -> State:
@@ -156,27 +158,32 @@ class Search:
         rows, columns = (torch.arange(-half, side + half, device=picture.device) % side for side in picture.shape[:2])
         return picture[rows[:, None], columns].contiguous()
 
-    def _cost(self, source: Tensor) -> Tensor:
-        """What each patch costs, h×w, by the use that is made of it; the cheapest costs nothing."""
+    def _use(self, source: Tensor) -> Tensor:
+        """How often each patch is used, h×w, in shares of what would be fair: smoothed, about 1."""
         high, wide = self.ground.allowed.shape
         names = (source[0].long() * wide + source[1].long())[self.canvas.painted]
         used = torch.bincount(names, minlength=high * wide).float().view(1, 1, high, wide)
-        used = F.avg_pool2d(used, 3, 1, 1, count_include_pad=False)[0, 0] * (self.ground.count / len(names))
+        return F.avg_pool2d(used, 3, 1, 1, count_include_pad=False)[0, 0] * (self.ground.count / len(names))
+
+    def _risen(self, used: Tensor) -> Tensor:
+        """The prices, h×w, a sweep later: higher where a patch is used more than is fair, lower where less."""
         rise = 0.0 if self.last else PRICE
         kept = KEPT_AT_LAST if self.last else KEPT
-        self.price = self.price * kept + (used - 1).clamp_max(MOST_USE) * (rise * self.p.variety * self.ground.spread)
+        return self.price * kept + (used - 1).clamp_max(MOST_USE) * (rise * self.p.variety * self.ground.spread)
+
+    def _cost(self, used: Tensor) -> Tensor:
+        """What each patch costs, h×w, by its price and its use; the cheapest costs nothing."""
         cost = self.price + used * (USE * self.p.variety * self.ground.spread)
         return cost - cost[self.ground.allowed].min()
 
-    def _laid(self, trust: Tensor, sharp: bool) -> Tensor:
+    def _laid(self, trust: Tensor, worth: Tensor, sharp: bool) -> Tensor:
+        """What the patches come to, H×W×3. trust: H×W, in each of them; worth: h×w, of each pixel of the atlas."""
         blank = torch.zeros(*self.canvas.painted.shape, 3, device=trust.device)
         given = blank if self.canvas.kept is None else self.canvas.kept
-        return self.loops.vote(self.kernels[sharp], trust, self._worth(), self.source, given)
+        return self.loops.vote(self.kernels[sharp], trust, worth, self.source, given)
 
     def _worth(self) -> Tensor:
         """What each pixel of the atlas counts for, h×w: less where the result has too much of its colour already."""
-        if not hasattr(self, "image"):
-            return torch.ones_like(self.price)
         excess = histogram(self.image) / self.ground.histogram.clamp_min(LEAST_SHARE) - 1
         crowding = excess.clamp_min(0) * (CROWDING * self.p.colours)
         bins = self.ground.bins

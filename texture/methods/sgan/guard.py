@@ -1,8 +1,7 @@
-"""What goes wrong with adversarial training, noticed in time to go back.
+"""Failures of adversarial training, noticed in time to go back to earlier weights.
 
-Three ways in which it does not recover by itself: numbers that are no longer numbers; a discriminator that has stopped
-being of use, because it answers the same to everything or wins without effort; and a generator that paints the same
-whatever the noise.
+Three from which it does not recover by itself: values that are not finite; a discriminator that gives no useful
+gradient any more, because its logits are constant or it wins without effort; and mode collapse of the generator.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from texture.methods.common.trainer import DIVERGED
 from texture.methods.contract import State
 
-EVERY = 50  # steps between two looks
 WARM_UP = 200  # steps before samples are expected to differ
 ALIKE = 0.1  # spread of samples over that of crops, below which they are all the same
 PLAIN = 0.01  # spread of crops, in -1..1, below which the exemplar itself is all the same
@@ -23,13 +22,12 @@ IDLE = 1e-5  # spread of the discriminator's answers below which it answers the 
 EFFORTLESS = 0.01  # its mean loss, below which it has won
 CELLS = 4  # crops are compared by their mean colours in so many cells each way
 
-BLOWN_UP = "the numbers blew up"
 DEAD = "the discriminator stopped learning"
-COLLAPSED = "all samples came to look alike"
+COLLAPSED = "the samples collapsed to a single mode"
 
 
 class Guard:
-    """Adds up what the steps tell, and judges now and then. Nothing is taken off the device in between."""
+    """Accumulates statistics of the training steps, and judges them now and then; no synchronisation in between."""
 
     def __init__(self, state: State | None = None) -> None:
         self._sums: State = dict(state or _sums(alike=0))
@@ -39,16 +37,11 @@ class Guard:
         return dict(self._sums)
 
     def note(self, losses: Mapping[str, Tensor], answers: Tensor) -> None:
-        """One step's losses, and the spread of the discriminator's answers."""
+        """One step's losses, and the standard deviation of the discriminator's logits."""
         sums = self._sums
         sums["loss"] = sums["loss"].to(answers.device) + losses["discriminator"]
         sums["answers"] = sums["answers"].to(answers.device) + answers
         sums["steps"] += 1
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time for a look."""
-        return bool(self._sums["steps"] >= EVERY)
 
     def judge(self, number: int, samples: Tensor, crops: Tensor) -> str | None:
         """What is wrong after `number` steps, if anything is; begins to add up anew.
@@ -60,7 +53,7 @@ class Guard:
         times = self._sums["alike"] + 1 if alike else 0  # once may be a mood
         self._sums = _sums(times)
         if not all(torch.isfinite(torch.tensor([*mean.values(), float(samples.sum())]))):
-            return BLOWN_UP
+            return DIVERGED
         if mean["answers"] < IDLE or mean["loss"] < EFFORTLESS:
             return DEAD
         return COLLAPSED if times >= 2 else None

@@ -24,7 +24,7 @@ def _parse_blend(value: object) -> tuple[float, ...]:
     how = "write a number for each style, in their order: 2 1"
     shares = number_lists.parse(value, float, how, low=0, high=LARGEST_SHARE, counts=(0, len(STYLES)))
     if shares and not any(shares):
-        raise ValueError("one of the numbers is to be above 0")
+        raise ValueError("at least one of the numbers must be above 0")
     return shares
 
 
@@ -44,40 +44,41 @@ class PaintingParams(Params):
         448,
         ge=64,
         le=2048,
-        description="longer side of the result in pixels; the other is as the content's shape wants it",
+        description="longer side of the result in pixels; the shorter one follows from the content's aspect ratio",
         json_schema_extra={"simple": True},
     )
     style_weight: float = Field(
         5e4,
         gt=0,
         le=1e9,
-        description="what the styles count for, the content counting for 1; more leaves less of the content",
+        description="weight of the style loss, relative to the content loss; more leaves less of the content",
         json_schema_extra={"simple": True},
     )
     style_scale: float = Field(
         1.0,
         ge=0.1,
         le=4,
-        description="size of the styles' features; at 1 a style has as many pixels as the result, or its own if fewer",
+        description="scale of the style's features; at 1 the style image has as many pixels as the result, or "
+        "its own if fewer",
         json_schema_extra={"simple": True},
     )
     blend: Blend = Field(
         (),
-        description="what each style counts for, in their order: 2 1; empty: all alike. With a mask, each in its part",
+        description="blending weights of the styles, in their order: 2 1; empty: equal. With a mask, each in its "
+        "region",
     )
     keep_colours: bool = Field(
         False,
-        description="keep the content's colours, and take brightness alone from the styles; that "
-        "wants a style weight of 1e6",
+        description="preserve the content's colours: transfer luminance only; best with a style weight of 1e6",
         json_schema_extra={"simple": True},
     )
     start: Literal["content", "match", "noise", "picture"] | None = Field(
         None,
-        description="what to begin with; match: the content, put together by PatchMatch from the style's patches; "
-        "empty: your own picture where there is one, else the content",
+        description="initialisation; match: the content, put together from the style's patches by PatchMatch; "
+        "empty: your own picture if there is one, else the content",
     )
     seed: int = Field(
-        0, ge=0, lt=2**32, description="of noise or match, where that is the start: same seed, same picture"
+        0, ge=0, lt=2**32, description="random seed of the initialisation by noise or match: same seed, same picture"
     )
 
 
@@ -101,21 +102,21 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     }
 
     pooling: Literal["average", "max"] = Field(
-        "max", description="how the network's pooling layers reduce; max gives clearer strokes, average is the paper's"
+        "max", description="pooling of the network: max gives crisper strokes, average is the paper's"
     )
     steps: Schedule = Field((100, 100, 70, 40), json_schema_extra={"simple": True})
     scales: int | None = Field(
-        None, ge=1, le=MOST_SCALES, description="how often the size is halved, plus one; empty: down to about 48 pixels"
+        None, ge=1, le=MOST_SCALES, description="number of scales of the image pyramid; empty: down to about 48 pixels"
     )
     style_layers: LayerWeights = Field(
         dict.fromkeys(STYLE_LAYERS, 1.0),
-        description="layers whose Gram matrices are matched to the styles', with weights: relu1_1 relu5_1=0.2",
+        description="layers of the style loss (Gram matrices), with weights: relu1_1 relu5_1=0.2",
     )
-    content_layers: LayerWeights = Field(
-        {"relu4_2": 1.0}, description="layers whose features are matched to the content's, with weights"
+    content_layers: LayerWeights = Field({"relu4_2": 1.0}, description="layers of the content loss, with weights")
+    content_weight: float = Field(1.0, ge=0, le=1e9, description="weight of the content loss")
+    total_variation: float = Field(
+        1e-3, ge=0, le=1e3, description="weight of the total variation; more leaves less grain"
     )
-    content_weight: float = Field(1.0, ge=0, le=1e9, description="what the content counts for")
-    total_variation: float = Field(1e-3, ge=0, le=1e3, description="what smoothness counts for; more leaves less grain")
 
     _known_layers = field_validator("style_layers", "content_layers")(known_to_network)
 

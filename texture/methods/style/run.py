@@ -1,40 +1,32 @@
-"""What goes into a style transfer: pictures that have been checked, and the stages from coarse to fine."""
+"""The method `style`: its pictures, and the steps from coarse to fine."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from texture.errors import InvalidInput
-from texture.methods.common.multiscale import extent_of, extents_of, scales_within, stage_steps
-from texture.methods.common.starting import matching, scales_from
+from texture.methods.common.luminance import luminance, matched, recoloured
+from texture.methods.common.multiscale import Place, extent_of, extents_of, optimiser, sized, state_of
+from texture.methods.common.network import LOSS_ERROR, network_of
+from texture.methods.common.starting import matching, steps_after
+from texture.methods.contract import State, Step
+from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes, times
-from texture.methods.style.luminance import luminance, matched
 from texture.methods.style.params import StyleParams
-from texture.methods.style.regions import ORDINALS, STYLES, regions
+from texture.methods.style.plan import Scale, planned, style_size
+from texture.methods.style.regions import STYLES, regions
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from texture.methods.match import run as match
-
-COARSEST_SIDE = 48  # the longer one of the result's
-SMALLEST_SIDE = 16  # relu5_1 is left with one cell
-SKEWED = 0.05  # logarithm of the aspect's ratio: what rounding to pixels may come to
-SMALLEST_STYLE = 32  # as it comes
-
-
-@dataclass(frozen=True)
-class Scale:
-    """One stage from coarse to fine: the picture's size, what share that is of the last one's, and the steps at it."""
-
-    size: Extent
-    share: float
-    steps: int
+    from texture.features.vgg import VGG
+    from texture.losses.style import Region, StyleObjective
+    from texture.methods.match.patchmatch import Work as Matching
+    from texture.optimisers import Optimiser
+    from texture.optimisers.lbfgs import Bounds
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,26 @@ class Work:
     colours: Tensor | None
     planes: Tensor | None
     initial: Tensor | None
-    first: match.Work | None
+    first: Matching | None
+
+
+@method(
+    "style",
+    title="Style transfer, Gatys et al. 2016",
+    paper="doi:10.1109/CVPR.2016.265",
+    params=StyleParams,
+    images=("content", *STYLES, "mask", "initial"),
+    needs=("content", "source"),
+    called={"source": "Style"},
+    network="vgg19",
+    check=planned,
+)
+def style(p: StyleParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+    """Repaints a picture in the style of others: what is seen stays, how it is painted is theirs.
+
+    Pixels change until a network trained on photographs sees the content's shapes and the styles' statistics.
+    """
+    return _steps(p, prepare(p, images, device), device, state)
 
 
 def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
@@ -76,76 +87,77 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
     return Work(scales, grey, greys, content, planes, None if first is None else luminance(first), quick)
 
 
-def _matching(p: StyleParams, scale: Scale, images: Inputs, device: torch.device) -> match.Work:
+def _matching(p: StyleParams, scale: Scale, images: Inputs, device: torch.device) -> Matching:
     """`match` with the content as its guide, and the first style as its exemplar."""
     size = style_size(extent_of(images.source), scale, p.style_scale)
     return matching(scale.size, size, images, device, tile="none", seed=p.seed, whole=scale.size)
 
 
-def planned(p: StyleParams, sizes: Sizes) -> list[Scale]:
-    """The scales from coarse to fine, for pictures of these sizes.
+def _steps(p: StyleParams, work: Work, device: torch.device, state: State | None) -> Iterator[Step]:
+    network = cache(partial(network_of, p, [*p.style_layers, *p.content_layers], device))
+    objective: StyleObjective
 
-    Raises:
-        InvalidInput: they do not fit each other, the parameters, or their purpose; it names which.
-    """
-    _check_start(p, sizes)
-    _check_styles(p, {role: sizes[role] for role in STYLES if role in sizes})
-    if "mask" in sizes:
-        _check_mask(sizes["mask"], sizes["content"])
-    return plan(p, sizes["content"])
+    def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
+        nonlocal objective
+        content = sized(work.content, scale.size)
+        objective = _objective(p, scale, work, content, network(exact))
+        start = _first_image(p, scale, work) if image is None else image
+        noise = LOSS_ERROR[str(network(exact).dtype)]
+        return optimiser(p, objective, start, bounds=_bounds(work, content), noise=noise, state=state)
 
+    def step(at: Place, search: Optimiser) -> Step:
+        draw, now = partial(_picture, search, work.colours), partial(state_of, at, search)
+        return Step(at.number, at.total, draw, objective.parts(search.x), now, at.share)
 
-def _check_start(p: StyleParams, given: Collection[str]) -> None:
-    if p.start == "picture" and "initial" not in given:
-        raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
-    if p.start == "match" and len([role for role in STYLES if role in given]) > 1:
-        message = "start=match: it puts a picture together from one style, and there are more; take another start"
-        raise InvalidInput(message, field="start", value=p.start)
-    if "initial" in p.unused and "initial" in given:
-        message = f"start={p.start}: the picture to start from has no use then; leave start empty, or the picture away"
-        raise InvalidInput(message, field="start", value=p.start)
+    taken = luminance if p.keep_colours else lambda picture: picture
+    yield from steps_after(work.first, work.scales, begin, "none", step, state, taken)
 
 
-def _check_mask(size: Extent, wanted: Extent) -> None:
-    if abs(math.log(size.width / size.height * wanted.height / wanted.width)) > SKEWED:
-        message = f"the mask is {size.width}x{size.height} pixels and the content {wanted.width}x{wanted.height}"
-        message += ": it is laid over the content, and needs its shape"
-        raise InvalidInput(message, field="mask", value=str(size))
+def _picture(search: Optimiser, colours: Tensor | None) -> Tensor:
+    """The picture as it is, with those colours where there are some."""
+    image = search.x.detach().clamp(0, 1)
+    return image if colours is None else recoloured(image, sized(colours, extent_of(image)))
 
 
-def _check_styles(p: StyleParams, styles: Sizes) -> None:
-    for role, size in styles.items():
-        if min(size) < SMALLEST_STYLE:
-            given = f"the {ORDINALS[role]} style is {size.width}x{size.height} pixels"
-            raise InvalidInput(f"{given}: at least {SMALLEST_STYLE} each way", field=role, value=str(size))
-    if len(p.blend) not in (0, len(styles)):
-        written, number = " ".join(f"{share:g}" for share in p.blend), len(styles)
-        message = f"blend={written!r}: one number for each style, and there {'is' if number == 1 else 'are'} {number}"
-        raise InvalidInput(message, field="blend", value=written)
+def _objective(p: StyleParams, scale: Scale, work: Work, content: Tensor, network: VGG) -> StyleObjective:
+    from texture.losses.style import StyleObjective, Weights
+
+    weights = Weights(p.content_weight, p.style_weight, p.total_variation, p.content_layers, p.style_layers)
+    return StyleObjective(network, weights, content, _regions(p, scale, work, network))
 
 
-def plan(p: StyleParams, content: Extent) -> list[Scale]:
-    """The scales from coarse to fine for a content of that size.
+def _regions(p: StyleParams, scale: Scale, work: Work, network: VGG) -> list[Region]:
+    """What is wanted where: one blend of all styles, or each in its part of the mask, weighted by how large that is."""
+    from texture.losses.style import Region, blended, style_grams
 
-    Raises:
-        InvalidInput: the content is so narrow that nothing would be left of it.
-    """
-    size = times(content, p.size / max(content))
-    if min(size) < SMALLEST_SIDE:
-        message = f"the content is {content.width}x{content.height} pixels: at a size of {p.size} its shorter side is "
-        raise InvalidInput(f"{message}{min(size)}, below {SMALLEST_SIDE}", field="content", value=str(content))
-    count = min(p.scales or scales_from(p.start, max(size) / COARSEST_SIDE), scales_within(min(size) / SMALLEST_SIDE))
-    shares = [0.5**halvings for halvings in reversed(range(count))]
-    spent = stage_steps(p.steps, count)
-    return [Scale(times(size, share), share, steps) for share, steps in zip(shares, spent, strict=True)]
+    shares = p.blend or (1.0,) * len(work.styles)
+    sizes = [style_size(extent_of(style), scale, p.style_scale) for style in work.styles]
+    grams = [
+        style_grams(network, p.style_layers, sized(style, size)) for style, size in zip(work.styles, sizes, strict=True)
+    ]
+    if work.planes is None:
+        return [Region(blended(grams, shares))]
+    planes = sized(work.planes, scale.size)
+    return [
+        Region(targets, share * float(plane.mean()), plane)
+        for targets, share, plane in zip(grams, shares, planes, strict=True)
+    ]
 
 
-def style_size(style: Extent, scale: Scale, enlarged: float) -> Extent:
-    """The size at which a style is looked at: with as many pixels as the result, or its own if fewer, and `enlarged`.
+def _bounds(work: Work, content: Tensor) -> Bounds:
+    """What can be shown; where no style is wanted, the content's own pixels and nothing else."""
+    low, high = content.new_zeros(()), content.new_ones(())
+    if work.planes is None:
+        return low, high
+    kept = sized(work.planes, extent_of(content)).sum(0) < 0.5
+    return content.where(kept, low), content.where(kept, high)
 
-    At a coarse scale it is reduced like the result. No side is longer than 2048 pixels at full size.
-    """
-    pixels = scale.size.width * scale.size.height / scale.share**2
-    factor = enlarged * min(1.0, math.sqrt(pixels / (style.width * style.height)))
-    factor = scale.share * min(factor, LARGEST_SIDE / max(style))
-    return times(style, max(factor, SMALLEST_SIDE / min(style)))
+
+def _first_image(p: StyleParams, scale: Scale, work: Work) -> Tensor:
+    """Where the coarsest scale begins. Noise is drawn on the CPU, so that a seed means the same on every device."""
+    import torch
+
+    if p.start != "noise":
+        return sized(work.content if work.initial is None else work.initial, scale.size)
+    noise = torch.randn(len(work.content), *reversed(scale.size), generator=torch.Generator().manual_seed(p.seed))
+    return work.content.mean((1, 2), keepdim=True) + 0.2 * noise.to(work.content.device)

@@ -15,10 +15,10 @@ from texture.losses.variation import total_variation
 from texture.methods.common.model_file import Model
 from texture.methods.common.network import network_of
 from texture.methods.roles import Inputs
-from texture.methods.texnet import TexNetParams
 from texture.methods.texnet.contents import Contents, fitted, scenes
-from texture.methods.texnet.exemplar import exemplar_of, objective_of
-from texture.methods.texnet.painter import trained
+from texture.methods.texnet.exemplar_statistics import exemplar_of, objective_of
+from texture.methods.texnet.params import TexNetParams
+from texture.methods.texnet.texnet_painter import trained
 from texture.networks.normalised import measure
 from texture.networks.style_net import FACTOR, StyleNet
 
@@ -99,7 +99,7 @@ class Stylist:
         """The network of a model, in float32.
 
         Raises:
-            InvalidInput: the model makes textures, or its weights are not those that its header tells of.
+            InvalidInput: the model makes textures, or its weights do not match its header.
         """
         network = trained(model, "stylise")
         assert isinstance(network, StyleNet)

@@ -16,8 +16,8 @@ from texture.methods.common.model_file import MOST_BYTES
 from texture.methods.contract import Method
 from texture.methods.registry import methods
 from texture.methods.roles import ROLES
-from texture.methods.sampling import WalkParams
 from texture.methods.sizes import LARGEST_SAMPLE, LARGEST_SIDE, SIDE_STEP, SMALLEST_SAMPLE, SMALLEST_SIDE
+from texture.methods.walk import WalkParams
 from texture.metrics import EVERY_METRIC
 from texture.web.api.request import LARGEST_PAGE, MOST_JSON
 from texture.web.endpoints.picture_routes import LARGEST_VIEW, SMALLEST_VIEW

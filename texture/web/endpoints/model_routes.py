@@ -10,7 +10,8 @@ from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import MOST_BYTES
 from texture.methods.contract import Params
 from texture.methods.registry import find_method
-from texture.methods.sampling import SampleParams, WalkParams
+from texture.methods.sample import SampleParams
+from texture.methods.walk import WalkParams
 from texture.web.api.file_names import clean_name
 from texture.web.api.request import Upload
 from texture.web.api.route import Routes

@@ -1,4 +1,4 @@
-"""What a trained generator is for: pictures of any size at once, and walks between them.
+"""Painting with a trained generator: pictures of any size, block by block.
 
 A generator turns a noise field into a picture, `factor` pixels to a cell, and a pixel depends on no more than `reach`
 cells around its own. So a picture is painted in blocks, each from its part of the field and a margin of `reach` cells:
@@ -10,19 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Protocol
-
-from pydantic import Field, ValidationInfo, field_validator
+from typing import TYPE_CHECKING, Protocol
 
 from texture.errors import InvalidInput
-from texture.methods.artifacts import ANIMATION, PICTURE
-from texture.methods.contract import Outline, Params, State, Step
-from texture.methods.registry import find_method, method
+from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, SampleSize, Sizes, Tile
-from texture.wording import Limits, OutOfRange
+from texture.methods.sizes import Extent, Tile
 
 if TYPE_CHECKING:
     import torch
@@ -57,117 +50,6 @@ class HasShape(Protocol):
         """The directions in which it wraps."""
 
 
-class SampleParams(Params):
-    """What is to be painted."""
-
-    size: SampleSize = Field(
-        Extent(1024, 1024),
-        description="width and height in pixels: 1024 or 1920x1080",
-        json_schema_extra={"simple": True},
-    )
-    tile: Tile = Field(
-        "both",
-        description="in which directions the result repeats without a seam",
-        json_schema_extra={"simple": True},
-    )
-    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
-
-    def outline(self, sizes: Sizes) -> Outline:
-        """Its size and its tile."""
-        area = float(self.size.width * self.size.height)
-        return replace(super().outline(sizes), size=self.size, tile=self.tile, work=area)
-
-
-class WalkParams(SampleParams):
-    """A loop through noise fields. Its length in seconds is `frames` / `rate`."""
-
-    MOST_PIXELS: ClassVar[int] = 64 * 2**20  # of all frames together, which are in memory until they are written
-    LARGEST_SIDE: ClassVar[int] = 1024
-
-    size: SampleSize = Field(
-        Extent(256, 256),
-        description="width and height in pixels, at most 1024",
-        json_schema_extra={"simple": True, "x-largest": LARGEST_SIDE},
-    )
-    frames: int = Field(96, ge=4, le=480, description="pictures in the loop", json_schema_extra={"simple": True})
-    stops: int = Field(
-        4, ge=2, le=32, description="noise fields that the walk passes", json_schema_extra={"simple": True}
-    )
-    rate: int = Field(24, ge=1, le=60, description="pictures a second")
-
-    @field_validator("size")
-    @classmethod
-    def _small(cls, size: Extent) -> Extent:
-        if max(size) > cls.LARGEST_SIDE:
-            raise OutOfRange(Limits(highest=cls.LARGEST_SIDE, unit="pixels"))
-        return size
-
-    @field_validator("frames")
-    @classmethod
-    def _fit(cls, frames: int, given: ValidationInfo) -> int:
-        size: Extent = given.data.get("size", Extent(1, 1))
-        most = cls.MOST_PIXELS // (size.width * size.height)
-        if frames > most:
-            raise ValueError(f"at size {size} at most {most} frames")
-        return frames
-
-
-@method(
-    "sample",
-    title="Sample of a model",
-    paper="none",
-    params=SampleParams,
-    images=("model",),
-    needs=("model",),
-    listed=False,
-    brief=True,
-)
-def sample(p: SampleParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Paints a picture of any size from a trained model, block by block."""
-    import torch
-
-    sampler = sampler_of(images, device)
-    field = noise_field(sampler, p.size, p.tile, p.seed)
-    cells = painted(sampler, p.size, p.tile)
-    done, canvas = (0, _canvas(sampler, cells)) if state is None else (state["done"], state["canvas"])
-    windows = list(_windows(sampler, cells))
-    while done < len(windows):
-        with torch.inference_mode():
-            _paint(sampler, field, windows[done], canvas)
-        done += 1
-        if done == len(windows):
-            canvas = _fit(canvas, p)
-        yield Step(done, len(windows), partial(_as_image, canvas), {}, partial(dict, done=done, canvas=canvas))
-
-
-@method(
-    "walk",
-    title="Walk through a model",
-    paper="none",
-    params=WalkParams,
-    images=("model",),
-    produces=(ANIMATION, PICTURE),
-    needs=("model",),
-    listed=False,
-    brief=True,
-)
-def walk(p: WalkParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Moves through noise fields and back to the first: a loop of pictures that change into one another."""
-    sampler = sampler_of(images, device)
-    fields = [noise_field(sampler, p.size, p.tile, p.seed + stop) for stop in range(p.stops)]
-    frames: list[Tensor] = [] if state is None else list(state["frames"])
-    while len(frames) < p.frames:
-        frames.append(paint(sampler, between(fields, len(frames) / p.frames), p).permute(1, 2, 0))
-        yield Step(
-            len(frames),
-            p.frames,
-            partial(_as_image, frames[-1]),
-            {},
-            lambda: {"frames": list(frames)},
-            artifacts={ANIMATION: partial(_animation, frames, p.rate)},
-        )
-
-
 def inputs_of(model: Model) -> Inputs:
     """What a method is given that paints from a model: the exemplar is the one that the model was trained on."""
     from texture.images.tensors import to_tensor
@@ -194,11 +76,11 @@ def paint(sampler: Sampler, field: Tensor, p: HasShape) -> Tensor:
     import torch
 
     cells = painted(sampler, p.size, p.tile)
-    canvas = _canvas(sampler, cells)
+    canvas = blank_canvas(sampler, cells)
     with torch.inference_mode():
-        for window in _windows(sampler, cells):
-            _paint(sampler, field, window, canvas)
-    return _as_image(_fit(canvas, p))
+        for window in windows(sampler, cells):
+            paint_window(sampler, field, window, canvas)
+    return as_image(fitted(canvas, p))
 
 
 def painted(sampler: Sampler, size: Extent, tile: Tile) -> Extent:
@@ -232,22 +114,14 @@ def _wrap(field: Tensor, dim: int, margin: int) -> None:
         field.select(dim, place).copy_(field.select(dim, margin + (place - margin) % inner))
 
 
-def between(fields: list[Tensor], way: float) -> Tensor:
-    """The field at `way` (0..1) of a loop through `fields`; every one on the way is as normal as the stops are."""
-    stop, rest = divmod(way * len(fields), 1)
-    angle = rest * math.pi / 2
-    start, end = fields[int(stop) % len(fields)], fields[(int(stop) + 1) % len(fields)]
-    return math.cos(angle) * start + math.sin(angle) * end
-
-
-def _canvas(sampler: Sampler, cells: Extent) -> Tensor:
+def blank_canvas(sampler: Sampler, cells: Extent) -> Tensor:
     """H×W×3 uint8, to paint on."""
     import torch
 
     return torch.zeros(cells.height * sampler.factor, cells.width * sampler.factor, 3, dtype=torch.uint8)
 
 
-def _windows(sampler: Sampler, cells: Extent) -> Iterator[tuple[slice, slice]]:
+def windows(sampler: Sampler, cells: Extent) -> Iterator[tuple[slice, slice]]:
     """Rows and columns of cells, a block of at most BLOCK × BLOCK pixels at a time, that cover the picture."""
     side = max(1, BLOCK // sampler.factor)
     for top in range(0, cells.height, side):
@@ -255,7 +129,7 @@ def _windows(sampler: Sampler, cells: Extent) -> Iterator[tuple[slice, slice]]:
             yield slice(top, min(top + side, cells.height)), slice(left, min(left + side, cells.width))
 
 
-def _paint(sampler: Sampler, field: Tensor, window: tuple[slice, slice], canvas: Tensor) -> None:
+def paint_window(sampler: Sampler, field: Tensor, window: tuple[slice, slice], canvas: Tensor) -> None:
     """One block onto the canvas, H×W×3 uint8."""
     from texture.images.tensors import to_pixels_tensor
 
@@ -268,7 +142,7 @@ def _paint(sampler: Sampler, field: Tensor, window: tuple[slice, slice], canvas:
     canvas[rows.start * factor : rows.stop * factor, across] = to_pixels_tensor(inner)
 
 
-def _fit(canvas: Tensor, p: HasShape) -> Tensor:
+def fitted(canvas: Tensor, p: HasShape) -> Tensor:
     """To the size asked for: cut where it may be, resampled on the torus where it wraps."""
     import torch
 
@@ -283,11 +157,6 @@ def _fit(canvas: Tensor, p: HasShape) -> Tensor:
     return canvas[: p.size.height, : p.size.width].contiguous()
 
 
-def _as_image(canvas: Tensor) -> Tensor:
+def as_image(canvas: Tensor) -> Tensor:
+    """H×W×3 as 3×H×W; it shares storage."""
     return canvas.permute(2, 0, 1)
-
-
-def _animation(frames: list[Tensor], rate: int) -> bytes:
-    from texture.images.encoding import encode_animation
-
-    return encode_animation([frame.numpy() for frame in frames], rate)

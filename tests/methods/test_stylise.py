@@ -16,8 +16,8 @@ from texture.methods.common.model_file import Model, read_model, write_model
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.texnet import stylist
-from texture.methods.texnet.painter import network_for
 from texture.methods.texnet.stylist import Stylist
+from texture.methods.texnet.texnet_painter import network_for
 
 CPU = torch.device("cpu")
 STYLISE = find_method("stylise")

@@ -1,4 +1,4 @@
-"""What a trained stylisation network is for: any picture in its style, at once.
+"""`stylise`: any picture in the style of a trained network, at once.
 
 The picture is repainted block by block, each with a margin as wide as the network can see, and normalised by the
 statistics of the whole: the blocks fit to the pixel, and memory is that of one block and of the pictures in 8 bits.

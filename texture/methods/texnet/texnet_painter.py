@@ -7,9 +7,8 @@ from torch import Tensor, nn
 
 from texture.errors import InvalidInput
 from texture.methods.common.model_file import Model
-from texture.methods.registry import find_method
-from texture.methods.sgan.painter import load
-from texture.methods.texnet import TexNetParams
+from texture.methods.common.trained import load, params_of
+from texture.methods.texnet.params import TexNetParams
 from texture.networks.style_net import StyleNet
 from texture.networks.texture_net import TextureNet
 
@@ -23,16 +22,16 @@ MADE_FOR = {
 def network_for(p: TexNetParams, dtype: torch.dtype) -> TextureNet | StyleNet:
     """The network that the parameters ask for, with fresh weights from torch's own random numbers."""
     if p.task == "stylise":
-        return StyleNet(p.channels, p.blocks, together=p.together, dtype=dtype)
+        return StyleNet(p.channels, p.blocks, pooled=p.pooled_statistics, dtype=dtype)
     noise = [max(1, p.noise_channels >> scale) for scale in range(p.scales)]
-    return TextureNet(noise, p.branch, _widths(p), together=p.together, dtype=dtype)
+    return TextureNet(noise, p.branch, _widths(p), pooled=p.pooled_statistics, dtype=dtype)
 
 
 def _widths(p: TexNetParams) -> list[int]:
     """Channels of each scale, from the coarsest to the finest."""
     if p.architecture == "pyramid":
         return [p.channels * (scale + 1) for scale in range(p.scales)]
-    return [min(p.widest, p.channels * 2**halvings) for halvings in reversed(range(p.scales))]
+    return [min(p.max_channels, p.channels * 2**halvings) for halvings in reversed(range(p.scales))]
 
 
 class Painter:
@@ -47,7 +46,7 @@ class Painter:
         """The generator of a model, in float32.
 
         Raises:
-            InvalidInput: the model repaints pictures, or its weights are not those that its header tells of.
+            InvalidInput: the model repaints pictures, or its weights do not match its header.
         """
         network = trained(model, "texture")
         assert isinstance(network, TextureNet)
@@ -64,27 +63,11 @@ def trained(model: Model, task: str) -> nn.Module:
     """The network of a model, in float32, for evaluation.
 
     Raises:
-        InvalidInput: it was trained for something else, or its weights are not those that its header tells of.
+        InvalidInput: it was trained for something else, or its weights do not match its header.
     """
-    p = params_of(model)
+    p = params_of(model, "texnet", TexNetParams)
     if p.task != task:
         raise InvalidInput(f"model: one that {MADE_FOR[p.task]}", field="model")
     network = network_for(p, torch.float32)
     load(network, model, PART)
     return network.eval().requires_grad_(False)
-
-
-def params_of(model: Model) -> TexNetParams:
-    """What a model was trained with.
-
-    Raises:
-        InvalidInput: it is of another method, or this version does not know the like.
-    """
-    if model.method != "texnet":
-        raise InvalidInput(f"model: one of {model.method}, not of texnet", field="model")
-    try:
-        p = find_method("texnet").parse(model.params)
-    except InvalidInput as error:
-        raise InvalidInput(f"model: of another version, or damaged: {error}", field="model") from error
-    assert isinstance(p, TexNetParams)
-    return p

@@ -7,17 +7,16 @@ import math
 import torch
 from torch import Tensor
 
-from texture.errors import InvalidInput
 from texture.methods.common.model_file import Model
-from texture.methods.registry import find_method
-from texture.methods.sgan import SGANParams
+from texture.methods.common.trained import load, params_of
+from texture.methods.sgan.params import SGANParams
 from texture.networks.gan import Generator
 
 
 def generator(p: SGANParams, dtype: torch.dtype) -> Generator:
     """The generator that the parameters ask for, with fresh weights from torch's own random numbers."""
     layers = p.depth if p.upsampling == "nearest" else p.depth - 1  # the paper's last layer has the three colours
-    widths = [min(p.widest, p.base_channels * 2 ** (layers - 1 - layer)) for layer in range(layers)]
+    widths = [min(p.max_channels, p.base_channels * 2 ** (layers - 1 - layer)) for layer in range(layers)]
     return Generator([p.noise_channels, *widths], p.upsampling, dtype)
 
 
@@ -33,9 +32,9 @@ class Painter:
         """The averaged generator of a model, in float32.
 
         Raises:
-            InvalidInput: its weights are not those that its header tells of.
+            InvalidInput: its weights do not match its header.
         """
-        p = params_of(model)
+        p = params_of(model, "sgan", SGANParams)
         network = generator(p, torch.float32)
         load(network, model, "average")
         return cls(network.to(device).eval(), p.noise_channels, device)
@@ -46,35 +45,3 @@ class Painter:
         uniform = torch.erf(field / math.sqrt(2))  # each value to its place in its own distribution, in -1..1
         image: Tensor = self._network(uniform[None].to(self._device))[0]
         return self._network.palette.to_rgb(image)
-
-
-def params_of(model: Model) -> SGANParams:
-    """What a model was trained with.
-
-    Raises:
-        InvalidInput: this version does not know the like.
-    """
-    try:
-        p = find_method("sgan").parse(model.params)
-    except InvalidInput as error:
-        raise InvalidInput(f"model: of another version, or damaged: {error}", field="model") from error
-    assert isinstance(p, SGANParams)
-    return p
-
-
-def load(network: torch.nn.Module, model: Model, part: str) -> None:
-    """Give a network the weights that lie under `part` in a model.
-
-    Raises:
-        InvalidInput: they are not what the network has.
-    """
-    prefix = f"{part}."
-    weights = {
-        name.removeprefix(prefix): torch.from_numpy(values.copy())
-        for name, values in model.tensors.items()
-        if name.startswith(prefix)
-    }
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise InvalidInput("model: its weights are not those that its header tells of", field="model") from error

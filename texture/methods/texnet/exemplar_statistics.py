@@ -7,10 +7,8 @@ from torch import Tensor
 from texture.losses.objective import Network
 from texture.losses.whitened import StatisticsObjective
 from texture.methods.common.multiscale import extent_of, sized
-from texture.methods.sizes import looked_at
-from texture.methods.texnet import TexNetParams
-
-SMALLEST = 32  # pixels a side, in each view: below, a network sees no statistics
+from texture.methods.texnet.params import TexNetParams
+from texture.methods.texnet.plan import SMALLEST_VIEW, exemplar_size
 
 
 def exemplar_of(p: TexNetParams, source: Tensor) -> Tensor:
@@ -19,7 +17,7 @@ def exemplar_of(p: TexNetParams, source: Tensor) -> Tensor:
     Raises:
         InvalidInput: it is too small to have statistics.
     """
-    return sized(source, looked_at(extent_of(source), p.exemplar_size or min(p.size), SMALLEST))
+    return sized(source, exemplar_size(p, extent_of(source)))
 
 
 def objective_of(p: TexNetParams, network: Network, exemplar: Tensor) -> StatisticsObjective:
@@ -28,8 +26,8 @@ def objective_of(p: TexNetParams, network: Network, exemplar: Tensor) -> Statist
         network,
         p.layers,
         exemplar,
-        views=min(p.views, (min(exemplar.shape[1:]) // SMALLEST).bit_length()),
+        views=min(p.views, (min(exemplar.shape[1:]) // SMALLEST_VIEW).bit_length()),
         whitening=p.whitening,
         rooted=p.rooted,
-        together=p.together,
+        pooled=p.pooled_statistics,
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from texture.images.tensors import resize
 from texture.losses.patches import Position
-from texture.methods.cnnmrf.plan import Copy
+from texture.methods.common.exemplar_copies import Copy
 from texture.methods.common.multiscale import sized
 from texture.methods.sizes import Extent
 

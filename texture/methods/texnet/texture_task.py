@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from texture.methods.common.network import network_of
+from texture.methods.common.sampling import noise_field, paint
 from texture.methods.roles import Inputs
-from texture.methods.sampling import noise_field, paint
-from texture.methods.texnet import TexNetParams
-from texture.methods.texnet.exemplar import exemplar_of, objective_of
-from texture.methods.texnet.painter import Painter
+from texture.methods.texnet.exemplar_statistics import exemplar_of, objective_of
+from texture.methods.texnet.params import TexNetParams
+from texture.methods.texnet.texnet_painter import Painter
 from texture.networks.texture_net import TextureNet
 
 FADED = 0.02  # of the exemplar's spread: a picture with less is of one colour
@@ -32,7 +32,6 @@ class TextureTask:
         network.palette.fit(self.exemplar)
         self._vgg = network_of(p, p.layers, device)
         self._objective = objective_of(p, self._vgg, self.exemplar.to(device))
-        self._field: Tensor | None = None
 
     def losses(self) -> dict[str, Tensor]:
         """Of a batch of new pictures."""
@@ -52,11 +51,8 @@ class TextureTask:
 
     def picture(self) -> Tensor:
         """Of the noise field that is always the same: 3×H×W uint8."""
-        p = self._p
-        painter = Painter(self._network.eval(), self._device)
-        if self._field is None:
-            self._field = noise_field(painter, p.size, p.tile, p.seed)
-        return paint(painter, self._field, p)
+        p, painter = self._p, Painter(self._network.eval(), self._device)
+        return paint(painter, noise_field(painter, p.size, p.tile, p.seed), p)
 
 
 def _spread(image: Tensor) -> float:
