@@ -33,13 +33,13 @@ from texture.images.encoding import read_recipe
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, best_first, scaled_exemplar
-from texture.reports.words import COMPARED
 from texture.runs.recipe import recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+COMPARED = tuple(metric.name for metric in METRICS.values() if metric.ranked)
 FLOOR = "floor"
 CELL = 240  # pixels: the widest picture of the sheet
 

@@ -42,15 +42,15 @@ def test_a_photo_is_made_to_tile(call, photo):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["seamless", "photo.png", "--margin", "0"], "margin='0': 0 is not above 0% and at most 90%"),
-        (["seamless", "photo.png", "--margin", "100%"], "margin='100%': 100% is not above 0% and at most 90%"),
-        (["seamless", "photo.png", "--margin", "abc"], "margin='abc': write 15% or 0.15"),
+        (["seamless", "photo.png", "--margin", "0"], "Margin cannot be 0: 0 is not above 0% and at most 90%"),
+        (["seamless", "photo.png", "--margin", "100%"], "Margin cannot be 100%: 100% is not above 0% and at most 90%"),
+        (["seamless", "photo.png", "--margin", "abc"], "Margin cannot be \"abc\": write 15% or 0.15"),
         (["seamless", "photo.png", "--margin", "5%"], "margin=5%: 3 pixels of 101x67, at least a patch of 9"),
-        (["seamless", "photo.png", "--tile", "none"], "tile='none': Input should be 'x', 'y' or 'both'"),
+        (["seamless", "photo.png", "--tile", "none"], 'Tile must be one of x, y, both, not "none"'),
         (["match", "photo.png", "--guide", "photo.png"], "guides come in pairs: the guide of the exemplar"),
         (["match", "photo.png", "--exemplar-guide", "photo.png"], "guides come in pairs: the guide of the result"),
         (["match", "photo.png", "--mask", "photo.png"], "and there is none"),
-        (["match", "photo.png", "--patch", "8"], "patch='8': must be odd: 7 or 9 would do"),
+        (["match", "photo.png", "--patch", "8"], "Patch cannot be 8: must be odd: 7 or 9 would do"),
         (["match", "photo.png", "--initial", "photo.png"], "the starting picture is 101x67 pixels and the"),
     ],
 )  # fmt: skip

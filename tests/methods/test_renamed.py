@@ -24,7 +24,7 @@ from texture.jobs.store import Store
 from texture.methods.common.model_file import read_model
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
-from texture.recipe import recipe
+from texture.runs.recipe import recipe
 from texture.settings import Settings
 from texture.web.endpoints.requested_run import NewRun, chosen
 
@@ -105,14 +105,14 @@ def test_a_call_of_the_http_api_may_have_old_names() -> None:
 def test_a_job_stored_with_old_names_is_worked_off(tmp_path: Path) -> None:
     store = Store(settings := Settings(data=tmp_path, device="cpu", offline=True))
     pixels = np.random.default_rng(7).integers(0, 256, (48, 40, 3), np.uint8)
-    images = {"source": store.add_picture("me", "noise", pixels).id}
-    job = store.add_job("me", "sgan", METHODS["sgan"].parse({**TINY, "seed": 4}), images)
+    images = {"source": store.pictures.add("me", "noise", pixels).id}
+    job = store.jobs.add("me", "sgan", METHODS["sgan"].parse({**TINY, "seed": 4}), images)
     old = {"average": 0.5, **{name: it for name, it in job.params.items() if name != "ema_decay"}}
     with closing(sqlite3.connect(tmp_path / "texture.db")) as connection, connection:
         connection.execute("UPDATE jobs SET params = ? WHERE id = ?", (json.dumps(old), job.id))
     engine = Inline(settings, store, Recorder())
     engine.start()
-    done = store.job(job.id)
+    done = store.jobs.get(job.id)
     engine.stop()
     store.close()
     assert (done.state, done.message) == ("done", None)

@@ -190,12 +190,12 @@ def test_an_exemplar_smaller_than_a_crop_is_enlarged_with_a_word(exemplar):
     ("params", "complaint"),
     [
         ({"crop": 40, "depth": 4}, "not a multiple of 16, as depth requires: 32 or 48 would do"),
-        ({"depth": 7}, "less than or equal to 6"),
-        ({"batch": 1}, "greater than or equal to 2"),
-        ({"minutes": 0}, "greater than 0"),
-        ({"loss": "wasserstein"}, "'hinge' or 'bce'"),
-        ({"generator_rate": float("nan")}, "finite number"),
-        ({"pairs": 1}, "greater than or equal to 2"),
+        ({"depth": 7}, " and 6, not "),
+        ({"batch": 1}, "must be between 2 and "),
+        ({"minutes": 0}, "above 0 and at most "),
+        ({"loss": "wasserstein"}, "hinge, bce, not "),
+        ({"generator_rate": float("nan")}, "a number above 0"),
+        ({"pairs": 1}, "must be between 2 and "),
         ({"discriminator_scales": 3, "depth": 6}, "crops of 64 pixels and depth 6 leave room for 2"),
         ({"discriminator_scales": 3, "depth": 4, "crop": 16}, "crops of 16 pixels and depth 4 leave room for 2"),
     ],
@@ -226,6 +226,13 @@ def test_a_model_that_nobody_could_read_is_not_trained(exemplar, monkeypatch):
     with pytest.raises(InvalidInput, match="base_channels=8: the model would have 0 MB: at most 1;") as refused:
         next(run(exemplar, base_channels=8, noise_channels=30))
     assert refused.value.field == "base_channels"
+
+
+def test_a_state_of_other_networks_is_refused(exemplar):
+    state = next(run(exemplar)).state()
+    for wrong, changes in ((state, {"base_channels": 8}), ({"place": {}}, {})):
+        with pytest.raises(ValueError, match="state: of another method, or of other parameters"):
+            next(run(exemplar, state=wrong, **changes))
 
 
 def test_going_on_leaves_the_state_as_it_was(exemplar):

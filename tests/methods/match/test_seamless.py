@@ -133,7 +133,7 @@ def test_a_margin_of_nothing_or_of_everything_is_refused(margin: object) -> None
 
 @pytest.mark.parametrize("margin", ["abc", "", "%", None, "15%%", "1/2"])
 def test_a_margin_that_is_no_number_is_refused(margin: object) -> None:
-    with pytest.raises(InvalidInput, match=r"margin=.*: write 15% or 0.15"):
+    with pytest.raises(InvalidInput, match=r"Margin cannot be .*: write 15% or 0.15"):
         SEAMLESS.parse({"margin": margin})
 
 
@@ -165,10 +165,10 @@ def test_what_cannot_be_made_to_tile_is_refused_by_its_size(
 @pytest.mark.parametrize(
     ("field", "value", "complaint"),
     [
-        ("tile", "none", "'x', 'y' or 'both'"),
+        ("tile", "none", "x, y, both, not "),
         ("patch", 8, "7 or 9 would do"),
         ("rounds", "0", "0 is not between 1 and 10000"),
-        ("size", 256, "seamless has no such parameter; it has tile, margin, seed, patch, rounds"),
+        ("size", 256, "not known to seamless; known: tile, margin, seed, patch, rounds"),
     ],
 )
 def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:
