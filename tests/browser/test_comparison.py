@@ -503,7 +503,7 @@ def test_what_is_wrong_with_seeds_is_said_as_start_says_it(lab: Lab) -> None:
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     page.get_by_role("button", name="Add as a run").click()
     for field, value, words in (
-        ("size", "100", "no multiple of 16"),
+        ("size", "100", "in steps of 16"),
         ("seed", "many", "a whole number between"),
         ("seed", str(2**32 - 2), "and 4,294,967,295, not"),
     ):
