@@ -68,10 +68,13 @@ NO_MODEL = "model: not a model that Texture Lab wrote, or damaged"
         (with_header(params=[]), "does not say how it was trained"),
         (
             write_model(dataclasses.replace(made(), tensors={"a": np.array([np.nan], np.float32)})),
-            "values that are no numbers",
+            "values that are not finite",
         ),
-        (write_model(dataclasses.replace(made(), exemplar=np.zeros((4, 4, 3), np.uint8))), "its pictures are none"),
-        (write_model(dataclasses.replace(made(), picture=np.zeros((4, 0, 3), np.uint8))), "its pictures are none"),
+        (
+            write_model(dataclasses.replace(made(), exemplar=np.zeros((4, 4, 3), np.uint8))),
+            "pictures are not valid",
+        ),
+        (write_model(dataclasses.replace(made(), picture=np.zeros((4, 0, 3), np.uint8))), "pictures are not valid"),
         (write_model(dataclasses.replace(made(), picture=np.zeros((16, 2_000_000, 3), np.uint8))), "at most 25 mill"),
         (with_header(steps=10**30), "does not say how it was trained"),
     ],
