@@ -44,7 +44,7 @@ class Progress:
     eta: float | None = None
     losses: Mapping[str, float] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
-    floors: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict)
     files: Sequence[str] = ()
 
 

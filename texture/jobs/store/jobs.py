@@ -165,7 +165,7 @@ def new_row(
         seconds=0.0,
         losses={},
         metrics={},
-        floors={},
+        baselines={},
         files=[],
         created=datetime.now(UTC),
     )
