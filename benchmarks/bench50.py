@@ -33,13 +33,13 @@ from texture.images.encoding import read_recipe
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 from texture.metrics import HIGHER_IS_BETTER, METRICS, ExemplarMetrics, best_first, scaled_exemplar
-from texture.reports.words import COMPARED
 from texture.runs.recipe import recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+COMPARED = tuple(metric.name for metric in METRICS.values() if metric.ranked)
 FLOOR = "floor"
 CELL = 240  # pixels: the widest picture of the sheet
 
@@ -55,7 +55,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Score:
-    """The metrics of one picture, or the floors of one exemplar, which have none. seconds: of ours."""
+    """The metrics of one picture, or the baselines of one exemplar, which have none. seconds: of ours."""
 
     exemplar: str
     method: str
@@ -156,13 +156,13 @@ def _recipe_of(path: Path) -> dict[str, Any] | None:
 
 
 def score(case: Case, chosen: Sequence[Ours], size: int, folder: Path) -> list[Score]:
-    """The exemplar's floors, then the others' pictures, then ours."""
+    """The exemplar's baselines, then the others' pictures, then ours."""
     from texture.images.tensors import to_tensor
     from texture.methods.common.multiscale import extent_of
 
     exemplar = to_tensor(read(case.source))
     plain = ExemplarMetrics(exemplar)
-    scores = [Score(case.name, FLOOR, plain.floors)]
+    scores = [Score(case.name, FLOOR, plain.baselines)]
     scores += [Score(case.name, name, plain(to_tensor(read(path))), path) for name, path in case.others.items()]
     for one in chosen:
         path, seconds = make(one, case, size, folder)
@@ -231,7 +231,7 @@ def _won(metric: str, pairs: Sequence[tuple[dict[str, float], dict[str, float]]]
 
 
 def table(scores: Sequence[Score]) -> str:
-    """A line for each picture, the exemplar's floors above them."""
+    """A line for each picture, the exemplar's baselines above them."""
     lines = [row(["exemplar", "method", *METRICS]), "|---|---" + "|--:" * len(METRICS) + "|"]
     for one in scores:
         name = f"**{one.exemplar}**" if one.method == FLOOR else ""
@@ -261,7 +261,7 @@ def sheet(found: Sequence[Case], scores: Sequence[Score]) -> Pixels:
     columns = methods(scores)
     by_place = {(one.exemplar, one.method): one for one in scores}
     rows = [_panels(case, [by_place.get((case.name, method)) for method in columns]) for case in found]
-    return contact_sheet(["exemplar, floors", *columns[1:]], rows, CELL)
+    return contact_sheet(["exemplar, baselines", *columns[1:]], rows, CELL)
 
 
 def _panels(case: Case, scores: Sequence[Score | None]) -> list[Panel]:

@@ -61,7 +61,7 @@ class Outcome:
     steps: int
     memory: int
     metrics: dict[str, float]
-    floors: dict[str, float]
+    baselines: dict[str, float]
     picture: str
 
 
@@ -92,7 +92,7 @@ def run_one(method: str, sample: str, seconds: float, picture: Path) -> Outcome:
     outline = METHODS[method].outline(parsed, {"source": extent_of(exemplar)})
     measure = ExemplarMetrics(scaled_exemplar(exemplar, outline))
     found = measure(step.image)
-    return Outcome(method, sample, spent, step.number, memory, found, measure.floors, str(picture))
+    return Outcome(method, sample, spent, step.number, memory, found, measure.baselines, str(picture))
 
 
 def run_apart(method: str, sample: str, seconds: float, folder: Path) -> Outcome:
@@ -104,12 +104,12 @@ def run_apart(method: str, sample: str, seconds: float, folder: Path) -> Outcome
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """A line for each run, the exemplar's floors above each sample's."""
+    """A line for each run, the exemplar's baselines above each sample's."""
     lines = [row(["sample", "method", "seconds", "steps", "memory", *SHOWN]), "|---|---|" + "--:|" * (3 + len(SHOWN))]
     for place, one in enumerate(outcomes):
         first = place == 0 or outcomes[place - 1].sample != one.sample
         if first:
-            lines.append(row([f"**{one.sample}**", "floor", "", "", "", *figures(one.floors, SHOWN)]))
+            lines.append(row([f"**{one.sample}**", "floor", "", "", "", *figures(one.baselines, SHOWN)]))
         spent = [f"{one.seconds:.0f}", one.steps, f"{one.memory / 2**30:.1f} GB"]
         lines.append(row(["", f"`{one.method}`", *spent, *figures(one.metrics, SHOWN)]))
     return "\n".join(lines)
@@ -120,7 +120,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     lines = [row(["method", *(f"{name}, times the floor" for name in QUICK)]), "|---|--:|--:|--:|"]
     for method in dict.fromkeys(one.method for one in outcomes):
         own = [one for one in outcomes if one.method == method]
-        ratios = [geometric_mean(one.metrics[name] / one.floors[name] for one in own) for name in QUICK]
+        ratios = [geometric_mean(one.metrics[name] / one.baselines[name] for one in own) for name in QUICK]
         lines.append(row([f"`{method}`", *(f"{ratio:.2f}" for ratio in ratios)]))
     return "\n".join(lines)
 

@@ -88,7 +88,7 @@ export class Curve {
     const points = known(all, names);
     this.#host.setAttribute("aria-label", this.#words(choice, names, points));
     if (points.length < 2) return this.#empty(row, choice);
-    const floor = choice === LOSSES ? undefined : row.floors?.[choice];
+    const floor = choice === LOSSES ? undefined : row.baselines?.[choice];
     const log = choice === LOSSES && isPositive(points, names);
     const key = `${row.id}:${names}:${floor}:${log}`;
     if (key !== this.#key || !this.#plot) this.#make(names, { floor, log, key });

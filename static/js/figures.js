@@ -49,7 +49,7 @@ function timeWords(row) {
 function metricEntries(row) {
   const known = Object.keys(METRICS).filter((name) => row.metrics?.[name] !== undefined);
   return known.map((name) => {
-    const floor = row.floors?.[name];
+    const floor = row.baselines?.[name];
     const note = floor === undefined ? "" : `floor ${inWords(name, floor)}`;
     return [METRICS[name].label, inWords(name, row.metrics[name]), note, METRICS[name].meaning];
   });

@@ -29,14 +29,14 @@ function seriesOf({ points }, name, hand, measured) {
 const flat = (lists) => lists.flatMap((list) => list.map(([, y]) => y));
 
 function floorsOf(runs, name) {
-  const floors = runs.map(({ row }) => row.floors?.[name]).filter(Number.isFinite);
-  return floors.filter((floor, index) => floors.findIndex((one) => Math.abs(one - floor) <= 1e-3 * floor) === index);
+  const baselines = runs.map(({ row }) => row.baselines?.[name]).filter(Number.isFinite);
+  return baselines.filter((floor, index) => baselines.findIndex((one) => Math.abs(one - floor) <= 1e-3 * floor) === index);
 }
 
 /** The chart's data: all runs on one axis of time, then a level line for each floor. */
-function tableOf(lists, floors) {
+function tableOf(lists, baselines) {
   const end = Math.max(1, ...lists.flatMap((list) => list.map(([x]) => x)));
-  const columns = [...lists, ...floors.map((floor) => [0, end].map((x) => [x, floor]))];
+  const columns = [...lists, ...baselines.map((floor) => [0, end].map((x) => [x, floor]))];
   return uPlot.join(columns.map((list) => [list.map(([x]) => x), list.map(([, y]) => y)]));
 }
 
@@ -95,21 +95,21 @@ export class Race {
     const name = this.#name;
     const measured = metricsOf(this.#runs.map(({ row }) => row)).includes(name);
     const lists = this.#runs.map((run) => seriesOf(run, name, this.#clock, measured));
-    const floors = floorsOf(this.#runs, name);
-    $("race").setAttribute("aria-label", this.#describe(lists, floors));
+    const baselines = floorsOf(this.#runs, name);
+    $("race").setAttribute("aria-label", this.#describe(lists, baselines));
     if (!lists.some((list) => list.length)) return this.#empty();
-    const all = [...flat(lists), ...floors];
+    const all = [...flat(lists), ...baselines];
     const logarithmic = Math.min(...all) > 0 && Math.max(...all) > WIDE * Math.min(...all);
     const inks = this.#runs.map(({ label, ink }) => `${label}${ink}`);
     const dense = lists.map((list) => list.length > MARKED);
-    const key = [name, this.#clock, logarithmic, floors.length, inks, dense].join();
-    const table = tableOf(lists, floors);
+    const key = [name, this.#clock, logarithmic, baselines.length, inks, dense].join();
+    const table = tableOf(lists, baselines);
     if (key === this.#key) this.#plot.setData(table);
-    else this.#make(key, table, { logarithmic, floors, dense });
+    else this.#make(key, table, { logarithmic, baselines, dense });
     return this.#read();
   }
 
-  #describe(lists, floors) {
+  #describe(lists, baselines) {
     const name = this.#name;
     const told = lists.map((list, index) => {
       const { label } = this.#runs[index];
@@ -119,7 +119,7 @@ export class Race {
     });
     const words = told.filter(Boolean);
     if (!words.length) return "Curves: nothing yet";
-    const floor = floors.length ? `. Floor ${floors.map((one) => inWords(name, one)).join(", ")}` : "";
+    const floor = baselines.length ? `. Floor ${baselines.map((one) => inWords(name, one)).join(", ")}` : "";
     return `${$("race-metric").selectedOptions[0].text} ${CLOCKS[this.#clock]}: ${words.join("; ")}${floor}`;
   }
 
@@ -135,7 +135,7 @@ export class Race {
     this.#key = "";
   }
 
-  #make(key, table, { logarithmic, floors, dense }) {
+  #make(key, table, { logarithmic, baselines, dense }) {
     this.#discard();
     $("race").replaceChildren();
     const series = this.#runs.map(({ label, ink }, index) => ({
@@ -152,7 +152,7 @@ export class Race {
         width: $("race").clientWidth || 480,
         height: $("race").clientHeight || 180,
         scales: { x: { time: false }, y: logarithmic ? { distr: 3, log: 10 } : {} },
-        series: [{}, ...series, ...floors.map(() => floor)],
+        series: [{}, ...series, ...baselines.map(() => floor)],
         axes: this.#axes(),
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         legend: { show: false },
@@ -163,7 +163,7 @@ export class Race {
       $("race"),
     );
     this.#key = key;
-    this.#makeLegend(floors);
+    this.#makeLegend(baselines);
   }
 
   #axes() {
@@ -182,7 +182,7 @@ export class Race {
     ];
   }
 
-  #makeLegend(floors) {
+  #makeLegend(baselines) {
     const item = (label, className, ink) => {
       const value = element("b");
       const line = element("i", { class: className, "data-ink": ink });
@@ -191,7 +191,7 @@ export class Race {
     const runs = this.#runs.map(({ label, ink }) =>
       item(label, isSecondRound(ink) ? "line broken" : "line", String(inkOf(ink))),
     );
-    const level = floors.map(() => item("Floor", "line floor"));
+    const level = baselines.map(() => item("Floor", "line floor"));
     this.#items = [...runs, ...level].map(({ value }) => value);
     $("race-legend").replaceChildren(...[...runs, ...level].map(({ node }) => node));
   }

@@ -77,7 +77,7 @@ function standing(row) {
 function figuresOf(row, points, metric) {
   const part = shareOf(row, points);
   const wall = wallOf(row, points);
-  const [value, floor] = [row.metrics?.[metric], row.floors?.[metric]];
+  const [value, floor] = [row.metrics?.[metric], row.baselines?.[metric]];
   return [
     [
       metricTitle(metric),

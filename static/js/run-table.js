@@ -29,7 +29,7 @@ function columnsOf(runs) {
     words: ({ row }) => (Number.isFinite(row.metrics?.[name]) ? inWords(name, row.metrics[name]) : "–"),
     best: bestOf(rows, name),
     floor: commonFloor(rows, name),
-    own: ({ row }) => row.floors?.[name],
+    own: ({ row }) => row.baselines?.[name],
   }));
   const memory = {
     name: "memory",
@@ -156,7 +156,7 @@ export class RunTable {
     return { node, cells };
   }
 
-  /** A last line with the floors, where all runs have the same. */
+  /** A last line with the baselines, where all runs have the same. */
   #showFloors(columns) {
     const known = columns.some(({ floor }) => Number.isFinite(floor));
     const words = ({ name, floor }) => (Number.isFinite(floor) ? inWords(name, floor) : "");

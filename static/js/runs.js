@@ -71,9 +71,9 @@ export function differBySeedAlone(rows) {
 
 /** The floor of a metric where all rows that have one agree; null where they do not. */
 export function commonFloor(rows, name) {
-  const floors = rows.map((row) => row.floors?.[name]).filter(Number.isFinite);
-  return floors.length && floors.every((floor) => Math.abs(floor - floors[0]) <= 1e-6 * Math.abs(floor))
-    ? floors[0]
+  const baselines = rows.map((row) => row.baselines?.[name]).filter(Number.isFinite);
+  return baselines.length && baselines.every((floor) => Math.abs(floor - baselines[0]) <= 1e-6 * Math.abs(floor))
+    ? baselines[0]
     : null;
 }
 

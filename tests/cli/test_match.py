@@ -64,7 +64,7 @@ def test_a_result_is_scored_beside_its_floors(call):
     status, out, _ = call("score", "sample:weave", "m.png")
     result = json.loads(out)["results"][0]
     assert status == 0
-    assert result["metrics"]["patch"] < result["floors"]["patch"]
+    assert result["metrics"]["patch"] < result["baselines"]["patch"]
     assert result["metrics"]["regularity"] > 0.8
 
 

@@ -33,8 +33,10 @@ def test_the_seams_of_each_picture(call):
 def test_metrics_stand_beside_their_floors(call):
     same, other = scores(call, "sample:clay", "sample:clay", "sample:pebbles")["results"]
     for one in (same, other):
-        assert [*one["metrics"], "regularity"] == [*one["floors"], "regularity"] == list(METRICS)  # clay has no periods
-    assert same["metrics"]["patch"] < same["floors"]["patch"] < other["metrics"]["patch"]
+        assert (
+            [*one["metrics"], "regularity"] == [*one["baselines"], "regularity"] == list(METRICS)
+        )  # clay has no periods
+    assert same["metrics"]["patch"] < same["baselines"]["patch"] < other["metrics"]["patch"]
     assert same["metrics"]["copying"] > 0.4 > other["metrics"]["copying"]
 
 
@@ -48,7 +50,7 @@ def test_the_exemplar_is_taken_in_the_scale_of_the_result(call):
     save(small, "painted.png", {"method": "sample", "params": {"size": "128"}, "model": trained})
     pictures = ("plain.png", "half.png", "damaged.png", "painted.png")
     plain, half, damaged, painted = scores(call, "sample:clay", *pictures)["results"]
-    assert plain["metrics"]["patch"] < plain["floors"]["patch"]
+    assert plain["metrics"]["patch"] < plain["baselines"]["patch"]
     assert half["metrics"]["patch"] > 3 * plain["metrics"]["patch"]
     assert damaged["metrics"] == plain["metrics"]
     assert painted["metrics"] == half["metrics"]

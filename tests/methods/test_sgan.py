@@ -228,6 +228,13 @@ def test_a_model_that_nobody_could_read_is_not_trained(exemplar, monkeypatch):
     assert refused.value.field == "base_channels"
 
 
+def test_a_state_of_other_networks_is_refused(exemplar):
+    state = next(run(exemplar)).state()
+    for wrong, changes in ((state, {"base_channels": 8}), ({"place": {}}, {})):
+        with pytest.raises(ValueError, match="state: of another method, or of other parameters"):
+            next(run(exemplar, state=wrong, **changes))
+
+
 def test_going_on_leaves_the_state_as_it_was(exemplar):
     state = saved_and_loaded(next(run(exemplar)).state())
     for _ in range(2):

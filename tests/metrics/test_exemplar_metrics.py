@@ -111,22 +111,22 @@ def shuffled(image: torch.Tensor) -> torch.Tensor:
 
 def test_a_copy_is_at_no_distance_and_all_copied(exemplar, measure):
     assert measure(exemplar) == {"patch": 0, "spectrum": 0, "colour": 0, "copying": 1, "odd": 0}
-    assert set(METRICS) == {*measure.floors, "regularity"}
+    assert set(METRICS) == {*measure.baselines, "regularity"}
 
 
 def test_floors_are_those_of_two_halves(exemplar, measure):
     left, right = exemplar.chunk(2, dim=2)
     plain = ("patch", "spectrum", "colour", "copying")
-    assert measure.floors == ExemplarMetrics(left)(right, plain) | {"odd": 1}
+    assert measure.baselines == ExemplarMetrics(left)(right, plain) | {"odd": 1}
     upright = exemplar[:, :, :100]
-    assert ExemplarMetrics(upright).floors == ExemplarMetrics(upright[:, :96])(upright[:, 96:], plain) | {"odd": 1}
+    assert ExemplarMetrics(upright).baselines == ExemplarMetrics(upright[:, :96])(upright[:, 96:], plain) | {"odd": 1}
 
 
 def test_a_shuffle_of_pixels_keeps_colours_and_nothing_else(exemplar, measure):
     found = measure(shuffled(exemplar))
-    assert found["colour"] < 0.5 * measure.floors["colour"]
-    assert found["patch"] > 5 * measure.floors["patch"]
-    assert found["spectrum"] > 3 * measure.floors["spectrum"]
+    assert found["colour"] < 0.5 * measure.baselines["colour"]
+    assert found["patch"] > 5 * measure.baselines["patch"]
+    assert found["spectrum"] > 3 * measure.baselines["spectrum"]
     assert found["copying"] < 0.1
 
 
@@ -134,22 +134,22 @@ def test_a_shifted_wrap_is_a_copy_with_one_edge(exemplar, measure):
     """All as it was, but for the two lines where the exemplar's own borders now meet."""
     found = measure(exemplar.roll((57, 91), (1, 2)))
     assert found["copying"] > 0.9
-    assert found["colour"] < 0.5 * measure.floors["colour"]
-    assert found["patch"] < 2 * measure.floors["patch"]
+    assert found["colour"] < 0.5 * measure.baselines["colour"]
+    assert found["patch"] < 2 * measure.baselines["patch"]
     assert seam(exemplar.roll((57, 91), (1, 2))).seamless
 
 
 def test_white_noise_is_far_in_everything(exemplar, measure):
     found = measure(torch.rand(exemplar.shape, generator=random()))
     for name in ("patch", "spectrum", "colour"):
-        assert found[name] > 3 * measure.floors[name], name
+        assert found[name] > 3 * measure.baselines[name], name
 
 
 @pytest.mark.parametrize("change", [lambda image: image * 0.8, lambda image: 0.5 + 0.7 * (image - 0.5)])
 def test_darker_or_paler_is_farther_in_patches_and_colours(exemplar, measure, change):
     """Standardising each apart would hide it."""
     found = measure(change(exemplar))
-    assert found["patch"] > 1.3 * measure.floors["patch"]
+    assert found["patch"] > 1.3 * measure.baselines["patch"]
     assert found["colour"] > 8
 
 
@@ -178,7 +178,7 @@ def test_pictures_of_other_sizes_are_measured_too(exemplar, measure):
         found = measure(resize(exemplar, size).clamp(0, 1))
         assert all(np.isfinite(value) for value in found.values()), size
     quarter = exemplar[:, :96, :96]
-    assert measure(quarter)["patch"] < 3 * measure.floors["patch"]
+    assert measure(quarter)["patch"] < 3 * measure.baselines["patch"]
 
 
 def test_eight_bits_are_measured_as_floats_are(exemplar, measure):
@@ -205,7 +205,7 @@ def test_the_smallest_exemplars_are_measured_by_too(exemplar, size):
     small = ExemplarMetrics(resize(exemplar, size).clamp(0, 1))
     for image in (exemplar, exemplar[:, :16, :16], torch.zeros(3, 32, 32)):
         assert all(np.isfinite(value) for value in small(image).values())
-    assert all(np.isfinite(value) for value in small.floors.values())
+    assert all(np.isfinite(value) for value in small.baselines.values())
 
 
 def test_the_seam_of_a_large_picture_is_that_of_all_its_lines():

@@ -42,7 +42,7 @@ def regularity(exemplar_metrics: ExemplarMetrics, image: torch.Tensor) -> float:
 
 def test_the_exemplar_is_as_regular_as_itself(exemplar_metrics):
     assert regularity(exemplar_metrics, bricks()) == pytest.approx(1)
-    assert 0.7 < exemplar_metrics.floors["regularity"] <= 1
+    assert 0.7 < exemplar_metrics.baselines["regularity"] <= 1
 
 
 def test_another_wall_of_the_same_bricks_is_as_regular_at_any_size(exemplar_metrics):
@@ -76,7 +76,7 @@ def test_a_tile_is_no_better_than_a_picture_that_does_not_repeat(exemplar_metric
 def test_without_a_lattice_there_is_no_such_metric(exemplar):
     exemplar_metrics = ExemplarMetrics(exemplar)
     assert "regularity" not in exemplar_metrics(bricks())
-    assert "regularity" not in exemplar_metrics.floors
+    assert "regularity" not in exemplar_metrics.baselines
 
 
 def test_a_picture_that_is_too_small_for_a_period_has_none(exemplar_metrics):

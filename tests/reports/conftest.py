@@ -34,7 +34,7 @@ def result() -> Callable[..., Result]:
         params: Mapping[str, Any] | None = None,
         state: State = "done",
         metrics: Mapping[str, float] | None = None,
-        floors: Mapping[str, float] | None = None,
+        baselines: Mapping[str, float] | None = None,
         points: Sequence[Point] = (),
         pixels: Pixels | None = None,
         method: str = "counting",
@@ -42,7 +42,7 @@ def result() -> Callable[..., Result]:
         exemplar: Pixels | None = None,
     ) -> Result:
         given = {**CountingParams().model_dump(mode="json"), **(params or {})} if method == "counting" else params or {}
-        more = metrics or {}, floors or {}, points, pixels, exemplar
+        more = metrics or {}, baselines or {}, points, pixels, exemplar
         return Result(label, method, given, state, 20, 3.0, 12.0, memory, *more)
 
     return result

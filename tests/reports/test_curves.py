@@ -24,8 +24,8 @@ def runs(result):
     """Two runs; the second one has been measured once."""
     points = [point(i, i, 2.0 * i, distance=1.0, patch=4.0 / i, seam=1.0) for i in range(1, 30)]
     return [
-        result("a", points=points, floors={"patch": 0.3}),
-        result("$b_1$ <c>", points=[point(5, 5, 10, patch=2.0)], floors={"patch": 0.3}),
+        result("a", points=points, baselines={"patch": 0.3}),
+        result("$b_1$ <c>", points=[point(5, 5, 10, patch=2.0)], baselines={"patch": 0.3}),
     ]
 
 

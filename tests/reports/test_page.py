@@ -48,7 +48,7 @@ class Reading(HTMLParser):
 @pytest.fixture
 def runs(result):
     points = [point(i, i, 2 * i, patch=3.0 / i) for i in range(1, 20)]
-    known = {"points": points, "floors": {"patch": 0.2}}
+    known = {"points": points, "baselines": {"patch": 0.2}}
     return [
         result("Counting · steps 20", pixels=plain(GREEN, 64, 64), metrics={"patch": 0.5}, **known),
         result(HOSTILE, {"steps": 7}, pixels=plain(BLUE, 64, 2000), metrics={"patch": 0.25}, memory=2**20, **known),

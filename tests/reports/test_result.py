@@ -52,7 +52,7 @@ def test_finished_runs_are_told_with_what_they_came_to(settings, store, compare)
     assert (first.number, second.number, second.params["size"]) == (5, 9, "48x32")
     assert (first.pixels.shape, second.pixels.shape) == ((64, 64, 3), (32, 48, 3))
     assert first.points[-1].number == 5
-    assert first.metrics["patch"] > first.floors["patch"] > 0
+    assert first.metrics["patch"] > first.baselines["patch"] > 0
     job = comparison.jobs[0]
     assert first.wall == pytest.approx((job.ended - job.created) / timedelta(seconds=1))
     assert 0 < first.share < 1

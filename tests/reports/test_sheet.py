@@ -9,7 +9,7 @@ from tests.reports.conftest import BLUE, GREEN, RED, plain
 from texture.reports.fonts import cut, font, wrapped
 from texture.reports.sheet import CELL, GROUND, MARGIN, comparison_sheet, scaled
 
-FIGURES = {"metrics": {"patch": 0.5, "seam": 1.2, "seam_limit": 1.4}, "floors": {"patch": 0.3}}
+FIGURES = {"metrics": {"patch": 0.5, "seam": 1.2, "seam_limit": 1.4}, "baselines": {"patch": 0.3}}
 
 
 def area(sheet, colour):
@@ -70,7 +70,7 @@ def test_names_figures_and_floors_are_written(result):
 
     known = sheet()
     assert not np.array_equal(known[: MARGIN + 40], sheet(title="Other")[: MARGIN + 40])
-    for other in (sheet(label="b"), sheet(floors={"patch": 0.2}), sheet(memory=2**20), sheet(state="cancelled")):
+    for other in (sheet(label="b"), sheet(baselines={"patch": 0.2}), sheet(memory=2**20), sheet(state="cancelled")):
         rows, columns = np.nonzero((known != other).any(axis=2))
         assert rows.min() > CELL
         assert columns.min() > MARGIN + CELL

@@ -21,7 +21,7 @@ def test_a_row_says_what_a_run_took_and_what_it_came_to(result):
     made = rows(
         [
             result(
-                "a", memory=5 * 2**20, metrics={"patch": 0.5, "seam": 1.2, "seam_limit": 1.4}, floors={"patch": 0.3}
+                "a", memory=5 * 2**20, metrics={"patch": 0.5, "seam": 1.2, "seam_limit": 1.4}, baselines={"patch": 0.3}
             ),
             result("b", {"steps": 7}, state="cancelled"),
         ]

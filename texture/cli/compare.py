@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from texture.cli.compared_runs import Planned, check_pictures, plan
-from texture.cli.files import stem
 from texture.cli.folder import check_folder, write_folder
 from texture.cli.method_command import DEVICES, INTERRUPTED
+from texture.cli.output_paths import stem
 from texture.cli.progress_bar import interruptible
 from texture.cli.sharing import share
 from texture.cli.weights_command import bring

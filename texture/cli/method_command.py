@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from texture.cli.files import check_output, free_names, stem
 from texture.cli.options import given, options
+from texture.cli.output_paths import check_output, free_names, stem
 from texture.cli.progress_bar import Pressed, interruptible, shown
 from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seed_options, seeded, table
 from texture.cli.weights_command import bring

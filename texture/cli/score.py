@@ -35,7 +35,7 @@ LISTED = "\n\n".join(
 
 seam: {SEAM.help}.
 
-Beside the metrics stand their floors: the same numbers between two halves of the exemplar. The exemplar is taken in
+Beside the metrics stand their baselines: the same numbers between two halves of the exemplar. The exemplar is taken in
 the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side."""
 )
 @click.argument("exemplar")
@@ -56,8 +56,8 @@ def _scores(exemplar: Pixels, pictures: Mapping[str, Pixels]) -> list[dict[str, 
         scaled = _scaled(source, path, pixels)
         if scaled.shape not in known:
             known[scaled.shape] = ExemplarMetrics(scaled)
-        measured, floors = known[scaled.shape](to_tensor(pixels)), known[scaled.shape].floors
-        scores.append({**_looks(path, pixels), "metrics": _rounded(measured), "floors": _rounded(floors)})
+        measured, baselines = known[scaled.shape](to_tensor(pixels)), known[scaled.shape].baselines
+        scores.append({**_looks(path, pixels), "metrics": _rounded(measured), "baselines": _rounded(baselines)})
     return scores
 
 

@@ -53,9 +53,9 @@ class Judge:
 
         self._metrics_of = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))
         self.by = by
-        if by not in self._metrics_of.floors:
+        if by not in self._metrics_of.baselines:
             raise InvalidInput(f"by={by!r}: this exemplar cannot be measured by it", field="by", value=by)
-        self.floor = self._metrics_of.floors[by]
+        self.floor = self._metrics_of.baselines[by]
 
     def __call__(self, pixels: Pixels) -> float:
         """The metric of a picture."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from texture import save
-from texture.cli.files import check_output, free_name, stem
+from texture.cli.output_paths import check_output, free_name, stem
 from texture.images.sheets import sheet
 from texture.images.sources import pixels_from
 

@@ -11,9 +11,9 @@ from texture.methods.contract import Outline
 from texture.metrics.colour import colour_measure
 from texture.metrics.copying import copying_measure
 from texture.metrics.metric import METRICS
-from texture.metrics.odd import ODD_FLOOR, odd_measure
+from texture.metrics.odd import ODD_BASELINE, odd_measure
 from texture.metrics.patch import patch_measure
-from texture.metrics.regularity import regularity_floor, regularity_measure
+from texture.metrics.regularity import regularity_baseline, regularity_measure
 from texture.metrics.spectrum import spectrum_measure
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ LARGEST = 1024  # pixels; of a larger picture the middle is measured
 class ExemplarMetrics:
     """What is needed of one exemplar to measure pictures by it. The same directions and places are used for all.
 
-    floors: each metric between the left and the right half of the exemplar (or top and bottom, where it is upright). No
-    regularity where the exemplar has no lattice, or where its halves are too small to show one.
+    baselines: each metric between the left and the right half of the exemplar (or top and bottom, where it is upright).
+    No regularity where the exemplar has no lattice, or where its halves are too small to show one.
     """
 
     def __init__(self, exemplar: Tensor) -> None:
@@ -39,10 +39,10 @@ class ExemplarMetrics:
         whole = _prepared(exemplar)
         lattice = _lattice(whole)
         self._measures = _measures(whole, lattice)
-        self.floors: dict[str, float] = _apply(_of_distributions(halves[0]), halves[1])
-        self.floors["odd"] = ODD_FLOOR
-        if lattice and (floor := regularity_floor(halves, lattice)) is not None:
-            self.floors["regularity"] = floor
+        self.baselines: dict[str, float] = _apply(_of_distributions(halves[0]), halves[1])
+        self.baselines["odd"] = ODD_BASELINE
+        if lattice and (baseline := regularity_baseline(halves, lattice)) is not None:
+            self.baselines["regularity"] = baseline
 
     def __call__(self, image: Tensor, names: Collection[str] = tuple(METRICS)) -> dict[str, float]:
         """The metrics of those names of a picture, 3×H×W in 0..1 or uint8; those that there are for it."""
@@ -70,7 +70,7 @@ def _measures(exemplar: Tensor, lattice: Lattice | None) -> dict[str, Measure]:
 
 
 def _of_distributions(exemplar: Tensor) -> dict[str, Measure]:
-    """Those whose floors are simply those of one half by the other."""
+    """Those whose baselines are simply those of one half by the other."""
     return {
         "patch": patch_measure(exemplar),
         "spectrum": spectrum_measure(exemplar),

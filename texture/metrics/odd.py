@@ -24,7 +24,7 @@ PERCENTILE = 95  # of the distances
 LEAST = 1 / 255  # one grey level; halves of an exemplar that are more alike count as this far apart
 BLOCK = 8192  # patches of the exemplar that are compared at a time
 
-ODD_FLOOR = 1.0  # by definition
+ODD_BASELINE = 1.0  # by definition
 
 
 def odd_measure(exemplar: Tensor) -> Measure:

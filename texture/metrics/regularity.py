@@ -48,7 +48,7 @@ def regularity_measure(exemplar: Tensor, lattice: Lattice) -> Measure:
     return measure
 
 
-def regularity_floor(halves: Sequence[Tensor], lattice: Lattice) -> float | None:
+def regularity_baseline(halves: Sequence[Tensor], lattice: Lattice) -> float | None:
     """Of the less regular half by the other one; None where they are too small to show a period."""
     one, other = halves
     ways = regularity_measure(one, lattice)(other), regularity_measure(other, lattice)(one)

@@ -35,7 +35,7 @@ _DRAWING = threading.Lock()  # matplotlib shares its caches of fonts between fig
 
 
 def curves_png(results: Sequence[Result]) -> bytes:
-    """All metrics, one below the other, on either clock; floors are dashed."""
+    """All metrics, one below the other, on either clock; baselines are dashed."""
     with _DRAWING:
         metrics = measured(results)
         figure = _figure(10.5, 2.9 * max(1, len(metrics)) + 0.6)
@@ -94,7 +94,7 @@ def _draw(axes: Axes, results: Sequence[Result], metric: str, clock: Clock) -> N
         mark = "o" if len(points) <= FEW else None
         values = [point.values[metric] for point in points]
         axes.plot(times, values, **_pen(place), marker=mark, markersize=4, label=result.label)
-    for floor in {result.floors[metric] for result in results if metric in result.floors}:
+    for floor in {result.baselines[metric] for result in results if metric in result.baselines}:
         axes.axhline(floor, color=INK, linewidth=1, linestyle="--")
     axes.set_title(EVERY_METRIC[metric].title, fontsize=10, fontweight="bold", loc="left", color=INK)
     axes.set_xlabel(f"{'minutes' if unit > 1 else 'seconds'} {CLOCKS[clock]}", fontsize=9, color=INK)
@@ -103,7 +103,7 @@ def _draw(axes: Axes, results: Sequence[Result], metric: str, clock: Clock) -> N
 
 
 def _pen(place: int) -> dict[str, Any]:
-    """How a run is drawn; where colours come a second time, with a dotted line. Dashes are for floors."""
+    """How a run is drawn; where colours come a second time, with a dotted line. Dashes are for baselines."""
     return {"color": run_colour(place), "linewidth": 1.8, "linestyle": "-" if place < len(RUNS) else ":"}
 
 
@@ -113,7 +113,7 @@ def _longest(results: Sequence[Result], clock: Clock) -> float:
 
 def _scale(axes: Axes, results: Sequence[Result], metric: str) -> None:
     values = [point.values[metric] for result in results for point in result.points if metric in point.values]
-    values += [result.floors[metric] for result in results if metric in result.floors]
+    values += [result.baselines[metric] for result in results if metric in result.baselines]
     if min(values) > 0 and max(values) / min(values) >= DECADE:
         _make_logarithmic(axes)
     else:
@@ -146,7 +146,7 @@ def _add_legend(figure: Figure, results: Sequence[Result]) -> None:
 
     lines = [Line2D([], [], **_pen(place)) for place in range(len(results))]
     labels = [result.label.replace("$", r"\$") for result in results]  # a dollar sign would begin a formula
-    if any(result.floors for result in results):
+    if any(result.baselines for result in results):
         lines, labels = [*lines, Line2D([], [], color=INK, linewidth=1, linestyle="--")], [*labels, "floor"]
     figure.legend(lines, labels, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
 

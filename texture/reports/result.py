@@ -25,7 +25,7 @@ class Result:
     label: the name that tells it from the others.
     number: steps done. seconds: of device time. wall: seconds since it was asked for.
     memory: bytes at its peak; None where nobody has measured.
-    metrics, floors: by name; a floor is what the exemplar itself has, between two halves of it.
+    metrics, baselines: by name; a floor is what the exemplar itself has, between two halves of it.
     pixels: the newest picture, H×W×3 uint8; None where there is none yet.
     exemplar: as it was fitted to the tile, in the scale of the picture; None where it was not.
     """
@@ -39,7 +39,7 @@ class Result:
     wall: float
     memory: int | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
-    floors: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict)
     points: Sequence[Point] = ()
     pixels: Pixels | None = None
     exemplar: Pixels | None = None
@@ -67,7 +67,7 @@ def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
         wall=_wall(job, points),
         memory=job.memory,
         metrics=job.metrics,
-        floors=job.floors,
+        baselines=job.baselines,
         points=points,
         pixels=_newest_picture(store, job.id) if pictures else None,
         exemplar=_read(store, job.id, FITTED.name) if pictures else None,

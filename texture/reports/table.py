@@ -85,7 +85,7 @@ def _figures(results: Sequence[Result]) -> list[str]:
 
 def _figure(result: Result, column: str) -> float | None:
     if column.endswith("_floor"):
-        return result.floors.get(column.removesuffix("_floor"))
+        return result.baselines.get(column.removesuffix("_floor"))
     return result.metrics.get(column)
 
 

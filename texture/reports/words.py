@@ -50,8 +50,8 @@ def size(width: int, height: int) -> str:
 
 def beside(result: Result, metric: str) -> tuple[str, float] | None:
     """What a metric is to be read beside: its floor, or the limit up to which it is nothing special."""
-    if metric in result.floors:
-        return "floor", result.floors[metric]
+    if metric in result.baselines:
+        return "floor", result.baselines[metric]
     if (limit := f"{metric}_limit") in result.metrics:
         return "limit", result.metrics[limit]
     return None

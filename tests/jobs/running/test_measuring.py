@@ -37,9 +37,9 @@ def test_at_the_end_all_of_them_beside_their_floors(store: Store, listener: Reco
     inline()
     done = store.jobs.get(job.id)
     assert set(done.metrics) == {*PLAIN, "seam", "seam_limit"}
-    assert set(done.floors) == PLAIN
+    assert set(done.baselines) == PLAIN
     assert listener.of(Stepped, job.id)[-1].metrics == done.metrics
-    assert listener.of(Changed, job.id)[-1].row.floors == done.floors
+    assert listener.of(Changed, job.id)[-1].row.baselines == done.baselines
 
 
 def test_they_are_those_of_the_result(store: Store, picture: str, add: Add, inline: Start) -> None:
@@ -52,7 +52,7 @@ def test_they_are_those_of_the_result(store: Store, picture: str, add: Add, inli
     measured = measure(to_tensor(decode(store.artifacts.get(job.id, "result.png"))))
     done = store.jobs.get(job.id)
     assert {name: done.metrics[name] for name in PLAIN} == pytest.approx(measured, rel=0.05)  # which has 8 bits
-    assert done.floors == measure.floors
+    assert done.baselines == measure.baselines
 
 
 def test_what_repaints_a_picture_is_no_tile_and_keeps_its_shape(

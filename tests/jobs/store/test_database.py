@@ -71,7 +71,7 @@ def test_file_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
     assert {id: job.exemplar for id, job in jobs.items()} == {"done": "wall.png", "halfway": "Woven cloth"}
     assert {id: job.done for id, job in jobs.items()} == {"done": 1.0, "halfway": 0.5}
     assert ({job.seq for job in jobs.values()}, jobs["halfway"].place) == ({7}, 1)
-    assert (jobs["done"].files, jobs["done"].floors, jobs["done"].comparison) == ([], {}, None)
+    assert (jobs["done"].files, jobs["done"].baselines, jobs["done"].comparison) == ([], {}, None)
     assert store.jobs.points("done") == [Point(number=20, seconds=1.5, wall=1.5, values={"distance": 0.5})]
     assert {id: job.names for id, job in jobs.items()} == {
         "done": {"source": "wall.png"},

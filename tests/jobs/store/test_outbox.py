@@ -105,7 +105,7 @@ def test_mere_progress_is_numbered_and_left_to_the_events_of_steps(store: Store,
     ("progress", "message"),
     [
         (HALFWAY, "went back to an earlier state"),
-        (replace(HALFWAY, floors={"patch": 0.1}), None),
+        (replace(HALFWAY, baselines={"patch": 0.1}), None),
         (replace(HALFWAY, files=["model.safetensors"]), None),
     ],
 )

@@ -143,7 +143,7 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
     ("method of nobody", lambda: write_model(model(method="painting")), "painting"),
     ("method without generator", lambda: write_model(model(method="gatys")), "gatys trains no generator"),
     ("settings of nobody", lambda: write_model(model(params={"colour": 1})), "colour"),
-    ("not a number", lambda: write_model(model(tensors={"colour": np.full(3, np.nan, np.float32)})), "no numbers"),
+    ("not a number", lambda: write_model(model(tensors={"colour": np.full(3, np.nan, np.float32)})), "not finite"),
 ]
 
 

@@ -57,7 +57,7 @@ class Job(BaseModel):
     metrics: dict[str, float] = Field(
         default_factory=dict, description="as last measured: now and then, and at the end"
     )
-    floors: dict[str, float] = Field(
+    baselines: dict[str, float] = Field(
         default_factory=dict, description="the same numbers between two halves of the exemplar: as good as can be"
     )
     files: list[str] = Field(

@@ -73,7 +73,7 @@ class Measuring:
             wrap = seam(picture, tile)
             metrics |= {"seam": wrap.ratio, "seam_limit": wrap.limit}
         run.progress.read(run.step)
-        run.progress.measured(run.mark, metrics, measure.floors)
+        run.progress.measured(run.mark, metrics, measure.baselines)
 
     def _metrics_of(self, run: Run) -> ExemplarMetrics:
         """The one of the job's exemplar, in the scale in which its method shows it; jobs share them."""

@@ -144,7 +144,7 @@ class Run:
             eta=eta,
             losses=self.progress.losses,
             metrics=self.progress.metrics,
-            floors=self.progress.floors,
+            baselines=self.progress.baselines,
             files=self.files.left,
         )
 
@@ -206,14 +206,14 @@ class Run:
     def _load(self) -> Content | None:
         content, damaged = self.files.load()
         self._started_anew = STARTED_ANEW if damaged else None
-        return None if content is None else {**FRESH, **content}  # one that an older version wrote has less in it
+        return None if content is None else _today(content)
 
     def _begin(self, content: Content | None) -> None:
         """Make the generator, with all measures as they were."""
         was = content or FRESH
         self.number, self.total, self.done = was["number"], was["total"], was["done"]
         self.note, self._kept, self.step = was["note"], was["picture"], None
-        self.progress = RunProgress(was["losses"], was["metrics"], was["floors"])
+        self.progress = RunProgress(was["losses"], was["metrics"], was["baselines"])
         self.resumed = content is not None
         self._clock, self._memory = Clock(was["seconds"]), Memory(self.device, was["memory"])
         steps = self.prepared.start(self.device, content and content["state"])
@@ -235,6 +235,11 @@ class Run:
     def _count(self, seconds: float, step: Step | None) -> None:
         self.share += seconds
         self._clock.count(seconds, step.done - self.done if step else 0.0)
+
+
+def _today(content: Content) -> Content:
+    """A checkpoint as this version writes it: one that an older one wrote has less in it, or by another name."""
+    return {**FRESH, **content, "baselines": content.get("baselines", content.get("floors", {}))}
 
 
 def _to_keep(image: Tensor) -> Tensor | None:

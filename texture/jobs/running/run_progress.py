@@ -22,8 +22,10 @@ class Mark(NamedTuple):
 class RunProgress:
     """What was last known of each number. Those that are not finite are left out."""
 
-    def __init__(self, losses: Mapping[str, float], metrics: Mapping[str, float], floors: Mapping[str, float]) -> None:
-        self.losses, self.metrics, self.floors = losses, metrics, floors
+    def __init__(
+        self, losses: Mapping[str, float], metrics: Mapping[str, float], baselines: Mapping[str, float]
+    ) -> None:
+        self.losses, self.metrics, self.baselines = losses, metrics, baselines
         self._new: list[Point] = []  # not yet written down
         self._newest: Point | None = None
 
@@ -32,9 +34,9 @@ class RunProgress:
         if step is not None:
             self.losses = finite({name: float(loss) for name, loss in step.losses.items()})
 
-    def measured(self, at: Mark, metrics: Mapping[str, float], floors: Mapping[str, float]) -> None:
+    def measured(self, at: Mark, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> None:
         """Somebody has measured the picture: a point of the curves, whenever it is written down."""
-        self.metrics, self.floors = {**self.metrics, **finite(metrics)}, finite(floors)
+        self.metrics, self.baselines = {**self.metrics, **finite(metrics)}, finite(baselines)
         self._add(at, finite(metrics))
 
     def take_points(self, at: Mark, last: bool) -> list[Point]:

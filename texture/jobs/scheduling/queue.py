@@ -28,9 +28,8 @@ CRASHED = (
     "try again with a smaller size, or look at the program's log"
 )
 
-IN_STEPS = frozenset(
-    {"number", "total", "done", "seconds", "memory", "eta", "losses", "metrics"}
-)  # as events tell them
+# Columns that change with every step: those that look on are told by events of their own.
+IN_STEPS = frozenset({"number", "total", "done", "seconds", "memory", "eta", "losses", "metrics"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Progress:
     eta: float | None = None
     losses: Mapping[str, float] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
-    floors: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict)
     files: Sequence[str] = ()
 
 

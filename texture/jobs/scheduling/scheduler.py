@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from texture.errors import NotFound, TextureError
 from texture.features import weights
@@ -16,12 +16,29 @@ from texture.methods.contract import Outline
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
-if TYPE_CHECKING:
-    from texture.jobs.running.run import Run
-
 LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
 FORESEEN = 50  # jobs in the queue that are told when they will be done
 SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
+
+
+class Active(Protocol):
+    """A job that has turns on the device, as far as the others must know: see `Claim`."""
+
+    @property
+    def entry(self) -> str:
+        """The comparison that it belongs to, or itself."""
+
+    @property
+    def need(self) -> float | None:
+        """Device time in seconds that it still needs."""
+
+    @property
+    def brief(self) -> bool:
+        """Whether it needs no place."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it must not share the device."""
 
 
 class Scheduler:
@@ -49,7 +66,7 @@ class Scheduler:
         """Whether it must have the device to itself."""
         return job.id in self.too_big or job.crashes >= SUSPECT
 
-    def next(self, runs: Sequence[Run]) -> Job | None:
+    def next(self, runs: Sequence[Active]) -> Job | None:
         """The job that may join those that run."""
         if any(other.alone for other in runs):
             return None
@@ -61,7 +78,7 @@ class Scheduler:
                 return job
         return None
 
-    def look(self, runs: Sequence[Run]) -> None:
+    def look(self, runs: Sequence[Active]) -> None:
         """Read the queue again, and let those who wait know their places and times."""
         places = {job.id: job.place for job in self._waiting}
         self._next_look = time.monotonic() + LOOK_EVERY
@@ -73,7 +90,7 @@ class Scheduler:
         if any(_differ(job.eta, eta) for job, eta in etas):  # then all: one behind must not seem to be done before
             self._queue.expect({job.id: eta for job, eta in etas})
 
-    def eta(self, job: Run, runs: Sequence[Run]) -> float | None:
+    def eta(self, job: Active, runs: Sequence[Active]) -> float | None:
         """Seconds until a running job is done, with the others taking their turns."""
         return self._times(runs)[list(runs).index(job)]
 
@@ -93,7 +110,7 @@ class Scheduler:
                 return job, outline
         return None
 
-    def _times(self, runs: Sequence[Run]) -> list[float | None]:
+    def _times(self, runs: Sequence[Active]) -> list[float | None]:
         return finish_times([_claim_of(job) for job in runs], self._claims, self._settings.active)
 
     def _must_wait(self, job: Job) -> bool:
@@ -109,7 +126,7 @@ class Scheduler:
         return True
 
 
-def _claim_of(run: Run) -> Claim:
+def _claim_of(run: Active) -> Claim:
     """What a running job wants of the device."""
     return Claim(run.entry, run.need, run.brief)
 

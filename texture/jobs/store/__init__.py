@@ -11,7 +11,7 @@ from texture.jobs.store.history import History
 from texture.jobs.store.jobs import MOST, Jobs
 from texture.jobs.store.models import Models
 from texture.jobs.store.pictures import Pictures
-from texture.jobs.store.roles import Roles
+from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.trash import Trash
 from texture.settings import Settings
 

@@ -14,7 +14,7 @@ from texture.jobs.domain.labels import labels
 from texture.jobs.store.database import Database
 from texture.jobs.store.jobs import Jobs, new_row
 from texture.jobs.store.queries import end_of_queue, every_job, select_jobs
-from texture.jobs.store.roles import Roles
+from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.schema import ComparisonRow, JobRow
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method

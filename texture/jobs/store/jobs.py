@@ -21,7 +21,7 @@ from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
 from texture.jobs.store.points import points_of
 from texture.jobs.store.queries import end_of_queue, every_job, no_job, select_jobs
-from texture.jobs.store.roles import Roles
+from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.schema import JobRow
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
@@ -165,7 +165,7 @@ def new_row(
         seconds=0.0,
         losses={},
         metrics={},
-        floors={},
+        baselines={},
         files=[],
         created=datetime.now(UTC),
     )

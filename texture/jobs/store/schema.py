@@ -103,7 +103,7 @@ class JobRow(Table):
     eta: Mapped[float | None]
     losses: Mapped[dict[str, float]]
     metrics: Mapped[dict[str, float]]
-    floors: Mapped[dict[str, float]]
+    baselines: Mapped[dict[str, float]] = mapped_column("floors")  # the name that it had at first
     files: Mapped[list[str]]
     message: Mapped[str | None]
     created: Mapped[datetime]
