@@ -15,7 +15,7 @@ from texture.jobs.store.sequence import Sequence
 class Outbox:
     """Numbers every row of a job that `session` changes, and remembers which of them are to be told.
 
-    jobs: their ids, each once, in the order in which they changed; final when the session is committed.
+    jobs: their ids, each once, those that were changed together by age; final when the session is committed.
     """
 
     def __init__(self, session: Session, sequence: Sequence, untold: Collection[str] = ()) -> None:
@@ -25,9 +25,9 @@ class Outbox:
         event.listen(session, "before_flush", self._collect)
 
     def _collect(self, session: Session, *_: Any) -> None:
-        for row in (*session.new, *session.dirty):
-            if isinstance(row, JobRow):
-                self._note(row)
+        rows = [row for row in (*session.new, *session.dirty) if isinstance(row, JobRow)]
+        for row in sorted(rows, key=lambda row: row.created):
+            self._note(row)
 
     def _note(self, row: JobRow) -> None:
         changed = _changed_columns(row)
