@@ -122,7 +122,7 @@ def test_layers_that_the_network_lacks_are_refused() -> None:
          "the content is 640x32 pixels, the result 256x13: patches of 3 cells of relu4_1 need 17"),
         ({"start": "content"}, {"source": (64, 64)}, "content", "start=content: a content picture is needed"),
         ({"start": "picture"}, {"source": (64, 64)}, "initial", "start=picture: a picture to start from is needed"),
-        ({"start": "noise"}, {"source": (64, 64), "initial": (64, 64)}, "start", "start=noise: a picture to start"),
+        ({"start": "noise"}, {"source": (64, 64), "initial": (64, 64)}, "start", "start=noise: the picture to start"),
     ],
 )  # fmt: skip
 def test_pictures_that_do_not_fit_are_refused_before_any_work(
