@@ -17,7 +17,7 @@ const TILE = {
   label: "Tile",
   choices: ["none", "x", "y", "both"],
   default: "both",
-  help: "in which directions it repeats without a seam",
+  help: "directions in which the result tiles seamlessly",
 };
 const SEED = { name: "seed", kind: "integer", label: "Seed", default: 0, help: "same seed, same picture" };
 const number = (name, label, standard, minimum, maximum, help) => {

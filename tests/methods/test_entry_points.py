@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from texture.methods.artifacts import PICTURE, Artifact
 from texture.methods.contract import State, Step, SynthesisParams
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
@@ -29,20 +30,24 @@ if TYPE_CHECKING:
     import torch
 
 
+HEIGHTS = Artifact("heights.png", "image/png", "Map of heights", "how high each pixel lies")
+
+
 class StripesParams(SynthesisParams):
     """What can be set."""
 
     period: int = Field(8, ge=2, le=64, description="pixels from one stripe to the next")
 
 
-@method("NAME", title="Stripes", paper="none", params=StripesParams)
+@method("NAME", title="Stripes", paper="none", params=StripesParams, produces=(PICTURE, HEIGHTS))
 def stripes(p: StripesParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Paints stripes in the exemplar's mean colour; a method of another package."""
     import torch
 
     light = (torch.arange(p.size.width) // p.period % 2).float()
     image = images.source.mean((1, 2))[:, None, None] * light.expand(3, p.size.height, -1)
-    yield Step(1, 1, image.clone, {}, partial(dict, number=1))
+    heights = partial(light.expand, 3, p.size.height, -1)
+    yield Step(1, 1, image.clone, {}, partial(dict, number=1), artifacts={HEIGHTS: heights})
 '''
 
 
@@ -76,6 +81,31 @@ def test_it_is_a_command(folder: Path) -> None:
     said = called(folder, "-m", "texture", "stripes", "sample:clay", "--size", "64", "--period", "16", "-o", "out.png")
     assert said.returncode == 0, said.stderr
     assert (folder / "out.png").exists()
+    assert (folder / "out-heights.png").exists()  # the artifact of its own
+
+
+JOB = """
+from pathlib import Path
+from texture.jobs.domain.events import Silence
+from texture.jobs.engines.inline import Inline
+from texture.jobs.store import Store
+from texture.methods.registry import find_method
+from texture.settings import Settings
+
+settings = Settings(data=Path("data"), device="cpu", offline=True)
+store, stripes = Store(settings), find_method("stripes")
+job = store.jobs.add("me", "stripes", stripes.parse({"size": 64, "period": 4}), {"source": "sample:clay"})
+Inline(settings, store, Silence()).start()
+done = store.jobs.get(job.id)
+print(done.state, done.params["period"], done.files, len(store.artifacts.get(job.id, "heights.png")) > 0)
+print(stripes.description()["schema"]["properties"]["period"]["maximum"])
+"""
+
+
+def test_a_job_keeps_what_it_leaves_and_the_form_has_its_parameter(folder: Path) -> None:
+    """A new method, a new parameter and a new artifact, in one file."""
+    said = called(folder, "-c", JOB)
+    assert said.stdout.splitlines() == ["done 4 ['heights.png'] True", "64"], said.stderr
 
 
 def test_it_is_a_method_in_python(folder: Path) -> None:

@@ -65,7 +65,12 @@ class Params(BaseModel):
     @classmethod
     def _by_new_names(cls, given: Any) -> Any:
         """Calls, stored jobs, recipes and models of earlier versions keep working."""
-        return {cls.RENAMED.get(name, name): it for name, it in given.items()} if isinstance(given, dict) else given
+        return cls.by_new_names(given) if isinstance(given, dict) else given
+
+    @classmethod
+    def by_new_names(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What an earlier version has written, by the names that the fields have now."""
+        return {cls.RENAMED.get(name, name): value for name, value in given.items()}
 
     @property
     def unused(self) -> frozenset[str]:

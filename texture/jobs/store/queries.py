@@ -6,12 +6,15 @@ others, in a range of their own.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Job
 from texture.jobs.store.schema import JobRow
+from texture.methods.registry import find_method
 
 FRONT = -(2**40)  # where the positions of brief jobs begin
 
@@ -52,8 +55,16 @@ def end_of_queue(session: Session, *, brief: bool = False, comparison: str | Non
 
 
 def as_job(row: JobRow, place: int | None = None) -> Job:
-    """The row as everybody else sees it."""
-    return Job(place=place, **{name: getattr(row, name) for name in Job.model_fields if name != "place"})
+    """The row as everybody else sees it, its parameters by the names that they have now."""
+    fields = {name: getattr(row, name) for name in Job.model_fields if name != "place"}
+    return Job(place=place, **{**fields, "params": _by_new_names(row)})
+
+
+def _by_new_names(row: JobRow) -> dict[str, Any]:
+    try:
+        return find_method(row.method).params.by_new_names(row.params)
+    except NotFound:  # of another version
+        return row.params
 
 
 def no_job(job: str) -> NotFound:
