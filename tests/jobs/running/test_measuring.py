@@ -141,7 +141,7 @@ def test_a_metric_that_fails_costs_no_job_and_is_logged_once(
     assert len([record for record in caplog.records if "could not be measured" in record.message]) == 1
 
 
-def test_runs_on_one_exemplar_are_measured_by_one_yardstick(
+def test_runs_on_one_exemplar_are_measured_against_it_once_prepared(
     add: Add, inline: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
