@@ -21,12 +21,10 @@ def main(source: str = "sample:pebbles", out: str = "compared.png", method: str 
         began = time.monotonic()
         *_, last = synthesize(method, exemplar, size="128", seed=seed)
         seconds = time.monotonic() - began
-        outline = params.outline(sizes_of({"source": exemplar}))
-        measure = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))  # in the scale in which it is shown
+        measure = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), params.outline(sizes_of({"source": exemplar}))))
         metrics, baselines, pixels = measure(last.image), measure.baselines, to_pixels(last.image)
         known = {"metrics": metrics, "baselines": baselines, "pixels": pixels, "seconds": seconds, "wall": seconds}
-        settings = params.model_dump(mode="json")
-        results.append(Result(f"seed {seed}", method, settings, "done", last.number, **known))
+        results.append(Result(f"seed {seed}", method, params.model_dump(mode="json"), "done", last.number, **known))
         print(f"seed {seed}: patch distance {metrics['patch']:.3g}, floor {baselines['patch']:.3g}")
     save(comparison_sheet(exemplar, f"{METHODS[method].title}, two seeds", results), out)
     print(f"side by side in {out}")

@@ -225,7 +225,7 @@ def test_a_value_may_contain_an_equals_sign_and_spaces():
     (run,) = plan(None, ["gatys layers=relu1_1 pool1=0.5"], {}, None)
     assert run.params.layers == {"relu1_1": 1.0, "pool1": 0.5}
     assert run.limit is None
-    with pytest.raises(InvalidInput, match="layers="):
+    with pytest.raises(InvalidInput, match="Layers cannot be"):
         plan(None, ["gatys layers=relu9_9"], {}, None)
 
 
