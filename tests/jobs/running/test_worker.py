@@ -119,7 +119,7 @@ def test_error_of_a_method_is_named(store: Store, add: Add, inline: Start, plug:
     inline()
     message = store.jobs.get(job.id).message
     assert message is not None
-    assert "ZeroDivisionError: one by nothing" in message
+    assert message == "internal error: one by nothing (see the server log)"
     assert store.jobs.get(next_one.id).state == "done"  # a broken job costs nobody else theirs
 
 
@@ -135,7 +135,7 @@ def test_what_is_no_number_is_never_done(store: Store, add: Add, inline: Start, 
     failed = store.jobs.get(job.id)
     assert failed.state == "failed"
     assert failed.message is not None
-    assert "not-a-number" in failed.message
+    assert "NaN" in failed.message
     assert not store.files.checkpoint(job.id).exists()
 
 

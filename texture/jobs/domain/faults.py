@@ -17,7 +17,7 @@ def explain(error: Exception) -> str:
         return NO_MEMORY
     if isinstance(error, OSError):
         return f"a file could not be read or written: {file_reason(error)}"
-    return f"the method stopped with an error that is not yours: {type(error).__name__}: {error}; the log has more"
+    return f"internal error: {error} (see the server log)"
 
 
 def is_out_of_memory(error: Exception) -> bool:

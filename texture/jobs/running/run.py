@@ -149,10 +149,12 @@ class Run:
         )
 
     def check_finite(self) -> None:
-        """Raise Diverged where the picture has values that are no numbers."""
+        """Raise Diverged where the picture has values that are not finite."""
         picture = self.picture
         if picture is not None and picture.is_floating_point() and not bool(torch.isfinite(picture).all()):
-            raise Diverged(f"the picture turned into not-a-numbers by step {self.number}: try another seed")
+            raise Diverged(
+                f"the picture has NaN or infinite values at step {self.number}: it diverged, try another seed"
+            )
 
     def jpeg(self) -> bytes:
         """The picture so far, for the screen."""

@@ -24,7 +24,7 @@ from texture.jobs.store.sequence import GAP
 MOST_CRASHES = 3
 LATEST = 20  # jobs of a method, of which one has to tell how long the next will take
 CRASHED = (
-    f"the program went down {MOST_CRASHES} times in a row while this job was running, without getting any further; "
+    f"the program crashed {MOST_CRASHES} times in a row while this job was running, without getting any further; "
     "try again with a smaller size, or look at the program's log"
 )
 

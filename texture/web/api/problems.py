@@ -20,7 +20,7 @@ RANGE = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multiple
 LENGTH = ("minLength", "maxLength", "minItems", "maxItems")
 ALLOWED = (*RANGE, *LENGTH, "enum", "const", "pattern")  # what a schema says of a field that helps to mend it
 STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409}
-OUR_FAULT = "something went wrong here; the server's log has the details"
+OUR_FAULT = "internal error (see the server log)"
 
 log = logging.getLogger(__name__)
 
