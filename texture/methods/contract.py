@@ -8,7 +8,7 @@ the methods and check their parameters; the tensors are only names until a job r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -256,6 +256,7 @@ class Method:
                 }
                 for role in self.images
             ],
+            "produces": [asdict(artifact) for artifact in self.produces],
             "network": self.network,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "schema": schema,

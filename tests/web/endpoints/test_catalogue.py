@@ -33,6 +33,12 @@ def test_every_method_is_there_and_says_whether_it_is_offered(session: Session, 
     assert told["methods"] == session.get("/api/methods?unlisted=true").json()["methods"]
 
 
+def test_every_method_says_what_its_runs_leave(told: dict[str, Any]) -> None:
+    left = {one["name"]: [artifact["name"] for artifact in one["produces"]] for one in told["methods"]}
+    assert left == {name: [artifact.name for artifact in method.produces] for name, method in methods().items()}
+    assert left["walk"] == ["animation.webp", "result.png"]
+
+
 def test_roles_metrics_and_colours_are_those_of_their_tables(told: dict[str, Any]) -> None:
     assert [(one["name"], one["title"]) for one in told["roles"]] == [(name, it.title) for name, it in ROLES.items()]
     assert told["roles"][0]["words"] == "a source picture: the texture, or the first style"

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.serving import Session
-from tests.web.watching import Look
+from tests.serving import Server, Session
+from tests.web.watching import Viewer
 
 LEFT = {"train": True, "origins": True, "steps": 3}
 
 
-@pytest.fixture
-def job(session: Session, look: Look) -> str:
+@pytest.fixture(scope="module")
+def session(server: Server) -> Session:
+    return server.session()
+
+
+@pytest.fixture(scope="module")
+def job(session: Session) -> str:
     """A job that has left a model and a map."""
-    viewer = look(session)
+    viewer = Viewer(session)
     row = session.start_job(params=LEFT)
     viewer.watch([row["id"]])
     viewer.wait_for_state(row["id"], "done")
+    viewer.close()
     return str(row["id"])
 
 
@@ -55,6 +61,6 @@ def test_there_is_nothing_else(session: Session, job: str, name: str) -> None:
     assert session.get(f"/api/jobs/{job}/files/{name}").status_code == 404
 
 
-def test_a_stranger_gets_none(server: object, session: Session, job: str) -> None:
-    stranger = server.session()  # type: ignore[attr-defined]
+def test_a_stranger_gets_none(server: Server, job: str) -> None:
+    stranger = server.session()
     assert stranger.get(f"/api/jobs/{job}/files/result.png").status_code == 404

@@ -34,6 +34,15 @@ class RoleDescription(BaseModel):
     needed: bool
 
 
+class ArtifactDescription(BaseModel):
+    """A file that a run leaves."""
+
+    name: str = Field(description="of the file, as the row's `files` name it")
+    media: str
+    title: str
+    use: str = Field(description="what somebody does with it")
+
+
 class MethodDescription(BaseModel):
     """A method: words, presets, and the JSON Schema of its parameters."""
 
@@ -45,6 +54,7 @@ class MethodDescription(BaseModel):
     summary: str
     images: list[str] = Field(description="the roles that it takes: source, content, …, model")
     roles: list[RoleDescription] = Field(description="the same with their titles, and whether they must be given")
+    produces: list[ArtifactDescription] = Field(description="what a run may leave, what it is started for first")
     network: str | None = Field(description="the network whose weights it needs")
     presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
