@@ -171,12 +171,13 @@ def _painted(
     method: Method, params: Params, model: ModelSource, pictures: Mapping[str, NDArray[np.uint8]], device: str
 ) -> NDArray[np.uint8]:
     from texture.device import choose
-    from texture.methods.artifacts import PICTURE
-    from texture.runs.collection import drawn
     from texture.runs.preparation import prepare, trained_from
 
-    *_, last = prepare(method, params, pictures, trained_from(model)).start(choose(device))
-    return drawn(PICTURE, last)
+    run = prepare(method, params, pictures, trained_from(model))
+    from texture.images.tensors import to_pixels  # torch, from here on
+
+    *_, last = run.start(choose(device))
+    return to_pixels(last.image)
 
 
 def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[str, Any] | None = None) -> None:

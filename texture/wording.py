@@ -43,6 +43,8 @@ REASONS = {
     errno.EROFS: "the disk is read-only",
 }
 
+ABBREVIATIONS = {"ema": "EMA"}  # words of field names that are no words
+
 Schema = Mapping[str, Any]
 
 
@@ -88,7 +90,10 @@ class OutOfRange(ValueError):
 def label(name: str) -> str:
     """A field's name as it is read: "learning_rate" is "Learning rate"; of a path its last name, "Size"."""
     last = name.rpartition(".")[2]
-    return name if last.isdecimal() else (last[:1].upper() + last[1:]).replace("_", " ")
+    if last.isdecimal():
+        return name
+    first, *others = (ABBREVIATIONS.get(word, word) for word in last.split("_"))
+    return " ".join([first[:1].upper() + first[1:], *others])
 
 
 def refused(field: str, value: object, limits: Limits, hint: str = "", called: str | None = None) -> InvalidInput:

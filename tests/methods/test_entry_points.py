@@ -74,6 +74,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     installed(folder, "broken", STRIPES.replace("NAME", "broken") + "\nimport nothing_of_that_name\n")
     installed(folder, "another_gatys", STRIPES.replace("NAME", "gatys"))
     installed(folder, "twice", STRIPES.replace("NAME", "stripes"))
+    installed(folder, "unnamed", STRIPES.replace("NAME", "../escaped"))
+    installed(folder, "without", STRIPES.replace("NAME", "without").replace("Field(8, ge", "Field(ge"))
+    installed(folder, "thief", STRIPES.replace("NAME", "thief").replace("heights.png", "given.safetensors"))
     return folder
 
 
@@ -124,10 +127,15 @@ def test_it_is_offered_after_ours_and_needs_no_torch(folder: Path) -> None:
 def test_what_fails_is_left_out_and_the_log_says_which_and_why(folder: Path) -> None:
     said = called(folder, "-c", "from texture import METHODS; print(METHODS['gatys'].title, 'broken' in METHODS)")
     assert said.stdout == "Gatys et al. 2015 False\n", said.stderr
-    assert said.stderr.splitlines() == [
+    *others, unnamed, without = said.stderr.splitlines()
+    assert unnamed.endswith("ValueError: method '../escaped': a name is of small letters, digits, - and _")
+    assert without.startswith("without (entry point of without) is left out: ValidationError: 1 validation error")
+    assert others == [
         "another_gatys (entry point of another_gatys) is left out: ValueError: method 'gatys' of another_gatys: "
         "texture.methods.gatys has one of that name",
         "broken (entry point of broken) is left out: ModuleNotFoundError: No module named 'nothing_of_that_name'",
+        "thief (entry point of thief) is left out: ValueError: produces ['result.png', 'given.safetensors']: the "
+        "picture among them, no name twice, and none of ['exemplar.png', 'given.safetensors', 'preview.jpg']",
         "twice (entry point of twice) is left out: ValueError: method 'stripes' of twice: stripes has one of that name",
     ]
 

@@ -18,6 +18,7 @@ from tests.jobs.listening import Recorder
 from texture import METHODS, sample, stylise, synthesize
 from texture.cli.compared_runs import plan
 from texture.cli.method_command import method_command
+from texture.errors import InvalidInput
 from texture.images.encoding import encode_png, read_recipe
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
@@ -42,6 +43,12 @@ def test_those_that_are_renamed() -> None:
         ("texnet", "settling", "freeze_fraction"),
         ("texnet", "widest", "max_channels"),
     }
+
+
+def test_both_names_at_once_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="average is called ema_decay now: give one of them"):
+        METHODS["sgan"].parse({"average": 0.9, "ema_decay": 0.5})
+    assert METHODS["sgan"].parse({"average": 0.9}, "paper").ema_decay == 0.9  # on top of a preset that sets it
 
 
 def other(name: str, field: str) -> Any:

@@ -90,6 +90,14 @@ def test_it_goes_on_bit_for_bit_from_its_state(exemplar, params):
         assert torch.equal(ours, theirs)
 
 
+def test_it_goes_on_from_a_state_of_version_0_1(exemplar):
+    """Which named no networks, and had good weights beside their number."""
+    halfway = next(itertools.islice(run(exemplar), 1, None)).state()
+    old = {name: it for name, it in halfway.items() if name != "network"}
+    old["good"] = {"number": halfway["good"]["number"], **halfway["good"]["weights"]}
+    assert torch.equal(last(run(exemplar, state=saved_and_loaded(old))).image, last(run(exemplar)).image)
+
+
 @pytest.mark.parametrize("params", VARIANTS.values(), ids=VARIANTS)
 def test_training_changes_the_weights_and_another_seed_makes_others(exemplar, params):
     def kernel(step: Step) -> torch.Tensor:

@@ -116,6 +116,14 @@ def test_it_goes_on_bit_for_bit_through_a_checkpoint(exemplar, content, task, st
     assert torch.equal(resumed.image, whole.image)
 
 
+def test_it_goes_on_from_a_state_of_version_0_1(exemplar):
+    """Which called its network by another key, and had good weights beside their number."""
+    halfway = next(itertools.islice(run(exemplar, TEXTURE), 1, None)).state()
+    old = {"shape" if name == "network" else name: it for name, it in halfway.items()}
+    old["good"] = {"number": halfway["good"]["number"], **halfway["good"]["weights"]}
+    assert torch.equal(last(run(exemplar, TEXTURE, old)).image, last(run(exemplar, TEXTURE)).image)
+
+
 def test_a_state_of_another_network_is_refused(exemplar):
     state = next(run(exemplar, TEXTURE)).state()
     for wrong, changes in ((state, {"channels": 5}), ({"place": {}}, {})):

@@ -27,7 +27,7 @@ from texture.images.samples import SAMPLE
 from texture.images.sources import pixels_from
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.store import Store
-from texture.methods.artifacts import MODEL, PICTURE, Artifact
+from texture.methods.artifacts import FITTED, MODEL, PICTURE, Artifact
 from texture.methods.registry import find_method
 from texture.methods.roles import PICTURES, ROLES
 from texture.methods.sizes import sizes_of
@@ -142,7 +142,7 @@ def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping
     files = {"exemplar.png" if role == "source" else f"{role}.png": encode_png(pictures[role]) for role in pictures}
     exemplar, content = pictures["source"], pictures.get("content")
     for job, names in zip(comparison.jobs, links, strict=True):
-        kept = {_kind(one): one for one in find_method(job.method).produces}
+        kept = {_kind(one): one for one in (*find_method(job.method).produces, FITTED)}
         files |= {name: store.artifacts.get(job.id, kept[kind].name) for kind, name in names.items()}
     reports = {name: name for name in REPORTS if name != "index.html"}
     made = (
@@ -163,7 +163,7 @@ def _links(store: Store, jobs: Sequence[Job]) -> list[Link]:
     for job in jobs:
         seen[job.method] += 1
         name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
-        ends = {PICTURE: PICTURE.ending, **further(find_method(job.method))}
+        ends = {PICTURE: PICTURE.ending, FITTED: f"-{FITTED.name}", **further(find_method(job.method))}
         links.append({_kind(one): name + end for one, end in ends.items() if store.artifacts.exists(job.id, one.name)})
     return links
 

@@ -32,9 +32,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, made from the method's parameter class where it is a method."""
-        if cmd_name in methods():
-            return method_command(methods()[cmd_name])
-        return super().get_command(ctx, cmd_name)
+        own = super().get_command(ctx, cmd_name)
+        return method_command(methods()[cmd_name]) if own is None and cmd_name in methods() else own
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -154,9 +153,10 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, paths: Sequenc
 
 def _attempt(prepared: Prepared, device: torch.device, params: Params, pressed: Pressed, words: str = "") -> Result:
     """A run from its first step to its last, or until Ctrl-C is pressed."""
-    began, run = time.monotonic(), replace(prepared, params=params)
-    last = follow(run.start(device), pressed, words)
-    return result_of(run.method, last, run.recipe(last.number, last.total), time.monotonic() - began)
+    began = time.monotonic()
+    last = follow(prepared.start(device, params=params), pressed, words)
+    made = prepared.recipe(last.number, last.total, params)
+    return result_of(prepared.method, last, made, time.monotonic() - began)
 
 
 def _write(result: Result, path: Path, tile: Tile) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -20,7 +21,7 @@ class Artifact:
     use: str
 
     def __post_init__(self) -> None:
-        if PurePath(self.name).name != self.name or not self.stem or not self.ending:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9]+", self.name):
             raise ValueError(f"{self.name!r} is no plain file name with an ending")
 
     @property
@@ -47,3 +48,4 @@ MODEL = Artifact(
 ANIMATION = Artifact("animation.webp", "image/webp", "Animation", "an endless loop")
 PREVIEW = Artifact("preview.jpg", "image/jpeg", "Preview", "the newest picture, for the screen")
 FITTED = Artifact("exemplar.png", "image/png", "Exemplar", "a regular exemplar as it was fitted to the tile")
+RESERVED = frozenset({PREVIEW.name, FITTED.name, "given.safetensors"})  # of files of a job that no method makes

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from texture.errors import InvalidInput
-from texture.methods.artifacts import Artifact
+from texture.methods.artifacts import PICTURE, Artifact
 from texture.methods.roles import ROLES, Inputs
 from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
 from texture.wording import Limits, refusal, refused
@@ -69,7 +69,14 @@ class Params(BaseModel):
 
     @classmethod
     def by_new_names(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What an earlier version has written, by the names that the fields have now."""
+        """What an earlier version has written, by the names that the fields have now.
+
+        Raises:
+            InvalidInput: something is given by both its names.
+        """
+        for old, new in cls.RENAMED.items():
+            if old in given and new in given:
+                raise InvalidInput(f"{old} is called {new} now: give one of them", field=old, value=given[old])
         return {cls.RENAMED.get(name, name): value for name, value in given.items()}
 
     @property
@@ -158,6 +165,10 @@ class Step:
         """The picture; to be asked for while the generator is suspended."""
         return self.draw()
 
+    def made(self, artifact: Artifact) -> Tensor | bytes:
+        """One of what it leaves; to be asked for while the generator is suspended."""
+        return self.image if artifact == PICTURE else self.artifacts[artifact]()
+
     @property
     def done(self) -> float:
         """How much of the whole work is done, 0..1: what a progress bar and an estimate of the time go by."""
@@ -224,7 +235,8 @@ class Method:
         if preset is not None and preset not in self.params.PRESETS:
             raise refused("preset", preset, Limits(choices=tuple(self.params.PRESETS)), called=f"Preset of {self.name}")
         try:
-            return self.params.model_validate({**self.params.PRESETS.get(preset or "", {}), **given})
+            chosen = {**self.params.PRESETS.get(preset or "", {}), **self.params.by_new_names(given)}
+            return self.params.model_validate(chosen)
         except ValidationError as error:
             raise refusal(error, self.params.model_json_schema(), known=f"to {self.name}") from None
 

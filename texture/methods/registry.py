@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from texture.errors import NotFound
-from texture.methods.artifacts import PICTURE, Artifact
+from texture.methods.artifacts import PICTURE, RESERVED, Artifact
 from texture.methods.contract import Check, Generate, Method, Params
+from texture.methods.roles import ROLES
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +40,7 @@ OURS = "texture.methods."
 GROUP = "texture.methods"  # of the entry points by which other packages name modules that register methods
 log = logging.getLogger(__name__)
 _METHODS: dict[str, Method] = {}
+_IMPORTING, _TRIED = Lock(), set[str]()
 P = TypeVar("P", bound=Params)
 
 
@@ -65,6 +68,8 @@ def method(
 
     def register(run: Generate[P]) -> Generate[P]:
         _check_name(name, run.__module__)
+        _check_roles(images, needs)
+        _check_artifacts(produces)
         summary = " ".join((run.__doc__ or "").split("\n\n")[0].split())
         _METHODS[name] = Method(
             name=name,
@@ -100,31 +105,51 @@ def _import_ours() -> None:
         importlib.import_module(OURS + module)
 
 
-@cache
 def _import_others() -> None:
     """Import what other packages name by an entry point, once; what fails is left out, and the log says so."""
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        _import_other(point)
+    with _IMPORTING:
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+            if point.name not in _TRIED:
+                _TRIED.add(point.name)
+                _import_other(point)
 
 
 def _import_other(point: EntryPoint) -> None:
     before = set(_METHODS)
     try:
         point.load()
+        for name in set(_METHODS) - before:
+            _METHODS[name].outline(_METHODS[name].params(), {})  # what everybody asks of every method
+            _METHODS[name].description()
     except (Exception, SystemExit) as error:
         for name in set(_METHODS) - before:
-            del _METHODS[name]
-        package, why = point.dist.name if point.dist else "?", f"{type(error).__name__}: {error}"
+            _METHODS.pop(name, None)
+        package, why = point.dist.name if point.dist else "?", f"{type(error).__name__}: {' '.join(str(error).split())}"
         log.warning("%s (entry point of %s) is left out: %s", point.name, package, why)
 
 
 def _check_name(name: str, module: str) -> None:
     """See to it that nobody takes the name of another's method, or of ours before we have it."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        raise ValueError(f"method {name!r}: a name is of small letters, digits, - and _")
     if not module.startswith(OURS):
         _import_ours()
     taken = _METHODS.get(name)
     if taken and taken.generate.__module__ != module:
         raise ValueError(f"method {name!r} of {module}: {taken.generate.__module__} has one of that name")
+
+
+def _check_roles(images: tuple[str, ...], needs: tuple[str, ...]) -> None:
+    if not set(needs) <= set(images) <= set(ROLES):
+        raise ValueError(
+            f"images {images}, needs {needs}: of the roles {', '.join(ROLES)}, what is needed among the former"
+        )
+
+
+def _check_artifacts(produces: tuple[Artifact, ...]) -> None:
+    names = [artifact.name for artifact in produces]
+    if PICTURE not in produces or len(set(names)) < len(names) or RESERVED & set(names):
+        raise ValueError(f"produces {names}: the picture among them, no name twice, and none of {sorted(RESERVED)}")
 
 
 def _place(method: Method) -> int:

@@ -92,4 +92,4 @@ HIGHER_IS_BETTER = frozenset(metric.name for metric in METRICS.values() if metri
 
 def best_first(name: str, value: float) -> float:
     """What to sort values of that metric by, so that the best comes first."""
-    return -value if METRICS[name].direction == "higher" else value
+    return -value if EVERY_METRIC[name].direction == "higher" else value

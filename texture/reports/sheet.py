@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from texture.errors import TextureError
 from texture.images.decoding import Pixels
 from texture.methods.registry import find_method
-from texture.methods.sizes import Extent, Sizes, sizes_of
+from texture.methods.sizes import Extent, Sizes, looked_at, sizes_of
 from texture.metrics import EVERY_METRIC, HIGHER_IS_BETTER
 from texture.palette import run_colour
 from texture.reports.fonts import cut, font, wrapped
@@ -71,21 +71,26 @@ def scaled(exemplar: Pixels, results: Sequence[Result]) -> Pixels:
     """The exemplar as the first method has it: fitted, or reduced to the shorter side of the result, or as told."""
     if results and results[0].exemplar is not None:
         return results[0].exemplar
-    sizes = sizes_of({"source": exemplar})
-    return _resized(exemplar, (results and _shown(results[0], sizes)) or sizes["source"])
+    own = sizes_of({"source": exemplar})["source"]
+    shown = _shown(results[0], {"source": own}) if results else None
+    return _resized(exemplar, looked_at(own, _longest(results)) if shown in (None, own) else shown)
 
 
 def fitted(content: Pixels, results: Sequence[Result]) -> Pixels:
     """The content as large as the largest result: reduced to its longer side."""
     height, width = content.shape[:2]
-    longest = max((max(result.pixels.shape[:2]) for result in results if result.pixels is not None), default=CELL)
-    share = min(1.0, longest / max(width, height))
+    share = min(1.0, _longest(results) / max(width, height))
     return _resized(content, (max(1, round(width * share)), max(1, round(height * share))))
 
 
 def _given(name: str, whole: Pixels, shown: Pixels) -> Panel:
     """A picture that went in: as it is shown, and how large it is."""
     return Panel(shown, name, None, [size(whole.shape[1], whole.shape[0])], [])
+
+
+def _longest(results: Sequence[Result]) -> int:
+    """The longest side of their pictures."""
+    return max((max(result.pixels.shape[:2]) for result in results if result.pixels is not None), default=CELL)
 
 
 def _shown(result: Result, sizes: Sizes) -> Extent | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.methods.artifacts import PICTURE, Artifact
 from texture.methods.contract import Method, Step
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ENOUGH = 1024  # pixels a side, from which a picture for the screen is reduced
 
@@ -25,26 +28,17 @@ def left(method: Method, step: Step) -> list[Artifact]:
     return [artifact for artifact in method.produces if artifact == PICTURE or artifact in step.artifacts]
 
 
-def encoded(artifact: Artifact, step: Step, recipe: Mapping[str, Any] | None = None, for_screen: bool = False) -> bytes:
-    """The file, while the method is still suspended after that step.
+def encoded(made: Tensor | bytes, recipe: Mapping[str, Any] | None = None, for_screen: bool = False) -> bytes:
+    """The file of what a step has made.
 
-    recipe: goes into the picture's. for_screen: no larger than a screen needs it.
+    recipe: goes into a picture. for_screen: no larger than a screen needs it.
     """
-    if artifact.drawn:
-        pixels = drawn(artifact, step)
-        return encode_png(thinned(pixels) if for_screen else pixels, recipe if artifact == PICTURE else None)
-    made = step.artifacts[artifact]()
-    assert isinstance(made, bytes)
-    return made
-
-
-def drawn(artifact: Artifact, step: Step) -> Pixels:
-    """The pixels of one that is drawn, H×W×3 uint8."""
+    if isinstance(made, bytes):
+        return made
     from texture.images.tensors import to_pixels
 
-    made = step.image if artifact == PICTURE else step.artifacts[artifact]()
-    assert not isinstance(made, bytes)
-    return to_pixels(made)
+    pixels = to_pixels(made)
+    return encode_png(thinned(pixels) if for_screen else pixels, recipe)
 
 
 def thinned(pixels: Pixels) -> Pixels:

@@ -63,15 +63,15 @@ class Prepared:
         tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in self.pictures.items()}
         return Inputs(**tensors, model=self.trained.model if self.trained else None)
 
-    def start(self, device: torch.device, state: State | None = None) -> Iterator[Step]:
-        """The steps, from the first or from where `state` was taken."""
-        return self.method.run(self.params, self.inputs, device, state)
+    def start(self, device: torch.device, state: State | None = None, params: Params | None = None) -> Iterator[Step]:
+        """The steps, from the first or from where `state` was taken. params: instead of its own, of another seed."""
+        return self.method.run(params or self.params, self.inputs, device, state)
 
-    def recipe(self, number: int, total: int | None) -> dict[str, Any]:
+    def recipe(self, number: int, total: int | None, params: Params | None = None) -> dict[str, Any]:
         """What it takes to make the picture again that there is after step `number` of `total`."""
         model = self.trained.model if self.trained else None
-        params = self.params.model_dump(mode="json")
-        return recipe(self.method.name, params, self.checksums, number, total, model)
+        written = (params or self.params).model_dump(mode="json")
+        return recipe(self.method.name, written, self.checksums, number, total, model)
 
 
 def trained_from(source: ModelSource) -> Trained:

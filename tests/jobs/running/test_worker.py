@@ -22,6 +22,7 @@ from texture.jobs.engines.inline import Inline
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.store import Store
 from texture.methods.contract import Step
+from texture.methods.counting import CountingParams
 from texture.metrics import METRICS
 from texture.settings import Settings
 
@@ -408,6 +409,33 @@ def test_what_does_not_fit_beside_others_waits_for_them(store: Store, add: Add, 
         engine.wake()
     assert store.jobs.get(job.id).state == "done"
     assert tries == ["running", "done"]
+
+
+def test_too_big_already_when_it_is_taken_up_waits_too(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    def hungry(p: Any, images: Any, device: Any, state: Any = None) -> Iterator[Step]:
+        if store.jobs.get(other.id).state == "running":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return iter([steps_of(1, 1)])
+
+    plug("hungry", hungry)
+    other, job = add(steps=50), add("hungry")
+    engine = inline(rounds=10)
+    assert store.jobs.get(job.id).state == "queued"
+    for _ in range(10):
+        engine.wake()
+    assert store.jobs.get(job.id).state == "done"
+
+
+def test_a_method_that_cannot_outline_keeps_nobody_waiting(store: Store, add: Add, inline: Start, plug: Plug) -> None:
+    class Faulty(CountingParams):
+        def outline(self, sizes: Any) -> Any:
+            return sizes["nothing of the kind"]
+
+    plug("faulty", lambda *_: iter([steps_of(1, 1)]), params=Faulty)
+    add("faulty")
+    job = add(steps=3)
+    inline()
+    assert store.jobs.get(job.id).state == "done"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ def test_each_file_is_where_its_name_says(session: Session, job: str) -> None:
     ],
 )
 def test_the_addresses_of_before_lead_there_too(session: Session, job: str, old: str, name: str) -> None:
-    assert session.get(f"/api/jobs/{job}/{old}").content == session.get(f"/api/jobs/{job}/files/{name}").content
+    answers = [session.get(f"/api/jobs/{job}/{path}", allow_redirects=False) for path in (old, f"files/{name}")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
 
 
 @pytest.mark.parametrize(

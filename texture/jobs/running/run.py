@@ -162,8 +162,7 @@ class Run:
 
     def keep_preview(self) -> bytes:
         """Write preview.jpg, and what else is drawn beside it; the former's bytes."""
-        with self._memory.turn():
-            self.files.keep_drawn(self.step, for_screen=True)
+        self.files.keep_further(self.step, self._memory.turn, for_screen=True)
         return self.files.keep_preview(self.jpeg())
 
     def keep_result(self) -> None:
@@ -172,9 +171,7 @@ class Run:
 
     def keep_files(self) -> None:
         """Write what the step has to leave besides the picture, at full size."""
-        with self._memory.turn():
-            self.files.keep_drawn(self.step)
-            self.files.keep_made(self.step)
+        self.files.keep_further(self.step, self._memory.turn)
 
     def save(self) -> None:
         """Write the checkpoint, where there is something new.
@@ -218,7 +215,8 @@ class Run:
         self.progress = RunProgress(was["losses"], was["metrics"], was["baselines"])
         self.resumed = content is not None
         self._clock, self._memory = Clock(was["seconds"]), Memory(self.device, was["memory"])
-        steps = self.prepared.start(self.device, content and content["state"])
+        with self._memory.turn():  # some methods bring their pictures to the device now
+            steps = self.prepared.start(self.device, content and content["state"])
         self._steps: Generator[Step, None, object] = cast(Generator[Step, None, object], steps)
 
     def _content(self, step: Step) -> Content:

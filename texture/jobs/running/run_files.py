@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
@@ -19,6 +21,8 @@ from texture.runs.collection import encoded, left
 from texture.runs.preparation import Prepared
 
 log = logging.getLogger(__name__)
+
+Turn = Callable[[], AbstractContextManager[None]]
 
 SAVED_EVERY, SAVED_AT_LEAST = 5.0, 8.0  # seconds, the latter where saving takes long; what is promised is 10
 
@@ -53,13 +57,19 @@ class RunFiles:
         """Write result.png as it is after step `number` of `total`, with the recipe inside."""
         self._artifacts.put(self._job, PICTURE.name, encode_png(pixels, self._prepared.recipe(number, total)))
 
-    def keep_drawn(self, step: Step | None, for_screen: bool = False) -> None:
-        """Write the pictures that a step has besides the picture itself."""
-        self._keep(step, drawn=True, for_screen=for_screen)
+    def keep_further(self, step: Step | None, turn: Turn, for_screen: bool = False) -> None:
+        """Write what a step has besides the picture.
 
-    def keep_made(self, step: Step | None) -> None:
-        """Write what a step has that is no picture: a model, an animation."""
-        self._keep(step, drawn=False)
+        turn: what is done within it counts as the method's. for_screen: only what is drawn, as large as a screen
+        needs it.
+        """
+        if step is None:
+            return
+        for artifact in left(self._prepared.method, step):
+            if artifact != PICTURE and (artifact.drawn or not for_screen):
+                with turn():
+                    made = step.made(artifact)
+                self._put(artifact, encoded(made, for_screen=for_screen))
 
     @property
     def save_due(self) -> bool:
@@ -93,13 +103,6 @@ class RunFiles:
         self._checkpoint.remove()
         self._given_model.unlink(missing_ok=True)
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
-
-    def _keep(self, step: Step | None, *, drawn: bool, for_screen: bool = False) -> None:
-        if step is None:
-            return
-        for artifact in left(self._prepared.method, step):
-            if artifact != PICTURE and artifact.drawn == drawn:
-                self._put(artifact, encoded(artifact, step, for_screen=for_screen))
 
     def _keep_exemplar(self) -> None:
         if self._exemplar_kept:

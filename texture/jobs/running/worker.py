@@ -116,7 +116,10 @@ class Worker:
         try:
             run = self._open(job)
         except Exception as error:
-            self._fail(job.id, error)
+            if is_out_of_memory(error) and self._runs:
+                self._wait_alone(job.id)
+            else:
+                self._fail(job.id, error)
             return
         run.share = min((other.share for other in self._runs), default=0.0)
         run.alone = self._scheduler.alone(job)
@@ -174,9 +177,10 @@ class Worker:
             return None
         self._measuring.measure(run, complete=True)
         self._progress.numbers(run, self._runs, last=True)
-        run.keep_files()
+        jpeg = run.keep_preview()
+        run.keep_files()  # after the preview, beside which what is drawn is as large as a screen needs it
         run.keep_result()
-        return run.keep_preview()
+        return jpeg
 
     def _keep_safe(self) -> None:
         """Checkpoints of all jobs, whoever had the turn: a long step of one must not make another's old."""
@@ -227,10 +231,13 @@ class Worker:
 
     def _set_aside(self, run: Run) -> None:
         """It does not fit beside the others, so it waits for them to end."""
-        self._scheduler.too_big.add(run.id)
         self._let_go(run)
         self._close(run)
-        self._queue.put_down(run.id, message=TOO_BIG)
+        self._wait_alone(run.id)
+
+    def _wait_alone(self, job: str) -> None:
+        self._scheduler.too_big.add(job)
+        self._queue.put_down(job, message=TOO_BIG)
         self._publisher.changes()
 
     def _fail(self, job: str, error: Exception, progress: Progress | None = None) -> None:

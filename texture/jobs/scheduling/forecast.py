@@ -55,7 +55,7 @@ def finish_times(active: Sequence[Claim], queued: Sequence[Claim], slots: int) -
 
 
 def _admit(on_device: dict[int, Claim], waiting: dict[int, Claim], slots: int) -> None:
-    """Transition those who find a place, in their order."""
+    """Move those who find a place, in their order."""
     for i, claim in tuple(waiting.items()):
         if has_place(claim, list(on_device.values()), slots):
             on_device[i] = waiting.pop(i)
@@ -67,7 +67,7 @@ def need(job: Job, outline: Outline, example: tuple[Job, Outline] | None) -> flo
         return job.seconds / job.done * (1 - job.done)
     if outline.seconds is not None:
         return outline.seconds
-    if example is None or not (example[0].done and example[0].seconds):
+    if example is None or not (example[0].done and example[0].seconds and example[1].work):
         return None
     whole = example[0].seconds / example[0].done
     return whole * outline.work / example[1].work

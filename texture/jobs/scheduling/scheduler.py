@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,6 +16,8 @@ from texture.jobs.store import Store
 from texture.methods.contract import Outline
 from texture.methods.registry import find_method
 from texture.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
 FORESEEN = 50  # jobs in the queue that are told when they will be done
@@ -142,6 +145,9 @@ def outline_of(job: Job) -> Outline | None:
         method = find_method(job.method)
         return method.outline(method.parse(job.params), {})
     except TextureError:
+        return None
+    except Exception:  # of a method of another package: it must not keep the others waiting
+        log.warning("method %s cannot outline job %s", job.method, job.id, exc_info=True)
         return None
 
 

@@ -162,12 +162,6 @@ def has_text(column: InstrumentedAttribute[str], part: str) -> ColumnElement[boo
     return found
 
 
-def has_value(column: InstrumentedAttribute[dict[str, Any]], key: str) -> ColumnElement[bool]:
-    """Whether a JSON object has something other than null under `key`, a plain word."""
-    found: ColumnElement[bool] = func.json_extract(column, f"$.{key}").is_not(None)
-    return found
-
-
 def has_item(column: InstrumentedAttribute[list[str]], item: str) -> ColumnElement[bool]:
     """Whether a JSON array of plain words has `item` among them."""
     return cast(column, String).contains(f'"{item}"', autoescape=True)

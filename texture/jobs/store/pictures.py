@@ -20,6 +20,7 @@ from texture.jobs.store.blobs import Blobs
 from texture.jobs.store.database import Database
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
 from texture.methods.sizes import Extent
+from texture.wording import system_reason
 
 
 class Pictures:
@@ -80,6 +81,8 @@ class Pictures:
             return self._blobs.get(_key(picture))
         except FileNotFoundError as error:
             raise InvalidInput(f"{picture}.png is gone", field="source", value=picture) from error
+        except OSError as error:
+            raise InvalidInput(f"{picture}.png: {system_reason(error)}", field="source", value=picture) from error
 
     def size(self, picture: str) -> Extent:
         """Of a picture that a person brought, or of a sample. Raises NotFound."""

@@ -123,10 +123,19 @@ class Trainer(ABC, Generic[P]):
             InvalidInput: the weights are not those of these networks. ValueError: the state is of other ones.
         """
         if state is not None:
+            state = self._as_today(state)
             self.take_up(state)
         elif model is not None:
             self.train_further(model)
         self._good = state["good"] if state is not None else self._written()
+
+    def _as_today(self, state: State) -> State:
+        """A state as this version has it: version 0.1 named no networks, and kept good weights beside their number."""
+        if "network" in state or "good" not in state:
+            return state
+        good = {"number": state["number"], **state["good"]}
+        number = good.pop("number")
+        return {**state, "network": str(self.p.network_shape), "good": {"number": number, "weights": good}}
 
     def train_further(self, model: Model) -> None:
         """Take up a model's weights; the optimisers begin anew."""

@@ -70,7 +70,7 @@ class Route:
 
 @dataclass
 class Routes:
-    """The calls of one part of the API; `routes` of several parts make the whole."""
+    """The routes of one part of the API; those of all parts make the whole."""
 
     routes: list[Route] = field(default_factory=list)
 
@@ -113,6 +113,7 @@ def install(
     app: Flask, routes: list[Route], services: Services, concurrency: Concurrency, owner: Callable[[], str]
 ) -> None:
     """Give each route an address, its older ones, and a view. owner: who asks, of the request at hand."""
+    app.url_map.redirect_defaults = False  # an alias leads to its route, and never the other way round
     for route in routes:
         view = _view(route, services, concurrency, owner)
         app.add_url_rule(PREFIX + route.path, route.name, view, methods=[route.verb])
