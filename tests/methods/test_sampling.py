@@ -169,7 +169,7 @@ def test_a_walk_leaves_an_animation(model):
 
 
 def test_a_walk_too_long_for_its_size_says_what_would_do(model):
-    with pytest.raises(InvalidInput, match="Frames cannot be 480: at size 1024 at most 64 frames"):
+    with pytest.raises(InvalidInput, match="must be between 4 and 64, not 480: 64 megapixels in all, at size 1024"):
         walk(model, size="1024", frames=480)
     with pytest.raises(InvalidInput, match="at most 1024 pixels, not 1040x32"):
         walk(model, size="1040x32")

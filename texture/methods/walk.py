@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+MEGAPIXELS = 64  # of all frames together, which are in memory until they are written
+
+
 class WalkParams(SampleParams):
     """A loop through noise fields. Its length in seconds is `frames` / `rate`."""
 
-    MOST_PIXELS: ClassVar[int] = 64 * 2**20  # of all frames together, which are in memory until they are written
+    MOST_PIXELS: ClassVar[int] = MEGAPIXELS * 2**20
     LARGEST_SIDE: ClassVar[int] = 1024
 
     size: SampleSize = Field(
@@ -59,7 +62,7 @@ class WalkParams(SampleParams):
         size: Extent = given.data.get("size", Extent(1, 1))
         most = cls.MOST_PIXELS // (size.width * size.height)
         if frames > most:
-            raise ValueError(f"at size {size} at most {most} frames")
+            raise OutOfRange(Limits(lowest=4, highest=most), hint=f"{MEGAPIXELS} megapixels in all, at size {size}")
         return frames
 
 

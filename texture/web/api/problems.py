@@ -66,7 +66,8 @@ def problem_of(error: Exception, path: str | None = None) -> Problem:
         case Refused():
             return error.problem.model_copy(update={"instance": path} if path else {})
         case InvalidInput():
-            return problem(422, str(error), instance=path, field=error.field, value=error.value)
+            allowed = allowed_by(error) or None
+            return problem(422, str(error), instance=path, field=error.field, value=error.value, allowed=allowed)
         case TextureError():
             return problem(STATUS.get(type(error), 500), str(error), instance=path)
         case HTTPException(code=404):
@@ -89,6 +90,13 @@ def refuse_model(error: ValidationError, model: type[BaseModel]) -> Refused:
     found = refusal(error, schema)
     allowed = allowed_in(schema, found.field or "")
     return Refused(problem(422, str(found), field=found.field, value=found.value, allowed=allowed))
+
+
+def allowed_by(error: InvalidInput) -> dict[str, Any]:
+    """What an error itself says of what may be given, in JSON Schema's words."""
+    found = {"minimum": error.lowest, "maximum": error.highest, "multipleOf": error.step}
+    told = {name: value for name, value in found.items() if value is not None}
+    return {**told, "enum": list(error.choices)} if error.choices else told
 
 
 def allowed_in(schema: Schema, field: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from texture.errors import InvalidInput, NotFound
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 from texture.methods.roles import PICTURES, ROLES
-from texture.web.api.problems import Refused, allowed_in, problem
+from texture.web.api.problems import RANGE, Refused, allowed_by, allowed_in, problem
 from texture.web.services import Services
 
 
@@ -75,6 +75,7 @@ def _params(method: Method, run: NewRun, within: str) -> Params:
         if error.field == "preset":
             raise error.placed(f"{within}preset") from None
         name = error.field or ""
-        allowed = allowed_in(method.params.model_json_schema(), name)
+        told = allowed_in(method.params.model_json_schema(), name) or {}
+        allowed = told if set(RANGE) & set(told) else {**told, **allowed_by(error)}
         field = f"{within}params.{name}" if name else f"{within}params"
-        raise Refused(problem(422, str(error), field=field, value=error.value, allowed=allowed)) from None
+        raise Refused(problem(422, str(error), field=field, value=error.value, allowed=allowed or None)) from None
