@@ -20,7 +20,7 @@ from texture.images.tensors import to_pixels
 from texture.methods import registry
 from texture.methods.counting import CountingParams, counting
 from texture.methods.registry import method
-from texture.metrics import METRICS
+from texture.metrics import EVERY_METRIC, METRICS
 
 LINE = re.compile(r" *(\d+|floor|seed) +(\S+) *(.*)")
 
@@ -70,7 +70,7 @@ def test_the_best_by_the_metric_is_kept_with_the_recipe_of_its_own_seed(call, by
 
 
 def test_where_higher_is_better_the_highest_comes_first(call, monkeypatch):
-    monkeypatch.setitem(METRICS, "patch", replace(METRICS["patch"], direction="higher"))
+    monkeypatch.setitem(EVERY_METRIC, "patch", replace(EVERY_METRIC["patch"], direction="higher"))
     table, _ = lines_of(call("counting", "sample:clay", "--steps", "3", "--seeds", "4")[1])
     values = [float(value) for _, value, _ in table]
     assert values == sorted(values, reverse=True)
