@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import inspect
 import io
+import re
 import subprocess
 import sys
 import tomllib
@@ -20,6 +22,7 @@ from texture.images.encoding import read_recipe
 from texture.methods import registry
 from texture.methods.counting import CountingParams, counting
 from texture.methods.registry import method
+from texture.methods.roles import ROLES
 
 ROOT = Path(__file__).parents[1]
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
@@ -181,3 +184,9 @@ def test_saving_under_another_ending_is_refused(tmp_path, name):
     with pytest.raises(InvalidInput, match=r"written as .png, .jpg, .jpeg"):
         save(PIXELS, tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def test_every_role_can_be_given():
+    """The styles after the first as a list."""
+    named = {role for role in ROLES if not re.fullmatch(r"style\d", role)}
+    assert {*named, "styles"} <= set(inspect.signature(synthesize).parameters)
