@@ -33,7 +33,7 @@ from texture.metrics import METRICS, QUICK
 ROOT = Path(__file__).parents[1]
 SCENE = "sample:cat"
 SHOWN = tuple(METRICS)
-INTRODUCTION = """# Quality: all methods on all samples
+INTRODUCTION = """# Quality: all methods with the same time
 
 Each method had {seconds:g} seconds for each picture of 256² with its default settings; made by
 
