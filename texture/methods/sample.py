@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,34 +18,23 @@ from texture.methods.common.sampling import (
     sampler_of,
     windows,
 )
-from texture.methods.contract import Outline, Params, State, Step
+from texture.methods.contract import State, Step, SynthesisParams
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, SampleSize, Sizes, Tile
+from texture.methods.sizes import Extent, SampleSize
 
 if TYPE_CHECKING:
     import torch
 
 
-class SampleParams(Params):
-    """What is to be painted."""
+class SampleParams(SynthesisParams):
+    """What is to be painted, in any size."""
 
     size: SampleSize = Field(
         Extent(1024, 1024),
         description="width and height in pixels: 1024 or 1920x1080",
         json_schema_extra={"simple": True},
     )
-    tile: Tile = Field(
-        "both",
-        description="directions in which the result tiles seamlessly",
-        json_schema_extra={"simple": True},
-    )
-    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
-
-    def outline(self, sizes: Sizes) -> Outline:
-        """Its size and its tile."""
-        area = float(self.size.width * self.size.height)
-        return replace(super().outline(sizes), size=self.size, tile=self.tile, work=area)
 
 
 @method(
