@@ -90,7 +90,7 @@ def _outline_of(path: str, exemplar: Extent) -> Outline | None:
             made = made["model"]  # a picture painted from a model has the scale in which that was trained
         method, roles = find_method(made["method"]), ("source", *made.get("images", ()))
         return method.outline(method.parse(made["params"]), dict.fromkeys(roles, exemplar))
-    except (OSError, InvalidInput, TextureError, LookupError, TypeError):
+    except (OSError, InvalidInput, TextureError, LookupError, TypeError, AttributeError):  # it may be any JSON
         return None
 
 
