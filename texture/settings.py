@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,6 +15,12 @@ from texture.errors import SetupProblem
 from texture.wording import refusal
 
 PREFIX = "TEXTURE_"
+CACHE = Path("~/.cache/texture-lab")
+# What Kubernetes and Docker set in every container for a service named texture, or texture-something, beside them:
+# TEXTURE_SERVICE_HOST=10.96.0.10, TEXTURE_PORT=tcp://10.96.0.10:5000, TEXTURE_LAB_PORT_5000_TCP_ADDR=10.96.0.10, …
+SERVICE_LINK = re.compile(
+    r"TEXTURE_(\w+_)?(SERVICE_HOST=|SERVICE_PORT(_\w+)?=|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?=|PORT=(tcp|udp|sctp)://|NAME=/|ENV_\w+=)"
+)
 
 
 class Settings(BaseModel):
@@ -24,7 +32,7 @@ class Settings(BaseModel):
     port: int = Field(5000, ge=1, le=65535, description="port to serve on")
     data: Path = Field(Path("data"), description="folder of the database, pictures, checkpoints and results")
     cache: Path = Field(
-        Path("~/.cache/texture-lab"), description="folder of the checked network weights, shared between installations"
+        CACHE, description="folder of the checked network weights, shared between installations"
     )
     runtime: Literal["eventlet", "threading"] = Field(
         "eventlet", alias="async", description="how the server waits: eventlet or threading"
@@ -47,11 +55,16 @@ class Settings(BaseModel):
     @field_validator("data", "cache", "vgg19", "vgg19_torchvision", "vgg16")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
-        return path.expanduser().absolute() if path else None
+        try:
+            return path.expanduser().absolute() if path else None
+        except RuntimeError:  # a user id without a name, as containers have it, and no HOME
+            if path == CACHE:
+                return Path(tempfile.gettempdir(), f"texture-lab-{getattr(os, 'getuid', int)()}")
+            raise ValueError("there is no such home folder; name the whole path") from None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the variables named TEXTURE_<FIELD>; an empty one counts as not set.
+        """Read the variables named TEXTURE_<FIELD>; an empty one counts as not set, as does a service's address.
 
         Raises:
             SetupProblem: a value does not fit, or a TEXTURE_ variable is not a setting; the text names it.
@@ -59,7 +72,7 @@ class Settings(BaseModel):
         given = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in environment.items()
-            if name.startswith(PREFIX) and value
+            if name.startswith(PREFIX) and value and not SERVICE_LINK.match(f"{name}={value}")
         }
         try:
             return cls.model_validate(given)
