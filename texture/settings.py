@@ -31,9 +31,7 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address to serve on; any but a loopback one needs the token")
     port: int = Field(5000, ge=1, le=65535, description="port to serve on")
     data: Path = Field(Path("data"), description="folder of the database, pictures, checkpoints and results")
-    cache: Path = Field(
-        CACHE, description="folder of the checked network weights, shared between installations"
-    )
+    cache: Path = Field(CACHE, description="folder of the checked network weights, shared between installations")
     runtime: Literal["eventlet", "threading"] = Field(
         "eventlet", alias="async", description="how the server waits: eventlet or threading"
     )

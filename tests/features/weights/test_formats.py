@@ -127,7 +127,7 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path: Path) -> None:
             return exec, (f"open({str(tmp_path / 'ran')!r}, 'w').close()",)
 
     torch.save({"0.weight": Harmful()}, tmp_path / "harmful.pth")
-    with pytest.raises(Unreadable, match="UnpicklingError"):
+    with pytest.raises(Unreadable, match="it is damaged, incomplete or no weights file: it has 1389 bytes"):
         weights_formats.read(tmp_path / "harmful.pth")
     assert not (tmp_path / "ran").exists()
 

@@ -202,13 +202,32 @@ def test_a_flipped_byte_is_found_and_the_file_fetched_again(
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
+    found = weights.status(settings)  # before anybody has loaded them
+    assert found.state == "damaged"
+    assert "does not match its own checksum" in found.message
     sources(failing)
-    with pytest.raises(WeightsMissing):
+    with pytest.raises(WeightsMissing, match=r"are damaged \(.* does not match its own checksum\)"):
         weights.load(settings)
-    assert weights.status(settings).state == "damaged"
     sources(bringing(network))
     weights.load(settings)
     assert weights.status(settings).state == "ready"
+
+
+def test_damage_that_leaves_size_and_time_as_they_were_is_found(
+    tmp_path: Path, network: Path, sources: Callable[..., None]
+) -> None:
+    settings = settings_for(tmp_path)
+    sources(bringing(network))
+    path = weights.ensure(settings)
+    assert weights.status(settings).state == "ready"
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    with path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)[0]
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last ^ 1]))
+    os.utime(path, ns=times)
+    assert weights.status(settings).state == "damaged"
 
 
 @pytest.mark.parametrize("size", [0, 50_000_000])
@@ -220,7 +239,10 @@ def test_a_partial_copy_counts_as_damaged_at_once(
     os.truncate(weights.ensure(settings), size)
     found = weights.status(settings)
     assert found.state == "damaged"
+    assert f"{size} bytes" in found.message
     assert "python -m texture weights" in found.message
+    with pytest.raises(WeightsMissing, match=rf"weights on this machine are damaged \(.*{size} bytes.*TEXTURE_OFFLINE"):
+        weights.ensure(settings_for(tmp_path, offline=True))
     weights.ensure(settings)
     assert weights.status(settings).state == "ready"
 

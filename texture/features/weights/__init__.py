@@ -46,13 +46,16 @@ class WeightsStatus:
 Wanted = tuple[Path, str]  # the cache folder and the network
 
 _checking = threading.Lock()
-_sound: dict[Identity, bool] = {}  # files that were read in whole, and whether they are what they should be
+_flaws: dict[Identity, str | None] = {}  # files that were read in whole, and what is wrong with them, if anything
 _under_way: dict[Wanted, Progress] = {}
 _failures: dict[Wanted, str] = {}  # why the last `ensure` brought nothing
 
 
 def status(settings: Settings, network: str = "vgg19") -> WeightsStatus:
-    """How things stand with the weights of that network, quickly: a file's header is read, not the file."""
+    """How things stand with the weights of that network.
+
+    Quick but for the first time that it sees a version of the copy, which it then reads in whole: a tenth of a second.
+    """
     place = place_of(settings, network)
     if progress := _under_way.get(_wanted(place)):
         return WeightsStatus("fetching", None, place.copy, progress.message, progress.fraction)
@@ -65,7 +68,7 @@ def status(settings: Settings, network: str = "vgg19") -> WeightsStatus:
 
 def _status_of_own(place: Place, own: Path) -> WeightsStatus:
     """The person's file counts as ready until somebody has read it and found that it is not."""
-    if _sound.get(identity(own), True):
+    if _flaws.get(identity(own)) is None:
         return WeightsStatus("ready", str(own), own, f"{place.title} weights: {own}")
     return WeightsStatus("damaged", None, own, _failures.get(_wanted(place), f"{own} cannot be used"))
 
@@ -73,11 +76,11 @@ def _status_of_own(place: Place, own: Path) -> WeightsStatus:
 def _status_of_copy(place: Place) -> WeightsStatus:
     copy = place.copy
     try:
+        if flaw := _flaw(copy):
+            raise Damaged(flaw)
         about = weights_file.metadata(weights_file.read_header(copy))
-        if not _sound.get(identity(copy), True):
-            raise Damaged(f"{copy} does not match its own checksum")
     except FileNotFoundError:
-        return WeightsStatus("missing", None, copy, _failures.get(_wanted(place)) or place.what_to_do)
+        return WeightsStatus("missing", None, copy, _failures.get(_wanted(place)) or place.what_to_do())
     except (Damaged, OSError) as error:
         reason = f"{copy}: {system_reason(error)}" if isinstance(error, OSError) else error
         return WeightsStatus("damaged", None, copy, f"{reason}; `{place.command}` fetches it again")
@@ -114,7 +117,7 @@ def _ensure(place: Place, offline: bool, progress: Report | None) -> None:
     if _is_sound(place.copy):
         return
     if offline and not place.own:
-        raise WeightsMissing(f"{place.what_to_do}; TEXTURE_OFFLINE is set, so nothing was fetched")
+        raise WeightsMissing(f"{_complaint(place)}; TEXTURE_OFFLINE is set, so nothing was fetched")
     try:
         _bring(place, progress)
     except OSError as error:
@@ -140,7 +143,7 @@ def _bring(place: Place, progress: Report | None) -> None:
             else:
                 bring.fetch(place, report)
     except NotFetched as error:
-        raise WeightsMissing(f"{place.what_to_do}. Tried just now: {error}") from error
+        raise WeightsMissing(f"{_complaint(place)}. Tried just now: {error}") from error
     finally:
         _under_way.pop(_wanted(place), None)
 
@@ -150,7 +153,7 @@ def _adopt(place: Place, own: Path, report: Report) -> None:
     try:
         bring.adopt(place, own, report)
     except Unreadable as error:
-        _sound[read] = False
+        _flaws[read] = str(error)
         raise WeightsMissing(f"{place.variable}={own}: {error}") from error
 
 
@@ -177,21 +180,38 @@ def _no_file(place: Place) -> str:
     return f"{place.variable} names {place.own}, and no file is there"
 
 
-def _is_sound(file: Path) -> bool:
-    """Whether the whole file matches its checksum; read once for each version of the file."""
+def _complaint(place: Place) -> str:
+    """What is the matter with the weights in the cache, and what to do."""
     try:
-        version = identity(file)
-        with _checking:
-            if version not in _sound:
-                _sound[version] = _matches(file)
-            return _sound[version]
+        return place.what_to_do(_flaw(place.copy))
+    except OSError:
+        return place.what_to_do()
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether the file is there and what it should be."""
+    try:
+        return _flaw(file) is None
     except OSError:
         return False  # not there, or not to be read: it is brought anew, and that says so where it cannot be
 
 
-def _matches(file: Path) -> bool:
+def _flaw(file: Path) -> str | None:
+    """What is wrong with a copy, if anything; it is read in whole, once for each version of the file.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    version = identity(file)
+    with _checking:
+        if version not in _flaws:
+            _flaws[version] = _found_in(file)
+        return _flaws[version]
+
+
+def _found_in(file: Path) -> str | None:
     try:
         weights_file.check(file)
-    except Damaged:
-        return False
-    return True
+    except Damaged as error:
+        return str(error)
+    return None

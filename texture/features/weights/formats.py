@@ -80,7 +80,7 @@ def _load(file: Path) -> dict[str, Tensor]:
     except (OSError, Unreadable):
         raise
     except Exception as error:  # torch, pickle and tarfile each have a dozen ways to say "damaged"
-        raise Unreadable(f"it is damaged, incomplete or no weights file ({type(error).__name__})") from error
+        raise Unreadable(f"it is damaged, incomplete or no weights file: it has {file.stat().st_size} bytes") from error
 
 
 def _load_from_archive(file: Path) -> dict[str, Tensor]:

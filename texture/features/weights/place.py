@@ -12,7 +12,8 @@ from texture.settings import PREFIX, Settings
 TITLES = {"vgg19": "VGG-19", "vgg19-torchvision": "torchvision VGG-19", "vgg16": "VGG-16"}
 SUFFIX = ".safetensors"  # of the copies in the cache
 
-Identity = tuple[str, int, int]  # path, bytes, modification time in ns: a file that changes is another file
+Identity = tuple[str, int, int, int, int]
+"""Path, bytes, modification time in ns, inode, time of its last change in ns: a file that changes is another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class Place:
         command = "python -m texture weights"
         return command if self.network == "vgg19" else f"{command} --network {self.network}"
 
-    @property
-    def what_to_do(self) -> str:
-        """The sentence for whoever misses them."""
+    def what_to_do(self, flaw: str | None = None) -> str:
+        """The sentence for whoever misses them. flaw: what is wrong with those that are there."""
         copy = self.cache / (self.network + SUFFIX)
+        state = f"on this machine are damaged ({flaw})" if flaw else "are not on this machine"
         return (
-            f"The {self.title} weights are not on this machine: `{self.command}` fetches them where there is a "
+            f"The {self.title} weights {state}: `{self.command}` fetches them where there is a "
             f"network; or copy {copy} from a machine that has them, or name a {self.title} file in {self.variable}"
         )
 
@@ -69,7 +70,7 @@ def place_of(settings: Settings, network: str = "vgg19") -> Place:
 def identity(file: Path) -> Identity:
     """What tells a version of a file from another one."""
     found = file.stat()
-    return str(file), found.st_size, found.st_mtime_ns
+    return str(file), found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns
 
 
 def _setting(network: str) -> str:
@@ -80,4 +81,4 @@ def _mark(own: Path | None) -> str:
     """A person's own file has a copy of its own, and a changed file another."""
     if own is None or not own.is_file():
         return ""
-    return f"own-{hashlib.sha256(repr(identity(own)).encode()).hexdigest()[:12]}-"
+    return f"own-{hashlib.sha256(repr(identity(own)[:3]).encode()).hexdigest()[:12]}-"

@@ -52,7 +52,7 @@ def _header(stream: BinaryIO) -> tuple[dict[str, Any], int]:
     first = stream.read(LENGTH.size)
     length = LENGTH.unpack(first)[0] if len(first) == LENGTH.size else 0
     if not 0 < length <= LARGEST_HEADER:
-        raise Damaged(f"{stream.name} is no safetensors file")
+        raise Damaged(f"{stream.name} is no safetensors file: it has {os.fstat(stream.fileno()).st_size} bytes")
     try:
         header = json.loads(stream.read(length))
         for name, entry in header.items():
