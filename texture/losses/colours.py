@@ -21,6 +21,8 @@ class Colours:
         axes = _principal(pixels) if principal else max(float(pixels.std(1).mean()), FLAT) * torch.eye(3).double()
         self.centre = pixels.mean(1, keepdim=True).to(exemplar)
         self.axes, self.inverse = axes.to(exemplar), torch.linalg.inv(axes).to(exemplar)
+        if (exemplar == exemplar[:1]).all():
+            self.axes = self.axes.mean(0, keepdim=True).expand(3, -1)  # whatever the numbers, they are a grey
 
     def to_rgb(self, image: Tensor) -> Tensor:
         """3×H×W of such numbers to RGB; a colour a little beyond 0..1 may come out."""

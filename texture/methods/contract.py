@@ -216,10 +216,14 @@ class Method:
     check: Check[Any]  # of the pictures that its run would begin with
 
     def run(self, p: Params, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-        """Do the work, from the start or from where `state` was taken; a regular exemplar is fitted first."""
+        """Do the work, from the start or from where `state` was taken.
+
+        A regular exemplar is fitted first. Grey pictures give a grey result, those of one colour one of that colour.
+        """
+        from texture.methods.common.kept_colours import keeping_colours
         from texture.methods.common.regular import fitted_inputs
 
-        return self.generate(*fitted_inputs(p, images), device, state)
+        return keeping_colours(self.generate(*fitted_inputs(p, images), device, state), images)
 
     def outline(self, p: Params, sizes: Sizes) -> Outline:
         """What a run comes to, on pictures of these sizes; those that are not known may be missing."""

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from texture.features.layers import LayerWeights, layers_of
+from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.multiscale import (
     MOST_SCALES,
     Place,
@@ -174,10 +175,11 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     lattice = pattern_of(p.start, images.lattice)
     scales = plan(p, extent_of(exemplar), lattice)
     network = cache(partial(network_of, p, p.matched, device))
-    random = torch.Generator().manual_seed(p.seed)
+    random, grey = torch.Generator().manual_seed(p.seed), are_grey(images)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
-        return _search(p, scale, exemplar, network(exact), random, lattice=lattice, image=image, state=state)
+        search = partial(_search, p, scale, exemplar, network(exact), random, grey=grey)
+        return search(lattice=lattice, image=image, state=state)
 
     def step(at: Place, search: Optimiser) -> Step:
         draw = partial(picture_of, search, exemplar if p.match_histogram and at.number == at.total else None)
@@ -200,6 +202,7 @@ def _search(
     network: VGG,
     random: torch.Generator,
     *,
+    grey: bool,
     lattice: Lattice | None,
     image: Tensor | None,
     state: State | None,
@@ -211,7 +214,8 @@ def _search(
 
     exemplar = sized(source, scale.exemplar)
     start = _first_image(p, scale, exemplar, lattice) if image is None else image
-    search = partial(optimiser, p, start=start, bounds=_bounds(p, exemplar), noise=LOSS_ERROR[str(network.dtype)])
+    noise, bounds = LOSS_ERROR[str(network.dtype)], _bounds(p, exemplar)
+    search = partial(optimiser, p, start=start, bounds=bounds, noise=noise, grey=grey)
     if p.statistics == "gram":
         return search(GramObjective(network, p.matched, exemplar, p.tile), state=state)
     sliced = SlicedObjective(network, p.matched, exemplar, p.tile, p.directions)

@@ -22,6 +22,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from texture.errors import InvalidInput
 from texture.features.layers import LayerWeights, cell_side
 from texture.methods.artifacts import ORIGINS, PICTURE
+from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.multiscale import (
     Place,
     RefiningParams,
@@ -172,13 +173,13 @@ def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State |
     scales = plan(p, {"source": extent_of(source)}, lattice)
     network = cache(partial(network_of, p, p.layers, device))
     objective_of = lru_cache(1)(lambda scale, exact: _objective(p, scale, source, network(exact)))
-    random = torch.Generator().manual_seed(p.seed)
+    random, grey = torch.Generator().manual_seed(p.seed), are_grey(images)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Redrawn:
         objective = objective_of(scale, exact)
         start = _first_image(p, scale, source, lattice) if image is None else image
         bounds, noise = (start.new_zeros(()), start.new_ones(())), LOSS_ERROR[str(network(exact).dtype)]
-        search = partial(optimiser, p, objective, start, bounds=bounds, noise=noise)
+        search = partial(optimiser, p, objective, start, bounds=bounds, noise=noise, grey=grey)
         return Redrawn(objective, random, start, lambda state: search(state=state), every=p.rematch, state=state)
 
     def step(at: Place, search: Optimiser) -> Step:

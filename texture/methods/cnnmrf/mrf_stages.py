@@ -13,6 +13,7 @@ from texture.losses.markov import MarkovObjective, Sampling, Weights
 from texture.methods.cnnmrf.params import CNNMRFParams
 from texture.methods.cnnmrf.plan import Stage, planned
 from texture.methods.common.exemplar_copies import copies
+from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.multiscale import Place, extents_of, optimiser, sized, state_of
 from texture.methods.common.network import LOSS_ERROR, network_of
 from texture.methods.common.origins import copied, origins
@@ -37,7 +38,7 @@ class Work:
 
     def __init__(self, p: CNNMRFParams, images: Inputs, device: torch.device) -> None:
         """Raise InvalidInput where pictures and parameters do not fit each other."""
-        self.p, self.lattice = p, pattern_of(p.start, images.lattice)
+        self.p, self.lattice, self.grey = p, pattern_of(p.start, images.lattice), are_grey(images)
         self.start, self.stages = planned(p, extents_of(images), self.lattice)
         self.source = images.source.to(device)
         self.content = None if images.content is None else images.content.to(device)
@@ -107,7 +108,7 @@ class Work:
     def _optimiser(self, start: Tensor, exact: bool, state: State | None) -> Optimiser:
         bounds = (start.new_zeros(()), start.new_ones(()))
         noise = LOSS_ERROR[str(self.network(exact).dtype)]
-        return optimiser(self.p, self.objective, start, bounds=bounds, noise=noise, state=state)
+        return optimiser(self.p, self.objective, start, bounds=bounds, noise=noise, grey=self.grey, state=state)
 
     def _first_image(self, stage: Stage) -> Tensor:
         """Where the coarsest scale begins. Noise is drawn on the CPU, so that a seed means the same on every device."""

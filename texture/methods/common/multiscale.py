@@ -198,15 +198,33 @@ def optimiser(
     *,
     bounds: Bounds | None,
     noise: float,
+    grey: bool = False,
     state: State | None = None,
 ) -> LBFGS | Adam:
-    """The one that was asked for, at `start` or where `state` was taken. noise: relative, of the objective's loss."""
+    """The one that was asked for, at `start` or where `state` was taken.
+
+    noise: relative, of the objective's loss. grey: among grey pictures only.
+    """
+    from texture.methods.common.kept_colours import in_grey
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS
 
+    if grey:
+        objective, start = _among_grey(objective), in_grey(start)
     if p.optimiser == "adam":
         return Adam(objective, start, rate=p.learning_rate, bounds=bounds, state=state)
     return LBFGS(objective, start, history=p.history, noise=noise, bounds=bounds, state=state)
+
+
+def _among_grey(objective: Evaluate) -> Evaluate:
+    """The objective, its gradient without what would colour the picture."""
+    from texture.methods.common.kept_colours import in_grey
+
+    def evaluate(x: Tensor) -> tuple[Tensor, Tensor]:
+        loss, gradient = objective(x)
+        return loss, in_grey(gradient)
+
+    return evaluate
 
 
 def picture_of(search: Optimiser, histogram: Tensor | None) -> Tensor:

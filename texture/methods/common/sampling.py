@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from texture.errors import InvalidInput
+from texture.methods.common.kept_colours import with_kept_colours
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent, Tile
@@ -68,7 +69,7 @@ def sampler_of(images: Inputs, device: torch.device) -> Sampler:
     sampler = find_method(images.model.method).sampler
     if sampler is None:
         raise InvalidInput(f"model: {images.model.method} trains no generator", field="model")
-    return sampler(images.model, device)
+    return with_kept_colours(sampler(images.model, device), images)
 
 
 def paint(sampler: Sampler, field: Tensor, p: HasShape) -> Tensor:

@@ -18,10 +18,12 @@ from torch import Tensor, nn
 
 from texture.errors import Diverged
 from texture.images.tensors import to_pixels
+from texture.methods.common.kept_colours import kept_colours
 from texture.methods.common.model_file import Model, write_model
 from texture.methods.common.trained import load
 from texture.methods.common.training import TrainingParams
 from texture.methods.contract import State
+from texture.methods.roles import Inputs
 
 MOST_RETURNS = 6  # to earlier weights; then the learning rate is a 64th
 DIVERGED = "the training diverged"
@@ -78,8 +80,9 @@ class Trainer(ABC, Generic[P]):
     exemplar: Tensor
     note: str | None = None
 
-    def __init__(self, p: P, budget: Budget, device: torch.device) -> None:
-        self.p, self.budget, self.device = p, budget, device
+    def __init__(self, p: P, images: Inputs, device: torch.device) -> None:
+        self.p, self.budget, self.device = p, Budget(p.steps, p.minutes), device
+        self._keep = kept_colours(images)
         self.random = torch.Generator().manual_seed(p.seed)
         self.returns = 0
         self._good: State = {}
@@ -213,5 +216,6 @@ class Trainer(ABC, Generic[P]):
             for part, network in self.parts.items()
             for name, values in network.state_dict().items()
         }
-        pictures = to_pixels(self.exemplar), to_pixels(self.picture())
+        picture = self.picture() if self._keep is None else self._keep(self.picture())
+        pictures = to_pixels(self.exemplar), to_pixels(picture)
         return write_model(Model(self.method, self.p.model_dump(mode="json"), self.budget.number, *pictures, tensors))

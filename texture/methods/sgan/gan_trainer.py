@@ -14,7 +14,7 @@ from texture.methods.common.model_file import MOST_BYTES, Model
 from texture.methods.common.multiscale import extent_of, sized
 from texture.methods.common.sampling import noise_field, paint
 from texture.methods.common.trained import load
-from texture.methods.common.trainer import Budget, Trainer
+from texture.methods.common.trainer import Trainer
 from texture.methods.contract import State
 from texture.methods.roles import Inputs
 from texture.methods.sgan.gan_painter import Painter, generator
@@ -67,7 +67,7 @@ class GANTrainer(Trainer[SGANParams]):
     method = "sgan"
 
     def __init__(self, p: SGANParams, images: Inputs, device: torch.device, state: State | None = None) -> None:
-        super().__init__(p, Budget(p.steps, p.minutes), device)
+        super().__init__(p, images, device)
         self.exemplar, self.note = _exemplar(p, images.source)
         with self.seeded():
             self._pairs = [Pair(p, device) for _ in range(1 + (p.pairs if p.scheme == "ensemble" else 0))]

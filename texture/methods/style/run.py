@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.luminance import luminance, matched, recoloured
 from texture.methods.common.multiscale import Place, extent_of, extents_of, optimiser, sized, state_of
 from texture.methods.common.network import LOSS_ERROR, network_of
@@ -36,6 +37,7 @@ class Work:
     scales: from coarse to fine. colours: the content with its colours, 3×H×W, where the result is to have them.
     planes: where each of the styles is wanted, styles×H×W, of the mask's size; None for a blend of all everywhere.
     first: the work of `match` that makes the picture to begin with, where that was asked for.
+    grey: whether content and styles are.
     """
 
     scales: list[Scale]
@@ -45,6 +47,7 @@ class Work:
     planes: Tensor | None
     initial: Tensor | None
     first: Matching | None
+    grey: bool = False
 
 
 @method(
@@ -81,7 +84,7 @@ def prepare(p: StyleParams, images: Inputs, device: torch.device) -> Work:
     given = tuple(style.to(device) for style in styles.values())
     quick = _matching(p, scales[0], images, device) if p.start == "match" else None
     if not p.keep_colours:
-        return Work(scales, content, given, None, planes, first, quick)
+        return Work(scales, content, given, None, planes, first, quick, are_grey(images))
     grey = luminance(content)
     greys = tuple(matched(luminance(style), grey) for style in given)
     return Work(scales, grey, greys, content, planes, None if first is None else luminance(first), quick)
@@ -103,7 +106,7 @@ def _steps(p: StyleParams, work: Work, device: torch.device, state: State | None
         objective = _objective(p, scale, work, content, network(exact))
         start = _first_image(p, scale, work) if image is None else image
         noise = LOSS_ERROR[str(network(exact).dtype)]
-        return optimiser(p, objective, start, bounds=_bounds(work, content), noise=noise, state=state)
+        return optimiser(p, objective, start, bounds=_bounds(work, content), noise=noise, grey=work.grey, state=state)
 
     def step(at: Place, search: Optimiser) -> Step:
         draw, now = partial(_picture, search, work.colours), partial(state_of, at, search)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from texture.features.precision import precision
-from texture.methods.common.trainer import Budget, Trainer
+from texture.methods.common.trainer import Trainer
 from texture.methods.contract import State
 from texture.methods.roles import Inputs
 from texture.methods.texnet.params import TexNetParams
@@ -45,7 +45,7 @@ class TexNetTrainer(Trainer[TexNetParams]):
     method = "texnet"
 
     def __init__(self, p: TexNetParams, images: Inputs, device: torch.device, state: State | None = None) -> None:
-        super().__init__(p, Budget(p.steps, p.minutes), device)
+        super().__init__(p, images, device)
         with self.seeded():
             self._network = network_for(p, precision(p.precision, device)).to(device)
         self._task = _task(p, images, self._network, self.random, device)
