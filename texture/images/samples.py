@@ -13,7 +13,8 @@ from texture.errors import NotFound
 from texture.images.decoding import Pixels, read
 
 SAMPLE = "sample:"  # what the id of a built-in picture begins with, wherever a path or an id could stand
-FOLDER = Path(__file__).parents[2] / "samples"
+PACKED = Path(__file__).with_name("drawings")  # in a wheel
+FOLDER = PACKED if PACKED.is_dir() else Path(__file__).parents[2] / "samples"
 OURS = "drawn for Texture Lab by samples/make.py"
 DRAWINGS = {
     "pebbles": "Pebbles",
