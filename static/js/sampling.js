@@ -19,7 +19,7 @@ const TILE = {
   default: "both",
   help: "directions in which the result tiles seamlessly",
 };
-const SEED = { name: "seed", kind: "integer", label: "Seed", default: 0, help: "same seed, same picture" };
+const SEED = { name: "seed", kind: "integer", label: "Seed", default: 0, help: "same seed, same picture on the same machine" };
 const number = (name, label, standard, minimum, maximum, help) => {
   return { name, kind: "integer", label, default: standard, minimum, maximum, help, nullable: false };
 };

@@ -57,6 +57,11 @@ def transported(values: Tensor, goals: Tensor) -> Tensor:
     return torch.empty_like(values).scatter_(1, _argsort(values), quantiles(goals, values.shape[1]))
 
 
+def _mean(values: Tensor) -> Tensor:
+    """The mean of P×n, row by row: of all at once it would depend on how many threads take part."""
+    return values.mean(1).mean()
+
+
 def _sort(values: Tensor) -> Tensor:
     """Each row in order. On a CPU numpy sorts many times as fast as torch."""
     if values.device.type == "cpu":
@@ -100,10 +105,10 @@ class PatchDistance:
         kernels = directions(self.count, self.size, self.random).to(picture)
         with torch.no_grad():
             goals = self._projections(self.exemplar, kernels, "none")
-            spread = (goals - goals.mean(1, keepdim=True)).abs().mean().clamp_min(LEAST_SPREAD)
+            spread = _mean((goals - goals.mean(1, keepdim=True)).abs()).clamp_min(LEAST_SPREAD)
         with torch.enable_grad():
             values = self._projections(self.to_rgb(picture), kernels, self.tile)
-            loss = (values - transported(values.detach(), goals)).abs().mean() / spread
+            loss = _mean((values - transported(values.detach(), goals)).abs()) / spread
         return loss.detach(), torch.autograd.grad(loss, picture)[0]
 
     def _projections(self, picture: Tensor, kernels: Tensor, wrap: str) -> Tensor:

@@ -102,7 +102,9 @@ class SynthesisParams(Params):
         description="directions in which the result tiles seamlessly",
         json_schema_extra={"simple": True},
     )
-    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="same seed, same picture on the same machine", json_schema_extra={"simple": True}
+    )
 
     def outline(self, sizes: Sizes) -> Outline:
         """Its size and its tile; a content is no torus."""

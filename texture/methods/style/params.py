@@ -78,7 +78,10 @@ class PaintingParams(Params):
         "empty: your own picture if there is one, else the content",
     )
     seed: int = Field(
-        0, ge=0, lt=2**32, description="random seed of the initialisation by noise or match: same seed, same picture"
+        0,
+        ge=0,
+        lt=2**32,
+        description="random seed of the initialisation by noise or match: same seed, same picture on the same machine",
     )
 
 
