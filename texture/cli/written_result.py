@@ -1,16 +1,16 @@
-"""What a run has come to: taken from its last step, written, and said in a line."""
+"""What a run has come to: taken from its last step, as files, and said in a line."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from texture import save
+from texture.cli.outputs import Place
 from texture.images.decoding import Pixels
-from texture.images.encoding import ENDINGS, write_atomically
+from texture.images.encoding import ENDINGS, encode_as
 from texture.methods.artifacts import ANIMATION, PICTURE, Artifact
 from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile
@@ -35,17 +35,10 @@ class Result:
     last: bool
     seconds: float
 
-    def write(self, path: Path) -> list[Path]:
-        """The picture at that path, and what goes with it beside it; all that was written."""
-        if self.instead is None:
-            save(self.pixels, path, self.recipe)
-        else:
-            write_atomically(path, self.instead)
-        written = [path]
-        for end, data in self.further.items():
-            written.append(path.with_name(path.stem + end))
-            write_atomically(written[-1], data)
-        return written
+    def files(self, place: Place) -> dict[Path, bytes]:
+        """What is to be written, and where, the picture first."""
+        main = self.instead or encode_as(place.main.suffix.lower(), self.pixels, self.recipe)
+        return {place.main: main, **{place.beside[end]: data for end, data in self.further.items()}}
 
     def summary(self, tile: Tile) -> str:
         """Its size, its seam, how far it has come where it was stopped, and its time."""
@@ -82,3 +75,9 @@ def further(method: Method) -> dict[Artifact, str]:
     ends = Counter([*(artifact.ending for artifact in method.produces), *ENDINGS])  # which a picture may have
     others = [artifact for artifact in method.produces[1:] if artifact != PICTURE]
     return {one: one.ending if ends[one.ending] == 1 else f"-{one.name}" for one in others}
+
+
+def endings_of(method: Method) -> Sequence[str]:
+    """How the name may end of what a run is started for."""
+    main = method.produces[0]
+    return ENDINGS if main == PICTURE else (main.ending,)
