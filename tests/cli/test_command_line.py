@@ -75,7 +75,7 @@ def test_tile_none_reports_no_seam(call):
         (["counting", "sample:clay", "-o", "no/such/a.png"], "no/such/a.png cannot be written: no such file or folder"),
         (
             ["counting", "sample:clay", "-o", f"{__file__}/a.png"],
-            "a.png cannot be written: a part of the path is a file, not a folder",
+            "a.png cannot be written: a part of the path is a file",
         ),
         (["counting", "sample:sand"], "sample 'sand': one of pebbles"),
         (["counting", "nothing.png"], "nothing.png: no such file or folder"),
