@@ -65,12 +65,12 @@ export const history = (query) => json(`/api/history?${new URLSearchParams(query
 export const models = async () => (await json("/api/models")).jobs;
 export const start = (request) => postJson("/api/jobs", request);
 
-/** {id, name, width, height} of the picture as the server has it. */
+/** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */
 export async function upload(file) {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
-  const { id, name, width, height } = await json("/api/images", { method: "POST", body });
-  return { id, name, width, height };
+  const { id, name, width, height, note } = await json("/api/images", { method: "POST", body });
+  return { id, name, width, height, note };
 }
 
 /** A picture, ready to draw. */

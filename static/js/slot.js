@@ -20,7 +20,7 @@ function sizeOf({ id, width, height }) {
 
 /** "change": another picture, or none. "show": it looks otherwise now. */
 export class Slot extends EventTarget {
-  picture; // {id, name, width, height}, or null; a sample's size is known once it is drawn
+  picture; // {id, name, width, height, note}, or null; a sample's size is known once it is drawn
   title = "";
   words = ""; // what a picture in this role is, for a sentence
   arrival = Promise.resolve(); // of the file that is on its way, or has come, or was refused
@@ -144,14 +144,16 @@ export class Slot extends EventTarget {
   }
 
   #card() {
-    const { id, name } = this.picture;
+    const { id, name, note } = this.picture;
     const picture = element("img", { src: api.imagePath(id, 160), alt: "", width: THUMB, height: THUMB });
     picture.addEventListener("error", () => this.set(null), { once: true }); // gone from the server since last time
     const size = element("span", { class: "hint" }, sizeOf(this.picture));
     const about = element("div", {}, element("strong", { title: name }, name), size);
     const card = element("div", { class: "chosen" }, picture, about, ...this.#buttons());
-    const stray = !this.#needed && STRAY.includes(this.role);
-    return stray ? element("div", {}, card, element("p", { class: "field-help" }, STRAY_WORDS)) : card;
+    const stray = !this.#needed && STRAY.includes(this.role) ? STRAY_WORDS : null;
+    const words = [note && `${note[0].toUpperCase()}${note.slice(1)}.`, stray].filter(Boolean);
+    const lines = words.map((text) => element("p", { class: "field-help" }, text));
+    return lines.length ? element("div", {}, card, ...lines) : card;
   }
 
   #buttons() {

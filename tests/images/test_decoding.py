@@ -117,7 +117,8 @@ def test_an_empty_file_is_refused():
 
 @pytest.mark.parametrize(("format", "name"), [("GIF", "a GIF"), ("BMP", "a BMP"), ("TIFF", "a TIFF")])
 def test_other_formats_are_named(format, name):
-    assert refusal(saved(plain(), format)) == f"the file is {name}; PNG, JPEG and WebP pictures are read"
+    advice = "PNG, JPEG and WebP pictures are read: open it in a picture viewer and save it as PNG or JPEG"
+    assert refusal(saved(plain(), format)) == f"the file is {name}; {advice}"
 
 
 @pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", bytes(100)])

@@ -14,7 +14,7 @@ from texture.errors import InvalidInput, SetupProblem
 from texture.images import encoding
 from texture.images.checksum import checksum
 from texture.images.decoding import decode
-from texture.images.encoding import encode_jpeg, encode_png, read_recipe, write_atomically
+from texture.images.encoding import encode_as, encode_jpeg, encode_png, read_recipe, write_atomically
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -36,6 +36,15 @@ def test_a_large_picture_is_packed_loosely_and_comes_back_all_the_same(monkeypat
     assert len(loose) > len(tight)
     assert np.array_equal(decode(loose), soft)
     assert read_recipe(loose) == {"seed": 1}
+
+
+def test_a_jpeg_keeps_the_colours_of_single_pixels():
+    """At half the resolution of colour this weave would come back purple, 73 levels off."""
+    weave = np.zeros((64, 64, 3), np.uint8)
+    weave[::2, ::2] = weave[1::2, 1::2] = (220, 20, 20)
+    weave[::2, 1::2] = weave[1::2, ::2] = (20, 20, 220)
+    for data, most in ((encode_as(".jpg", weave), 2), (encode_jpeg(weave), 7)):
+        assert np.abs(decode(data).astype(int) - weave).mean() < most
 
 
 def test_a_long_recipe_comes_back_too():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from texture.errors import InvalidInput
 from texture.images.colour import flatten
+from texture.images.depth import Tell, eight_bits
+from texture.images.other_formats import what_instead
+from texture.images.work_bounds import check_parts, check_scanned
 from texture.wording import system_reason
 
 MAX_BYTES = 20 * 2**20
@@ -23,25 +27,15 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 
 Pixels = NDArray[np.uint8]
 
-WANTED = "PNG, JPEG and WebP pictures are read"
-OTHERS = {  # how files that people try all the same begin; [offset, bytes] -> name
-    (0, b"GIF8"): "a GIF",
-    (0, b"BM"): "a BMP",
-    (0, b"II*\x00"): "a TIFF",
-    (0, b"MM\x00*"): "a TIFF",
-    (0, b"%PDF"): "a PDF",
-    (0, b"<svg"): "an SVG drawing",
-    (0, b"<?xml"): "an XML file (perhaps an SVG drawing)",
-    (4, b"ftypavif"): "an AVIF",
-    (4, b"ftyphei"): "a HEIC photo",
-    (4, b"ftypmif1"): "a HEIC photo",
-}
+log = logging.getLogger(__name__)
 
 
-def decode(data: bytes, field: str = "file") -> Pixels:
+def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels:
     """The first frame of a PNG, JPEG or WebP file as H×W×3 uint8 in sRGB, upright, alpha laid over white.
 
     Nothing but the pixels comes through: no EXIF, no profile, no comment.
+
+    tell: hears in a sentence of what its owner may not expect: a ground under what is transparent, stretched heights.
 
     Raises:
         InvalidInput: not such a picture, damaged, above MAX_BYTES or MAX_PIXELS, below MIN_SIDE, or
@@ -49,12 +43,15 @@ def decode(data: bytes, field: str = "file") -> Pixels:
     """
     try:
         _check_bytes(len(data))
-        return from_image(_open(data))
+        check_parts(data)
+        image = _open(data)
+        check_scanned(data, image.width * image.height)
+        return from_image(image, tell)
     except InvalidInput as error:
         raise error.placed(field) from error.__cause__
 
 
-def read(path: Path | str, field: str = "source") -> Pixels:
+def read(path: Path | str, field: str = "source", tell: Tell = log.warning) -> Pixels:
     """`decode` for a file of this machine.
 
     Raises:
@@ -63,7 +60,7 @@ def read(path: Path | str, field: str = "source") -> Pixels:
     path = Path(path)
     try:
         _check_bytes(path.stat().st_size)
-        return decode(path.read_bytes(), field)
+        return decode(path.read_bytes(), field, lambda words: tell(f"{path}: {words}"))
     except OSError as error:
         raise InvalidInput(f"{path}: {system_reason(error)}", field=field, value=str(path)) from error
     except InvalidInput as error:
@@ -86,12 +83,13 @@ def reopen(data: bytes, name: str) -> Pixels:
         raise InvalidInput(f"{name}: {reason}", field="source", value=name) from error
 
 
-def from_image(image: Image.Image) -> Pixels:
+def from_image(image: Image.Image, tell: Tell = log.warning) -> Pixels:
     """A Pillow picture, loaded or not yet, by the same rules; the field of the errors is left to the caller."""
     _check_sides(image.width, image.height)
     try:
-        image.load()  # verify() would pass a truncated JPEG
-        image = flatten(_upright(image))
+        image = flatten(_upright(eight_bits(image, tell)), tell)
+    except InvalidInput:
+        raise
     except Exception as error:  # a decoder meets hostile bytes in more ways than its documentation tells
         raise InvalidInput(f"the file is damaged: {_reason(error)}") from error
     return np.asarray(image, dtype=np.uint8).copy()
@@ -126,16 +124,9 @@ def _open(data: bytes) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InvalidInput(f"the picture has too many pixels: at most {MAX_PIXELS // 10**6} megapixels") from error
     except UnidentifiedImageError as error:
-        raise InvalidInput(f"the file is {_kind(data)}; {WANTED}") from error
+        raise InvalidInput(f"the file is {what_instead(data)}") from error
     except Exception as error:
         raise InvalidInput(f"the file is damaged: {_reason(error)}") from error
-
-
-def _kind(data: bytes) -> str:
-    for (offset, start), name in OTHERS.items():
-        if data[offset : offset + len(start)] == start:
-            return name
-    return "of another kind, or damaged at its beginning"
 
 
 def _upright(image: Image.Image) -> Any:

@@ -62,12 +62,15 @@ def _parse(text: str) -> dict[str, Any]:
 
 
 def encode_jpeg(pixels: NDArray[np.uint8], quality: int = 80, limit: int | None = 512) -> bytes:
-    """H×W×3 uint8 as a JPEG for the screen, shrunk to fit `limit` pixels a side; never enlarged."""
+    """H×W×3 uint8 as a JPEG for the screen, shrunk to fit `limit` pixels a side; never enlarged.
+
+    Its colours are as fine as its brightness (4:4:4): at half the resolution a weave of red and blue turns to purple.
+    """
     image = Image.fromarray(pixels)
     if limit is not None:
         image.thumbnail((limit, limit), Image.Resampling.BILINEAR, reducing_gap=2)
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=quality)
+    image.save(file, "JPEG", quality=quality, subsampling="4:4:4")
     return file.getvalue()
 
 

@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from texture.errors import InvalidInput
-from texture.images.decoding import Pixels, decode, from_image, read
+from texture.images.decoding import Pixels, decode, from_image, log, read
+from texture.images.depth import Tell
 from texture.images.samples import SAMPLE, find_sample
 
 Source = str | Path | bytes | Image.Image | NDArray[Any]
 
 
-def pixels_from(source: Source, field: str = "source") -> Pixels:
+def pixels_from(source: Source, field: str = "source", tell: Tell = log.warning) -> Pixels:
     """H×W×3 uint8 from a path, `sample:NAME`, a file's bytes, a Pillow picture or an array.
 
-    An array is H×W, H×W×3 or H×W×4, of uint8 or of floats in 0..1; sRGB.
+    An array is H×W, H×W×3 or H×W×4, of uint8 or of floats in 0..1; sRGB. tell: as for `decode`.
 
     Raises:
         InvalidInput: it is none of these, or not a picture that `decode` would take; it names `field`.
@@ -29,11 +30,11 @@ def pixels_from(source: Source, field: str = "source") -> Pixels:
         case str() if source.startswith(SAMPLE):
             return find_sample(source.removeprefix(SAMPLE)).pixels()
         case str() | Path():
-            return read(source, field)
+            return read(source, field, tell)
         case bytes():
-            return decode(source, field)
+            return decode(source, field, tell)
     try:
-        return from_image(_as_image(source))
+        return from_image(_as_image(source), tell)
     except InvalidInput as error:
         raise error.placed(field, f"{field}: {error}") from error.__cause__
 

@@ -26,6 +26,9 @@ class PictureAnswer(Picture):
     """A picture and where it is."""
 
     url: str
+    note: str | None = Field(
+        None, description="what was done to it that its owner may not expect: a ground under what is transparent"
+    )
 
 
 class PictureQuery(BaseModel, extra="forbid"):
@@ -84,8 +87,10 @@ class LatticeAnswer(BaseModel):
 @pictures.post("/images", status=201, errors=(413, 415, 422), heavy=True)
 def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
     """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
-    picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read()))
-    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}")
+    notes: list[str] = []
+    picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read(), tell=notes.append))
+    note = "; ".join(notes) or None
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}", note=note)
 
 
 @pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy=True)
