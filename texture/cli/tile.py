@@ -6,6 +6,7 @@ import click
 
 from texture.cli.outputs import FORCE_HELP, Outputs, stem
 from texture.cli.writing import Writer
+from texture.images.decoding import FINISHED, OWN_PIXELS
 from texture.images.encoding import encode_as
 from texture.images.sheets import sheet
 from texture.images.sources import pixels_from
@@ -19,7 +20,7 @@ from texture.images.sources import pixels_from
 @click.option("--force", is_flag=True, help=FORCE_HELP)
 def tile(image: str, columns: int, rows: int, output: str | None, force: bool) -> None:
     """Repeat a picture across and down into one sheet."""
-    repeated = sheet(pixels_from(image, "image"), columns, rows)
+    repeated = sheet(pixels_from(image, "image", bounds=FINISHED), columns, rows, OWN_PIXELS)
     writer = Writer()
     with Outputs([image], force) as outputs:
         usual = f"{stem(image)}-{columns}x{rows}"

@@ -22,6 +22,7 @@ from texture.wording import system_reason
 LARGE = 16_000_000  # pixels; a larger PNG is packed less tightly: a quarter of the time, a tenth more bytes
 RECIPE_KEY = "texture-lab"  # the keyword of the text chunk
 ENDINGS = (".png", ".jpg", ".jpeg")
+LONGEST_JPEG = 65_500  # pixels a side, of the library that writes it
 BLOCK = 4096  # bytes: no disk keeps less
 
 
@@ -95,8 +96,18 @@ def check_ending(path: Path | str, field: str = "path") -> str:
 
 
 def encode_as(ending: str, pixels: NDArray[np.uint8], recipe: Mapping[str, Any] | None = None) -> bytes:
-    """H×W×3 uint8 as a file of that ending for keeping; only a PNG carries the recipe."""
-    return encode_png(pixels, recipe) if ending == ".png" else encode_jpeg(pixels, quality=95, limit=None)
+    """H×W×3 uint8 as a file of that ending for keeping; only a PNG carries the recipe.
+
+    Raises:
+        InvalidInput: too long for a JPEG.
+    """
+    if ending == ".png":
+        return encode_png(pixels, recipe)
+    height, width = pixels.shape[:2]
+    if max(height, width) > LONGEST_JPEG:
+        reason = f"a JPEG has at most {LONGEST_JPEG} pixels on each side, not {width}x{height}: write a .png"
+        raise InvalidInput(reason, field="path", value=f"{width}x{height}")
+    return encode_jpeg(pixels, quality=95, limit=None)
 
 
 def write_atomically(path: Path | str, data: bytes) -> None:
