@@ -119,8 +119,8 @@ def _compared(
         comparison = _run(settings, store, given, planned, pressed)
         links = _write(writer, folder, store, comparison, pictures)
         store.close()
-    click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
     writer.complain()
+    click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
     _complain(comparison)
     return INTERRUPTED if pressed() else None
 

@@ -73,7 +73,7 @@ def _alone(params: Params, attempt: Attempt, place: Place, tile: Tile) -> int | 
         result = attempt(params, pressed)
         line = _write(writer, result, place, tile)
     click.echo(line)
-    writer.complain()
+    writer.complain(result.lost)
     return None if result.last else INTERRUPTED
 
 
@@ -86,7 +86,7 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequen
         written = [_write(writer, result, place, tile) for result, place in zip(kept, places, strict=False)]
     for line in [*table(trials, judge, [place.main for place in places]), *written]:
         click.echo(line)
-    writer.complain()
+    writer.complain(words for result in kept for words in result.lost)
     if len(trials) < len(runs) or any(trial.stopped for trial in trials):
         return INTERRUPTED
     if len(kept) < len(places):

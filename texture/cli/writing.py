@@ -32,10 +32,15 @@ class Writer:
         with undisturbed():
             return [path for place, data in files.items() if (path := self._written(place, data))]
 
-    def complain(self) -> None:
-        """Raise SetupProblem where files could not be written: it says which, why, and where they are instead."""
-        if self._problems:
-            raise SetupProblem("; ".join(f"{_listed(paths)} {words}" for words, paths in self._problems.items()))
+    def complain(self, further: Iterable[str] = ()) -> None:
+        """Say what went wrong, if anything did. further: what else did.
+
+        Raises:
+            SetupProblem: it says which files could not be written, why, and where they are instead.
+        """
+        words = [f"{', '.join(map(str, paths))} {words}" for words, paths in self._problems.items()]
+        if words := [*words, *further]:
+            raise SetupProblem("; ".join(words))
 
     def _written(self, place: Path, data: bytes) -> Path | None:
         try:
@@ -64,7 +69,3 @@ class Writer:
         for parent in ELSEWHERE:
             with suppress(OSError, RuntimeError):  # there may be no such folder, or no home
                 yield Path(mkdtemp(prefix="texture-rescued-", dir=parent()))
-
-
-def _listed(paths: Iterable[Path]) -> str:
-    return ", ".join(map(str, paths))

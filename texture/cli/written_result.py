@@ -11,11 +11,12 @@ from typing import Any
 from texture.cli.outputs import Place
 from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS, encode_as
+from texture.jobs.domain.faults import is_out_of_memory
 from texture.methods.artifacts import ANIMATION, PICTURE, Artifact
 from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile
 from texture.metrics import seam
-from texture.runs.collection import encoded, left
+from texture.runs.collection import encoded
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,15 @@ class Result:
 
     pixels: the newest picture. instead: the file that is written in its place, where the method was started for another
     one; moves: whether that is an animation. further: what is written beside it, by the end of its name:
-    "-origins.png", ".safetensors". recipe: what the picture's file says of it. seconds: how long it took.
+    "-origins.png", ".safetensors". lost: what could not be made of that, and why. recipe: what the picture's file says
+    of it. seconds: how long it took.
     """
 
     pixels: Pixels
     instead: bytes | None
     moves: bool
     further: Mapping[str, bytes]
+    lost: Sequence[str]
     recipe: Mapping[str, Any]
     last: bool
     seconds: float
@@ -65,9 +68,20 @@ def result_of(method: Method, step: Step, recipe: Mapping[str, Any], seconds: fl
 
     main = method.produces[0]
     instead = None if main == PICTURE else encoded(step.made(main))
-    beside = further(method)
-    files = {beside[artifact]: encoded(step.made(artifact)) for artifact in left(method, step) if artifact in beside}
-    return Result(to_pixels(step.image), instead, main == ANIMATION, files, recipe, step.last, seconds)
+    files, lost = _beside(step, further(method))
+    return Result(to_pixels(step.image), instead, main == ANIMATION, files, lost, recipe, step.last, seconds)
+
+
+def _beside(step: Step, ends: Mapping[Artifact, str]) -> tuple[dict[str, bytes], list[str]]:
+    """What is written beside the picture, by the end of its name; and what could not be made of it, and why."""
+    files, lost = {}, []
+    for artifact in filter(step.artifacts.__contains__, ends):
+        try:
+            files[ends[artifact]] = encoded(step.made(artifact))
+        except Exception as error:  # whatever it is, it must not cost the picture
+            why = "not enough memory" if is_out_of_memory(error) else error
+            lost.append(f"{artifact.title} could not be made: {why}")
+    return files, lost
 
 
 def further(method: Method) -> dict[Artifact, str]:
