@@ -20,6 +20,7 @@ from tests.cli.calling import ROOT, Terminal, needs_terminal, refusal
 from texture import save
 from texture.cli import progress_bar, run, writing
 from texture.cli.main import main
+from texture.features.weights import Progress
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
 from texture.methods.common.model_file import read_model
@@ -398,3 +399,9 @@ class TestScreen:
         assert all(line.isprintable() for line in err.splitlines())
         assert re.search(r"^ *2% 1/50 \[00:00<.*, distance=[\d.e-]+\]$", err, re.MULTILINE)
         assert out.startswith("tile.png: ")
+
+    def test_so_it_does_of_a_download(self, capsys, monkeypatch):
+        monkeypatch.setattr(progress_bar, "EVERY", 0.0)
+        with progress_bar.download_bar() as report:
+            report(Progress("fetching vgg19", 5 * 2**20, 10 * 2**20))
+        assert re.search(r"^fetching vgg19: 5\.00M of 10\.0M \[", capsys.readouterr().err, re.MULTILINE)

@@ -22,7 +22,7 @@ from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
 from texture.cli.written_result import further
 from texture.device import choose, keep_freed_memory
-from texture.errors import TextureError
+from texture.errors import SetupProblem, TextureError
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.images.samples import SAMPLE
@@ -113,7 +113,7 @@ def _compared(
 ) -> int | None:
     """Run them, write what has come of them and say so; the status."""
     began, writer = time.monotonic(), Writer()
-    with tempfile.TemporaryDirectory(prefix="texture-compare-") as data, interruptible() as pressed:
+    with _temporary_folder() as data, interruptible() as pressed:
         store = Store(settings.model_copy(update={"data": Path(data)}))
         given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
         comparison = _run(settings, store, given, planned, pressed)
@@ -123,6 +123,18 @@ def _compared(
     click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
     _complain(comparison)
     return INTERRUPTED if pressed() else None
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """For the database and the files of the runs, as long as these last.
+
+    Raises:
+        SetupProblem: there is no place for one.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix="texture-compare-")
+    except OSError as error:
+        raise SetupProblem("there is no folder for temporary files: set TMPDIR to one with space") from error
 
 
 def _settings(device: str | None) -> Settings:
