@@ -20,6 +20,7 @@ from tests.cli.calling import ROOT, Terminal, needs_terminal, refusal
 from texture import save
 from texture.cli import progress_bar, run, writing
 from texture.cli.main import main
+from texture.cli.stopping import interruptible
 from texture.features.weights import Progress
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
@@ -324,6 +325,15 @@ class TestStops:
             assert call(*QUICK, "-o", "tile.png")[0] == 0
         finally:
             signal.signal(signal.SIGHUP, before)
+
+    def test_only_a_second_ctrl_c_breaks_in(self):
+        with interruptible() as pressed:
+            assert not pressed()
+            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGHUP):
+                os.kill(os.getpid(), number)
+            assert pressed()
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGINT)
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_before_the_first_step_nothing_is_left(self, call, monkeypatch, number):
