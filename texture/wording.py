@@ -29,6 +29,7 @@ REASONS = {
     errno.EADDRNOTAVAIL: "this machine does not have that address",
     errno.EDQUOT: "your quota of the disk is used up",
     errno.EEXIST: "something of that name is there already",
+    errno.EFBIG: "no file may be that large here",
     errno.EINVAL: "the system does not take such a name",
     errno.EIO: "the disk does not answer as it should",
     errno.EISDIR: "it is a folder, not a file",

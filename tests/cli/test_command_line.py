@@ -72,8 +72,11 @@ def test_tile_none_reports_no_seam(call):
         (["counting", "sample:clay", "--preset", "best"], 'Preset of counting must be standard, not "best"'),
         (["counting", "sample:clay", "--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda', 'mps'"),
         (["counting", "sample:clay", "-o", "a.gif"], "a.gif: a picture is written as .png, .jpg, .jpeg"),
-        (["counting", "sample:clay", "-o", "no/such/a.png"], "no/such/a.png cannot be written: check the folder"),
-        (["counting", "sample:clay", "-o", f"{__file__}/a.png"], "a.png cannot be written: check the folder"),
+        (["counting", "sample:clay", "-o", "no/such/a.png"], "no/such/a.png cannot be written: no such file or folder"),
+        (
+            ["counting", "sample:clay", "-o", f"{__file__}/a.png"],
+            "a.png cannot be written: a part of the path is a file",
+        ),
         (["counting", "sample:sand"], "sample 'sand': one of pebbles"),
         (["counting", "nothing.png"], "nothing.png: no such file or folder"),
         (["counting"], "Missing argument 'SOURCE'"),
@@ -121,7 +124,7 @@ def test_want_of_memory_is_a_failure_in_one_line_and_a_bug_is_not_hidden(call, m
         def follow(*_):
             raise RuntimeError(words)
 
-        monkeypatch.setattr("texture.cli.method_command.follow", follow)
+        monkeypatch.setattr("texture.cli.run.follow", follow)
 
     fail("MPS backend out of memory (MPS allocated: 9 GB)")
     assert "a smaller --size" in refusal(call("counting", "sample:clay"), status=1)

@@ -145,7 +145,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(call, left):
     for name, data in left.items():
         Path("out", name).write_bytes(data)
     said = refusal(call("compare", "sample:clay", "--methods", "counting", "-o", "out"))
-    assert said == "out is not empty, and not from an earlier comparison: name another folder"
+    assert said == "out is not empty, and not from an earlier comparison: name another folder, or add --force"
     assert names() == set(left)
 
 
@@ -185,7 +185,7 @@ def test_a_wrong_call_is_answered_in_one_line_before_the_work(call, arguments, r
 @pytest.mark.parametrize(
     ("output", "reason"),
     [
-        ("no/such", "no/such cannot be made: no such file"),
+        ("no/such", "no/such cannot be written: no such file"),
         (__file__, "something of that name is there already"),
     ],
 )

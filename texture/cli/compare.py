@@ -5,22 +5,24 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from texture.cli.compared_runs import Planned, check_pictures, plan
-from texture.cli.folder import check_folder, write_folder
-from texture.cli.method_command import DEVICES, INTERRUPTED
-from texture.cli.output_paths import stem
-from texture.cli.progress_bar import interruptible
+from texture.cli.folder import rewriting, take_folder
+from texture.cli.method_command import DEVICES
+from texture.cli.outputs import Outputs, stem
+from texture.cli.run import INTERRUPTED
 from texture.cli.sharing import share
+from texture.cli.stopping import interruptible
 from texture.cli.weights_command import bring
+from texture.cli.writing import Writer
 from texture.cli.written_result import further
 from texture.device import choose, keep_freed_memory
-from texture.errors import TextureError
+from texture.errors import SetupProblem, TextureError
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.images.samples import SAMPLE
@@ -71,6 +73,7 @@ def _further(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--tile", help="of all results: none, x, y or both  [default: each method's own]")
 @click.option("--seed", help="of all runs  [default: each method's own]")
 @click.option("--device", type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]")
+@click.option("--force", is_flag=True, help="write into DIR whatever is in it")
 def compare(
     source: str,
     names: str | None,
@@ -78,6 +81,7 @@ def compare(
     minutes: float | None,
     output: str,
     device: str | None,
+    force: bool,
     **more: str | None,
 ) -> int | None:
     """Run several methods on SOURCE, sharing the device by time, and report on them.
@@ -91,21 +95,46 @@ def compare(
     pictures = {role: pixels_from(name, role) for role, name in named.items()}
     check_pictures(planned, sizes_of(pictures))
     settings = _settings(device)
-    folder = check_folder(output)
-    for network in {run.method.outline(run.params, {}).network for run in planned}:
-        if network:
-            bring(settings, network)
-    keep_freed_memory()
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="texture-compare-") as data, interruptible() as pressed:
+    with Outputs(named.values(), force) as outputs:
+        folder = take_folder(outputs, output, _possible(planned, pictures))
+        for network in {run.method.outline(run.params, {}).network for run in planned}:
+            if network:
+                bring(settings, network)
+        keep_freed_memory()
+        return _compared(settings, folder, named, pictures, planned)
+
+
+def _compared(
+    settings: Settings,
+    folder: Path,
+    named: Mapping[str, str],
+    pictures: Mapping[str, Pixels],
+    planned: Sequence[Planned],
+) -> int | None:
+    """Run them, write what has come of them and say so; the status."""
+    began, writer = time.monotonic(), Writer()
+    with _temporary_folder() as data, interruptible() as pressed:
         store = Store(settings.model_copy(update={"data": Path(data)}))
         given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
         comparison = _run(settings, store, given, planned, pressed)
-        links = _write(folder, store, comparison, pictures)
+        links = _write(writer, folder, store, comparison, pictures)
         store.close()
+    writer.complain()
     click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
     _complain(comparison)
     return INTERRUPTED if pressed() else None
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """For the database and the files of the runs, as long as these last.
+
+    Raises:
+        SetupProblem: there is no place for one.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix="texture-compare-")
+    except OSError as error:
+        raise SetupProblem("there is no folder for temporary files: set TMPDIR to one with space") from error
 
 
 def _settings(device: str | None) -> Settings:
@@ -135,37 +164,65 @@ def _run(
     return store.comparisons.get(comparison.id)
 
 
-def _write(folder: Path, store: Store, comparison: Comparison, pictures: Mapping[str, Pixels]) -> list[Link]:
-    """Everything into the folder; what the files of each run are called."""
-    results, title = results_of(store, comparison), title_of(comparison)
+def _write(
+    writer: Writer, folder: Path, store: Store, comparison: Comparison, pictures: Mapping[str, Pixels]
+) -> list[Link]:
+    """Everything into the folder, what cost most first; what the files of each run are called."""
     links = _links(store, comparison.jobs)
-    files = {"exemplar.png" if role == "source" else f"{role}.png": encode_png(pictures[role]) for role in pictures}
-    exemplar, content = pictures["source"], pictures.get("content")
+    files = {_given_name(role): encode_png(pixels) for role, pixels in pictures.items()}
     for job, names in zip(comparison.jobs, links, strict=True):
         kept = {_kind(one): one for one in (*find_method(job.method).produces, FITTED)}
         files |= {name: store.artifacts.get(job.id, kept[kind].name) for kind, name in names.items()}
-    reports = {name: name for name in REPORTS if name != "index.html"}
-    made = (
+    with rewriting(writer, folder, _about(comparison, links), [*files, *REPORTS]):
+        writer.write({folder / name: data for name, data in files.items()})
+        reports = zip(REPORTS, _reports(store, comparison, pictures, links), strict=True)
+        writer.write({folder / name: data for name, data in reports})
+    return links
+
+
+def _reports(
+    store: Store, comparison: Comparison, pictures: Mapping[str, Pixels], links: list[Link]
+) -> tuple[bytes, ...]:
+    """The files that are called REPORTS."""
+    results, title = results_of(store, comparison), title_of(comparison)
+    exemplar, content = pictures["source"], pictures.get("content")
+    named = {name: name for name in REPORTS if name != "index.html"}
+    return (
         encode_png(comparison_sheet(exemplar, title, results, content)),
         curves_png(results),
         curves_csv(results).encode(),
         table_csv(results).encode(),
-        comparison_page(exemplar, title, results, links, reports, content).encode(),
+        comparison_page(exemplar, title, results, links, named, content).encode(),
     )
-    files |= dict(zip(REPORTS, made, strict=True))
-    write_folder(folder, _about(comparison, links), files)
-    return links
+
+
+def _given_name(role: str) -> str:
+    return "exemplar.png" if role == "source" else f"{role}.png"
+
+
+def _possible(planned: Sequence[Planned], roles: Iterable[str]) -> set[str]:
+    """The names of all files that there may be in the end."""
+    own = (name for names in _names([run.method.name for run in planned]) for name in names.values())
+    return {*map(_given_name, roles), *own, *REPORTS}
 
 
 def _links(store: Store, jobs: Sequence[Job]) -> list[Link]:
-    """For each run what its files are called, by kind: gatys.png, gatys-2.png, sgan.png with sgan.safetensors."""
-    seen, links = Counter[str](), []
-    for job in jobs:
-        seen[job.method] += 1
-        name = f"{job.method}-{seen[job.method]}" if seen[job.method] > 1 else job.method
-        ends = {PICTURE: PICTURE.ending, FITTED: f"-{FITTED.name}", **further(find_method(job.method))}
-        links.append({_kind(one): name + end for one, end in ends.items() if store.artifacts.exists(job.id, one.name)})
-    return links
+    """For each run what its files are called, by kind, of those that there are."""
+    return [
+        {_kind(one): name for one, name in names.items() if store.artifacts.exists(job.id, one.name)}
+        for job, names in zip(jobs, _names([job.method for job in jobs]), strict=True)
+    ]
+
+
+def _names(methods: Sequence[str]) -> list[dict[Artifact, str]]:
+    """For each run what its files would be called: gatys.png, gatys-2.png, sgan.png with sgan.safetensors."""
+    seen, names = Counter[str](), []
+    for method in methods:
+        seen[method] += 1
+        name = f"{method}-{seen[method]}" if seen[method] > 1 else method
+        ends = {PICTURE: PICTURE.ending, FITTED: f"-{FITTED.name}", **further(find_method(method))}
+        names.append({one: name + end for one, end in ends.items()})
+    return names
 
 
 def _kind(artifact: Artifact) -> str:

@@ -3,56 +3,80 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from texture.errors import InvalidInput, SetupProblem
-from texture.images.encoding import write_atomically
+from texture.cli.outputs import Outputs, named_in_errors
+from texture.cli.writing import Writer
+from texture.errors import InvalidInput
+from texture.images.encoding import check_folder
 from texture.version import VERSION
-from texture.wording import system_reason
 
 CONTENTS = "comparison.json"  # what was compared, and which files are ours
+RUNNING = "comparison.running"  # is there while a comparison is on its way
 
 
-def check_folder(output: str) -> Path:
-    """The folder, made where it is not there yet.
+def take_folder(outputs: Outputs, output: str, names: Collection[str]) -> Path:
+    """The folder, made where it is not there yet, and ours alone until the end of `outputs`.
+
+    names: of all files that may be written there.
 
     Raises:
-        InvalidInput: it cannot be written, or has something in it and no comparison of ours.
+        InvalidInput: it cannot be written, or has something in it that must not be overwritten.
     """
     folder = Path(output)
-    try:
-        folder.mkdir(exist_ok=True)
-        strange = any(folder.iterdir()) and _contents(folder) is None
-    except OSError as error:
-        raise InvalidInput(f"{folder} cannot be made: {system_reason(error)}", field="output", value=output) from error
-    if strange:
-        raise InvalidInput(
-            f"{folder} is not empty, and not from an earlier comparison: name another folder",
-            field="output",
-            value=output,
-        )
-    if not os.access(folder, os.W_OK):
-        raise InvalidInput(f"{folder} cannot be written: check the folder", field="output", value=output)
+    with named_in_errors(folder):
+        outputs.make_folder(folder)
+        if outputs.force:
+            (folder / RUNNING).unlink(missing_ok=True)
+        if not outputs.take(folder / RUNNING):
+            raise _refused(folder, "has another comparison on its way into it, or one that was killed")
+        check_folder(folder)
+        ours = _contents(folder)
+        if not outputs.force:
+            _check_contents(outputs, folder, ours, names)
     return folder
 
 
-def write_folder(folder: Path, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-    """Write the files, in place of those of an earlier comparison.
+def _check_contents(outputs: Outputs, folder: Path, ours: Collection[str] | None, names: Collection[str]) -> None:
+    """Raise InvalidInput where a comparison must not be written over what the folder has in it."""
+    there = {path.name for path in folder.iterdir()} - {RUNNING}
+    if there and ours is None:
+        raise _refused(folder, "is not empty, and not from an earlier comparison")
+    strange = sorted(there & set(names) - {*(ours or ()), CONTENTS})
+    if strange:
+        raise _refused(folder, f"has a file {strange[0]} in it that is not from an earlier comparison")
+    read = [name for name in ours or () if outputs.is_input(folder / name)]
+    if read:
+        raise _refused(folder, f"has {read[0]} in it, which this call reads")
 
-    about: what JSON can say of the comparison; it is kept beside them, with their names.
 
-    Raises:
-        SetupProblem: a file cannot be written; the text names it.
+def _refused(folder: Path, reason: str) -> InvalidInput:
+    words = f"{folder} {reason}: name another folder, or add --force"
+    return InvalidInput(words, field="output", value=str(folder))
+
+
+@contextmanager
+def rewriting(writer: Writer, folder: Path, about: Mapping[str, Any], names: Collection[str]) -> Iterator[None]:
+    """While files of these names are written in place of an earlier comparison's: that goes when all are there.
+
+    about: what JSON can say of the comparison; it is kept beside the files, with their names.
     """
-    for name in _contents(folder) or []:
-        _remove(folder / name)
-    names = {"version": VERSION, **about, "files": list(files)}
-    write_atomically(folder / CONTENTS, json.dumps(names, indent=2, ensure_ascii=False).encode())
-    for name, data in files.items():
-        write_atomically(folder / name, data)
+    others = sorted({*(_contents(folder) or ())} - {*names})
+    _describe(writer, folder, about, [*names, *others])
+    yield
+    if others and not writer.failed:
+        for name in others:
+            with suppress(OSError):
+                (folder / name).unlink()
+        _describe(writer, folder, about, list(names))
+
+
+def _describe(writer: Writer, folder: Path, about: Mapping[str, Any], names: list[str]) -> None:
+    said = json.dumps({"version": VERSION, **about, "files": names}, indent=2, ensure_ascii=False)
+    writer.write({folder / CONTENTS: said.encode()})
 
 
 def _contents(folder: Path) -> Sequence[str] | None:
@@ -62,10 +86,3 @@ def _contents(folder: Path) -> Sequence[str] | None:
         return [name for name in names if Path(name).name == name != ".."]  # nothing outside, whatever it says
     except (OSError, ValueError, LookupError, TypeError):
         return None
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise SetupProblem(f"{path} cannot be written again: {system_reason(error)}") from error

@@ -1,6 +1,7 @@
 """The command line as a whole: which commands there are, and what an error becomes.
 
-Exit status: 0 done, 1 the work failed, 2 the call was wrong, 130 stopped by Ctrl-C. An error is one line on stderr.
+Exit status: 0 done, 1 the work failed, 2 the call was wrong, 130 stopped by Ctrl-C or another signal. An error is one
+line on stderr.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from texture import __version__
 from texture.cli.compare import compare
 from texture.cli.method_command import method_command
 from texture.cli.score import score
+from texture.cli.screen import screens
+from texture.cli.stopping import all_alike
 from texture.cli.tile import tile
 from texture.cli.weights_command import weights
 from texture.errors import InvalidInput, NotFound, TextureError
 from texture.jobs.domain.faults import is_out_of_memory
 from texture.methods.registry import methods
+from texture.wording import file_reason, system_reason
 
 DONE, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -50,6 +54,14 @@ commands.add_command(weights)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
+    with screens() as out, all_alike():
+        status = _run(arguments)
+        if out.lost and status == DONE:
+            return _say(f"what there is to say could not be written: {system_reason(out.lost)}", FAILED)
+        return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         status = commands.main(arguments, prog_name="python -m texture", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -63,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", INTERRUPTED)
+    except OSError as error:
+        return _say(file_reason(error), FAILED)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise

@@ -1,21 +1,33 @@
-"""Progress on stderr, for a terminal only, and stopping where a step ends."""
+"""Progress on stderr: a bar where there is a terminal, else a line now and then."""
 
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 from tqdm import tqdm
 
+from texture.cli.stopping import Pressed
+from texture.errors import TextureError
 from texture.features.weights import Progress
 from texture.methods.contract import Step
 
-Pressed = Callable[[], bool]  # whether Ctrl-C was
+EVERY = 30.0  # seconds from one line to the next, where there is no terminal
+
+
+class Lines:
+    """Where tqdm draws without a terminal: each look of the bar becomes a line of its own."""
+
+    def write(self, text: str) -> None:
+        """Keep what is a look of the bar, not what moves the cursor."""
+        if text.startswith("\r") and text.strip():
+            sys.stderr.write(f"{text.strip()}\n")
+
+    def flush(self) -> None:
+        """Lines are never held back."""
 
 
 class WorkBar(tqdm):  # type: ignore[misc]
@@ -25,12 +37,13 @@ class WorkBar(tqdm):  # type: ignore[misc]
     """
 
     SHAPE = "{desc}{percentage:3.0f}%|{bar}| {steps} [{elapsed}<{remaining}, {speed}{postfix}]"
+    LINE = SHAPE.replace("|{bar}|", "")
 
     number = 0
     steps_in_all: int | None = None
 
     def __init__(self, desc: str = "", **more: Any) -> None:
-        known = {"bar_format": self.SHAPE, "disable": None, "mininterval": 0.25, "miniters": 0, **screen()}
+        known = {"bar_format": self.SHAPE, "mininterval": 0.25, "miniters": 0, **where(self.LINE)}
         super().__init__(desc=desc, total=1.0, **known, **more)
 
     @property
@@ -41,27 +54,40 @@ class WorkBar(tqdm):  # type: ignore[misc]
         of = f"/{self.steps_in_all}" if self.steps_in_all else " steps"
         return {**known, "steps": f"{self.number}{of}", "speed": f"{speed:.3g} step/s"}
 
-    def show(self, done: float, number: int, total: int | None) -> bool:
-        """Tell how far it is; True where it was drawn, a few times a second."""
+    @property
+    def due(self) -> bool:
+        """Whether `show` will draw."""
+        return bool(self._time() - self.last_print_t >= self.mininterval)
+
+    def show(self, done: float, number: int, total: int | None) -> None:
+        """Tell how far it is; it is drawn a few times a second, or, in lines, now and then."""
         self.number, self.steps_in_all = number, total
-        return bool(self.update(min(done, 1.0) - self.n))
+        self.update(min(done, 1.0) - self.n)
 
 
-def shown(steps: Iterable[Step], words: str = "") -> Generator[Step, None, None]:
-    """The same steps, with a bar: share, steps, time left, losses; what a step has to say of itself goes above it.
+def shown(steps: Iterable[Step], stop: Pressed, words: str = "") -> Iterator[Step]:
+    """The steps up to the last one, or to the one at which `stop` tells to; `steps` stays suspended there.
 
-    words: before the bar, such as "seed 3 of 8 ", where it is one of several.
+    With a bar: share, steps, time left, losses; what a step has to say of itself goes above it. words: before the bar,
+    such as "seed 3 of 8 ", where it is one of several.
+
+    Raises:
+        TextureError: there was no last step.
     """
     told: str | None = None
     with WorkBar(f"{words}preparing ") as bar:
         for step in steps:
             bar.desc = words
-            if bar.show(step.done, step.number, step.total):  # so reading a loss costs nothing
+            if bar.due:  # so reading a loss costs nothing
                 bar.set_postfix(short(step.losses), refresh=False)
+            bar.show(step.done, step.number, step.total)
             if step.note and step.note != told:
                 bar.write(step.note, file=sys.stderr)
             told = step.note
             yield step
+            if step.last or stop():
+                return
+    raise TextureError("the method ended before its last step")
 
 
 def short(values: Mapping[str, Any]) -> dict[str, str]:
@@ -69,8 +95,13 @@ def short(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: f"{float(value):.3g}" for name, value in values.items()}
 
 
-def screen() -> dict[str, int]:
-    """The terminal's size, 80x24 where it does not know its own: tqdm would then draw nothing."""
+def where(line: str) -> dict[str, Any]:
+    """Where and how often tqdm draws; line: the shape of what it says where there is no terminal.
+
+    A terminal that does not know its own size has 80x24: tqdm would draw nothing.
+    """
+    if not sys.stderr.isatty():
+        return {"file": Lines(), "mininterval": EVERY, "delay": EVERY, "bar_format": line}
     size = shutil.get_terminal_size()
     return {"ncols": size.columns, "nrows": size.lines}
 
@@ -78,7 +109,8 @@ def screen() -> dict[str, int]:
 @contextmanager
 def download_bar() -> Iterator[Callable[[Progress], None]]:
     """A bar in bytes for whoever reports a Progress."""
-    with tqdm(unit="B", unit_scale=True, unit_divisor=1024, disable=None, leave=False, **screen()) as bar:
+    line = "{desc}: {n_fmt} of {total_fmt} [{elapsed}<{remaining}]"
+    with tqdm(unit="B", unit_scale=True, unit_divisor=1024, leave=False, **where(line)) as bar:
 
         def report(progress: Progress) -> None:
             bar.total = progress.total
@@ -86,20 +118,3 @@ def download_bar() -> Iterator[Callable[[Progress], None]]:
             bar.update(progress.done - bar.n)
 
         yield report
-
-
-@contextmanager
-def interruptible() -> Iterator[Pressed]:
-    """Ctrl-C no longer breaks in; what this gives tells whether it was pressed. A second Ctrl-C breaks in as ever."""
-    pressed = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal pressed
-        pressed = True
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: pressed
-    finally:
-        signal.signal(signal.SIGINT, before)

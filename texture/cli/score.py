@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from texture.errors import InvalidInput, TextureError
-from texture.images.decoding import Pixels
+from texture.images.decoding import FINISHED, Pixels
 from texture.images.encoding import read_recipe
 from texture.images.sources import pixels_from
 from texture.methods.common.multiscale import extent_of, sized
@@ -43,9 +43,9 @@ the scale in which a result shows it: by the recipe in a PNG of ours, else reduc
 def score(exemplar: str, results: tuple[str, ...]) -> None:
     """Print the numbers."""
     source = pixels_from(exemplar, "exemplar")
-    pictures = {path: pixels_from(path, "result") for path in results}
+    pictures = {path: pixels_from(path, "result", bounds=FINISHED) for path in results}
     scores = {"exemplar": _looks(exemplar, source), "results": _scores(source, pictures)}
-    click.echo(json.dumps(scores, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(scores, indent=2))
 
 
 def _scores(exemplar: Pixels, pictures: Mapping[str, Pixels]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from texture.cli.progress_bar import Pressed
+from texture.cli.stopping import Pressed
 from texture.cli.written_result import Result
 from texture.errors import Diverged, InvalidInput
 from texture.images.decoding import Pixels

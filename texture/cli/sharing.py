@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ class RunBar(WorkBar):
     """One of several: the time is the same for all, so each tells only its own."""
 
     SHAPE = "{desc}{percentage:3.0f}%|{bar:12}| {steps}{postfix}"
+    LINE = SHAPE.replace("|{bar:12}|", "")
 
 
 class Board:
@@ -55,7 +57,7 @@ class Board:
         bar.show(told.done, told.number, told.total)
         found = next((name for name in TOLD if name in told.metrics), None)
         figures = f", {found} {short(told.metrics)[found]}" if found else ""
-        bar.set_postfix_str(f"{told.seconds:.1f} s{figures}", refresh=True)
+        bar.set_postfix_str(f"{told.seconds:.1f} s{figures}", refresh=sys.stderr.isatty())
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
-from texture import save
-from texture.cli.output_paths import check_output, free_name, stem
+from texture.cli.outputs import FORCE_HELP, Outputs, stem
+from texture.cli.writing import Writer
+from texture.images.decoding import FINISHED, OWN_PIXELS
+from texture.images.encoding import encode_as
 from texture.images.sheets import sheet
 from texture.images.sources import pixels_from
 
@@ -15,10 +17,16 @@ from texture.images.sources import pixels_from
 @click.option("--columns", type=int, default=2, show_default=True, help="repeats across, 1 to 16")
 @click.option("--rows", type=int, default=2, show_default=True, help="repeats down, 1 to 16")
 @click.option("-o", "--output", metavar="FILE", help="a .png or .jpg  [default: IMAGE-2x2.png here]")
-def tile(image: str, columns: int, rows: int, output: str | None) -> None:
+@click.option("--force", is_flag=True, help=FORCE_HELP)
+def tile(image: str, columns: int, rows: int, output: str | None, force: bool) -> None:
     """Repeat a picture across and down into one sheet."""
-    repeated = sheet(pixels_from(image, "image"), columns, rows)
-    path = check_output(output) if output else free_name(f"{stem(image)}-{columns}x{rows}")
-    save(repeated, path)
+    repeated = sheet(pixels_from(image, "image", bounds=FINISHED), columns, rows, OWN_PIXELS)
+    writer = Writer()
+    with Outputs([image], force) as outputs:
+        usual = f"{stem(image)}-{columns}x{rows}"
+        path = (outputs.named(output) if output else outputs.unnamed(usual, ".png")).main
+        written = writer.write({path: encode_as(path.suffix.lower(), repeated)})
     height, width = repeated.shape[:2]
-    click.echo(f"{path}: {width}x{height} pixels")
+    for path in written:
+        click.echo(f"{path}: {width}x{height} pixels")
+    writer.complain()

@@ -1,21 +1,22 @@
-"""What a run has come to: taken from its last step, written, and said in a line."""
+"""What a run has come to: taken from its last step, as files, and said in a line."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from texture import save
+from texture.cli.outputs import Place
 from texture.images.decoding import Pixels
-from texture.images.encoding import ENDINGS, write_atomically
+from texture.images.encoding import ENDINGS, encode_as
+from texture.jobs.domain.faults import is_out_of_memory
 from texture.methods.artifacts import ANIMATION, PICTURE, Artifact
 from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile
 from texture.metrics import seam
-from texture.runs.collection import encoded, left
+from texture.runs.collection import encoded
 
 
 @dataclass(frozen=True)
@@ -24,28 +25,23 @@ class Result:
 
     pixels: the newest picture. instead: the file that is written in its place, where the method was started for another
     one; moves: whether that is an animation. further: what is written beside it, by the end of its name:
-    "-origins.png", ".safetensors". recipe: what the picture's file says of it. seconds: how long it took.
+    "-origins.png", ".safetensors". lost: what could not be made of that, and why. recipe: what the picture's file says
+    of it. seconds: how long it took.
     """
 
     pixels: Pixels
     instead: bytes | None
     moves: bool
     further: Mapping[str, bytes]
+    lost: Sequence[str]
     recipe: Mapping[str, Any]
     last: bool
     seconds: float
 
-    def write(self, path: Path) -> list[Path]:
-        """The picture at that path, and what goes with it beside it; all that was written."""
-        if self.instead is None:
-            save(self.pixels, path, self.recipe)
-        else:
-            write_atomically(path, self.instead)
-        written = [path]
-        for end, data in self.further.items():
-            written.append(path.with_name(path.stem + end))
-            write_atomically(written[-1], data)
-        return written
+    def files(self, place: Place) -> dict[Path, bytes]:
+        """What is to be written, and where, the picture first."""
+        main = self.instead or encode_as(place.main.suffix.lower(), self.pixels, self.recipe)
+        return {place.main: main, **{place.beside[end]: data for end, data in self.further.items()}}
 
     def summary(self, tile: Tile) -> str:
         """Its size, its seam, how far it has come where it was stopped, and its time."""
@@ -72,9 +68,20 @@ def result_of(method: Method, step: Step, recipe: Mapping[str, Any], seconds: fl
 
     main = method.produces[0]
     instead = None if main == PICTURE else encoded(step.made(main))
-    beside = further(method)
-    files = {beside[artifact]: encoded(step.made(artifact)) for artifact in left(method, step) if artifact in beside}
-    return Result(to_pixels(step.image), instead, main == ANIMATION, files, recipe, step.last, seconds)
+    files, lost = _beside(step, further(method))
+    return Result(to_pixels(step.image), instead, main == ANIMATION, files, lost, recipe, step.last, seconds)
+
+
+def _beside(step: Step, ends: Mapping[Artifact, str]) -> tuple[dict[str, bytes], list[str]]:
+    """What is written beside the picture, by the end of its name; and what could not be made of it, and why."""
+    files, lost = {}, []
+    for artifact in filter(step.artifacts.__contains__, ends):
+        try:
+            files[ends[artifact]] = encoded(step.made(artifact))
+        except Exception as error:  # whatever it is, it must not cost the picture
+            why = "not enough memory" if is_out_of_memory(error) else error
+            lost.append(f"{artifact.title} could not be made: {why}")
+    return files, lost
 
 
 def further(method: Method) -> dict[Artifact, str]:
@@ -82,3 +89,9 @@ def further(method: Method) -> dict[Artifact, str]:
     ends = Counter([*(artifact.ending for artifact in method.produces), *ENDINGS])  # which a picture may have
     others = [artifact for artifact in method.produces[1:] if artifact != PICTURE]
     return {one: one.ending if ends[one.ending] == 1 else f"-{one.name}" for one in others}
+
+
+def endings_of(method: Method) -> Sequence[str]:
+    """How the name may end of what a run is started for."""
+    main = method.produces[0]
+    return ENDINGS if main == PICTURE else (main.ending,)

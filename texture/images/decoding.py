@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import math
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +29,31 @@ MAX_PIXELS = 25_000_000
 MIN_SIDE = 32  # a network that halves its input four times sees nothing in less
 LONGEST = 32  # times the shorter side: beyond, a picture reduced to what a network can hold has no width left
 FORMATS = ("PNG", "JPEG", "WEBP")
+OWN_BYTES = 2 * 2**30
+OWN_PIXELS = 2**28  # 16384 x 16384
 
 Pixels = NDArray[np.uint8]
 
 log = logging.getLogger(__name__)
+_TRUST = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a picture may have: pixels in all, on its shorter side, and its longer side by the shorter.
+
+    kept: pixels to which a larger one is reduced.
+    """
+
+    pixels: int
+    side: int
+    aspect: int
+    kept: int
+
+
+UPLOADED = Bounds(MAX_PIXELS, MIN_SIDE, LONGEST, MAX_PIXELS)
+OWN = Bounds(OWN_PIXELS, MIN_SIDE, LONGEST, MAX_PIXELS)  # somebody's on their own machine, to be worked on
+FINISHED = Bounds(OWN_PIXELS, 1, OWN_PIXELS, OWN_PIXELS)  # such as may come out of a method: as it is
 
 
 def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels:
@@ -42,25 +68,41 @@ def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels
             longer than LONGEST times its width; it names `field`.
     """
     try:
-        _check_bytes(len(data))
+        _check_bytes(len(data), MAX_BYTES)
         check_parts(data)
-        image = _open(data)
+        image = _open(data, MAX_PIXELS)
         check_scanned(data, image.width * image.height)
         return from_image(image, tell)
     except InvalidInput as error:
         raise error.placed(field) from error.__cause__
 
 
-def read(path: Path | str, field: str = "source", tell: Tell = log.warning) -> Pixels:
-    """`decode` for a file of this machine.
+def decode_own(data: bytes, field: str = "file", tell: Tell = log.warning, bounds: Bounds = OWN) -> Pixels:
+    """The same for a file that nobody has sent: one above MAX_PIXELS is reduced to that.
+
+    bounds: OWN, or FINISHED for a picture that is to be taken as it is.
 
     Raises:
-        InvalidInput: as `decode`, or the file cannot be read; the text names the path.
+        InvalidInput: not such a picture, damaged, or beyond its bounds; it names `field`.
+    """
+    try:
+        _check_bytes(len(data), OWN_BYTES)
+        with _trusting():
+            return from_image(_open(data, OWN_PIXELS), tell, bounds)
+    except InvalidInput as error:
+        raise error.placed(field) from error.__cause__
+
+
+def read(path: Path | str, field: str = "source", tell: Tell = log.warning, bounds: Bounds = OWN) -> Pixels:
+    """`decode_own` for a path.
+
+    Raises:
+        InvalidInput: as `decode_own`, or the file cannot be read; the text names the path.
     """
     path = Path(path)
     try:
-        _check_bytes(path.stat().st_size)
-        return decode(path.read_bytes(), field, lambda words: tell(f"{path}: {words}"))
+        _check_bytes(path.stat().st_size, OWN_BYTES)
+        return decode_own(path.read_bytes(), field, lambda words: tell(f"{path}: {words}"), bounds)
     except OSError as error:
         raise InvalidInput(f"{path}: {system_reason(error)}", field=field, value=str(path)) from error
     except InvalidInput as error:
@@ -83,11 +125,11 @@ def reopen(data: bytes, name: str) -> Pixels:
         raise InvalidInput(f"{name}: {reason}", field="source", value=name) from error
 
 
-def from_image(image: Image.Image, tell: Tell = log.warning) -> Pixels:
+def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UPLOADED) -> Pixels:
     """A Pillow picture, loaded or not yet, by the same rules; the field of the errors is left to the caller."""
-    _check_sides(image.width, image.height)
+    _check_sides(image.width, image.height, bounds)
     try:
-        image = flatten(_upright(eight_bits(image, tell)), tell)
+        image = _reduced(flatten(_upright(eight_bits(image, tell)), tell), bounds.kept, tell)
     except InvalidInput:
         raise
     except Exception as error:  # a decoder meets hostile bytes in more ways than its documentation tells
@@ -95,34 +137,54 @@ def from_image(image: Image.Image, tell: Tell = log.warning) -> Pixels:
     return np.asarray(image, dtype=np.uint8).copy()
 
 
-def _check_bytes(count: int) -> None:
-    if count > MAX_BYTES:
-        given, limit = count / 2**20, MAX_BYTES // 2**20
-        raise InvalidInput(f"the file has {given:.1f} MB: at most {limit} MB", value=count)
+def _reduced(image: Image.Image, pixels: int, tell: Tell) -> Image.Image:
+    share = math.sqrt(pixels / (image.width * image.height))
+    if share >= 1:
+        return image
+    width, height = int(share * image.width), int(share * image.height)
+    tell(f"{image.width}x{image.height} pixels are reduced to {width}x{height}")
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+
+
+def _check_bytes(count: int, most: int) -> None:
+    if count > most:
+        raise InvalidInput(f"the file has {count / 2**20:.1f} MB: at most {most // 2**20} MB", value=count)
     if count == 0:
         raise InvalidInput("the file is empty", value=0)
 
 
-def _check_sides(width: int, height: int) -> None:
+def _check_sides(width: int, height: int, bounds: Bounds) -> None:
     size = f"{width}x{height}"
-    if width * height > MAX_PIXELS:
+    if width * height > bounds.pixels:
+        given, most = width * height / 1e6, bounds.pixels // 10**6
+        raise InvalidInput(f"the picture has {size} = {given:.0f} megapixels: at most {most}", value=size)
+    if min(width, height) < bounds.side:
+        raise InvalidInput(f"the picture has {size} pixels: at least {bounds.side} on each side", value=size)
+    if max(width, height) > bounds.aspect * min(width, height):
         raise InvalidInput(
-            f"the picture has {size} = {width * height / 1e6:.0f} megapixels: at most {MAX_PIXELS // 10**6}", value=size
+            f"the picture has {size} pixels: one side at most {bounds.aspect} times the other", value=size
         )
-    if min(width, height) < MIN_SIDE:
-        raise InvalidInput(f"the picture has {size} pixels: at least {MIN_SIDE} on each side", value=size)
-    if max(width, height) > LONGEST * min(width, height):
-        raise InvalidInput(f"the picture has {size} pixels: one side at most {LONGEST} times the other", value=size)
 
 
-def _open(data: bytes) -> Image.Image:
-    """Read the header only; the pixels are not touched yet."""
+@contextmanager
+def _trusting() -> Iterator[None]:
+    """Pillow opens all that OWN takes; for everybody, so one at a time."""
+    with _TRUST:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, OWN_PIXELS
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+def _open(data: bytes, most: int) -> Image.Image:
+    """Read the header only; the pixels are not touched yet. most: pixels, as an error has them."""
     try:
         with warnings.catch_warnings():  # not thread-safe, and need not be: _check_sides refuses the same pictures
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InvalidInput(f"the picture has too many pixels: at most {MAX_PIXELS // 10**6} megapixels") from error
+        raise InvalidInput(f"the picture has too many pixels: at most {most // 10**6} megapixels") from error
     except UnidentifiedImageError as error:
         raise InvalidInput(f"the file is {what_instead(data)}") from error
     except Exception as error:

@@ -6,7 +6,8 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from texture.wording import system_reason
 LARGE = 16_000_000  # pixels; a larger PNG is packed less tightly: a quarter of the time, a tenth more bytes
 RECIPE_KEY = "texture-lab"  # the keyword of the text chunk
 ENDINGS = (".png", ".jpg", ".jpeg")
+LONGEST_JPEG = 65_500  # pixels a side, of the library that writes it
+BLOCK = 4096  # bytes: no disk keeps less
 
 
 def encode_png(pixels: NDArray[np.uint8], recipe: Mapping[str, Any] | None = None) -> bytes:
@@ -93,8 +96,18 @@ def check_ending(path: Path | str, field: str = "path") -> str:
 
 
 def encode_as(ending: str, pixels: NDArray[np.uint8], recipe: Mapping[str, Any] | None = None) -> bytes:
-    """H×W×3 uint8 as a file of that ending for keeping; only a PNG carries the recipe."""
-    return encode_png(pixels, recipe) if ending == ".png" else encode_jpeg(pixels, quality=95, limit=None)
+    """H×W×3 uint8 as a file of that ending for keeping; only a PNG carries the recipe.
+
+    Raises:
+        InvalidInput: too long for a JPEG.
+    """
+    if ending == ".png":
+        return encode_png(pixels, recipe)
+    height, width = pixels.shape[:2]
+    if max(height, width) > LONGEST_JPEG:
+        reason = f"a JPEG has at most {LONGEST_JPEG} pixels on each side, not {width}x{height}: write a .png"
+        raise InvalidInput(reason, field="path", value=f"{width}x{height}")
+    return encode_jpeg(pixels, quality=95, limit=None)
 
 
 def write_atomically(path: Path | str, data: bytes) -> None:
@@ -104,20 +117,36 @@ def write_atomically(path: Path | str, data: bytes) -> None:
         SetupProblem: the folder or the file cannot be written; the text names it.
     """
     path = Path(path)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        try:
-            _write_through(draft, data)
+        with _draft(path.parent, data) as draft:
             draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
     except OSError as error:
         raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
 
 
-def _write_through(path: Path, data: bytes) -> None:
-    """As far as the disk, so that a rename after it never names an empty file."""
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def check_folder(folder: Path) -> None:
+    """Write a block into a folder, as far as the disk, and remove it again.
+
+    Raises:
+        OSError: that cannot be done.
+    """
+    with _draft(folder, bytes(BLOCK)):
+        pass
+
+
+@contextmanager
+def _draft(folder: Path, data: bytes) -> Iterator[Path]:
+    """A file of that content under a temporary name, which does not depend on what it will be called.
+
+    It is written as far as the disk, so that a rename after it never names an empty file.
+    """
+    draft = folder / f".texture-{secrets.token_hex(8)}.part"
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -10,31 +10,31 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from texture.errors import InvalidInput
-from texture.images.decoding import Pixels, decode, from_image, log, read
+from texture.images.decoding import OWN, Bounds, Pixels, decode_own, from_image, log, read
 from texture.images.depth import Tell
 from texture.images.samples import SAMPLE, find_sample
 
 Source = str | Path | bytes | Image.Image | NDArray[Any]
 
 
-def pixels_from(source: Source, field: str = "source", tell: Tell = log.warning) -> Pixels:
+def pixels_from(source: Source, field: str = "source", tell: Tell = log.warning, bounds: Bounds = OWN) -> Pixels:
     """H×W×3 uint8 from a path, `sample:NAME`, a file's bytes, a Pillow picture or an array.
 
-    An array is H×W, H×W×3 or H×W×4, of uint8 or of floats in 0..1; sRGB. tell: as for `decode`.
+    An array is H×W, H×W×3 or H×W×4, of uint8 or of floats in 0..1; sRGB. tell, bounds: as for `decode_own`.
 
     Raises:
-        InvalidInput: it is none of these, or not a picture that `decode` would take; it names `field`.
+        InvalidInput: it is none of these, or not a picture that `decode_own` would take; it names `field`.
         NotFound: no sample has that name.
     """
     match source:
         case str() if source.startswith(SAMPLE):
             return find_sample(source.removeprefix(SAMPLE)).pixels()
         case str() | Path():
-            return read(source, field, tell)
+            return read(source, field, tell, bounds)
         case bytes():
-            return decode(source, field, tell)
+            return decode_own(source, field, tell, bounds)
     try:
-        return from_image(_as_image(source), tell)
+        return from_image(_as_image(source), tell, bounds)
     except InvalidInput as error:
         raise error.placed(field, f"{field}: {error}") from error.__cause__
 

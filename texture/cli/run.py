@@ -1,0 +1,130 @@
+"""One method on one picture or one model, from start to file."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from texture.cli.options import given
+from texture.cli.outputs import Outputs, Place, stem
+from texture.cli.progress_bar import shown
+from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seeded, table
+from texture.cli.stopping import Pressed, interruptible
+from texture.cli.weights_command import bring
+from texture.cli.writing import Writer
+from texture.cli.written_result import Result, endings_of, further, result_of
+from texture.device import choose, keep_freed_memory
+from texture.errors import TextureError
+from texture.images.sources import pixels_from
+from texture.methods.contract import Method, Params, Step
+from texture.methods.sizes import Tile
+from texture.runs.preparation import Prepared, prepare, trained_from
+from texture.settings import Settings
+
+if TYPE_CHECKING:
+    import torch
+
+INTERRUPTED = 130
+
+
+def run(
+    method: Method,
+    output: str | None,
+    device: str | None,
+    force: bool = False,
+    preset: str | None = None,
+    seeds: int | None = None,
+    keep: int | None = None,
+    by: str | None = None,
+    **values: Any,
+) -> int | None:
+    """Check the call, bring the weights, go through the steps, write what has come of them and say so."""
+    asked = given(values, method.params)
+    params = method.parse(asked, preset)
+    check_seeds(seeds, keep, by)
+    runs = [params] if seeds is None else seeded(method, asked, preset, seeds)
+    named = {role: str(values[role]) for role in method.images if values[role] is not None}
+    prepared = _prepared(method, params, named)
+    outline = prepared.outline
+    with Outputs(named.values(), force) as outputs:
+        places = _places(outputs, method, output, stem(named[method.needs[0]]), keep or 1)
+        settings = Settings.from_environment()
+        where = choose(device or settings.device)
+        judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
+        prepared.start(where)  # which refuses now what only the pixels, or a model, can tell
+        if outline.network:
+            bring(settings, outline.network)
+        keep_freed_memory()
+        attempt = partial(_attempt, prepared, where)
+        if judge is None:
+            return _alone(params, attempt, places[0], outline.tile)
+        return _best(runs, attempt, judge, places, outline.tile)
+
+
+def _alone(params: Params, attempt: Attempt, place: Place, tile: Tile) -> int | None:
+    """One run, and its status."""
+    writer = Writer()
+    with interruptible() as pressed:
+        result = attempt(params, pressed)
+        line = _write(writer, result, place, tile)
+    click.echo(line)
+    writer.complain(result.lost)
+    return None if result.last else INTERRUPTED
+
+
+def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequence[Place], tile: Tile) -> int | None:
+    """Runs that differ by their seed, of which as many are kept as there are places; their status."""
+    writer = Writer()
+    with interruptible() as pressed:
+        trials = compete(runs, len(places), judge, attempt, pressed)
+        kept = [trial.result for trial in trials if trial.result]
+        written = [_write(writer, result, place, tile) for result, place in zip(kept, places, strict=False)]
+    for line in [*table(trials, judge, [place.main for place in places]), *written]:
+        click.echo(line)
+    writer.complain(words for result in kept for words in result.lost)
+    if len(trials) < len(runs) or any(trial.stopped for trial in trials):
+        return INTERRUPTED
+    if len(kept) < len(places):
+        raise TextureError(f"{len(kept)} of {len(places)} pictures: {trials[-1].fate}")
+    return None
+
+
+def _attempt(prepared: Prepared, device: torch.device, params: Params, pressed: Pressed, words: str = "") -> Result:
+    """A run from its first step to its last, or until it is to stop."""
+    began = time.monotonic()
+    steps = prepared.start(device, params=params)
+    last = follow(shown(steps, pressed, words))
+    made = prepared.recipe(last.number, last.total, params)
+    return result_of(prepared.method, last, made, time.monotonic() - began)
+
+
+def follow(steps: Iterable[Step]) -> Step:
+    """Go through the steps; the last of them."""
+    return deque(steps, maxlen=1).pop()
+
+
+def _write(writer: Writer, result: Result, place: Place, tile: Tile) -> str:
+    """Write it, and what is to be said of that."""
+    written = writer.write(result.files(place))
+    return f"{' and '.join(map(str, written)) or 'nothing written'}: {result.summary(tile)}"
+
+
+def _prepared(method: Method, params: Params, named: Mapping[str, str]) -> Prepared:
+    """The run on what was named, read and checked."""
+    pictures = {role: pixels_from(name, role) for role, name in named.items() if role != "model"}
+    return prepare(method, params, pictures, trained_from(named["model"]) if "model" in named else None)
+
+
+def _places(outputs: Outputs, method: Method, output: str | None, name: str, count: int) -> list[Place]:
+    """Where so many pictures go, the best first."""
+    ending, beside = endings_of(method)[0], list(further(method).values())
+    if not output:
+        return [outputs.unnamed(f"{name}-{method.name}", ending, beside) for _ in range(count)]
+    first = outputs.named(output, endings_of(method), beside)
+    wanted, ending = str(first.main.with_suffix("")), first.main.suffix
+    return [first, *(outputs.unnamed(wanted, ending, beside, first=2) for _ in range(count - 1))]

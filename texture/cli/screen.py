@@ -1,0 +1,79 @@
+"""Standard output and error that never cost the work: whatever their code page is, and whoever listens."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO, cast
+
+PLAIN = {"–": "-", "…": "...", "·": "-", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "²": "2", "’": "'"}
+
+
+def plainly(error: UnicodeError) -> tuple[str | bytes, int]:
+    """An error handler for codecs: what a code page does not have is said in ASCII."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(PLAIN.get(one, one.encode("ascii", "backslashreplace").decode()) for one in missing), error.end
+
+
+codecs.register_error("texture.plainly", plainly)
+
+
+class Screen(io.TextIOBase):
+    """A stream that says what it can, and fails nobody. problem: why something could not be said."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.problem: OSError | None = None
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The code page."""
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+    def isatty(self) -> bool:
+        """Whether somebody looks on."""
+        return self._stream is not None and self._stream.isatty()
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Say it, at once."""
+        if self._stream is not None and not self.problem:
+            try:
+                self._stream.write(text.encode(self.encoding, "texture.plainly").decode(self.encoding))
+                self._stream.flush()
+            except OSError as error:
+                self._give_up(self._stream, error)
+        return len(text)
+
+    def _give_up(self, stream: TextIO, error: OSError) -> None:
+        """Nobody can hear us any more: Python must not try again when it ends."""
+        self.problem = error
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+    @property
+    def lost(self) -> OSError | None:
+        """Why something was not said that somebody waits for: not where the reader has had enough, or hung up."""
+        return None if self.problem is None or self.problem.errno in (errno.EPIPE, errno.EIO) else self.problem
+
+
+@contextmanager
+def screens() -> Iterator[Screen]:
+    """Standard output and error are such for a while; gives the former."""
+    before = sys.stdout, sys.stderr
+    out = Screen(sys.stdout)
+    sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, Screen(sys.stderr))
+    try:
+        yield out
+    finally:
+        sys.stdout, sys.stderr = before

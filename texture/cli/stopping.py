@@ -1,0 +1,60 @@
+"""Ctrl-C, and whatever else asks a program to end: `timeout`, a batch system, a terminal that is closed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+Pressed = Callable[[], bool]  # whether an end was asked for
+Handler = Callable[[int, FrameType | None], None]
+
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextmanager
+def all_alike() -> Iterator[None]:
+    """Whatever asks for an end breaks in with KeyboardInterrupt, as Ctrl-C does."""
+    with _handled_by(signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def interruptible() -> Iterator[Pressed]:
+    """Nothing breaks in any more; what this gives tells whether an end was asked for. A second Ctrl-C breaks in.
+
+    Not a second signal of another kind: a terminal that is closed sends several.
+    """
+    asked = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked = True
+
+    with _handled_by(note):
+        yield lambda: asked
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Nothing breaks in at all: for the moments in which files are written."""
+    with _handled_by(lambda number, frame: None):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Handler) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in ENDING if _heeded(number)}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+def _heeded(number: int) -> bool:
+    """Whether the signal counts: not what `nohup` has switched off, so that the work outlives its terminal."""
+    return number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
