@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 
 from texture.device import keep_freed_memory
 from texture.jobs.domain.events import Listener
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 STOPPED_WITHIN = 4.0  # seconds; the process has five in all
 RECOVERY = 1.0  # seconds to wait after an error that was no job's
+LOG_EVERY = 60.0  # seconds between two lines that say so
 SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
 
@@ -27,7 +29,8 @@ class Embedded:
         self._lock = FolderLock(store.files.lock)
         self._worker = Worker(settings, store, listener)
         self._stopping = threading.Event()
-        self._stumbled = False
+        self._stumbled: Exception | None = None
+        self._logged = 0.0
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
@@ -38,7 +41,7 @@ class Embedded:
             SetupProblem: another process is running the jobs of this folder.
         """
         self._lock.acquire()
-        self._worker.recover()
+        self._worker.begin(watch_signals=True)
         keep_freed_memory()
         sys.setswitchinterval(SWITCH)
         self._thread.start()
@@ -63,7 +66,9 @@ class Embedded:
     def _work(self) -> None:
         while not self._stopping.is_set():
             pause = self._round()
-            if pause != 0 and not self._stopping.is_set():
+            if self._stumbled is not None:
+                self._stopping.wait(RECOVERY)
+            elif pause != 0 and not self._stopping.is_set():
                 self._worker.woken.wait(pause)
         try:
             self._worker.put_all_down()
@@ -72,11 +77,17 @@ class Embedded:
 
     def _round(self) -> float | None:
         try:
-            if self._stumbled:
-                self._worker.recover()  # until it succeeds: what is in hand would otherwise never be taken up again
-                self._stumbled = False
+            if self._stumbled is not None:
+                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be taken up again
+                self._stumbled = None
             return self._worker.round()
-        except Exception:  # a full disk under the database, say: no job's fault, and it may pass
-            log.exception("the worker stumbled, and starts again")
-            self._stumbled = True
+        except Exception as error:  # a full disk under the database, say: no job's fault, and it may pass
+            self._log(error)
+            self._stumbled = error
             return RECOVERY
+
+    def _log(self, error: Exception) -> None:
+        """Once, and where it goes on a line now and then."""
+        if self._stumbled is None and time.monotonic() >= self._logged + LOG_EVERY:
+            log.error("the worker stumbled, and starts again", exc_info=error)
+            self._logged = time.monotonic()

@@ -1,5 +1,9 @@
 """How rows of jobs are asked for, each with its place in the queue, and where a job comes into the queue.
 
+Owners take turns: whoever has jobs waiting puts the next one a whole turn behind them, and whoever has none comes in
+at the turn that is being served. So a position is a turn, and within it the order of arrival; nobody's place depends on
+how much another one has queued before.
+
 All runs of a comparison that wait have one position, as they are to run together. Brief jobs have positions before all
 others, in a range of their own.
 """
@@ -8,15 +12,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from texture.errors import NotFound
-from texture.jobs.domain.job import Job
+from texture.jobs.domain.job import Job, State
 from texture.jobs.store.schema import JobRow
 from texture.methods.registry import find_method
 
-FRONT = -(2**40)  # where the positions of brief jobs begin
+FRONT = -(2**62)  # where the positions of brief jobs begin
+TURN = 2**20  # positions of one turn: at most so many owners come into it
+
+UNENDED: tuple[State, ...] = ("queued", "running")
 
 _ahead = aliased(JobRow)
 _PLACE = case(
@@ -42,16 +49,33 @@ def select_jobs(session: Session, query: JobQuery) -> list[Job]:
     return [as_job(row, place) for row, place in session.execute(query)]
 
 
-def end_of_queue(session: Session, *, brief: bool = False, comparison: str | None = None) -> int:
+def end_of_queue(session: Session, owner: str, *, brief: bool = False, comparison: str | None = None) -> int:
     """The position of a job that begins to wait now."""
     if comparison is not None:
         waiting = JobRow.comparison == comparison, JobRow.state == "queued"
         beside = session.scalar(select(func.min(JobRow.position)).where(*waiting))
         if beside is not None:
             return beside
-    ours, start = (JobRow.position < 0, FRONT) if brief else (JobRow.position >= 0, 0)
-    newest = session.scalar(select(func.max(JobRow.position)).where(ours))
-    return (start if newest is None else newest) + 1
+    kind, start = (JobRow.position < 0, FRONT) if brief else (JobRow.position >= 0, 0)
+    turn = max(_turn_served(session, kind, start), _turn_of(session, owner, kind, start) + 1)
+    first = start + turn * TURN
+    taken = JobRow.position >= first, JobRow.position < first + TURN
+    newest = session.scalar(select(func.max(JobRow.position)).where(JobRow.state.in_(UNENDED), *taken))
+    return first if newest is None else newest + 1
+
+
+def _turn_served(session: Session, kind: ColumnElement[bool], start: int) -> int:
+    """The turn of what runs; where nothing does, of whoever is next."""
+    running = session.scalar(select(func.max(JobRow.position)).where(JobRow.state == "running", kind))
+    served = running or session.scalar(select(func.min(JobRow.position)).where(JobRow.state == "queued", kind))
+    return 0 if served is None else (served - start) // TURN
+
+
+def _turn_of(session: Session, owner: str, kind: ColumnElement[bool], start: int) -> int:
+    """The last turn in which this owner has something; -1 for none."""
+    own = JobRow.owner == owner, JobRow.state.in_(UNENDED), kind
+    newest = session.scalar(select(func.max(JobRow.position)).where(*own))
+    return -1 if newest is None else (newest - start) // TURN
 
 
 def as_job(row: JobRow, place: int | None = None) -> Job:

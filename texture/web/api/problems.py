@@ -12,14 +12,14 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from texture.errors import Conflict, InvalidInput, NotFound, TextureError
+from texture.errors import Conflict, InvalidInput, NotFound, QuotaReached, TextureError
 from texture.wording import Schema, echo, part_at, refusal
 
 MEDIA = "application/problem+json"
 RANGE = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTH = ("minLength", "maxLength", "minItems", "maxItems")
 ALLOWED = (*RANGE, *LENGTH, "enum", "const", "pattern")  # what a schema says of a field that helps to mend it
-STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409}
+STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409, QuotaReached: 429}
 OUR_FAULT = "internal error (see the server log)"
 
 log = logging.getLogger(__name__)
