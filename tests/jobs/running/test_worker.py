@@ -335,14 +335,6 @@ def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
     assert [type(event) for _, event in listener.events] == [Deleted]
 
 
-def test_folders_without_a_job_are_swept(store: Store, add: Add, inline: Start) -> None:
-    job = add(steps=2)
-    for name in (job.id, "0" * 32):
-        store.artifacts.put(name, "preview.jpg", b"picture")
-    inline()
-    assert store.artifacts.jobs() == [job.id]
-
-
 def test_queue_has_places_and_times(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     jobs = [add(steps=steps, work=60) for steps in (10_000, 10_000, 100_000, 100_000)]
     engine = inline(rounds=60)

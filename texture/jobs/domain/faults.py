@@ -8,7 +8,7 @@ from texture.errors import TextureError
 from texture.wording import file_reason
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
-NO_ROOM = "the disk is full: delete what is not needed, or make room; it goes on by itself as soon as there is some"
+NO_ROOM = "the disk is full: delete what is not needed, or make room; jobs go on by themselves as soon as there is some"
 WORDS = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # CPU, MPS: torch has no class for these
 
 

@@ -9,6 +9,7 @@ import time
 
 from texture.device import keep_freed_memory
 from texture.jobs.domain.events import Listener
+from texture.jobs.domain.faults import NO_ROOM, is_disk_full
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
@@ -89,5 +90,8 @@ class Embedded:
     def _log(self, error: Exception) -> None:
         """Once, and where it goes on a line now and then."""
         if self._stumbled is None and time.monotonic() >= self._logged + LOG_EVERY:
-            log.error("the worker stumbled, and starts again", exc_info=error)
             self._logged = time.monotonic()
+            if is_disk_full(error):
+                log.error("the worker waits: %s", NO_ROOM)
+            else:
+                log.error("the worker stumbled, and starts again", exc_info=error)

@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 
 from texture.errors import SetupProblem
 from texture.images.encoding import write_atomically
-from texture.jobs.store.schema import Table
+from texture.jobs.store.schema import Moment, Table
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def row_from(table: type[Table], columns: dict[str, Any]) -> Table:
         ValueError: that is no such row.
     """
     known = {attribute.key: attribute.columns[0] for attribute in inspect(table).column_attrs}
-    moments = {key for key, column in known.items() if column.type.python_type is datetime}
+    moments = {key for key, column in known.items() if isinstance(column.type, Moment)}
     try:
         return table(
             **{

@@ -15,7 +15,7 @@ PLENTY = 3  # times as much must be free before the room is taken
 class Reserve:
     """A file of zeros. Every method may be called from any thread.
 
-    short: it has been given up, and there has been no room for it since.
+    short: it has been given up, or could not be taken, and there has been no room for it since.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,9 +25,12 @@ class Reserve:
     def fill(self) -> None:
         """Take the room, where there is plenty of it."""
         with suppress(OSError):
-            if not self._path.exists() and shutil.disk_usage(self._path.parent).free > PLENTY * SIZE:
+            if self._path.exists():
+                return
+            free = shutil.disk_usage(self._path.parent).free
+            if free > PLENTY * SIZE:
                 self._path.write_bytes(bytes(SIZE))
-            self.short = not self._path.exists() and self.short
+            self.short = free < SIZE or (self.short and free <= PLENTY * SIZE)
 
     def give_up(self) -> None:
         """The database needs the room."""
