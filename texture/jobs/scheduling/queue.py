@@ -18,7 +18,7 @@ from texture.jobs.domain.job import Job, Point, State
 from texture.jobs.store import Store
 from texture.jobs.store.notes import NAME, write_note
 from texture.jobs.store.points import add_point, cut_points
-from texture.jobs.store.queries import every_job, select_jobs
+from texture.jobs.store.queries import as_job, every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
 
 MOST_CRASHES = 3
@@ -93,11 +93,10 @@ class JobQueue:
 
     def beside(self, comparisons: Collection[str]) -> list[Job]:
         """The runs of these comparisons that may be taken up."""
-        if not comparisons:
-            return []
-        query = every_job().where(JobRow.comparison.in_(comparisons), *WAITING).order_by(*ORDER)
+        runs = select(JobRow).where(JobRow.comparison.in_(comparisons))  # by whose index: the queue may be long
         with self._database.reading() as session:
-            return select_jobs(session, query)
+            waiting = [row for row in session.scalars(runs) if row.state == "queued" and not row.held]
+        return [as_job(row) for row in sorted(waiting, key=lambda row: (row.position, row.created))]
 
     def states(self, jobs: Collection[str]) -> dict[str, State]:
         """The states of `jobs`, in the trash or not."""

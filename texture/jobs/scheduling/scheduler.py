@@ -22,7 +22,7 @@ from texture.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
-LOOKING = 0.02  # of the time, at most, goes into that
+LOOKING = 0.01  # of the time, at most, goes into that
 FORESEEN = 50  # jobs at the front of the queue that are told when they will be done
 SWEPT = 5  # jobs behind them whose places are told again with each look
 SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
@@ -60,17 +60,18 @@ class Scheduler:
         self._swept: str | None = None  # how far the places behind the front have been told again
         self._blocked: set[str] = set()  # those that wait for something else than their turn
         self._claims: list[Claim] = []
+        self._waited_for = False  # somebody waits, or nobody has looked whether
         self._next_look, self._looking = 0.0, Throttle(0.0, LOOKING)
 
     @property
     def due(self) -> bool:
         """Whether it is time for another look, without anybody having asked."""
-        return bool(self._front) and time.monotonic() >= self._next_look
+        return self._waited_for and time.monotonic() >= self._next_look and self._looking.due
 
     @property
     def pause(self) -> float | None:
         """Seconds after which to look again when the device is idle; None: when woken."""
-        return LOOK_EVERY if self._front else None
+        return LOOK_EVERY if self._waited_for else None
 
     def alone(self, job: Job) -> bool:
         """Whether it must have the device to itself."""
@@ -108,11 +109,12 @@ class Scheduler:
     def look(self, runs: Sequence[Active]) -> None:
         """Let those who wait know their places and times: those at the front, and a few behind it by turns."""
         if not self._looking.due:
-            self._next_look = time.monotonic()  # as soon as it may
+            self._waited_for, self._next_look = True, 0.0
             return
         with self._looking.taken():
             self._next_look = time.monotonic() + LOOK_EVERY
             self._front = self._queue.front(FORESEEN)
+            self._waited_for = bool(self._front)
             self._tell_places()
             self._claims = self._foresee(self._front)
             etas = list(zip(self._front, self._times(runs)[len(runs) :], strict=True))
