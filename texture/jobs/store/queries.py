@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Job, State
@@ -25,28 +25,31 @@ TURN = 2**20  # positions of one turn: at most so many owners come into it
 
 UNENDED: tuple[State, ...] = ("queued", "running")
 
-_ahead = aliased(JobRow)
-_PLACE = case(
-    (
-        JobRow.state == "queued",
-        select(func.count(_ahead.position.distinct()))
-        .where(_ahead.state == "queued", _ahead.position <= JobRow.position)
-        .correlate(JobRow)
-        .scalar_subquery(),
-    )
-)
-
-JobQuery = Select[JobRow, int | None]
+JobQuery = Select[JobRow]
 
 
 def every_job() -> JobQuery:
-    """The query for all jobs that are not in the trash, each with its place in the queue; to be narrowed."""
-    return select(JobRow, _PLACE).where(JobRow.trashed.is_(None))
+    """The query for all jobs that are not in the trash; to be narrowed."""
+    return select(JobRow).where(JobRow.trashed.is_(None))
 
 
 def select_jobs(session: Session, query: JobQuery) -> list[Job]:
-    """The jobs that a query made by `every_job` finds."""
-    return [as_job(row, place) for row, place in session.execute(query)]
+    """The jobs that a query made by `every_job` finds, each with its place in the queue."""
+    rows = list(session.scalars(query))
+    places = _places(session, {row.position for row in rows if row.state == "queued"})
+    return [as_job(row, places[row.position] if row.state == "queued" else None) for row in rows]
+
+
+def _places(session: Session, positions: set[int]) -> dict[int, int]:
+    """The place of each of these positions; 1 is next. What is read is the index, as far as the last of them."""
+    if not positions:
+        return {}
+    waiting = select(JobRow.position).distinct().where(JobRow.state == "queued", JobRow.position <= max(positions))
+    if len(positions) == 1:
+        count = select(func.count()).select_from(waiting.order_by(JobRow.position).subquery())
+        return dict.fromkeys(positions, session.scalar(count) or 0)
+    taken = session.scalars(waiting.order_by(JobRow.position))
+    return {position: place for place, position in enumerate(taken, 1) if position in positions}
 
 
 def end_of_queue(session: Session, owner: str, *, brief: bool = False, comparison: str | None = None) -> int:
