@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -135,3 +136,15 @@ def test_folder_is_locked_for_one(tmp_path: Path) -> None:
     first.release()
     second.acquire()
     second.release()
+
+
+def test_nobody_else_on_the_machine_may_look_into_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(0o755)
+    path = tmp_path / "data" / "a.db"
+    path.touch(0o644)
+    engine = open_database(path)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT * FROM jobs")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (path.parent, *path.parent.iterdir())}
+    engine.dispose()
+    assert modes == {"data": 0o700} | {f"a.db{ending}": 0o600 for ending in ("", "-wal", "-shm")}

@@ -53,7 +53,7 @@ def test_who_has_cancelled_many_is_not_put_behind_them(store: Store) -> None:
     assert store.jobs.get(last.id).place == 2
 
 
-def test_one_at_a_time_gives_nobody_the_whole_device(store: Store, inline: Start) -> None:
+def test_a_place_that_comes_free_goes_to_whose_turn_it_is(store: Store, inline: Start) -> None:
     queue(store, "many", 3, steps=10_000)
     engine = inline(rounds=4)  # two run
     eager = [queue(store, "eager")[0]]
@@ -61,8 +61,6 @@ def test_one_at_a_time_gives_nobody_the_whole_device(store: Store, inline: Start
     store.jobs.cancel(next(job.id for job in store.jobs.list("many", "running")))
     engine.wake()
     assert store.jobs.get(eager[0].id).state != "queued"
-    queue(store, "eager")
-    assert order(store) == ["many"] or order(store)[0] == "many"
 
 
 def test_the_runs_of_a_comparison_are_one_turn(store: Store) -> None:
@@ -74,9 +72,9 @@ def test_the_runs_of_a_comparison_are_one_turn(store: Store) -> None:
     assert {job.place for job in JobQueue(store).front(4)} == {1}
 
 
-def test_two_hundred_jobs_of_one_keep_nobody_from_starting(store: Store, inline: Start) -> None:
-    queue(store, "many", 200)
+def test_many_jobs_of_one_keep_nobody_from_ending(store: Store, inline: Start) -> None:
+    queue(store, "many", 40)
     (other,) = queue(store, "other")
-    inline(rounds=12)
+    inline(rounds=8)
     assert store.jobs.get(other.id).state == "done"
     assert len(store.jobs.list("many", "done", limit=500)) < 10

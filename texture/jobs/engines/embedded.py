@@ -7,12 +7,16 @@ import sys
 import threading
 import time
 
+from sqlalchemy.exc import DatabaseError
+
 from texture.device import keep_freed_memory
+from texture.errors import SetupProblem
 from texture.jobs.domain.events import Listener
 from texture.jobs.domain.faults import NO_ROOM, is_disk_full
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
+from texture.jobs.store.database import DAMAGED, is_damaged
 from texture.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,7 @@ class Embedded:
         self._worker = Worker(settings, store, listener)
         self._stopping = threading.Event()
         self._stumbled: Exception | None = None
+        self._folder, self._begun = store.files.data, False
         self._logged = 0.0
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
@@ -39,10 +44,18 @@ class Embedded:
         """Take up what is queued, and what an earlier process left running.
 
         Raises:
-            SetupProblem: another process is running the jobs of this folder.
+            SetupProblem: another process is running the jobs of this folder, or its database is damaged.
         """
         self._lock.acquire()
-        self._worker.begin(watch_signals=True)
+        try:
+            self._begin()
+        except DatabaseError as error:
+            if is_damaged(error):
+                raise SetupProblem(f"the database in {self._folder} is damaged; {DAMAGED}") from error
+            if not is_disk_full(error):
+                raise
+            self._log(error)
+            self._stumbled = error  # the server is up all the same, so that something can be thrown away
         keep_freed_memory()
         sys.setswitchinterval(SWITCH)
         self._thread.start()
@@ -64,6 +77,10 @@ class Embedded:
         else:
             self._lock.release()
 
+    def _begin(self) -> None:
+        self._worker.begin(watch_signals=True)
+        self._begun = True
+
     def _work(self) -> None:
         while not self._stopping.is_set():
             pause = self._round()
@@ -79,6 +96,8 @@ class Embedded:
     def _round(self) -> float | None:
         try:
             if self._stumbled is not None:
+                if not self._begun:
+                    self._begin()
                 self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be taken up again
                 self._stumbled = None
             return self._worker.round()

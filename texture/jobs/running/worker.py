@@ -51,6 +51,7 @@ class Worker:
         self._tidying = Tidying(settings, store)
         self._record = TurnRecord(store.files.turn, store.files.signals)
         self._runs: list[Run] = []
+        self._begun = False
         self._room = True  # a place may be free, or taken by somebody new
 
     def begin(self, *, watch_signals: bool = False) -> None:
@@ -58,7 +59,9 @@ class Worker:
 
         watch_signals: whether this process is the worker's own, so that a fatal signal in it may be noted.
         """
-        self._store.lost.collect()
+        if not self._begun:  # a second try, after a full disk, has others beside it
+            self._begun = True
+            self._store.lost.collect()
         for job in self._queue.begin(self._record.culprit()):
             self._store.files.sweep(job)
         self._record.open()
@@ -193,8 +196,9 @@ class Worker:
             if not run.files.has_picture:
                 raise RuntimeError("it ended without a picture")
             return None
-        self._measuring.measure(run, complete=True)
-        self._progress.numbers(run, self._runs, last=True)
+        if run.trouble is None:  # else that has been done, and only the disk was full
+            self._measuring.measure(run, complete=True)
+            self._progress.numbers(run, self._runs, last=True)
         jpeg = run.keep_preview()
         run.keep_files()  # after the preview, beside which what is drawn is as large as a screen needs it
         run.keep_result()

@@ -25,6 +25,7 @@ LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
 LOOKING = 0.01  # of the time, at most, goes into that
 FORESEEN = 50  # jobs at the front of the queue that are told when they will be done
 SWEPT = 5  # jobs behind them whose places are told again with each look
+ALONE = "waits until nothing else runs, as the program crashed twice while it was running"
 SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
 
 
@@ -101,7 +102,8 @@ class Scheduler:
                     return None  # whoever came in before it would keep it waiting
                 continue
             if runs and job.crashes >= SUSPECT:
-                return None
+                self._queue.say(job.id, ALONE)  # the others must not wait for it
+                continue
             if has_place(_claim(job), active, self._settings.active) and not self._must_wait(job):
                 return job
         return None
