@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from functools import partial
+from typing import NoReturn
 
 from texture.errors import SetupProblem, TextureError
 from texture.jobs.engines.protocol import open_engine
@@ -72,6 +73,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
+    os.umask(0o077)  # what is written is for nobody else on this machine
     mode = concurrency(settings.runtime)
     store = Store(settings)
     web = create_app(settings, store, mode, partial(open_engine, settings, store))
@@ -106,5 +108,13 @@ def _address(settings: Settings, web: Web) -> str:
     return f"http://{name}:{settings.port}/{token}"
 
 
+def _leave(status: int) -> NoReturn:
+    """End at once: were Python taken down around a step that cannot be waited for, C++ would end it with an abort."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -56,5 +56,9 @@ class Conflict(TextureError):
     """The job is in a state in which this cannot be done (a finished job cannot be paused)."""
 
 
+class QuotaReached(TextureError):
+    """This owner has as much as one may have: delete something, or wait."""
+
+
 class SetupProblem(TextureError):
     """The surroundings are not right: a taken port, a folder that cannot be written, a missing device."""

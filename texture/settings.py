@@ -48,6 +48,13 @@ class Settings(BaseModel):
         le=16,
         description="jobs that share the device at one time, a comparison counting as one; others wait in the queue",
     )
+    keep_days: float | None = Field(
+        None, gt=0, description="days after which an ended job goes to the trash, unless it is shared; empty: never"
+    )
+    most_queued: int = Field(1000, ge=1, description="jobs that one session may have in the queue")
+    most_pictures: int = Field(2000, ge=1, description="pictures that one session may have brought")
+    most_models: int = Field(200, ge=1, description="trained models that one session may have")
+    most_gigabytes: float = Field(20, gt=0, description="GB that all pictures and results of one session may take")
     offline: bool = Field(False, description="never fetch anything; say what is missing instead")
 
     @field_validator("data", "cache", "vgg19", "vgg19_torchvision", "vgg16")

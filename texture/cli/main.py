@@ -13,6 +13,7 @@ import click
 
 from texture import __version__
 from texture.cli.compare import compare
+from texture.cli.data_commands import repair, take_in
 from texture.cli.method_command import method_command
 from texture.cli.score import score
 from texture.cli.screen import screens
@@ -50,6 +51,8 @@ commands.add_command(compare)
 commands.add_command(tile)
 commands.add_command(score)
 commands.add_command(weights)
+commands.add_command(repair)
+commands.add_command(take_in)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

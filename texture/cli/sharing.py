@@ -84,7 +84,7 @@ def share(
     """
     with board(comparison) as told:
         worker = Worker(settings, store, told)
-        worker.recover()
+        worker.begin()
         while told.unfinished and not stopped():
             pause = worker.round()
             _stop(store, worker, [job for job in told.unfinished if told.seconds[job] >= limits.get(job, float("inf"))])

@@ -6,6 +6,7 @@ import importlib
 import logging
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -108,10 +109,16 @@ def _import_ours() -> None:
 def _import_others() -> None:
     """Import what other packages name by an entry point, once; what fails is left out, and the log says so."""
     with _IMPORTING:
-        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        for point in _named_by_others():
             if point.name not in _TRIED:
                 _TRIED.add(point.name)
                 _import_other(point)
+
+
+@cache
+def _named_by_others() -> list[EntryPoint]:
+    """Read once: it takes the metadata of every installed package, and every row of a job asks for its method."""
+    return sorted(entry_points(group=GROUP), key=lambda point: point.name)
 
 
 def _import_other(point: EntryPoint) -> None:

@@ -16,7 +16,7 @@ from texture.jobs.store.schema import JobRow
 STATES: tuple[State, ...] = ("queued", "running", "paused", "done", "failed", "cancelled")
 TABLE = {  # move -> what each of STATES becomes; None: refused
     "pause": ("paused", "paused", None, None, None, None),
-    "resume": (None, None, "queued", None, None, None),
+    "resume": (None, None, "queued", None, "queued", None),
     "cancel": ("cancelled", "cancelled", "cancelled", None, None, None),
     "retry": (None, None, None, None, "queued", "queued"),
 }

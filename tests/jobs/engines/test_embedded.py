@@ -155,7 +155,7 @@ def test_a_table_that_cannot_be_used_for_a_while_costs_no_job(
     store: Store, listener: Recorder, add: Add, threaded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """First a step cannot be written down, and then, twice, what is in hand cannot be put back into the queue."""
-    failing = ["note", "recover", "recover"]
+    failing = ["note", "requeue", "requeue"]
 
     def break_down(name: str) -> None:
         real = getattr(JobQueue, name)
@@ -168,7 +168,7 @@ def test_a_table_that_cannot_be_used_for_a_while_costs_no_job(
         monkeypatch.setattr(JobQueue, name, method)
 
     break_down("note")
-    break_down("recover")
+    break_down("requeue")
     monkeypatch.setattr("texture.jobs.engines.embedded.RECOVERY", 0.01)
     job = add(steps=20)
     threaded()

@@ -53,7 +53,7 @@ def test_memory_of_lbfgs_costs_one_tensor_a_step(tmp_path: Path) -> None:
     memory = [*memory[1:], large(20)]
     checkpoint.save({"pairs": memory})
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.tensor")}
-    assert len(after) == 20
+    assert len(after) == 21  # with the one that the checkpoint before names
     assert len(after.items() - before.items()) == 1
     assert_same(Checkpoint(tmp_path).load(), {"pairs": memory})
 
@@ -75,18 +75,19 @@ def test_changed_tensor_is_written_again(tmp_path: Path, how: str) -> None:
 
 def test_goes_on_in_the_folder_of_an_earlier_process(tmp_path: Path) -> None:
     Checkpoint(tmp_path).save({"x": large(0), "y": large(1)})
-    Checkpoint(tmp_path).save({"x": large(2)})
-    assert_same(Checkpoint(tmp_path).load(), {"x": large(2)})
-    assert len(tensor_files(tmp_path)) == 1
+    for seed in (2, 3):
+        Checkpoint(tmp_path).save({"x": large(seed)})
+    assert_same(Checkpoint(tmp_path).load(), {"x": large(3)})
+    assert len(tensor_files(tmp_path)) == 2  # the newest, and the one before
 
 
 class Killed(BaseException):
     """Where the process would have ended."""
 
 
-@pytest.mark.parametrize("moment", range(4))
+@pytest.mark.parametrize("moment", range(5))
 def test_death_at_any_write_leaves_a_whole_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Two tensors, the head, its renaming: each is cut short in turn, a write in the middle."""
+    """Two tensors, the head, two renamings: each is cut short in turn, a write in the middle."""
     checkpoint, old, new = Checkpoint(tmp_path), {"x": large(0), "y": large(1)}, {"x": large(2), "y": large(3)}
     checkpoint.save(old)
     calls = iter(range(10))
@@ -99,12 +100,15 @@ def test_death_at_any_write_leaves_a_whole_one(tmp_path: Path, monkeypatch: pyte
         with path.open("wb") as file:
             return file.write(data)
 
+    rename = Path.replace
+
     def no_rename(path: Path, target: Path) -> None:
-        raise Killed
+        if next(calls) == moment:
+            raise Killed
+        rename(path, target)
 
     monkeypatch.setattr(Path, "write_bytes", write_half)
-    if moment == 3:
-        monkeypatch.setattr(Path, "replace", no_rename)
+    monkeypatch.setattr(Path, "replace", no_rename)
     with pytest.raises(Killed):
         checkpoint.save(new)
     monkeypatch.undo()
@@ -118,27 +122,43 @@ def test_death_before_the_sweep_leaves_the_new_one(tmp_path: Path, monkeypatch: 
         raise Killed
 
     checkpoint = Checkpoint(tmp_path)
-    checkpoint.save({"x": large(0)})
+    for seed in range(2):
+        checkpoint.save({"x": large(seed)})
     monkeypatch.setattr(Path, "unlink", no_unlink)
     with pytest.raises(Killed):
-        checkpoint.save({"x": large(1)})
-    assert_same(Checkpoint(tmp_path).load(), {"x": large(1)})
+        checkpoint.save({"x": large(2)})
+    assert_same(Checkpoint(tmp_path).load(), {"x": large(2)})
 
 
 @pytest.mark.parametrize("damage", ["head cut", "head flipped", "tensor cut", "tensor flipped", "tensor gone", "code"])
 def test_damage_is_noticed(tmp_path: Path, damage: str) -> None:
     Checkpoint(tmp_path).save({"x": large(0)})
-    path = tmp_path / "head" if damage.startswith("head") else tmp_path / "1.tensor"
+    do_damage(tmp_path, damage, "1.tensor")
+    with pytest.raises(Damaged):
+        Checkpoint(tmp_path).load()
+
+
+@pytest.mark.parametrize("damage", ["head cut", "head flipped", "tensor cut", "tensor flipped", "tensor gone", "code"])
+def test_where_the_newest_is_damaged_the_one_before_is_used(tmp_path: Path, damage: str) -> None:
+    for seed in range(3):
+        Checkpoint(tmp_path).save({"x": large(seed)})
+    do_damage(tmp_path, damage, "3.tensor")
+    checkpoint = Checkpoint(tmp_path)
+    assert_same(checkpoint.load(), {"x": large(1)})
+    checkpoint.save({"x": large(4)})
+    assert_same(Checkpoint(tmp_path).load(), {"x": large(4)})
+
+
+def do_damage(folder: Path, damage: str, newest: str) -> None:
+    path = folder / "head" if damage.startswith("head") else folder / newest
     data = bytearray(path.read_bytes())
     if damage == "code":
-        (tmp_path / "head").write_bytes(pickled_code())
+        (folder / "head").write_bytes(pickled_code())
     elif damage.endswith("gone"):
         path.unlink()
     else:
         data[len(data) // 2] ^= 1
         path.write_bytes(data[:-10] if damage.endswith("cut") else data)
-    with pytest.raises(Damaged):
-        Checkpoint(tmp_path).load()
 
 
 def pickled_code() -> bytes:

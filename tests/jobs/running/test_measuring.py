@@ -102,7 +102,7 @@ def test_they_take_at_most_three_hundredths_of_the_time(
 
     plug("slow", slow)
     monkeypatch.setattr(measuring.Measuring, "_take", take)
-    monkeypatch.setattr("texture.jobs.running.throttle.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("texture.jobs.domain.throttle.time.monotonic", lambda: now[0])
     jobs = [add("slow", steps=1_000_000, seed=seed) for seed in range(2)]
     inline(rounds=300)
     assert 0.02 < spent[0] / now[0] <= 0.03

@@ -8,11 +8,12 @@ import pytest
 
 from texture.jobs.store import Store
 from texture.jobs.store.blobs import Blobs, FolderBlobs
+from texture.jobs.store.reserve import Reserve
 
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> Blobs:
-    return FolderBlobs(tmp_path / "data")
+    return FolderBlobs(tmp_path / "data", Reserve(tmp_path / "reserve"))
 
 
 def test_what_is_put_comes_back(blobs: Blobs) -> None:

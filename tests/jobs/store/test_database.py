@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_file_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
 def test_no_other_file_says_what_only_sqlite_understands() -> None:
     words = re.compile(r"sqlite3|PRAGMA|IMMEDIATE|exec_driver_sql|func\.(json|instr|casefold)")
     others = {path for path in (ROOT / "texture").rglob("*.py") if "migrations" not in path.parts}
-    assert [path.name for path in others if words.search(path.read_text())] == ["database.py"]
+    assert {path.name for path in others if words.search(path.read_text())} == {"database.py", "repair.py"}
 
 
 def test_pragmas(tmp_path: Path) -> None:
@@ -135,3 +136,15 @@ def test_folder_is_locked_for_one(tmp_path: Path) -> None:
     first.release()
     second.acquire()
     second.release()
+
+
+def test_nobody_else_on_the_machine_may_look_into_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(0o755)
+    path = tmp_path / "data" / "a.db"
+    path.touch(0o644)
+    engine = open_database(path)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT * FROM jobs")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (path.parent, *path.parent.iterdir())}
+    engine.dispose()
+    assert modes == {"data": 0o700} | {f"a.db{ending}": 0o600 for ending in ("", "-wal", "-shm")}

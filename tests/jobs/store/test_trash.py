@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -162,6 +163,57 @@ def test_engine_empties_the_trash(store: Store, add: Add, inline: Start) -> None
     _put_away_long_ago(store, jobs[0].id)
     inline()
     assert store.artifacts.jobs() == [jobs[1].id]
+
+
+def test_a_shared_comparison_comes_back_unshared(store: Store, compare: Callable[..., Any]) -> None:
+    made = compare(5)
+    store.comparisons.share(made.id, True)
+    store.trash.put_comparison(made.id)
+    assert not store.trash.restore_comparison(made.id).shared
+
+
+def test_what_ended_long_ago_expires(store: Store, add: Add, compare: Callable[..., Any]) -> None:
+    old, new, paused, given = (add() for _ in range(4))
+    gone, shared, half = (compare(5, 6) for _ in range(3))
+    sample = store.jobs.add(ME, "counting", find_method("counting").params(), {"source": "sample:clay"})
+    ended = [old.id, given.id, *(job.id for made in (gone, shared) for job in made.jobs), half.jobs[0].id]
+    with store.database.writing() as session:
+        then = datetime.now(UTC) - AGES
+        session.execute(update(JobRow).where(JobRow.id.in_(ended)).values(state="done", ended=then))
+        session.execute(update(JobRow).where(JobRow.id == new.id).values(state="done", ended=datetime.now(UTC)))
+        session.execute(update(JobRow).where(JobRow.id == sample.id).values(images={"model": given.id}))
+    store.jobs.pause(paused.id)
+    store.comparisons.share(shared.id, True)
+    store.trash.expire(timedelta(days=30))
+    left = {new.id, paused.id, given.id, sample.id, *(job.id for made in (shared, half) for job in made.jobs)}
+    assert {job.id for job in store.jobs.list(ME)} == left
+    assert store.trash.restore_job(old.id).state == "done"
+    assert len(store.trash.restore_comparison(gone.id).jobs) == 2
+
+
+def test_nothing_expires_unless_that_is_asked_for(store: Store, add: Add, inline: Start) -> None:
+    job = add(steps=2)
+    inline()
+    with store.database.writing() as session:
+        session.execute(update(JobRow).values(ended=datetime.now(UTC) - AGES))
+    inline()
+    assert store.jobs.get(job.id).state == "done"
+
+
+def test_with_a_clock_that_has_jumped_nothing_is_removed(
+    store: Store, picture: str, monkeypatch: pytest.MonkeyPatch, add: Add, inline: Start
+) -> None:
+    job = add(steps=2)
+    inline()
+    store.trash.put_job(job.id)
+    _put_away_long_ago(store, job.id)
+    with store.database.writing() as session:
+        session.execute(update(PictureRow).values(created=datetime.now(UTC) - AGES))
+    now = time.time()
+    monkeypatch.setattr("texture.jobs.store.calendar.time.time", lambda: now + 40 * 86_400)
+    inline()
+    assert store.pictures.get(picture).id == picture
+    assert store.trash.restore_job(job.id).id == job.id
 
 
 def _put_away_long_ago(store: Store, *jobs: str) -> None:

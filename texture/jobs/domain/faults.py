@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 from texture.errors import TextureError
 from texture.wording import file_reason
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
+NO_ROOM = "the disk is full: delete what is not needed, or make room; jobs go on by themselves as soon as there is some"
 WORDS = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # CPU, MPS: torch has no class for these
 
 
@@ -24,3 +27,15 @@ def is_out_of_memory(error: Exception) -> bool:
     """Whether the device's memory, or the machine's, was not enough. Told by name, so that torch is not imported."""
     named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in WORDS))
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether there was no room for a file or for a row of the database; of what an error was made from, too."""
+    match error:
+        case None:
+            return False
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return True
+    if "database or disk is full" in str(error):
+        return True
+    return is_disk_full(getattr(error, "orig", None)) or is_disk_full(error.__cause__)

@@ -63,7 +63,7 @@ class Job(BaseModel):
     files: list[str] = Field(
         default_factory=list, description="what lies there besides the picture: a model, an animation, maps (.png)"
     )
-    crashes: int = Field(0, exclude=True, description="times in a row that it went down with its process")
+    crashes: int = Field(0, exclude=True, description="times in a row that it took its process down with it")
     message: str | None = Field(
         None, description="why it failed or waits, or what the method has to say of how it goes on"
     )

@@ -21,7 +21,7 @@ class Transition(NamedTuple):
 
 TRANSITIONS = {
     "pause": Transition(("queued", "running"), "paused", "paused"),
-    "resume": Transition(("paused",), "queued", "resumed"),
+    "resume": Transition(("paused", "failed"), "queued", "resumed"),
     "cancel": Transition(("queued", "running", "paused"), "cancelled", "cancelled"),
     "retry": Transition(("failed", "cancelled"), "queued", "tried again"),
 }

@@ -5,18 +5,25 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
+
+from sqlalchemy.exc import DatabaseError
 
 from texture.device import keep_freed_memory
+from texture.errors import SetupProblem
 from texture.jobs.domain.events import Listener
+from texture.jobs.domain.faults import NO_ROOM, is_disk_full
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
+from texture.jobs.store.database import DAMAGED, is_damaged
 from texture.settings import Settings
 
 log = logging.getLogger(__name__)
 
 STOPPED_WITHIN = 4.0  # seconds; the process has five in all
 RECOVERY = 1.0  # seconds to wait after an error that was no job's
+LOG_EVERY = 60.0  # seconds between two lines that say so
 SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
 
@@ -27,7 +34,9 @@ class Embedded:
         self._lock = FolderLock(store.files.lock)
         self._worker = Worker(settings, store, listener)
         self._stopping = threading.Event()
-        self._stumbled = False
+        self._stumbled: Exception | None = None
+        self._folder, self._begun = store.files.data, False
+        self._logged = 0.0
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
@@ -35,10 +44,18 @@ class Embedded:
         """Take up what is queued, and what an earlier process left running.
 
         Raises:
-            SetupProblem: another process is running the jobs of this folder.
+            SetupProblem: another process is running the jobs of this folder, or its database is damaged.
         """
         self._lock.acquire()
-        self._worker.recover()
+        try:
+            self._begin()
+        except DatabaseError as error:
+            if is_damaged(error):
+                raise SetupProblem(f"the database in {self._folder} is damaged; {DAMAGED}") from error
+            if not is_disk_full(error):
+                raise
+            self._log(error)
+            self._stumbled = error  # the server is up all the same, so that something can be thrown away
         keep_freed_memory()
         sys.setswitchinterval(SWITCH)
         self._thread.start()
@@ -60,10 +77,16 @@ class Embedded:
         else:
             self._lock.release()
 
+    def _begin(self) -> None:
+        self._worker.begin(watch_signals=True)
+        self._begun = True
+
     def _work(self) -> None:
         while not self._stopping.is_set():
             pause = self._round()
-            if pause != 0 and not self._stopping.is_set():
+            if self._stumbled is not None:
+                self._stopping.wait(RECOVERY)
+            elif pause != 0 and not self._stopping.is_set():
                 self._worker.woken.wait(pause)
         try:
             self._worker.put_all_down()
@@ -72,11 +95,22 @@ class Embedded:
 
     def _round(self) -> float | None:
         try:
-            if self._stumbled:
-                self._worker.recover()  # until it succeeds: what is in hand would otherwise never be taken up again
-                self._stumbled = False
+            if self._stumbled is not None:
+                if not self._begun:
+                    self._begin()
+                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be taken up again
+                self._stumbled = None
             return self._worker.round()
-        except Exception:  # a full disk under the database, say: no job's fault, and it may pass
-            log.exception("the worker stumbled, and starts again")
-            self._stumbled = True
+        except Exception as error:  # a full disk under the database, say: no job's fault, and it may pass
+            self._log(error)
+            self._stumbled = error
             return RECOVERY
+
+    def _log(self, error: Exception) -> None:
+        """Once, and where it goes on a line now and then."""
+        if self._stumbled is None and time.monotonic() >= self._logged + LOG_EVERY:
+            self._logged = time.monotonic()
+            if is_disk_full(error):
+                log.error("the worker waits: %s", NO_ROOM)
+            else:
+                log.error("the worker stumbled, and starts again", exc_info=error)

@@ -17,7 +17,7 @@ class Inline:
 
     def start(self) -> None:
         """Take up what an earlier one left running, and do all the work there is."""
-        self._worker.recover()
+        self._worker.begin()
         self.wake()
 
     def wake(self) -> None:

@@ -2,18 +2,20 @@
 
 A folder with one file for each large tensor and a `head` that says how they belong together, with the checksum of
 every file. Tensor files are never overwritten, and the head is replaced in one rename after they are there: whenever
-the process dies, the head that is there names files that are there. What no head names is removed after the rename.
+the process dies, the head that is there names files that are there. The head before it is kept with its files, in case
+the newer one cannot be read. What neither names is removed after the rename.
 
 A tensor that was already written is not written again while it is the same object and has not been changed since. So
 the memory of L-BFGS, twenty pairs of tensors of the picture's size of which one is new each step, costs what is new.
 
 Nothing here forces the disk (fsync): a killed process loses nothing by that. After a power cut a file may be torn; the
-checksums tell, and the job starts anew.
+checksums tell, and the job goes on from the checkpoint before, or starts anew.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import pickle
 import weakref
 import zlib
@@ -30,16 +32,19 @@ from torch import Tensor
 from texture.jobs.store.files import remove_folder
 from texture.wording import file_reason
 
+log = logging.getLogger(__name__)
+
 FORMAT = 1
 SMALL = 16 * 1024  # bytes; smaller tensors (random states, counters) stand in the head itself
 PROBES = 64  # values of a tensor that are compared besides its version
 REFERENCE = "texture-lab:tensor"  # the key by which a dictionary in the head stands for a tensor
 
+UNREADABLE = (OSError, RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError)
 Content = dict[str, Any]  # tensors, numbers, strings, None, and dicts, lists and tuples of them
 
 
 class Damaged(Exception):
-    """The checkpoint cannot be read; the worker then starts the job anew."""
+    """The checkpoint cannot be read, nor the one before; the worker then starts the job anew."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +70,17 @@ class Checkpoint:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._written: dict[int, _Written] = {}
+        self._names: set[str] | None = None  # of the files of the newest head; None while nobody has looked
         self._count = max((int(path.stem) for path in folder.glob("*.tensor")), default=0)
 
     @property
     def exists(self) -> bool:
         """Whether there is one, readable or not."""
-        return self._head.exists()
+        return self._head.exists() or self._before.exists()
 
     def remove(self) -> None:
         """Remove it with its folder."""
-        self._written = {}
+        self._written, self._names = {}, None
         remove_folder(self.folder)
 
     def save(self, content: Content) -> None:
@@ -91,29 +97,54 @@ class Checkpoint:
         torch.save({"format": FORMAT, "files": files, "content": skeleton}, head)
         draft = self.folder / "head.new"
         draft.write_bytes(_sealed(head.getvalue()))
+        before = self._newest_names()
+        if before is not None:
+            self._head.replace(self._before)
         draft.replace(self._head)
-        self._written = used
-        self._sweep({written.name for written in used.values()})
+        self._written, self._names = used, set(files)
+        self._sweep({*files, *(before or ())})
 
     def load(self) -> Content:
-        """What was saved, its tensors on the CPU.
+        """What was saved, its tensors on the CPU; where that is damaged, what was saved before.
 
         Raises:
-            Damaged: a file is missing, torn or of another version.
+            Damaged: a file of both is missing, torn or of another version.
         """
         try:
-            head = torch.load(io.BytesIO(_unsealed(self._head.read_bytes())), weights_only=True)
-            if head["format"] != FORMAT:
-                raise Damaged(f"format {head['format']} instead of {FORMAT}")
+            return self._load(self._head)
+        except Damaged as error:
+            if not self._before.exists():
+                raise
+            content = self._load(self._before)
+            log.warning("checkpoint in %s: %s; the one before it is used", self.folder, error)
+            self._before.replace(self._head)
+            return content
+
+    def _load(self, path: Path) -> Content:
+        try:
+            head = _read_head(path)
             tensors = {name: self._read(name, *seal) for name, seal in head["files"].items()}
             content: Content = _restore(head["content"], tensors)
-        except (OSError, RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError) as error:
+        except UNREADABLE as error:
             raise Damaged(file_reason(error) if isinstance(error, OSError) else str(error)) from error
         return content
 
     @property
     def _head(self) -> Path:
         return self.folder / "head"
+
+    @property
+    def _before(self) -> Path:
+        return self.folder / "head.before"
+
+    def _newest_names(self) -> set[str] | None:
+        """The files that the newest head names; None where there is none that could be used again."""
+        if self._names is None:
+            try:
+                self._names = set(_read_head(self._head)["files"])
+            except (*UNREADABLE, Damaged):
+                return None
+        return self._names
 
     def _put(self, tensor: Tensor, used: dict[int, _Written]) -> Any:
         """What stands in the head for a tensor."""
@@ -142,6 +173,13 @@ class Checkpoint:
         for path in self.folder.glob("*.tensor"):
             if path.name not in names:
                 path.unlink(missing_ok=True)
+
+
+def _read_head(path: Path) -> Any:
+    head = torch.load(io.BytesIO(_unsealed(path.read_bytes())), weights_only=True)
+    if head["format"] != FORMAT:
+        raise Damaged(f"format {head['format']} instead of {FORMAT}")
+    return head
 
 
 def _map(value: Any, put: Callable[[Tensor], Any]) -> Any:

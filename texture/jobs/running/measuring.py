@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from texture.jobs.running.throttle import Throttle
+from texture.jobs.domain.throttle import Throttle
 
 if TYPE_CHECKING:
     from torch import Tensor

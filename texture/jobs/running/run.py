@@ -17,13 +17,13 @@ from texture.errors import Diverged
 from texture.images.encoding import encode_jpeg
 from texture.images.tensors import to_pixels, to_pixels_tensor
 from texture.jobs.domain.job import Job
+from texture.jobs.domain.throttle import Throttle
 from texture.jobs.running.checkpoint import Content
 from texture.jobs.running.clock import Clock
 from texture.jobs.running.inputs import prepared_run
 from texture.jobs.running.memory import Memory
 from texture.jobs.running.run_files import RunFiles
 from texture.jobs.running.run_progress import Mark, RunProgress
-from texture.jobs.running.throttle import Throttle
 from texture.jobs.scheduling.queue import Progress
 from texture.jobs.store import Store
 from texture.methods.contract import Step
@@ -46,6 +46,7 @@ class Run:
     note: str | None  # what the method had to say last of how it goes on
     step: Step | None
     progress: RunProgress
+    broken: bool  # its generator has raised, and cannot go on
     resumed: bool  # from a checkpoint, and no step has shown yet that it is of use
     _kept: Tensor | None  # the picture as it was at the checkpoint
     _memory: Memory
@@ -60,6 +61,8 @@ class Run:
         self._created = job.created
         self.share = 0.0  # device time for which it has had its turns, in seconds, to compare with the others'
         self.alone = False  # it must not share the device
+        self.trouble: str | None = None  # what the surroundings do not let it do
+        self._rests_until = 0.0  # by the monotonic clock
         self.shown = False  # its first step since it was taken up has been told
         self.steps_throttle = Throttle(0.25, warms_up=True)
         self.frames_throttle = Throttle(0.1, FRAMES_SHARE, warms_up=True)
@@ -79,7 +82,9 @@ class Run:
         """
         began = time.perf_counter()
         with self._memory.turn():
+            self.broken = True
             step = next(self._steps, None)
+            self.broken = False
             self.step = step or self.step
             if sharing:
                 wait_for(self.device)
@@ -98,6 +103,16 @@ class Run:
     def ended(self) -> bool:
         """Whether no step comes after this one. Its generator is still suspended: all that it holds can be had."""
         return self.step is not None and self.step.last
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has something to do now."""
+        return not (self.ended and time.monotonic() < self._rests_until)
+
+    def postpone(self, seconds: float) -> None:
+        """What could not be written is not tried again before."""
+        self._rests_until = time.monotonic() + seconds
+        self.files.postpone(seconds)
 
     @property
     def has_picture(self) -> bool:
@@ -121,7 +136,7 @@ class Run:
     @property
     def message(self) -> str | None:
         """What the row says while it runs."""
-        return self.note or self._started_anew
+        return self.trouble or self.note or self._started_anew
 
     @property
     def mark(self) -> Mark:
@@ -213,7 +228,7 @@ class Run:
         self.number, self.total, self.done = was["number"], was["total"], was["done"]
         self.note, self._kept, self.step = was["note"], was["picture"], None
         self.progress = RunProgress(was["losses"], was["metrics"], was["baselines"])
-        self.resumed = content is not None
+        self.resumed, self.broken = content is not None, False
         self._clock, self._memory = Clock(was["seconds"]), Memory(self.device, was["memory"])
         with self._memory.turn():  # some methods bring their pictures to the device now
             steps = self.prepared.start(self.device, content and content["state"])

@@ -11,8 +11,8 @@ from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.images.tensors import to_pixels
 from texture.jobs.domain.job import Job
+from texture.jobs.domain.throttle import SHARE
 from texture.jobs.running.checkpoint import Checkpoint, Content, Damaged
-from texture.jobs.running.throttle import SHARE
 from texture.jobs.store import Store
 from texture.methods.artifacts import FITTED, PICTURE, PREVIEW, Artifact
 from texture.methods.common.regular import fitted_exemplar
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 Turn = Callable[[], AbstractContextManager[None]]
 
-SAVED_EVERY, SAVED_AT_LEAST = 5.0, 8.0  # seconds, the latter where saving takes long; what is promised is 10
+SAVED_EVERY, SAVED_AT_LEAST = 4.0, 6.0  # seconds, the latter where saving takes long; what is promised is 10
 
 
 class RunFiles:
@@ -37,6 +37,7 @@ class RunFiles:
     def __init__(self, job: Job, store: Store, prepared: Prepared) -> None:
         self._job, self._prepared = job.id, prepared
         self._artifacts, self.left = store.artifacts, list(job.files)
+        self._reserve = store.reserve
         self._exemplar_kept = FITTED.name in job.files
         self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
         self._given_model = store.files.given_model(job.id)
@@ -83,9 +84,15 @@ class RunFiles:
             OSError: the disk does not take it; the previous checkpoint is still whole.
         """
         began = time.monotonic()
+        self._reserve.check()
         self._checkpoint.save(content)
         cost = time.monotonic() - began
-        self.unsaved, self._save_at = False, began + max(SAVED_EVERY, min(SAVED_AT_LEAST, cost / SHARE))
+        pause = max(SAVED_EVERY, min(SAVED_AT_LEAST, cost / SHARE))  # from one that is whole to the next that is
+        self.unsaved, self._save_at = False, began + pause - min(cost, pause / 2)
+
+    def postpone(self, seconds: float) -> None:
+        """The checkpoint is not due before."""
+        self._save_at = time.monotonic() + seconds
 
     def load(self) -> tuple[Content | None, bool]:
         """The checkpoint, if there is one; and whether there was one that is damaged, which is removed."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from texture.errors import Diverged, TextureError
 from texture.jobs.domain.events import Listener
-from texture.jobs.domain.faults import explain, is_out_of_memory
+from texture.jobs.domain.faults import NO_ROOM, explain, is_disk_full, is_out_of_memory
 from texture.jobs.domain.job import Job, State
 from texture.jobs.running.measuring import Measuring
 from texture.jobs.running.progress import ProgressReporter
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.running.saving import keep, keep_last_look
-from texture.jobs.running.throttle import Throttle
+from texture.jobs.running.tidying import Tidying
+from texture.jobs.running.turn_record import TurnRecord
 from texture.jobs.scheduling.queue import JobQueue, Progress
 from texture.jobs.scheduling.scheduler import Scheduler
 from texture.jobs.store import Store
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT_IN_TRASH = timedelta(days=1)
-KEPT_UNUSED = timedelta(days=30)  # a picture that no job names: the page may still have it in a slot
-TRASH_EVERY = 3600.0  # seconds
-TOO_BIG = "waits until it has the device to itself: there was not enough memory beside the others"
+ROOM_EVERY = 5.0  # seconds between two tries to write what a full disk had no room for
+NO_MEMORY_NOW = "waits for memory: there was not enough beside the others; it tries again by itself"
 
 
 class Worker:
@@ -50,18 +48,37 @@ class Worker:
         self._publisher = Publisher(store, listener)
         self._measuring = Measuring()
         self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher)
-        self._purge_throttle = Throttle(TRASH_EVERY)
+        self._tidying = Tidying(settings, store)
+        self._record = TurnRecord(store.files.turn, store.files.signals)
         self._runs: list[Run] = []
+        self._begun = False
         self._room = True  # a place may be free, or taken by somebody new
 
-    def recover(self) -> None:
-        """Begin, or begin again: what was in hand goes back into the queue, and files without a job go away."""
-        for run in self._runs:
-            self._close(run)
-        self._runs.clear()
-        self._queue.recover()
-        for job in set(self._store.artifacts.jobs()) - self._queue.existing():
-            self._store.artifacts.forget(job)
+    def begin(self, *, watch_signals: bool = False) -> None:
+        """Take up what an earlier process had in its hands, before anybody else uses the store.
+
+        watch_signals: whether this process is the worker's own, so that a fatal signal in it may be noted.
+        """
+        if not self._begun:  # a second try, after a full disk, has others beside it
+            self._begun = True
+            self._store.lost.collect()
+        for job in self._queue.begin(self._record.culprit()):
+            self._store.files.sweep(job)
+        self._record.open()
+        if watch_signals:
+            self._record.watch_signals()
+        self.woken.set()
+
+    def recover(self, error: Exception) -> None:
+        """Go on after an error that was no job's: what is lost of what was in hand goes back into the queue."""
+        if not isinstance(error, SQLAlchemyError | OSError):  # those may pass; of others nobody knows what they broke
+            for run in self._runs:
+                self._close(run)
+            self._runs.clear()
+        if is_disk_full(error):
+            for run in self._runs:
+                run.trouble = NO_ROOM
+        self._queue.requeue([run.id for run in self._runs])
         self.woken.set()
 
     def round(self) -> float | None:
@@ -69,17 +86,15 @@ class Worker:
         if self.woken.is_set():
             self.woken.clear()
             self._obey()
-        if self._purge_throttle.due:
-            with self._purge_throttle.taken():
-                self._store.trash.purge(KEPT_IN_TRASH)
-                self._store.pictures.purge(KEPT_UNUSED)
+        self._tidying.tidy(full=any(run.trouble for run in self._runs))
         if self._room or self._scheduler.due:
             self._fill()
-        if not self._runs:
-            return self._scheduler.pause or TRASH_EVERY
-        self._turn(min(self._runs, key=lambda run: run.share))
-        self._measure()
+        ready = [run for run in self._runs if run.ready]
+        if not ready:
+            return ROOM_EVERY if self._runs else self._scheduler.pause or self._tidying.pause
+        self._turn(min(ready, key=lambda run: run.share))
         self._keep_safe()
+        self._measure()
         return 0.0
 
     def put_all_down(self) -> None:
@@ -88,6 +103,7 @@ class Worker:
         for run in list(self._runs):
             self._put_down(run, "running")
         self._publisher.changes()
+        self._record.close()
 
     def abandon(self) -> None:
         """As `put_all_down`, but from another thread, while this one is stuck in a step."""
@@ -114,15 +130,16 @@ class Worker:
             return  # somebody was faster: the row has it
         self._publisher.changes()
         try:
-            run = self._open(job)
+            with self._record.turn(job.id):
+                run = self._open(job)
         except Exception as error:
-            if is_out_of_memory(error) and self._runs:
-                self._wait_alone(job.id)
+            if is_disk_full(error) or (is_out_of_memory(error) and self._runs):
+                self._wait(job.id, error)
             else:
                 self._fail(job.id, error)
             return
         run.share = min((other.share for other in self._runs), default=0.0)
-        run.alone = self._scheduler.alone(job)
+        run.alone = self._scheduler.alone(job) and not self._runs
         self._runs.append(run)
         if not self._queue.rewind(job.id, run.standing(), run.message):
             self.woken.set()
@@ -136,11 +153,12 @@ class Worker:
     def _turn(self, run: Run) -> None:
         """One step of one job, and what follows from it."""
         try:
-            if run.advance(sharing=len(self._runs) > 1) and not run.ended:
-                if not self._progress.after_step(run, self._runs):
-                    self.woken.set()  # the row says that it should no longer run
-            else:
-                self._finish(run)
+            with self._record.turn(run.id):
+                if not run.ended and run.advance(sharing=len(self._runs) > 1) and not run.ended:
+                    if not self._progress.after_step(run, self._runs):
+                        self.woken.set()  # the row says that it should no longer run
+                else:
+                    self._finish(run)
         except SQLAlchemyError:
             raise  # the table's fault, not the job's
         except Exception as error:
@@ -151,7 +169,8 @@ class Worker:
         run = self._measuring.next(self._runs)
         if run is not None:
             try:
-                self._measuring.measure(run)
+                with self._record.turn(run.id):
+                    self._measuring.measure(run)
             except Exception as error:
                 self._broke(run, error)
 
@@ -159,11 +178,13 @@ class Worker:
         """There are no more steps. What is to stay is there before the row says that it is done."""
         run.done = 1.0
         jpeg = self._keep_all(run)
+        run.trouble = None
         if not self._queue.end(run.id, "done", run.standing(), run.note):
             self.woken.set()  # cancelled or paused at the very last: it will be put down
             return
         self._let_go(run)
         run.files.forget_checkpoint()
+        self._scheduler.forget(run.id)
         self._publisher.changes()
         if jpeg is not None:
             self._progress.picture(run, jpeg)
@@ -175,8 +196,9 @@ class Worker:
             if not run.files.has_picture:
                 raise RuntimeError("it ended without a picture")
             return None
-        self._measuring.measure(run, complete=True)
-        self._progress.numbers(run, self._runs, last=True)
+        if run.trouble is None:  # else that has been done, and only the disk was full
+            self._measuring.measure(run, complete=True)
+            self._progress.numbers(run, self._runs, last=True)
         jpeg = run.keep_preview()
         run.keep_files()  # after the preview, beside which what is drawn is as large as a screen needs it
         run.keep_result()
@@ -186,13 +208,15 @@ class Worker:
         """Checkpoints of all jobs, whoever had the turn: a long step of one must not make another's old."""
         for run in [run for run in self._runs if run.files.save_due]:
             try:
-                run.save()
-                run.keep_preview()
+                with self._record.turn(run.id):
+                    run.save()
+                    run.keep_preview()
             except Exception as error:
                 self._broke(run, error)
             else:
                 self._queue.saved(run.id)
-                run.alone = run.id in self._scheduler.too_big
+                run.trouble = None
+                run.alone = run.alone and self._scheduler.needs_all(run.id)
                 self._room = True
 
     def _put_down(self, run: Run, state: State) -> None:
@@ -215,8 +239,10 @@ class Worker:
 
     def _broke(self, run: Run, error: Exception) -> None:
         """The method, or what was done with its pictures, raised an error."""
-        if is_out_of_memory(error) and len(self._runs) > 1:
-            self._set_aside(run)
+        if is_disk_full(error) and not run.broken:
+            self._wait_for_room(run)
+        elif is_disk_full(error) or (is_out_of_memory(error) and len(self._runs) > 1):
+            self._set_aside(run, error)
         elif run.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
             log.warning("job %s could not go on from its checkpoint", run.id, exc_info=error)
             run.start_anew()
@@ -229,20 +255,31 @@ class Worker:
                 run.files.forget_checkpoint()  # it leads there again
             self._fail(run.id, error, run.standing())
 
-    def _set_aside(self, run: Run) -> None:
-        """It does not fit beside the others, so it waits for them to end."""
+    def _wait_for_room(self, run: Run) -> None:
+        """The disk is full, which may pass: the job says so; it goes on, or waits where it has no more to do."""
+        if run.trouble is None:
+            log.warning("job %s: %s", run.id, NO_ROOM)
+        run.trouble = NO_ROOM
+        run.postpone(ROOM_EVERY)
+        if not self._queue.note(run.id, run.standing(), message=run.message):
+            self.woken.set()
+        self._publisher.changes()
+
+    def _set_aside(self, run: Run, error: Exception) -> None:
+        """It does not fit beside the others, or on the disk, so it waits."""
         self._let_go(run)
         self._close(run)
-        self._wait_alone(run.id)
+        self._wait(run.id, error)
 
-    def _wait_alone(self, job: str) -> None:
-        self._scheduler.too_big.add(job)
-        self._queue.put_down(job, message=TOO_BIG)
+    def _wait(self, job: str, error: Exception) -> None:
+        full = is_disk_full(error)
+        self._scheduler.set_aside(job, NO_ROOM if full else NO_MEMORY_NOW, full_disk=full)
         self._publisher.changes()
 
     def _fail(self, job: str, error: Exception, progress: Progress | None = None) -> None:
         if not isinstance(error, TextureError):
             log.error("job %s failed", job, exc_info=error)
+        self._scheduler.forget(job)
         if not self._queue.end(job, "failed", progress, explain(error)):
             self._queue.put_down(job)  # it was paused or cancelled meanwhile
         self._publisher.changes()

@@ -11,15 +11,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from texture.jobs.domain.job import Job, Point, State
 from texture.jobs.store import Store
+from texture.jobs.store.notes import NAME, write_note
 from texture.jobs.store.points import add_point, cut_points
-from texture.jobs.store.queries import every_job, select_jobs
-from texture.jobs.store.schema import JobRow
-from texture.jobs.store.sequence import GAP
+from texture.jobs.store.queries import as_job, every_job, select_jobs
+from texture.jobs.store.schema import ComparisonRow, JobRow
 
 MOST_CRASHES = 3
 LATEST = 20  # jobs of a method, of which one has to tell how long the next will take
@@ -27,6 +27,9 @@ CRASHED = (
     f"the program crashed {MOST_CRASHES} times in a row while this job was running, without getting any further; "
     "try again with a smaller size, or look at the program's log"
 )
+
+WAITING = (JobRow.state == "queued", ~JobRow.held)
+ORDER = (JobRow.position, JobRow.created, JobRow.id)
 
 # Columns that change with every step: those that look on are told by events of their own.
 IN_STEPS = frozenset({"number", "total", "done", "seconds", "memory", "eta", "losses", "metrics"})
@@ -52,37 +55,54 @@ class JobQueue:
     """What the one worker of a store reads and writes. To be used from its thread."""
 
     def __init__(self, store: Store) -> None:
-        self._database = store.database
+        self._database, self._files = store.database, store.files
 
-    def recover(self) -> None:
-        """Put back into the queue what an earlier process, or an earlier try of this one, had in its hands.
+    def begin(self, culprit: str | None = None) -> list[str]:
+        """Put back into the queue what an earlier process had in its hands, before whatever was queued after it.
 
-        What was running goes on, before whatever was queued after it. A job that has taken the process down three
-        times in a row without a checkpoint in between fails.
+        culprit: the job whose doing it was that it died; one that has done so three times in a row without a checkpoint
+        in between fails. The ids of the jobs that it had in its hands.
         """
         with self._database.writing() as session:
-            session.execute(update(JobRow).values(seq=JobRow.seq + GAP))
-        self._database.sequence.forget_all()
-        with self._database.writing() as session:
-            for row in session.scalars(select(JobRow).where(JobRow.held)):
-                _after_crash(row)
+            rows = list(session.scalars(select(JobRow).where(JobRow.held)))
+            for row in rows:
+                _put_back(row)
+                if row.id == culprit and row.state == "queued":
+                    _blame(row)
+        return [row.id for row in rows]
 
-    def queue(self) -> list[Job]:
-        """What may be taken up, in order."""
-        query = every_job().where(JobRow.state == "queued", ~JobRow.held).order_by(JobRow.position)
+    def requeue(self, in_hand: Collection[str]) -> None:
+        """Put back what was lost on the way: rows that are held, and are not `in_hand`."""
+        with self._database.writing() as session:
+            for row in session.scalars(select(JobRow).where(JobRow.held, JobRow.id.not_in(in_hand))):
+                _put_back(row)
+
+    def front(self, limit: int, *, brief: bool | None = None, after: str | None = None) -> list[Job]:
+        """The first of those that may be taken up, in order.
+
+        brief: only those that are, or only those that are not. after: only those behind this job, if it still waits.
+        """
+        query = every_job().where(*WAITING).order_by(*ORDER).limit(limit)
+        if brief is not None:
+            query = query.where(JobRow.position < 0 if brief else JobRow.position >= 0)
         with self._database.reading() as session:
+            row = session.get(JobRow, after) if after else None
+            if row is not None and row.state == "queued":
+                query = query.where(tuple_(*ORDER) > (row.position, row.created, row.id))
             return select_jobs(session, query)
+
+    def beside(self, comparisons: Collection[str]) -> list[Job]:
+        """The runs of these comparisons that may be taken up."""
+        runs = select(JobRow).where(JobRow.comparison.in_(comparisons))  # by whose index: the queue may be long
+        with self._database.reading() as session:
+            waiting = [row for row in session.scalars(runs) if row.state == "queued" and not row.held]
+        return [as_job(row) for row in sorted(waiting, key=lambda row: (row.position, row.created))]
 
     def states(self, jobs: Collection[str]) -> dict[str, State]:
         """The states of `jobs`, in the trash or not."""
         with self._database.reading() as session:
             rows = session.scalars(select(JobRow).where(JobRow.id.in_(jobs)))
             return {row.id: row.state for row in rows}
-
-    def existing(self) -> set[str]:
-        """The ids of all jobs."""
-        with self._database.reading() as session:
-            return set(session.scalars(select(JobRow.id)))
 
     def take(self, job: str) -> bool:
         """queued → running. False where the row says otherwise by now."""
@@ -92,6 +112,7 @@ class JobQueue:
                 return False
             row.state, row.held, row.message, row.eta = "running", True, None, None
             row.started = row.started or datetime.now(UTC)
+        self._note(row)
         return True
 
     def rewind(self, job: str, progress: Progress, message: str | None = None) -> bool:
@@ -129,7 +150,8 @@ class JobQueue:
             if row is not None:
                 _copy(row, progress)
                 row.state, row.held, row.eta, row.message, row.ended = state, False, None, message, datetime.now(UTC)
-                row.crashes = 0
+                row.crashes, row.bytes = 0, self._files.bytes_of(job, checkpoint=state != "done")
+        self._note(row)
         return row is not None
 
     def put_down(self, job: str, progress: Progress | None = None, message: str | None = None) -> None:
@@ -138,18 +160,18 @@ class JobQueue:
             row = session.get(JobRow, job)
             if row is None or not row.held:
                 return
-            row.held = False
+            row.held, row.bytes = False, self._files.bytes_of(job)
             _copy(row, progress)
             row.eta, row.message = None, message
             if row.state == "running":
                 row.state = "queued"
+        self._note(row)
 
     def abandon(self) -> None:
         """Put down all that is in the worker's hands, which is stuck; what it still writes then finds no row."""
         with self._database.writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.held)):
-                row.held, row.eta = False, None
-                row.state = "queued" if row.state == "running" else row.state
+                _put_back(row)
 
     def say(self, job: str, message: str) -> None:
         """Why a queued job waits."""
@@ -171,6 +193,13 @@ class JobQueue:
         with self._database.reading() as session:
             return select_jobs(session, newest_first.limit(LATEST))
 
+    def _note(self, row: JobRow | None) -> None:
+        """Beside the job's files, for a day on which the table is an older one."""
+        if row is not None and row.trashed is None:
+            with self._database.reading() as session:
+                about = session.get(ComparisonRow, row.comparison) if row.comparison else None
+            write_note(self._files.job(row.id) / NAME, job=row, comparison=about)
+
     def _running(self, session: Session, job: str) -> JobRow | None:
         row = session.get(JobRow, job)
         return row if row is not None and row.state == "running" and row.held else None
@@ -181,10 +210,12 @@ def _copy(row: JobRow, progress: Progress | None) -> None:
         setattr(row, name, list(value) if name == "files" else value)
 
 
-def _after_crash(row: JobRow) -> None:
+def _put_back(row: JobRow) -> None:
     row.held, row.eta = False, None
-    if row.state != "running":
-        return
-    row.state, row.crashes = "queued", row.crashes + 1
+    row.state = "queued" if row.state == "running" else row.state
+
+
+def _blame(row: JobRow) -> None:
+    row.crashes += 1
     if row.crashes >= MOST_CRASHES:
         row.state, row.message, row.ended = "failed", CRASHED, datetime.now(UTC)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from texture.errors import NotFound, TextureError
 from texture.features import weights
 from texture.jobs.domain.job import Job
+from texture.jobs.domain.throttle import Throttle
+from texture.jobs.scheduling.aside import Aside
 from texture.jobs.scheduling.forecast import Claim, finish_times, has_place, need
 from texture.jobs.scheduling.queue import JobQueue
 from texture.jobs.store import Store
@@ -20,7 +22,10 @@ from texture.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
-FORESEEN = 50  # jobs in the queue that are told when they will be done
+LOOKING = 0.01  # of the time, at most, goes into that
+FORESEEN = 50  # jobs at the front of the queue that are told when they will be done
+SWEPT = 5  # jobs behind them whose places are told again with each look
+ALONE = "waits until nothing else runs, as the program crashed twice while it was running"
 SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
 
 
@@ -45,53 +50,102 @@ class Active(Protocol):
 
 
 class Scheduler:
-    """Who waits for the device."""
+    """Who waits for the device. What it costs to look does not grow with the queue."""
 
     def __init__(self, settings: Settings, store: Store, queue: JobQueue) -> None:
         self._settings, self._database, self._queue = settings, store.database, queue
-        self.too_big: set[str] = set()  # jobs that did not fit into the device's memory beside others
-        self._waiting: list[Job] = []
+        self._aside = Aside()
+        self._front: list[Job] = []
+        self._places: dict[str, int | None] = {}  # that were told of those at the front
+        self._scanned: str | None = None  # behind the front, how far it has been looked through for one that can start
+        self._swept: str | None = None  # how far the places behind the front have been told again
         self._blocked: set[str] = set()  # those that wait for something else than their turn
         self._claims: list[Claim] = []
-        self._next_look = 0.0
+        self._waited_for = False  # somebody waits, or nobody has looked whether
+        self._next_look, self._looking = 0.0, Throttle(0.0, LOOKING)
 
     @property
     def due(self) -> bool:
         """Whether it is time for another look, without anybody having asked."""
-        return bool(self._waiting) and time.monotonic() >= self._next_look
+        return self._waited_for and time.monotonic() >= self._next_look and self._looking.due
 
     @property
     def pause(self) -> float | None:
         """Seconds after which to look again when the device is idle; None: when woken."""
-        return LOOK_EVERY if self._waiting else None
+        return LOOK_EVERY if self._waited_for else None
 
     def alone(self, job: Job) -> bool:
         """Whether it must have the device to itself."""
-        return job.id in self.too_big or job.crashes >= SUSPECT
+        return job.crashes >= SUSPECT or self.needs_all(job.id)
+
+    def needs_all(self, job: str) -> bool:
+        """Whether it has found again and again that there is not memory enough beside others."""
+        return self._aside.keeps_failing(job)
+
+    def forget(self, job: str) -> None:
+        """It has ended."""
+        self._aside.forget(job)
+
+    def set_aside(self, job: str, message: str, *, full_disk: bool = False) -> None:
+        """There was no room for it, in memory or on the disk: it waits a while, and says so."""
+        self._aside.put(job, full_disk)
+        self._queue.put_down(job, message=message)
 
     def next(self, runs: Sequence[Active]) -> Job | None:
         """The job that may join those that run."""
         if any(other.alone for other in runs):
             return None
         active = [_claim_of(other) for other in runs]
-        for job in self._queue.queue():
-            if runs and self.alone(job):
-                return None  # whoever came in before it would keep it waiting
+        for job in self._candidates(active):
+            if self._aside.waits(job.id, bool(runs)):
+                if self._aside.keeps_failing(job.id) and runs:
+                    return None  # whoever came in before it would keep it waiting
+                continue
+            if runs and job.crashes >= SUSPECT:
+                self._queue.say(job.id, ALONE)  # the others must not wait for it
+                continue
             if has_place(_claim(job), active, self._settings.active) and not self._must_wait(job):
                 return job
         return None
 
     def look(self, runs: Sequence[Active]) -> None:
-        """Read the queue again, and let those who wait know their places and times."""
-        places = {job.id: job.place for job in self._waiting}
-        self._next_look = time.monotonic() + LOOK_EVERY
-        self._waiting = self._queue.queue()
-        self._database.changes.extend(job.id for job in self._waiting if places.get(job.id, job.place) != job.place)
-        self._claims = self._foresee(self._waiting[:FORESEEN])
-        times = self._times(runs)[len(runs) :]
-        etas = list(zip(self._waiting, times, strict=False))
-        if any(_differ(job.eta, eta) for job, eta in etas):  # then all: one behind must not seem to be done before
-            self._queue.expect({job.id: eta for job, eta in etas})
+        """Let those who wait know their places and times: those at the front, and a few behind it by turns."""
+        if not self._looking.due:
+            self._waited_for, self._next_look = True, 0.0
+            return
+        with self._looking.taken():
+            self._next_look = time.monotonic() + LOOK_EVERY
+            self._front = self._queue.front(FORESEEN)
+            self._waited_for = bool(self._front)
+            self._tell_places()
+            self._claims = self._foresee(self._front)
+            etas = list(zip(self._front, self._times(runs)[len(runs) :], strict=True))
+            if any(_differ(job.eta, eta) for job, eta in etas):  # then all: one behind must not seem to be done before
+                self._queue.expect({job.id: eta for job, eta in etas})
+
+    def _candidates(self, active: Sequence[Claim]) -> Iterator[Job]:
+        """Who may be able to start, in order: as many as a look may cost."""
+        yield from self._queue.beside({claim.entry for claim in active})
+        if has_place(Claim("", brief=True), active, self._settings.active):
+            yield from self._queue.front(FORESEEN, brief=True)
+        if has_place(Claim(""), active, self._settings.active):
+            front = self._queue.front(FORESEEN, brief=False)
+            yield from front
+            if len(front) == FORESEEN:
+                page = self._queue.front(FORESEEN, brief=False, after=self._scanned or front[-1].id)
+                self._scanned = page[-1].id if page else None
+                yield from page
+
+    def _tell_places(self) -> None:
+        full = len(self._places) >= FORESEEN  # then whoever is new at the front comes from behind it
+        unseen = {job.id: None if full else job.place for job in self._front}
+        changed = [job.id for job in self._front if {**unseen, **self._places}[job.id] != job.place]
+        self._places = {job.id: job.place for job in self._front}
+        self._database.changes.extend(changed)
+        if len(self._front) == FORESEEN:
+            page = self._queue.front(SWEPT, after=self._swept or self._front[-1].id)
+            self._swept = page[-1].id if page else None
+            self._database.changes.extend(job.id for job in page)
 
     def eta(self, job: Active, runs: Sequence[Active]) -> float | None:
         """Seconds until a running job is done, with the others taking their turns."""

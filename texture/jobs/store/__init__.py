@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.blobs import FolderBlobs
+from texture.jobs.store.calendar import Calendar
 from texture.jobs.store.comparisons import Comparisons
 from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
 from texture.jobs.store.history import History
 from texture.jobs.store.jobs import MOST, Jobs
+from texture.jobs.store.lost import Lost
 from texture.jobs.store.models import Models
 from texture.jobs.store.pictures import Pictures
+from texture.jobs.store.quotas import Quotas
+from texture.jobs.store.reserve import Reserve
 from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.trash import Trash
 from texture.settings import Settings
@@ -31,14 +35,18 @@ class Store:
             SetupProblem: the folder or the database cannot be used; the text says why.
         """
         self.files = Files(settings.data)
-        self.database = Database(self.files.database)
-        blobs = FolderBlobs(settings.data)
+        self.reserve = Reserve(self.files.reserve)
+        self.database = Database(self.files.database, self.reserve)
+        self.calendar = Calendar(self.files.calendar)
+        self.lost = Lost(self.database, self.files)
+        quotas = Quotas(settings)
+        blobs = FolderBlobs(settings.data, self.reserve)
         self.artifacts = Artifacts(blobs)
-        self.pictures = Pictures(self.database, blobs)
+        self.pictures = Pictures(self.database, blobs, self.files, quotas)
         roles = Roles(self.database, self.pictures)
-        self.jobs = Jobs(self.database, self.files, roles)
-        self.comparisons = Comparisons(self.database, self.jobs, roles)
-        self.models = Models(self.database, self.pictures, self.jobs, self.artifacts)
+        self.jobs = Jobs(self.database, self.files, roles, quotas)
+        self.comparisons = Comparisons(self.database, self.jobs, roles, quotas)
+        self.models = Models(self.database, self.pictures, self.jobs, self.artifacts, self.files, quotas)
         self.history = History(self.database)
         self.trash = Trash(self.database, self.artifacts, self.jobs, self.comparisons)
 

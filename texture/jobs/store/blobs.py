@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from texture.errors import SetupProblem
 from texture.images.encoding import write_atomically
 from texture.jobs.store.files import remove_folder
+from texture.jobs.store.reserve import Reserve
+from texture.wording import system_reason
 
 
 class Blobs(Protocol):
@@ -41,13 +44,18 @@ class Blobs(Protocol):
 class FolderBlobs:
     """`Blobs` as files under a folder of this machine."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, reserve: Reserve) -> None:
+        """reserve: while that is short nothing is written."""
+        self._folder, self._reserve = folder, reserve
 
     def put(self, key: str, data: bytes) -> None:
         """Write the file, with the folders that lead to it."""
         path = self._folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._reserve.check()
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SetupProblem(f"{path.name} cannot be written: {system_reason(error)}") from error
         write_atomically(path, data)
 
     def get(self, key: str) -> bytes:

@@ -14,6 +14,7 @@ from texture.jobs.domain.labels import labels
 from texture.jobs.store.database import Database
 from texture.jobs.store.jobs import Jobs, new_row
 from texture.jobs.store.queries import end_of_queue, every_job, select_jobs
+from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.schema import ComparisonRow, JobRow
 from texture.methods.contract import Method, Params
@@ -25,8 +26,8 @@ MOST_RUNS = 16  # that share the device at one time
 class Comparisons:
     """The table of comparisons; their runs are jobs like any other."""
 
-    def __init__(self, database: Database, jobs: Jobs, roles: Roles) -> None:
-        self._database, self._jobs, self._roles = database, jobs, roles
+    def __init__(self, database: Database, jobs: Jobs, roles: Roles, quotas: Quotas) -> None:
+        self._database, self._jobs, self._roles, self._quotas = database, jobs, roles, quotas
 
     def add(self, owner: str, images: Mapping[str, str], runs: Sequence[tuple[str, Params]]) -> Comparison:
         """Queue 1 to 16 runs (method, parameters), to run together; call the engine's `wake()` afterwards.
@@ -37,6 +38,7 @@ class Comparisons:
             NotFound: there is no such method or picture.
             InvalidInput: too many runs or none, a role is missing or known to none of their methods, or the pictures do
                 not fit a run's parameters or each other.
+            QuotaReached: the owner has as many jobs, models or bytes as one may have.
         """
         _check_count(len(runs))
         methods = [find_method(name) for name, _ in runs]
@@ -48,10 +50,11 @@ class Comparisons:
         ]
         about = ComparisonRow(id=id, owner=owner, exemplar=rows[0].exemplar, images=dict(images), shared=False)
         with self._database.writing() as session:
+            self._quotas.check_run(session, owner, *methods)
             about.created = now
             session.add(about)
             session.flush()
-            position = end_of_queue(session)
+            position = end_of_queue(session, owner)
             for i, row in enumerate(rows):
                 row.created, row.position = now + timedelta(microseconds=i), position  # which keeps their order
             session.add_all(rows)
@@ -63,13 +66,15 @@ class Comparisons:
         Raises:
             NotFound: there is no such comparison or method.
             InvalidInput: it has 16 runs, or not the pictures that the method needs or that fit its parameters.
+            QuotaReached: the owner has as many jobs, models or bytes as one may have.
         """
         about = self.get(comparison)
         _check_count(len(about.jobs) + 1)
         row = self._run(about.owner, comparison, about.images, find_method(method), params)
         with self._database.writing() as session:
             _row(session, comparison)
-            row.position = end_of_queue(session, comparison=comparison)
+            self._quotas.check_run(session, about.owner, find_method(method))
+            row.position = end_of_queue(session, about.owner, comparison=comparison)
             session.add(row)
         return self._jobs.get(row.id)
 

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, String, cast, create_engine, event, func
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from texture.errors import SetupProblem
+from texture.jobs.domain.faults import is_disk_full
 from texture.jobs.store.outbox import Outbox
+from texture.jobs.store.reserve import Reserve
 from texture.jobs.store.schema import HEAD
 from texture.jobs.store.sequence import Sequence
 from texture.wording import system_reason
 
+T = TypeVar("T")
 PATIENCE = 10_000  # milliseconds that a writer waits for another one
+CHECKED = 2**28  # bytes of a file that is looked through when it is opened, at most: a second or so
+DAMAGED = "put a backup back, or type `python -m texture repair`, which saves what can be read and keeps the old file"
 PRAGMAS = (
     f"busy_timeout={PATIENCE}",
     "journal_mode=WAL",  # readers never wait for the writer
@@ -40,13 +45,22 @@ class Database:
     changes: ids of jobs whose rows have changed, not yet told; whoever tells takes them from the left.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserve: Reserve) -> None:
         """Open the file, made or brought up to date where needed.
+
+        reserve: is given up when the disk has no room for what is to be written.
 
         Raises:
             SetupProblem: it cannot be used; the text says why.
         """
-        self._engine = open_database(path)
+        self._reserve = reserve
+        try:
+            self._engine = open_database(path)
+        except SetupProblem as error:
+            if not is_disk_full(error):
+                raise
+            reserve.give_up()
+            self._engine = open_database(path)
         self._sessions = sessionmaker(for_writing(self._engine), expire_on_commit=False)
         self.reading = sessionmaker(self._engine, expire_on_commit=False)
         self.sequence = Sequence(self.reading)
@@ -61,10 +75,24 @@ class Database:
 
         untold: columns that it may change without anybody being told.
         """
-        with self._sessions.begin() as session:
-            outbox = Outbox(session, self.sequence, untold)
-            yield session
+        try:
+            with self._sessions.begin() as session:
+                outbox = Outbox(session, self.sequence, untold)
+                yield session
+        except DatabaseError as error:
+            if is_disk_full(error):
+                self._reserve.give_up()
+            raise
         self.changes.extend(outbox.jobs)
+
+    def insistently(self, change: Callable[[], T]) -> T:
+        """What `change` returns; where the disk is full it is tried once more, with the room that is kept for that."""
+        try:
+            return change()
+        except DatabaseError as error:
+            if not is_disk_full(error):
+                raise
+        return change()
 
     def close(self) -> None:
         """Close its connections."""
@@ -78,18 +106,44 @@ def open_database(path: Path) -> Engine:
         SetupProblem: the file cannot be opened or written, is no database, or was written by a newer version.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(path)
         engine = _engine(path)
+        _check(engine, path)
         _bring_up_to_date(engine, path)
     except (OSError, DatabaseError, sqlite3.Error) as error:
         raise SetupProblem(f"the database {path} cannot be used: {_reason(error)}") from error
     return engine
 
 
+def _make_private(path: Path) -> None:
+    """Nobody else on this machine may look into the folder; SQLite's other files are as private as the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # it belongs to somebody else, who has to know
+        path.parent.chmod(0o700)
+        path.touch(0o600)
+        path.chmod(0o600)
+
+
+def _check(engine: Engine, path: Path) -> None:
+    """Raise where a page is damaged, before anything is written; a file so large that it would take long is taken."""
+    if path.stat().st_size <= CHECKED:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise sqlite3.DatabaseError(f"{found}; {DAMAGED}")
+
+
 def _reason(error: Exception) -> object:
     if isinstance(error, OSError):
         return system_reason(error)
-    return error.orig if isinstance(error, DatabaseError) else error
+    reason = error.orig if isinstance(error, DatabaseError) else error
+    return f"{reason}; {DAMAGED}" if is_damaged(error) else reason
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether a page of the file is not what SQLite has written, or the whole file is none of its."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _engine(path: Path) -> Engine:

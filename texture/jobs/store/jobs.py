@@ -21,6 +21,7 @@ from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
 from texture.jobs.store.points import points_of
 from texture.jobs.store.queries import end_of_queue, every_job, no_job, select_jobs
+from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.schema import JobRow
 from texture.methods.contract import Method, Params
@@ -32,8 +33,8 @@ MOST = 500  # jobs in one answer
 class Jobs:
     """Jobs: added, listed, and moved from state to state."""
 
-    def __init__(self, database: Database, files: Files, roles: Roles) -> None:
-        self._database, self._files, self._roles = database, files, roles
+    def __init__(self, database: Database, files: Files, roles: Roles, quotas: Quotas) -> None:
+        self._database, self._files, self._roles, self._quotas = database, files, roles, quotas
 
     def add(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
         """Queue a job; call the engine's `wake()` afterwards.
@@ -45,11 +46,13 @@ class Jobs:
             NotFound: there is no such method or picture.
             InvalidInput: a role is unknown or missing, or the job has no model, or the pictures do not fit the
                 parameters or each other; it names images.<role> or params.<name>.
+            QuotaReached: the owner has as many jobs, models or bytes as one may have.
         """
         found = find_method(method)
         row = new_row(owner, found, params, images, self._roles.check(owner, found, params, images))
         with self._database.writing() as session:
-            row.position = end_of_queue(session, brief=found.brief)
+            self._quotas.check_run(session, owner, found)
+            row.position = end_of_queue(session, owner, brief=found.brief)
             session.add(row)
         return self.get(row.id)
 
@@ -80,7 +83,7 @@ class Jobs:
         return self._move(job, "pause")
 
     def resume(self, job: str) -> Job:
-        """paused → queued, at the end of the queue or beside the runs of its comparison. Raises NotFound, Conflict."""
+        """paused, failed → queued, at the queue's end or beside its comparison's runs. Raises NotFound, Conflict."""
         return self._move(job, "resume")
 
     def cancel(self, job: str) -> Job:
@@ -131,8 +134,9 @@ class Jobs:
         return self.get(job)
 
     def _queue_again(self, session: Session, row: JobRow) -> None:
+        self._quotas.check_queue(session, row.owner)
         brief = row.position < 0
-        row.position = end_of_queue(session, brief=brief, comparison=row.comparison)
+        row.position = end_of_queue(session, row.owner, brief=brief, comparison=row.comparison)
         row.ended, row.crashes = None, 0
         if not (row.held or self._files.checkpoint(row.id).exists()):
             row.number, row.done, row.seconds, row.losses, row.metrics = 0, 0.0, 0.0, {}, {}

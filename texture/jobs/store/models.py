@@ -11,9 +11,12 @@ from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.database import Database, has_item
+from texture.jobs.store.files import Files
 from texture.jobs.store.jobs import Jobs, new_row
+from texture.jobs.store.notes import NAME, write_note
 from texture.jobs.store.pictures import Pictures
 from texture.jobs.store.queries import as_job, every_job, select_jobs
+from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.schema import JobRow
 from texture.methods.artifacts import MODEL, PICTURE, PREVIEW
 from texture.methods.common.model_file import Model, read_model
@@ -26,8 +29,17 @@ from texture.runs.recipe import recipe
 class Models:
     """A model is a file that a job has left; a brought one is a job that was done elsewhere."""
 
-    def __init__(self, database: Database, pictures: Pictures, jobs: Jobs, artifacts: Artifacts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pictures: Pictures,
+        jobs: Jobs,
+        artifacts: Artifacts,
+        files: Files,
+        quotas: Quotas,
+    ) -> None:
         self._database, self._pictures, self._jobs, self._artifacts = database, pictures, jobs, artifacts
+        self._files, self._quotas = files, quotas
 
     def add(self, owner: str, name: str, data: bytes) -> Job:
         """Keep a model that a person brings, as a job that is done.
@@ -36,8 +48,12 @@ class Models:
 
         Raises:
             InvalidInput: it is no model, or of a method that this version cannot sample; it names `file`.
+            QuotaReached: the owner has as many models, pictures or bytes as one may have.
             SetupProblem: a file cannot be written.
         """
+        with self._database.reading() as session:
+            self._quotas.check_model(session, owner)
+            self._quotas.check_bytes(session, owner)
         model = read_model(data, "file")
         method, params = _training(model)
         picture = self._pictures.add(owner, PurePath(name).stem or "model", model.exemplar)
@@ -46,6 +62,8 @@ class Models:
         row.started = row.ended = datetime.now(UTC)
         row.position = 0
         self._keep(as_job(row), model, data)
+        row.bytes = self._files.bytes_of(row.id)
+        write_note(self._files.job(row.id) / NAME, job=row)
         with self._database.writing() as session:
             session.add(row)
         return self._jobs.get(row.id)

@@ -18,6 +18,9 @@ from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.jobs.store.blobs import Blobs
 from texture.jobs.store.database import Database
+from texture.jobs.store.files import Files
+from texture.jobs.store.notes import write_note
+from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
 from texture.methods.sizes import Extent
 from texture.wording import system_reason
@@ -26,15 +29,17 @@ from texture.wording import system_reason
 class Pictures:
     """The table of pictures, and the blobs of their pixels."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
+    def __init__(self, database: Database, blobs: Blobs, files: Files, quotas: Quotas) -> None:
+        self._database, self._blobs, self._files, self._quotas = database, blobs, files, quotas
 
     def add(self, owner: str, name: str, pixels: NDArray[np.uint8]) -> Picture:
         """Keep a picture, H×W×3 uint8, that has been decoded and checked.
 
         Raises:
+            QuotaReached: the owner has as many pictures or bytes as one may have.
             SetupProblem: it cannot be written.
         """
+        data = encode_png(pixels)
         row = PictureRow(
             id=secrets.token_hex(16),
             owner=owner,
@@ -42,9 +47,13 @@ class Pictures:
             width=pixels.shape[1],
             height=pixels.shape[0],
             checksum=checksum(pixels),
+            bytes=len(data),
             created=datetime.now(UTC),
         )
-        self._blobs.put(_key(row.id), encode_png(pixels))
+        with self._database.reading() as session:
+            self._quotas.check_picture(session, owner)
+        self._blobs.put(_key(row.id), data)
+        write_note(self._files.picture_note(row.id), picture=row)
         with self._database.writing() as session:
             session.add(row)
         return _picture(row)
@@ -125,6 +134,7 @@ class Pictures:
         for row in gone:
             with suppress(OSError):
                 self._blobs.delete(_key(row.id))
+                self._files.picture_note(row.id).unlink(missing_ok=True)
         return [row.id for row in gone]
 
 

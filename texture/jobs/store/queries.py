@@ -1,5 +1,9 @@
 """How rows of jobs are asked for, each with its place in the queue, and where a job comes into the queue.
 
+Owners take turns: whoever has jobs waiting puts the next one a whole turn behind them, and whoever has none comes in
+at the turn that is being served. So a position is a turn, and within it the order of arrival; nobody's place depends on
+how much another one has queued before.
+
 All runs of a comparison that wait have one position, as they are to run together. Brief jobs have positions before all
 others, in a range of their own.
 """
@@ -8,50 +12,73 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
 from texture.errors import NotFound
-from texture.jobs.domain.job import Job
+from texture.jobs.domain.job import Job, State
 from texture.jobs.store.schema import JobRow
 from texture.methods.registry import find_method
 
-FRONT = -(2**40)  # where the positions of brief jobs begin
+FRONT = -(2**62)  # where the positions of brief jobs begin
+TURN = 2**20  # positions of one turn: at most so many owners come into it
 
-_ahead = aliased(JobRow)
-_PLACE = case(
-    (
-        JobRow.state == "queued",
-        select(func.count(_ahead.position.distinct()))
-        .where(_ahead.state == "queued", _ahead.position <= JobRow.position)
-        .correlate(JobRow)
-        .scalar_subquery(),
-    )
-)
+UNENDED: tuple[State, ...] = ("queued", "running")
 
-JobQuery = Select[JobRow, int | None]
+JobQuery = Select[JobRow]
 
 
 def every_job() -> JobQuery:
-    """The query for all jobs that are not in the trash, each with its place in the queue; to be narrowed."""
-    return select(JobRow, _PLACE).where(JobRow.trashed.is_(None))
+    """The query for all jobs that are not in the trash; to be narrowed."""
+    return select(JobRow).where(JobRow.trashed.is_(None))
 
 
 def select_jobs(session: Session, query: JobQuery) -> list[Job]:
-    """The jobs that a query made by `every_job` finds."""
-    return [as_job(row, place) for row, place in session.execute(query)]
+    """The jobs that a query made by `every_job` finds, each with its place in the queue."""
+    rows = list(session.scalars(query))
+    places = _places(session, {row.position for row in rows if row.state == "queued"})
+    return [as_job(row, places[row.position] if row.state == "queued" else None) for row in rows]
 
 
-def end_of_queue(session: Session, *, brief: bool = False, comparison: str | None = None) -> int:
+def _places(session: Session, positions: set[int]) -> dict[int, int]:
+    """The place of each of these positions; 1 is next. What is read is the index, as far as the last of them."""
+    if not positions:
+        return {}
+    waiting = select(JobRow.position).distinct().where(JobRow.state == "queued", JobRow.position <= max(positions))
+    if len(positions) == 1:
+        count = select(func.count()).select_from(waiting.order_by(JobRow.position).subquery())
+        return dict.fromkeys(positions, session.scalar(count) or 0)
+    taken = session.scalars(waiting.order_by(JobRow.position))
+    return {position: place for place, position in enumerate(taken, 1) if position in positions}
+
+
+def end_of_queue(session: Session, owner: str, *, brief: bool = False, comparison: str | None = None) -> int:
     """The position of a job that begins to wait now."""
     if comparison is not None:
         waiting = JobRow.comparison == comparison, JobRow.state == "queued"
         beside = session.scalar(select(func.min(JobRow.position)).where(*waiting))
         if beside is not None:
             return beside
-    ours, start = (JobRow.position < 0, FRONT) if brief else (JobRow.position >= 0, 0)
-    newest = session.scalar(select(func.max(JobRow.position)).where(ours))
-    return (start if newest is None else newest) + 1
+    kind, start = (JobRow.position < 0, FRONT) if brief else (JobRow.position >= 0, 0)
+    turn = max(_turn_served(session, kind, start), _turn_of(session, owner, kind, start) + 1)
+    first = start + turn * TURN
+    taken = JobRow.position >= first, JobRow.position < first + TURN
+    newest = session.scalar(select(func.max(JobRow.position)).where(JobRow.state.in_(UNENDED), *taken))
+    return first if newest is None else newest + 1
+
+
+def _turn_served(session: Session, kind: ColumnElement[bool], start: int) -> int:
+    """The turn of what runs; where nothing does, of whoever is next."""
+    running = session.scalar(select(func.max(JobRow.position)).where(JobRow.state == "running", kind))
+    served = running or session.scalar(select(func.min(JobRow.position)).where(JobRow.state == "queued", kind))
+    return 0 if served is None else (served - start) // TURN
+
+
+def _turn_of(session: Session, owner: str, kind: ColumnElement[bool], start: int) -> int:
+    """The last turn in which this owner has something; -1 for none."""
+    own = JobRow.owner == owner, JobRow.state.in_(UNENDED), kind
+    newest = session.scalar(select(func.max(JobRow.position)).where(*own))
+    return -1 if newest is None else (newest - start) // TURN
 
 
 def as_job(row: JobRow, place: int | None = None) -> Job:

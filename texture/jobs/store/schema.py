@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from texture.jobs.domain.job import State
 
-HEAD = "0004"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
+HEAD = "0005"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
 
 
 class Moment(TypeDecorator[datetime]):
@@ -53,6 +53,7 @@ class PictureRow(Table):
     width: Mapped[int]
     height: Mapped[int]
     checksum: Mapped[str] = mapped_column(String(64))
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of its file
     created: Mapped[datetime]
 
 
@@ -78,6 +79,7 @@ class JobRow(Table):
     __table_args__ = (
         Index("ix_jobs_queue", "state", "position"),
         Index("ix_jobs_owner", "owner", "created"),
+        Index("ix_jobs_turns", "owner", "state", "position"),
         Index("ix_jobs_comparison", "comparison"),
     )
 
@@ -94,7 +96,7 @@ class JobRow(Table):
     # In the queue, see `queries`; an interrupted job keeps it, a resumed one does not.
     position: Mapped[int] = mapped_column(BigInteger)
     held: Mapped[bool]  # the worker has it in its hands, and has not yet put it down when the state says it should
-    crashes: Mapped[int]  # how often in a row it went down with the process, without a checkpoint in between
+    crashes: Mapped[int]  # how often in a row it took the process down with it, without a checkpoint in between
     number: Mapped[int]
     total: Mapped[int | None]
     done: Mapped[float]
@@ -105,6 +107,7 @@ class JobRow(Table):
     metrics: Mapped[dict[str, float]]
     baselines: Mapped[dict[str, float]] = mapped_column("floors")  # the name that it had at first
     files: Mapped[list[str]]
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of all that it has left, when it was last put down
     message: Mapped[str | None]
     created: Mapped[datetime]
     started: Mapped[datetime | None]

@@ -17,7 +17,7 @@ GAP = 1_000  # more than the events that can go out between two writes of a row 
 class Sequence:
     """Hands out growing numbers for each job. They count in memory; each write of a row keeps the newest.
 
-    A crash loses the last few, so an engine that starts raises what all rows have kept by GAP.
+    A crash loses the last few, so a process goes on at GAP beyond what it finds in a row.
     """
 
     def __init__(self, reading: Callable[[], Session]) -> None:
@@ -33,20 +33,18 @@ class Sequence:
             NotFound: nothing is kept of it, or it lies in the trash, and that has been told.
         """
         with self._lock:
+            newest = self._newest.get(job)
             if kept is None:
-                kept = self._newest[job] if job in self._newest else self._kept(job)
-            number = self._newest[job] = 1 + max(kept, self._newest.get(job, 0))
+                kept = self._kept(job) if newest is None else newest
+            if newest is None:
+                newest = kept + GAP if kept else 0  # 0: it is new, and nothing has been told of it
+            number = self._newest[job] = 1 + max(kept, newest)
             return number
 
     def forget(self, job: str) -> None:
         """The job is gone."""
         with self._lock:
             self._newest.pop(job, None)
-
-    def forget_all(self) -> None:
-        """Go on from what the rows have kept, which has been raised."""
-        with self._lock:
-            self._newest.clear()
 
     def _kept(self, job: str) -> int:
         """The newest number that the row has kept; a job in the trash tells nothing."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from texture.errors import Conflict
+from texture.errors import Conflict, NotFound
 from texture.jobs.domain.job import ENDED, Comparison, Job
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.comparisons import MOST_RUNS, Comparisons, no_comparison
@@ -25,7 +27,10 @@ class Trash:
         self._database, self._artifacts, self._jobs, self._comparisons = database, artifacts, jobs, comparisons
 
     def put_job(self, job: str) -> None:
-        """Hide a job everywhere; one that has not ended is cancelled first. Raises NotFound."""
+        """Hide a job everywhere; one that has not ended is cancelled first. Works on a full disk. Raises NotFound."""
+        self._database.insistently(partial(self._put_job, job))
+
+    def _put_job(self, job: str) -> None:
         with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None or row.trashed is not None:
@@ -52,13 +57,19 @@ class Trash:
         return self._jobs.get(job)
 
     def put_comparison(self, comparison: str) -> None:
-        """Hide a comparison with all its runs; those that have not ended are cancelled first. Raises NotFound."""
+        """Hide a comparison with all its runs; those that have not ended are cancelled first.
+
+        It is nobody else's to look at any longer, also when it comes back. Works on a full disk. Raises NotFound.
+        """
+        self._database.insistently(partial(self._put_comparison, comparison))
+
+    def _put_comparison(self, comparison: str) -> None:
         now = datetime.now(UTC)
         with self._database.writing() as session:
             about = session.get(ComparisonRow, comparison)
             if about is None or about.trashed is not None:
                 raise no_comparison(comparison)
-            about.trashed = now
+            about.trashed, about.shared = now, False
             for row in _runs(session, comparison, None):
                 _put_away(row, now)
 
@@ -81,15 +92,42 @@ class Trash:
 
     def purge(self, older_than: timedelta) -> list[str]:
         """Remove for good, with their files, what was put away longer ago; the ids of the jobs."""
+        gone = self._database.insistently(partial(self._delete, datetime.now(UTC) - older_than))
+        for job in gone:
+            self._artifacts.forget(job)
+        return gone
+
+    def expire(self, older_than: timedelta) -> None:
+        """Put away the jobs that ended longer ago: single ones, and comparisons of which all runs did.
+
+        Not what is shared, nor what a job that has not ended is given.
+        """
         limit = datetime.now(UTC) - older_than
+        with self._database.reading() as session:
+            unended = session.scalars(select(JobRow.images).where(JobRow.state.not_in(ENDED)))
+            given = {id for images in unended for id in images.values()}
+            kept = JobRow.trashed.is_not(None) | JobRow.held | JobRow.state.not_in(ENDED) | (JobRow.ended >= limit)
+            busy = select(JobRow.comparison).where(kept, JobRow.trashed.is_(None), JobRow.comparison.is_not(None))
+            single = select(JobRow.id).where(~kept, JobRow.comparison.is_(None))
+            whole = select(ComparisonRow.id).where(
+                ComparisonRow.trashed.is_(None), ~ComparisonRow.shared, ComparisonRow.id.not_in(busy)
+            )
+            jobs, comparisons = list(session.scalars(single)), list(session.scalars(whole))
+            runs = session.execute(select(JobRow.comparison, JobRow.id).where(JobRow.comparison.in_(comparisons)))
+            given_from = {comparison for comparison, job in runs if job in given}
+        for put, ids, needed in ((self.put_job, jobs, given), (self.put_comparison, comparisons, given_from)):
+            for id in ids:
+                if id not in needed:
+                    with suppress(NotFound):  # put away by its owner in this very moment
+                        put(id)
+
+    def _delete(self, limit: datetime) -> list[str]:
         with self._database.writing() as session:
             old = JobRow.trashed < limit, ~JobRow.held  # the worker is about to put the held ones down
             gone = list(session.scalars(select(JobRow.id).where(*old)))
             session.execute(delete(JobRow).where(*old))
             left = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id).exists()
             session.execute(delete(ComparisonRow).where(ComparisonRow.trashed < limit, ~left))
-        for job in gone:
-            self._artifacts.forget(job)
         return gone
 
 

@@ -21,7 +21,7 @@ from texture.web.api.problems import MEDIA, Problem
 from texture.web.api.route import PREFIX, Route
 
 REF = "#/components/schemas/{model}"
-ALWAYS = (401, 403, 500)  # statuses that any call may give
+ALWAYS = (401, 403, 500, 507)  # statuses that any call may give
 INFO = {
     "title": "Texture Lab",
     "version": VERSION,

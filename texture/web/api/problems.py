@@ -12,14 +12,15 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from texture.errors import Conflict, InvalidInput, NotFound, TextureError
+from texture.errors import Conflict, InvalidInput, NotFound, QuotaReached, TextureError
+from texture.jobs.domain.faults import NO_ROOM, is_disk_full
 from texture.wording import Schema, echo, part_at, refusal
 
 MEDIA = "application/problem+json"
 RANGE = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTH = ("minLength", "maxLength", "minItems", "maxItems")
 ALLOWED = (*RANGE, *LENGTH, "enum", "const", "pattern")  # what a schema says of a field that helps to mend it
-STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409}
+STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409, QuotaReached: 429}
 OUR_FAULT = "internal error (see the server log)"
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,8 @@ def problem_of(error: Exception, path: str | None = None) -> Problem:
         case InvalidInput():
             allowed = allowed_by(error) or None
             return problem(422, str(error), instance=path, field=error.field, value=error.value, allowed=allowed)
+        case _ if is_disk_full(error):
+            return problem(507, NO_ROOM, instance=path)
         case TextureError():
             return problem(STATUS.get(type(error), 500), str(error), instance=path)
         case HTTPException(code=404):

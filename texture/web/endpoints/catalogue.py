@@ -25,6 +25,8 @@ class Health(BaseModel):
     version: str
     device: str = Field(description="the device setting: auto, cpu, cuda or mps")
     queue: int = Field(description="jobs that wait in the queue, whoever's they are")
+    lost: int = Field(description="jobs and pictures in the lost-and-found, of which the database knows nothing")
+    disk_full: bool = Field(description="whether there is no room for pictures and results")
     weights: WeightsState
 
 
@@ -64,6 +66,8 @@ def health(services: Services) -> Health:
         version=VERSION,
         device=services.settings.device,
         queue=services.store.jobs.queued(),
+        lost=services.store.lost.count,
+        disk_full=services.store.reserve.short,
         weights=services.weights.state(),
     )
 

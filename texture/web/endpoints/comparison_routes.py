@@ -50,7 +50,7 @@ class Sharing(BaseModel, extra="forbid"):
     shared: bool = Field(strict=True, description="whether whoever has the link may look, and do nothing else")
 
 
-@comparisons.post("/comparisons", status=201, errors=(400, 413, 415, 422))
+@comparisons.post("/comparisons", status=201, errors=(400, 413, 415, 422, 429))
 def start_comparison(services: Services, owner: str, body: NewComparison) -> ComparisonAnswer:
     """Start several runs together. They share the device by wall-clock, and belong to this session."""
     runs = [chosen(run, f"runs.{place}.") for place, run in enumerate(body.runs)]
@@ -66,7 +66,7 @@ def comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
     return ComparisonAnswer.for_session(owner, services.readable_comparison(owner, id))
 
 
-@comparisons.post("/comparisons/<id>/runs", status=201, errors=(400, 404, 409, 413, 415, 422), made="/jobs")
+@comparisons.post("/comparisons/<id>/runs", status=201, errors=(400, 404, 409, 413, 415, 422, 429), made="/jobs")
 def add_run(services: Services, owner: str, id: str, body: NewRun) -> Job:
     """Add a run, in the midst or later. The others go on as they are."""
     services.own_comparison(owner, id)

@@ -46,7 +46,7 @@ class PointList(BaseModel):
     points: list[Point]
 
 
-@work.post("/jobs", status=201, errors=(400, 413, 415, 422))
+@work.post("/jobs", status=201, errors=(400, 413, 415, 422, 429))
 def start_job(services: Services, owner: str, body: NewJob) -> Job:
     """Queue a job. It belongs to this session, and outlives tab, socket and server."""
     method, params = chosen(body)
@@ -84,9 +84,9 @@ def pause(services: Services, owner: str, id: str) -> Job:
     return _move(services, owner, id, services.store.jobs.pause)
 
 
-@work.post("/jobs/<id>/resume", errors=(404, 409))
+@work.post("/jobs/<id>/resume", errors=(404, 409, 429))
 def resume(services: Services, owner: str, id: str) -> Job:
-    """Queue a paused job again; it goes on where it was."""
+    """Queue a paused or failed job again; it goes on where it was."""
     return _move(services, owner, id, services.store.jobs.resume)
 
 
@@ -96,7 +96,7 @@ def cancel(services: Services, owner: str, id: str) -> Job:
     return _move(services, owner, id, services.store.jobs.cancel)
 
 
-@work.post("/jobs/<id>/retry", errors=(404, 409))
+@work.post("/jobs/<id>/retry", errors=(404, 409, 429))
 def retry(services: Services, owner: str, id: str) -> Job:
     """Queue a failed or cancelled job again, from its last checkpoint where there is one."""
     return _move(services, owner, id, services.store.jobs.retry)

@@ -32,19 +32,19 @@ def shelf(services: Services, owner: str) -> ModelList:
     return ModelList(jobs=services.store.models.list(owner))
 
 
-@models.post("/models", status=201, errors=(413, 415, 422), heavy=True, most=MOST_BYTES, made="/jobs")
+@models.post("/models", status=201, errors=(413, 415, 422, 429), heavy=True, most=MOST_BYTES, made="/jobs")
 def upload_model(services: Services, owner: str, file: Upload) -> Job:
     """Bring a model.safetensors of Texture Lab's, at most 256 MB; it becomes a job that is done."""
     return services.store.models.add(owner, clean_name(file.name), file.read())
 
 
-@models.post("/models/<id>/sample", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
+@models.post("/models/<id>/sample", status=201, errors=(400, 404, 413, 415, 422, 429), made="/jobs")
 def sample(services: Services, owner: str, id: str, body: SampleParams) -> Job:
     """Paint a picture of any size from a model. It is a job like any other, and goes before those that wait."""
     return _paint(services, owner, id, "sample", body)
 
 
-@models.post("/models/<id>/walk", status=201, errors=(400, 404, 413, 415, 422), made="/jobs")
+@models.post("/models/<id>/walk", status=201, errors=(400, 404, 413, 415, 422, 429), made="/jobs")
 def walk(services: Services, owner: str, id: str, body: WalkParams) -> Job:
     """Move through a model's noise fields and back: a job whose animation.webp is an endless loop."""
     return _paint(services, owner, id, "walk", body)

@@ -84,7 +84,7 @@ class LatticeAnswer(BaseModel):
     lattice: Lattice | None
 
 
-@pictures.post("/images", status=201, errors=(413, 415, 422), heavy=True)
+@pictures.post("/images", status=201, errors=(413, 415, 422, 429), heavy=True)
 def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
     """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
     notes: list[str] = []

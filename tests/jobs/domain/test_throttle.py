@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from texture.jobs.running import throttle as module
-from texture.jobs.running.throttle import Throttle
+from texture.jobs.domain import throttle as module
+from texture.jobs.domain.throttle import Throttle
 
 
 class Clock:

@@ -1,0 +1,63 @@
+"""Methods that do harm, for servers under attack: a package of its own, which the server finds by its entry point."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from texture.methods.contract import Step, SynthesisParams
+from texture.methods.registry import method
+
+if TYPE_CHECKING:
+    import torch
+
+
+class FaultyParams(SynthesisParams):
+    """What can be set."""
+
+    steps: int = Field(100, ge=1, description="in all")
+    at: int = Field(3, ge=1, description="the step in which it happens")
+    side: int = Field(4096, ge=1, description="of the matrices that a long step multiplies")
+    times: int = Field(20, ge=1, description="how often")
+
+
+def _step(p: FaultyParams, number: int) -> Step:
+    import torch
+
+    image = torch.full((3, p.size.height, p.size.width), number / p.steps)
+    return Step(number, p.steps, image.clone, {"number": number}, lambda: {"number": number})
+
+
+@method("long_step", title="Long step", paper="none", params=FaultyParams, listed=False)
+def long_step(p: FaultyParams, images: Any, device: torch.device, state: Any = None) -> Iterator[Step]:
+    """One call into torch's own code takes as long as is asked for."""
+    import torch
+
+    matrix = torch.rand(p.side, p.side)
+    for number in range((state or {"number": 0})["number"] + 1, p.steps + 1):
+        if number == p.at:
+            torch.linalg.multi_dot([matrix] * p.times)
+        yield _step(p, number)
+
+
+@method("abort", title="Abort", paper="none", params=FaultyParams, listed=False)
+def abort(p: FaultyParams, images: Any, device: torch.device, state: Any = None) -> Iterator[Step]:
+    """Takes the process down with it."""
+    for number in range((state or {"number": 0})["number"] + 1, p.steps + 1):
+        if number == p.at:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        yield _step(p, number)
+
+
+def install(folder: Path) -> None:
+    """As pip leaves a package, in a folder for PYTHONPATH."""
+    about = folder / "faulty_methods-1.0.dist-info"
+    about.mkdir(parents=True)
+    (folder / "faulty_methods.py").write_text(Path(__file__).read_text())
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty_methods\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[texture.methods]\nfaulty_methods = faulty_methods\n")

@@ -1,0 +1,90 @@
+"""What one owner may have, each limit with its words; another owner has limits of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from texture.errors import QuotaReached
+from texture.jobs.engines.inline import Inline
+from texture.jobs.store import Store
+from texture.jobs.store.schema import JobRow, PictureRow
+from texture.methods.registry import find_method
+from texture.settings import Settings
+
+ME, OTHER = "me", "other"
+FEW = {"most_queued": 3, "most_pictures": 2, "most_models": 1, "most_gigabytes": 0.001}
+Start = Callable[..., Inline]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update=FEW)
+
+
+def queue(store: Store, owner: str = ME, method: str = "counting", **params: Any) -> str:
+    return store.jobs.add(owner, method, find_method(method).parse(params), {"source": "sample:clay"}).id
+
+
+def test_so_many_may_wait(store: Store) -> None:
+    jobs = [queue(store) for _ in range(3)]
+    with pytest.raises(QuotaReached, match=r"3 jobs of yours wait in the queue, and 3 may: wait until .* or cancel"):
+        queue(store)
+    queue(store, OTHER)
+    store.jobs.pause(jobs[0])
+    queue(store)
+    with pytest.raises(QuotaReached, match="3 jobs of yours wait"):
+        store.jobs.resume(jobs[0])
+    assert store.jobs.get(jobs[0]).state == "paused"
+
+
+def test_a_comparison_counts_its_runs(store: Store) -> None:
+    run = ("counting", find_method("counting").params())
+    with pytest.raises(QuotaReached, match="0 jobs of yours wait in the queue, and 3 may"):
+        store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 4)
+    assert store.jobs.queued() == 0
+    made = store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 3)
+    with pytest.raises(QuotaReached):
+        store.comparisons.add_run(made.id, *run)
+
+
+def test_so_many_pictures_may_be_brought(store: Store, picture: str) -> None:
+    pixels = store.pictures.pixels(picture)
+    store.pictures.add(ME, "second.png", pixels)
+    with pytest.raises(QuotaReached, match="you have brought 2 pictures, which is the most"):
+        store.pictures.add(ME, "third.png", pixels)
+    store.pictures.add(OTHER, "first.png", pixels)
+    assert len(list((store.files.data / "pictures").glob("*.png"))) == 3
+
+
+def test_so_many_models_may_be_kept(store: Store, inline: Start) -> None:
+    first = queue(store, method="counting", steps=2, train=True)
+    engine = inline()
+    data = store.artifacts.get(first, "model.safetensors")
+    with pytest.raises(QuotaReached, match="you have 1 model, which is the most: delete some"):
+        store.models.add(ME, "mine.safetensors", data)
+    with pytest.raises(QuotaReached, match="you have 1 model"):
+        queue(store, method="sgan")
+    store.trash.put_job(first)
+    engine.wake()
+    assert store.models.add(ME, "mine.safetensors", data).state == "done"
+
+
+def test_so_many_bytes_may_lie_there(store: Store, picture: str, inline: Start) -> None:
+    job = queue(store, steps=2)
+    inline()
+    with store.database.reading() as session:
+        kept = session.get_one(JobRow, job).bytes
+        assert session.get_one(PictureRow, picture).bytes == len(store.pictures.png(picture))
+    assert kept >= sum(len(store.artifacts.get(job, name)) for name in ("result.png", "preview.jpg"))
+    with store.database.writing() as session:
+        session.execute(update(JobRow).values(bytes=2_000_000))
+    with pytest.raises(QuotaReached, match=r"your pictures and results take 0\.00\d+ GB, and 0\.001 GB is the most"):
+        queue(store)
+    with pytest.raises(QuotaReached, match="delete some"):
+        store.pictures.add(ME, "more.png", store.pictures.pixels(picture))
+    store.trash.put_job(job)
+    queue(store)

@@ -1,0 +1,65 @@
+"""`texture repair` and `texture take-in`: a data folder put in order, while no server runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from texture.jobs.engines.lock import FolderLock
+from texture.jobs.store import Store
+from texture.jobs.store.files import Files
+from texture.jobs.store.repair import repair as repair_database
+from texture.settings import Settings
+
+
+@click.command("repair")
+def repair() -> None:
+    """Save what can be read of a damaged database.
+
+    The data folder is that of TEXTURE_DATA. The damaged file is kept beside the new one. Jobs and pictures whose rows
+    are lost are made anew from the notes beside their files; the curves of such jobs are not.
+    """
+    settings = Settings.from_environment()
+    with _alone(settings):
+        done = repair_database(Files(settings.data).database)
+        click.echo(f"{done.rows} rows were read and {done.lost} could not be; the old file is {done.kept}")
+        _take_in(settings, collect=True)
+
+
+@click.command("take-in")
+def take_in() -> None:
+    """Take jobs and pictures in again that a start has put into the lost-and-found.
+
+    A start puts there what the database knows nothing of, because it is an older copy, or a new one. The data folder is
+    that of TEXTURE_DATA. Jobs come back to whom they belonged, unfinished ones paused.
+    """
+    settings = Settings.from_environment()
+    with _alone(settings):
+        _take_in(settings)
+
+
+def _take_in(settings: Settings, collect: bool = False) -> None:
+    store = Store(settings)
+    try:
+        if collect:
+            store.lost.collect()
+        taken = store.lost.take_in()
+    finally:
+        store.close()
+    click.echo(f"{taken.jobs} jobs and {taken.pictures} pictures were taken in again")
+    if taken.left:
+        click.echo(f"{taken.left} have no note of whose they are, and stay in {Files(settings.data).lost}")
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Raises SetupProblem where a server runs on the folder."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    lock = FolderLock(Files(settings.data).lock)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

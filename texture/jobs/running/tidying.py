@@ -1,0 +1,48 @@
+"""Removing what is old, now and then: not in the hour after the clock has jumped, sooner where the disk is full."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from texture.jobs.domain.throttle import Throttle
+from texture.jobs.store import Store
+from texture.settings import Settings
+
+KEPT_IN_TRASH = timedelta(days=1)
+KEPT_IN_TRASH_WHEN_FULL = timedelta(minutes=1)  # as long as Undo is offered
+KEPT_UNUSED = timedelta(days=30)  # a picture that no job names: the page may still have it in a slot
+KEPT_LOST = timedelta(days=30)
+EVERY, EVERY_WHEN_FULL = 600.0, 10.0  # seconds
+
+
+class Tidying:
+    """Tidies a store up."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._expire = None if settings.keep_days is None else timedelta(days=settings.keep_days)
+        self._store = store
+        self._usual, self._urgent = Throttle(EVERY), Throttle(EVERY_WHEN_FULL)
+
+    @property
+    def pause(self) -> float:
+        """Seconds after which to tidy again."""
+        return EVERY_WHEN_FULL if self._store.reserve.short else EVERY
+
+    def tidy(self, full: bool) -> None:
+        """Where it is time. full: a job has no room on the disk, so that what was thrown away must go at once."""
+        if self._usual.due:
+            with self._usual.taken():
+                self._store.reserve.fill()
+                if self._store.calendar.is_steady():
+                    self._remove_old()
+        if (full or self._store.reserve.short) and self._urgent.due:
+            with self._urgent.taken():
+                self._store.trash.purge(KEPT_IN_TRASH_WHEN_FULL)
+                self._store.reserve.fill()
+
+    def _remove_old(self) -> None:
+        if self._expire is not None:
+            self._store.trash.expire(self._expire)
+        self._store.trash.purge(KEPT_IN_TRASH)
+        self._store.pictures.purge(KEPT_UNUSED)
+        self._store.lost.purge(KEPT_LOST)

@@ -1,0 +1,139 @@
+"""The lost-and-found: files of jobs and pictures of which the database knows nothing.
+
+That comes of a database that is older than the files (a copy was put back), empty or gone. They are moved aside when
+the server starts, and after a while they go for good. Until then those that have a note (see `notes`) can be taken in
+again: `python -m texture take-in`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from texture.jobs.domain.job import ENDED
+from texture.jobs.store.database import Database
+from texture.jobs.store.files import Files, remove_folder
+from texture.jobs.store.notes import NAME, read_note, row_from
+from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
+
+log = logging.getLogger(__name__)
+
+STAMP = "%Y%m%dT%H%M%SZ"  # of the folder into which one start has put what it found
+TAKEN_IN = "was taken in again from the lost-and-found; resume it to go on"
+
+
+class TakenIn(NamedTuple):
+    """What has come back, and how many things have no note and stay where they are."""
+
+    jobs: int
+    pictures: int
+    left: int
+
+
+class Lost:
+    """The folder `lost-and-found` of a data folder."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self._database, self._files = database, files
+
+    @property
+    def count(self) -> int:
+        """Jobs and pictures that lie there."""
+        return sum(1 for _ in self._jobs()) + sum(1 for _ in self._pictures())
+
+    def collect(self) -> int:
+        """Move what has no row, before anybody else uses the store; how many files and folders."""
+        with self._database.reading() as session:
+            known = {*session.scalars(select(JobRow.id)), *session.scalars(select(PictureRow.id))}
+        folder = self._files.lost / datetime.now(UTC).strftime(STAMP)
+        moved = 0
+        for path in [path for kind in ("jobs", "pictures") for path in _in(self._files.data / kind)]:
+            if path.name.startswith("."):
+                path.unlink(missing_ok=True)  # a draft, which was never anything
+            elif path.stem not in known:
+                moved += _move(path, folder / path.parent.name)
+        if moved:
+            log.warning(
+                "the database knows nothing of %d files in the data folder, which were moved to %s: if it is an older "
+                "copy, stop the server and type `python -m texture take-in`",
+                moved,
+                folder,
+            )
+        return moved
+
+    def take_in(self) -> TakenIn:
+        """Make the rows anew of all that has a note, and move it back. No server may be running."""
+        pictures = sum(self._take_in_picture(path) for path in list(self._pictures()))
+        jobs = sum(self._take_in_job(path) for path in list(self._jobs()))
+        for folder in sorted(self._files.lost.rglob("*"), reverse=True):
+            if folder.is_dir() and not _in(folder):
+                folder.rmdir()
+        return TakenIn(jobs, pictures, self.count)
+
+    def purge(self, older_than: timedelta) -> None:
+        """Remove for good what was found longer ago."""
+        limit = (datetime.now(UTC) - older_than).strftime(STAMP)
+        for folder in _in(self._files.lost):
+            if folder.name < limit:
+                log.warning("what was put into %s has been there long enough, and is removed", folder)
+                remove_folder(folder)
+
+    def _jobs(self) -> Iterator[Path]:
+        return self._files.lost.glob("*/jobs/*")
+
+    def _pictures(self) -> Iterator[Path]:
+        return self._files.lost.glob("*/pictures/*.png")
+
+    def _take_in_picture(self, path: Path) -> bool:
+        note = path.with_suffix(".json")
+        try:
+            row = row_from(PictureRow, read_note(note)["picture"] or {})
+            with self._database.writing() as session:
+                session.merge(row)
+        except (OSError, ValueError, LookupError):
+            return False
+        return bool(_move(path, self._files.data / "pictures") and _move(note, self._files.data / "pictures"))
+
+    def _take_in_job(self, folder: Path) -> bool:
+        try:
+            note = read_note(folder / NAME)
+            with self._database.writing() as session:
+                _insert(session, note["job"] or {}, note.get("comparison"))
+        except (OSError, ValueError, LookupError):
+            return False
+        return bool(_move(folder, self._files.data / "jobs"))
+
+
+def _insert(session: Session, job: dict[str, object], comparison: dict[str, object] | None) -> None:
+    about = row_from(ComparisonRow, comparison) if comparison else None
+    if isinstance(about, ComparisonRow) and session.get(ComparisonRow, about.id) is None:
+        about.shared = False
+        session.add(about)
+        session.flush()
+    row = row_from(JobRow, job)
+    assert isinstance(row, JobRow)
+    row.held, row.eta, row.position, row.crashes = False, None, 0, 0
+    if row.state not in ENDED:
+        row.state, row.message = "paused", TAKEN_IN
+    session.merge(row)
+
+
+def _in(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _move(path: Path, folder: Path) -> bool:
+    """Whether it could be moved into `folder`; it stays where it is if not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.rename(folder / path.name)
+    except OSError as error:
+        log.warning("%s could not be moved to %s: %s", path, folder, error)
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""How much one owner may have: so that nobody takes queue and disk from the others."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from texture.errors import QuotaReached
+from texture.jobs.store.database import has_item
+from texture.jobs.store.schema import JobRow, PictureRow
+from texture.methods.artifacts import MODEL
+from texture.methods.contract import Method
+from texture.settings import Settings
+
+GIGABYTE = 10**9
+
+
+class Quotas:
+    """The quotas of every owner. What lies in the trash does not count.
+
+    Each check is part of the transaction that adds what it is about, and raises QuotaReached.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def check_run(self, session: Session, owner: str, *methods: Method) -> None:
+        """Whether a run of each of these methods may be queued."""
+        self.check_queue(session, owner, len(methods))
+        self.check_bytes(session, owner)
+        if any(MODEL in method.produces for method in methods):
+            self.check_model(session, owner)
+
+    def check_queue(self, session: Session, owner: str, more: int = 1) -> None:
+        """Whether so many more jobs may wait."""
+        most, waiting = self._settings.most_queued, JobRow.state == "queued"
+        have = session.scalar(select(func.count()).where(JobRow.owner == owner, waiting)) or 0
+        if have + more > most:
+            raise QuotaReached(
+                f"{_count(have, 'job')} of yours wait in the queue, and {most:,} may: "
+                "wait until some have run, or cancel some"
+            )
+
+    def check_picture(self, session: Session, owner: str) -> None:
+        """Whether one more picture may be brought."""
+        most = self._settings.most_pictures
+        have = session.scalar(select(func.count()).where(PictureRow.owner == owner)) or 0
+        if have >= most:
+            raise QuotaReached(
+                f"you have brought {_count(have, 'picture')}, which is the most: use one of those, "
+                "or wait until the unused ones are removed, a month after they came"
+            )
+        self.check_bytes(session, owner)
+
+    def check_model(self, session: Session, owner: str) -> None:
+        """Whether one more model may be kept."""
+        most = self._settings.most_models
+        models = JobRow.owner == owner, JobRow.trashed.is_(None), has_item(JobRow.files, MODEL.name)
+        have = session.scalar(select(func.count()).where(*models)) or 0
+        if have >= most:
+            raise QuotaReached(f"you have {_count(have, 'model')}, which is the most: delete some that you do not need")
+
+    def check_bytes(self, session: Session, owner: str) -> None:
+        """Whether there may be more files."""
+        jobs = select(func.sum(JobRow.bytes)).where(JobRow.owner == owner, JobRow.trashed.is_(None))
+        pictures = select(func.sum(PictureRow.bytes)).where(PictureRow.owner == owner)
+        have = ((session.scalar(jobs) or 0) + (session.scalar(pictures) or 0)) / GIGABYTE
+        if have >= self._settings.most_gigabytes:
+            raise QuotaReached(
+                f"your pictures and results take {have:.3g} GB, and {self._settings.most_gigabytes:g} GB is the most: "
+                "delete some that you do not need"
+            )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,44 @@
+"""Room that is kept for the database: on a full disk it is given up, so that rows can be deleted, which makes more."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+SIZE = 4 * 2**20  # bytes: what SQLite's log grows to before it is taken into the file
+PLENTY = 3  # times as much must be free before the room is taken
+
+
+class Reserve:
+    """A file of zeros. Every method may be called from any thread.
+
+    short: it has been given up, or could not be taken, and there has been no room for it since.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.short = False
+
+    def fill(self) -> None:
+        """Take the room, where there is plenty of it."""
+        with suppress(OSError):
+            if self._path.exists():
+                return
+            free = shutil.disk_usage(self._path.parent).free
+            if free > PLENTY * SIZE:
+                self._path.write_bytes(bytes(SIZE))
+            self.short = free < SIZE or (self.short and free <= PLENTY * SIZE)
+
+    def give_up(self) -> None:
+        """The database needs the room."""
+        self.short = True
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def check(self) -> None:
+        """Raise OSError (no space left) while what is left of the disk is for the database."""
+        if self.short:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
