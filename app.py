@@ -102,7 +102,8 @@ def _run(mode: Concurrency, web: Web, listener: socket.socket) -> None:
 def _address(settings: Settings, web: Web) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     name = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
-    token = f"?token={web.access.token}" if web.access.token else ""
+    made = web.access.token and not settings.token  # a chosen one is known to whoever chose it, and is in no log
+    token = f"?token={web.access.token}" if made else ""
     return f"http://{name}:{settings.port}/{token}"
 
 

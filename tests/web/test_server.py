@@ -140,7 +140,8 @@ def test_a_taken_port_is_named_with_what_to_type_instead(serve: Serve) -> None:
         (("--host", "203.0.113.1"), {}, ("203.0.113.1",)),
         ((), {"async": "gevent"}, ("TEXTURE_ASYNC", "eventlet", "threading")),
         ((), {"colour": "blue"}, ("TEXTURE_COLOUR is no setting", "docs/operations.md")),
-        ((), {"token": "short"}, ("TEXTURE_TOKEN", "8")),
+        ((), {"token": "eight-or-so"}, ("TEXTURE_TOKEN", "16")),
+        ((), {"proxies": "10.0.0.0/8, nonsense"}, ("TEXTURE_PROXIES", "nonsense")),
         ((), {"data": "/proc/nowhere"}, ("/proc/nowhere",)),
     ],
 )
@@ -249,8 +250,8 @@ def again_guarded(serve: Serve, server: Server, session: Session) -> Session:
 
 
 def test_a_chosen_token_is_asked_for_on_loopback_too(serve: Serve) -> None:
-    server = serve(token="my-own-token")
-    assert server.link.endswith("?token=my-own-token")
+    server = serve(token="my-own-secret-token")
+    assert "secret" not in server.link, "what the operator chose goes into no log"
     assert requests.get(f"{server.url}/api/jobs", timeout=10).status_code == 401
 
 

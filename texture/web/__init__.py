@@ -31,6 +31,7 @@ from texture.web.message_limits import NoAttachments
 from texture.web.pages import install_errors, install_pages
 from texture.web.security.access import Access, current_owner, install_access, open_access
 from texture.web.security.origin_guard import OriginGuard
+from texture.web.security.proxy import Proxied, networks
 from texture.web.services import Services
 from texture.web.weights_state import Weights
 
@@ -83,5 +84,6 @@ def create_app(
     install_openapi(app, ROUTES)
     install_errors(app)
     local = access.token is None
-    app.wsgi_app = OriginGuard(app.wsgi_app, local=local)  # type: ignore[method-assign]
+    guarded = OriginGuard(app.wsgi_app, local=local)
+    app.wsgi_app = Proxied(guarded, networks(settings.proxies))  # type: ignore[method-assign]
     return Web(app, engine, weights, access)

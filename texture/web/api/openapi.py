@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from http import HTTPStatus
 from inspect import getdoc
 from typing import Any, Literal
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -21,7 +21,7 @@ from texture.web.api.problems import MEDIA, Problem
 from texture.web.api.route import PREFIX, Route
 
 REF = "#/components/schemas/{model}"
-ALWAYS = (401, 403, 500)  # statuses that any call may give
+ALWAYS = (401, 403, 429, 500)  # statuses that any call may give
 INFO = {
     "title": "Texture Lab",
     "version": VERSION,
@@ -39,15 +39,18 @@ Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
 def install_openapi(app: Flask, routes: list[Route]) -> None:
     """GET /api/openapi.json."""
 
-    @cache
-    def written() -> str:
-        return json.dumps(document(routes), ensure_ascii=False)
+    @lru_cache(1)
+    def written(root: str) -> str:
+        return json.dumps(document(routes, root), ensure_ascii=False)
 
-    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: Response(written(), mimetype="application/json"))
+    def openapi() -> Response:
+        return Response(written(request.script_root), mimetype="application/json")
+
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", openapi)
 
 
-def document(routes: list[Route]) -> dict[str, Any]:
-    """The whole document."""
+def document(routes: list[Route], root: str = "") -> dict[str, Any]:
+    """The whole document, for a server that a proxy shows under the prefix `root`."""
     schemas = _schemas(routes)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -55,6 +58,7 @@ def document(routes: list[Route]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": INFO,
+        "servers": [{"url": root or "/"}],
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": SECURITY},
         "security": [{}, {"session": []}, {"token": []}],

@@ -4,6 +4,7 @@ A call's function says by its parameters what it needs, each of them optional:
 
     services   the store, the engine, …
     owner      the browser session that asks
+    root       what stands before /api in its addresses, where a proxy serves us under a prefix
     id, name   from the path
     query      a pydantic model of the query string
     body       a pydantic model of the JSON body
@@ -22,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from pydantic import BaseModel
 from werkzeug.wrappers.response import Response as AnyResponse
 
@@ -129,6 +130,7 @@ def _view(
     read: dict[str, Callable[[], Any]] = {
         "services": lambda: services,
         "owner": owner,
+        "root": lambda: request.script_root,
         "query": lambda: read_query(route.hints["query"]),
         "body": lambda: read_body(route.hints["body"]),
         "file": lambda: read_file(route.most),
@@ -143,7 +145,7 @@ def _view(
         result = run(route.function, **given, **path)
         response = respond(result, route.status, concurrency)
         if route.status == 201:
-            response.headers["Location"] = f"{PREFIX}{route.made}/{result.id}"
+            response.headers["Location"] = f"{request.script_root}{PREFIX}{route.made}/{result.id}"
         return response
 
     return view

@@ -88,7 +88,7 @@ def whole_catalogue() -> Catalogue:
 
 
 @catalogue.get("/samples")
-def samples() -> SampleList:
+def samples(root: str) -> SampleList:
     """The built-in pictures."""
     return SampleList(
         samples=[
@@ -98,7 +98,7 @@ def samples() -> SampleList:
                 title=sample.title,
                 credit=sample.credit,
                 kind=sample.kind,
-                url=f"/api/images/{SAMPLE}{sample.name}",
+                url=f"{root}/api/images/{SAMPLE}{sample.name}",
             )
             for sample in all_samples().values()
         ]

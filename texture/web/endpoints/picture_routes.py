@@ -82,10 +82,10 @@ class LatticeAnswer(BaseModel):
 
 
 @pictures.post("/images", status=201, errors=(413, 415, 422), heavy=True)
-def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
+def upload_image(services: Services, owner: str, root: str, file: Upload) -> PictureAnswer:
     """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
     picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read()))
-    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}")
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}")
 
 
 @pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy=True)
