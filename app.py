@@ -19,6 +19,7 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web import Web, create_app
 from texture.web.concurrency import Concurrency, Stop, concurrency
+from texture.web.networks import networks
 from texture.wording import system_reason
 
 GRACE = 4.7  # seconds that a stop may take; jobs go on from their last checkpoint after a harder end as well
@@ -72,7 +73,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
-    mode = concurrency(settings.runtime)
+    mode = concurrency(settings.runtime, networks(settings.proxies))
     store = Store(settings)
     web = create_app(settings, store, mode, partial(open_engine, settings, store))
     web.engine.start()

@@ -221,8 +221,10 @@ def test_a_wrong_token_opens_nothing(guarded: Server, token: str, look: Look) ->
     assert (answer.status_code, answer.json()["field"]) == (401, "token")
     assert browser.get("/api/jobs").status_code == 401
     assert browser.get("/api/jobs", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-    with pytest.raises(ConnectionRefusedError, match="token"):
+    with pytest.raises(ConnectionRefusedError):
         look(browser, auth={"token": token})
+    refused = browser.get("/socket.io/?EIO=4&transport=polling")
+    assert (refused.status_code, "token" in refused.text) == (401, True)
 
 
 def test_a_script_shows_the_token_in_a_header(guarded: Server, look: Look) -> None:
@@ -241,6 +243,8 @@ def test_a_new_token_locks_out_who_had_the_old_one(serve: Serve, guarded: Server
     guarded.stop()
     after = again_guarded(serve, guarded, browser)
     assert after.get("/api/jobs").status_code == 401
+    with pytest.raises(ConnectionRefusedError, match="token"):
+        Viewer(after)
 
 
 def again_guarded(serve: Serve, server: Server, session: Session) -> Session:

@@ -25,13 +25,15 @@ from texture.web.endpoints.history_routes import history
 from texture.web.endpoints.job_routes import work
 from texture.web.endpoints.model_routes import models
 from texture.web.endpoints.picture_routes import pictures
+from texture.web.live.bounds import install_bounds
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
 from texture.web.message_limits import NoAttachments
+from texture.web.networks import networks
 from texture.web.pages import install_errors, install_pages
 from texture.web.security.access import Access, current_owner, install_access, open_access
 from texture.web.security.origin_guard import OriginGuard
-from texture.web.security.proxy import Proxied, networks
+from texture.web.security.proxy import Proxied
 from texture.web.services import Services
 from texture.web.weights_state import Weights
 
@@ -69,6 +71,7 @@ def create_app(
         cors_allowed_origins=[],
         serializer=NoAttachments,
         manage_session=False,
+        async_handlers=False,  # one message of a socket after the other: it waits for itself, and nobody else does
     )
     concurrency.limit(socketio.server.eio, MOST_MESSAGE)
     viewers = Viewers(sender(socketio))
@@ -80,6 +83,7 @@ def create_app(
     install_access(app, access)
     install(app, ROUTES, services, concurrency, current_owner)
     install_sockets(socketio, services, concurrency, access)
+    install_bounds(app, socketio, access)
     install_pages(app)
     install_openapi(app, ROUTES)
     install_errors(app)

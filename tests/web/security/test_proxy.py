@@ -9,7 +9,8 @@ import pytest
 
 from tests.serving import Serve
 from texture.errors import SetupProblem
-from texture.web.security.proxy import Proxied, networks
+from texture.web.networks import networks
+from texture.web.security.proxy import Proxied
 
 LOCAL = networks("127.0.0.0/8, ::1")
 

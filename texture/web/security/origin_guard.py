@@ -11,19 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from texture.web.api.problems import MEDIA, Problem, problem
+from texture.web.headers import HEADERS
 from texture.web.security.access import is_loopback
 
-HEADERS = (
-    (
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; object-src 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-)
 PROXY_HINT = "; a proxy with TLS has to send X-Forwarded-Proto, and to be one of TEXTURE_PROXIES"
 READING = ("GET", "HEAD", "OPTIONS")
 SOCKETS = "/socket.io"
