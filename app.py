@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import logging
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web import Web, create_app
 from texture.web.concurrency import Concurrency, Stop, concurrency
+from texture.web.logs import begin_log
 from texture.web.networks import networks
 from texture.wording import system_reason
 
@@ -27,9 +27,10 @@ GRACE = 4.7  # seconds that a stop may take; jobs go on from their last checkpoi
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal. 0: stopped; 1: the work failed; 2: the call or the surroundings were wrong."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    begin_log("text")
     try:
         settings = _settings(arguments)
+        begin_log(settings.log)
         with _listen(settings) as listener:
             _serve(settings, listener)
     except KeyboardInterrupt:

@@ -40,6 +40,7 @@ class Settings(BaseModel):
         "127.0.0.0/8, ::1",
         description="addresses and networks of proxies, whose X-Forwarded-For, -Proto and -Prefix are believed",
     )
+    log: Literal["text", "json"] = Field("text", description="how the log is written: lines for people, or JSON lines")
     active: int = Field(
         2,
         ge=1,

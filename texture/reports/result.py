@@ -88,9 +88,9 @@ def _newest_picture(store: Store, job: str) -> Pixels | None:
 
 
 def _read(store: Store, job: str, name: str) -> Pixels | None:
-    """A picture that we wrote, H×W×3 uint8; None where it is not there."""
+    """A picture that we wrote, H×W×3 uint8; None where it is not there, or damaged."""
     try:
         with store.artifacts.open(job, name) as file, Image.open(file, formats=("PNG", "JPEG")) as image:
             return np.asarray(image.convert("RGB"))
-    except FileNotFoundError:
+    except (OSError, SyntaxError):  # Pillow has no class of its own for a picture that is cut or damaged
         return None

@@ -29,6 +29,7 @@ from texture.web.live.bounds import install_bounds
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
 from texture.web.message_limits import NoAttachments
+from texture.web.metrics import Metrics, install_metrics
 from texture.web.networks import networks
 from texture.web.pages import install_errors, install_pages
 from texture.web.security.access import Access, current_owner, install_access, open_access
@@ -78,7 +79,8 @@ def create_app(
     viewers.post = concurrency.bridge(viewers.deliver)
     engine = engine_for(viewers)
     weights = Weights(settings, viewers.post, engine.wake)
-    services = Services(settings, store, engine, weights, viewers.post)
+    metrics = Metrics(lambda: len(concurrency.connections), lambda: len(viewers))
+    services = Services(settings, store, engine, weights, viewers.post, metrics)
     access = open_access(settings)
     install_access(app, access)
     install(app, ROUTES, services, concurrency, current_owner)
@@ -87,6 +89,7 @@ def create_app(
     install_pages(app)
     install_openapi(app, ROUTES)
     install_errors(app)
+    install_metrics(app, metrics)
     local = access.token is None
     guarded = OriginGuard(app.wsgi_app, local=local)
     app.wsgi_app = Proxied(guarded, networks(settings.proxies))  # type: ignore[method-assign]

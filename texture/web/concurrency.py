@@ -22,6 +22,7 @@ from texture.web.connections import MOST, PATIENCE, SWEEP, Connections, Paced
 from texture.web.message_limits import bounded_eventlet, bounded_threads
 from texture.web.networks import Networks
 from texture.web.servers import eventlet_listener, eventlet_protocol, threaded_server
+from texture.web.turns import Turn, Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +30,6 @@ T = TypeVar("T")
 Mode = Literal["eventlet", "threading"]
 Wsgi = Callable[..., Any]
 MOST_WAITING_BYTES = 4096  # of the bell; how often it rang does not matter
-HEAVY_AT_ONCE = 2  # calls with whole pictures: 25 megapixels are 75 MB each, and a few times that while decoding
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ class Concurrency(Protocol):
         """The result of `call`, which may block; in the meantime others are served."""
         ...
 
-    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for what takes much memory: two at one time, and those that wait keep nothing else waiting."""
+    def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what takes much memory, in turn; those that wait keep nothing else waiting. Raises Gone."""
         ...
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
@@ -109,16 +109,16 @@ class Eventlet:
             import eventlet.tpool
             import eventlet.wsgi
         self._eventlet = eventlet
-        self._turns = eventlet.semaphore.Semaphore(HEAVY_AT_ONCE)
+        self._turns = Turns(eventlet.semaphore.Semaphore)
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """On a thread of eventlet's pool."""
         result: T = self._eventlet.tpool.execute(call, *args, **kwargs)
         return result
 
-    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Waiting happens before a thread of the pool is taken: it has twenty, for all calls."""
-        with self._turns:
+        with self._turns.take(turn):
             return self.run_blocking(call, *args, **kwargs)
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
@@ -182,15 +182,15 @@ class Threads:
 
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
-        self._turns = threading.BoundedSemaphore(HEAVY_AT_ONCE)
+        self._turns = Turns(threading.BoundedSemaphore)
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Here and now: only this connection waits."""
         return call(*args, **kwargs)
 
-    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In turn."""
-        with self._turns:
+        with self._turns.take(turn):
             return call(*args, **kwargs)
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:

@@ -6,6 +6,7 @@ have a time limit, whoever drips; working has none, and neither has a websocket,
 
 from __future__ import annotations
 
+import selectors
 import socket
 import threading
 import time
@@ -116,6 +117,21 @@ class Connections:
     def _drop(self, connection: Connection) -> None:
         del self._open[connection.socket]
         hang_up(connection.socket)
+
+
+def has_gone(connection: Connection | None) -> bool:
+    """Whether the client has hung up, so that nobody waits for an answer any longer."""
+    if connection is None:
+        return False
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection.socket.fileno(), selectors.EVENT_READ)
+            if not selector.select(0):
+                return False
+        plain = getattr(connection.socket, "fd", connection.socket)  # eventlet's own has it inside
+        return not plain.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True
 
 
 def hang_up(link: Any) -> None:

@@ -32,7 +32,12 @@ from texture.wording import system_reason
 
 KEY_BYTES = 32
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # browsers keep a cookie for 400 days at most, by their own clock
-OPEN = ("static", "health")  # endpoints that need no token: nothing private, and health checks have none
+OPEN = (
+    "static",
+    "health",
+    "live",
+    "ready",
+)  # endpoints without a token: nothing private, and health checks have none
 NO_TOKEN = "this server needs its token: open the link that it printed when it started (…/?token=…)"
 TOO_MANY = "too many wrong tokens came from your address: wait {wait} seconds, then show the right one"
 NO_SESSION = "the session is not known: load the page first, and send its cookie"
