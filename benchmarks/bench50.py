@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 COMPARED = tuple(metric.name for metric in METRICS.values() if metric.ranked)
-FLOOR = "floor"
+BASELINE = "baseline"
 CELL = 240  # pixels: the widest picture of the sheet
 
 
@@ -162,7 +162,7 @@ def score(case: Case, chosen: Sequence[Ours], size: int, folder: Path) -> list[S
 
     exemplar = to_tensor(read(case.source))
     plain = ExemplarMetrics(exemplar)
-    scores = [Score(case.name, FLOOR, plain.baselines)]
+    scores = [Score(case.name, BASELINE, plain.baselines)]
     scores += [Score(case.name, name, plain(to_tensor(read(path))), path) for name, path in case.others.items()]
     for one in chosen:
         path, seconds = make(one, case, size, folder)
@@ -183,16 +183,16 @@ def means(scores: Sequence[Score]) -> str:
     """A line for each method: each metric's mean over the exemplars for which there is one, the best ones bold."""
     lines = [row(["method", "pictures", *METRICS, "seconds"]), "|---" + "|--:" * (len(METRICS) + 2) + "|"]
     found = {method: _means_of(method, scores) for method in methods(scores)}
-    best = {name: _best(name, [values for method, values in found.items() if method != FLOOR]) for name in COMPARED}
+    best = {name: _best(name, [values for method, values in found.items() if method != BASELINE]) for name in COMPARED}
     for method, values in found.items():
         cells = figures(values, METRICS)
         marked = [
-            f"**{cell}**" if method != FLOOR and name in values and values[name] == best.get(name) else cell
+            f"**{cell}**" if method != BASELINE and name in values and values[name] == best.get(name) else cell
             for name, cell in zip(METRICS, cells, strict=True)
         ]
         own = [one for one in scores if one.method == method]
         seconds = [one.seconds for one in own if one.seconds is not None]
-        count = "" if method == FLOOR else len(own)
+        count = "" if method == BASELINE else len(own)
         lines.append(row([method, count, *marked, f"{mean(seconds):.0f}" if seconds else ""]))
     return "\n".join(lines)
 
@@ -213,7 +213,7 @@ def wins(scores: Sequence[Score]) -> str:
     by_place = {(one.method, one.exemplar): one.metrics for one in scores}
     own = [method for method in methods(scores) if method.startswith("our ")]
     for mine in own:
-        for other in (method for method in methods(scores) if method not in (*own, FLOOR)):
+        for other in (method for method in methods(scores) if method not in (*own, BASELINE)):
             pairs = [
                 (by_place[mine, one.exemplar], one.metrics)
                 for one in scores
@@ -234,15 +234,15 @@ def table(scores: Sequence[Score]) -> str:
     """A line for each picture, the exemplar's baselines above them."""
     lines = [row(["exemplar", "method", *METRICS]), "|---|---" + "|--:" * len(METRICS) + "|"]
     for one in scores:
-        name = f"**{one.exemplar}**" if one.method == FLOOR else ""
+        name = f"**{one.exemplar}**" if one.method == BASELINE else ""
         lines.append(row([name, one.method, *figures(one.metrics, METRICS)]))
     return "\n".join(lines)
 
 
 def methods(scores: Sequence[Score]) -> list[str]:
-    """In the order of the table: the floor, the others, ours."""
+    """In the order of the table: the baseline, the others, ours."""
     names = dict.fromkeys(one.method for one in scores)
-    return sorted(names, key=lambda name: (name != FLOOR, name.startswith("our ")))
+    return sorted(names, key=lambda name: (name != BASELINE, name.startswith("our ")))
 
 
 def page(scores: Sequence[Score]) -> str:

@@ -42,8 +42,8 @@ Each method had {seconds:g} seconds for each picture of 256² with its default s
 in one run, on {machine}. *Seconds* are those that the method took: one that
 was done sooner did not use its time. *Memory* is the peak of the whole process. The metrics are explained under
 [How like the exemplar?](methods.md#how-like-the-exemplar-the-numbers-beside-each-picture): lower is better, but for
-regularity, and nothing is gained beyond the floor. `style` repaints a photograph of a cat, so its distances say how far
-the style came through and no more. Numbers judge no picture: look at the sheet. What stands beneath each one is its
+regularity, and nothing is gained beyond the baseline. `style` repaints a photograph of a cat, so its distances say how
+far the style came through and no more. Numbers judge no picture: look at the sheet. What stands beneath each one is its
 patch distance.
 
 ![Every sample by every method]({picture})
@@ -109,15 +109,15 @@ def table(outcomes: Sequence[Outcome]) -> str:
     for place, one in enumerate(outcomes):
         first = place == 0 or outcomes[place - 1].sample != one.sample
         if first:
-            lines.append(row([f"**{one.sample}**", "floor", "", "", "", *figures(one.baselines, SHOWN)]))
+            lines.append(row([f"**{one.sample}**", "baseline", "", "", "", *figures(one.baselines, SHOWN)]))
         spent = [f"{one.seconds:.0f}", one.steps, f"{one.memory / 2**30:.1f} GB"]
         lines.append(row(["", f"`{one.method}`", *spent, *figures(one.metrics, SHOWN)]))
     return "\n".join(lines)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """A line for each method: how many times its floor each metric is, over all samples."""
-    lines = [row(["method", *(f"{name}, times the floor" for name in QUICK)]), "|---|--:|--:|--:|"]
+    """A line for each method: how many times its baseline each metric is, over all samples."""
+    lines = [row(["method", *(f"{name}, times the baseline" for name in QUICK)]), "|---|--:|--:|--:|"]
     for method in dict.fromkeys(one.method for one in outcomes):
         own = [one for one in outcomes if one.method == method]
         ratios = [geometric_mean(one.metrics[name] / one.baselines[name] for one in own) for name in QUICK]

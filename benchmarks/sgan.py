@@ -87,7 +87,7 @@ def print_quality(source: Tensor, seconds: float, folder: Path) -> Path:
     measure = ExemplarMetrics(source)
     print("| picture | own time | steps | patch | spectrum | colour | copying | patch, of Gatys |")
     print("|---|---|---|---|---|---|---|---|")
-    print(_row("floor", 0, 0, measure.baselines, None))
+    print(_row("baseline", 0, 0, measure.baselines, None))
     *_, (spent, step) = steps(source)
     gatys = measure(step.image)
     print(_row("Gatys, default", spent, step.number, gatys, gatys["patch"]), flush=True)

@@ -25,7 +25,7 @@ def main(source: str = "sample:pebbles", out: str = "compared.png", method: str 
         metrics, baselines, pixels = measure(last.image), measure.baselines, to_pixels(last.image)
         known = {"metrics": metrics, "baselines": baselines, "pixels": pixels, "seconds": seconds, "wall": seconds}
         results.append(Result(f"seed {seed}", method, params.model_dump(mode="json"), "done", last.number, **known))
-        print(f"seed {seed}: patch distance {metrics['patch']:.3g}, floor {baselines['patch']:.3g}")
+        print(f"seed {seed}: patch distance {metrics['patch']:.3g}, baseline {baselines['patch']:.3g}")
     save(comparison_sheet(exemplar, f"{METHODS[method].title}, two seeds", results), out)
     print(f"side by side in {out}")
 

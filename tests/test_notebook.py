@@ -42,5 +42,5 @@ def test_every_cell_runs(tour: nbformat.NotebookNode, vgg19: Settings, tmp_path:
     pictures = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]
     assert len(pictures) >= 12
     printed = "".join(output.text for output in code[-1].outputs if output.output_type == "stream")
-    assert "floor" in printed
+    assert "baseline" in printed
     assert "texnet" in printed

@@ -1,5 +1,5 @@
 // A job's curve: steps across, and up what was chosen: its losses, on a logarithmic axis where that is possible, or one
-// of the metrics beside its floor.
+// of the metrics beside its baseline.
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { $, element, write } from "./dom.js";
@@ -31,11 +31,11 @@ function lossNames(row, points) {
 /** The points at which there is something to see. */
 const known = (points, names) => points.filter(({ values }) => names.some((name) => values[name] !== undefined));
 
-/** Steps, the values, and for a metric its floor at every step. */
-function columns(points, names, floor) {
+/** Steps, the values, and for a metric its baseline at every step. */
+function columns(points, names, baseline) {
   const numbers = points.map((point) => point.number);
   const values = names.map((name) => points.map((point) => point.values[name] ?? null));
-  return [numbers, ...values, ...(floor === undefined ? [] : [numbers.map(() => floor)])];
+  return [numbers, ...values, ...(baseline === undefined ? [] : [numbers.map(() => baseline)])];
 }
 
 /** A logarithm has no place for what is not positive. */
@@ -88,11 +88,11 @@ export class Curve {
     const points = known(all, names);
     this.#host.setAttribute("aria-label", this.#words(choice, names, points));
     if (points.length < 2) return this.#empty(row, choice);
-    const floor = choice === LOSSES ? undefined : row.baselines?.[choice];
+    const baseline = choice === LOSSES ? undefined : row.baselines?.[choice];
     const log = choice === LOSSES && isPositive(points, names);
-    const key = `${row.id}:${names}:${floor}:${log}`;
-    if (key !== this.#key || !this.#plot) this.#make(names, { floor, log, key });
-    this.#plot.setData(columns(points, names, floor));
+    const key = `${row.id}:${names}:${baseline}:${log}`;
+    if (key !== this.#key || !this.#plot) this.#make(names, { baseline, log, key });
+    this.#plot.setData(columns(points, names, baseline));
   }
 
   /** Offers what there is to show; what of it is shown. */
@@ -138,13 +138,13 @@ export class Curve {
     this.#key = "";
   }
 
-  #make(names, { floor, log, key }) {
+  #make(names, { baseline, log, key }) {
     this.#discard();
     this.#host.replaceChildren();
     const line = { width: 1.75, points: { show: false }, spanGaps: true };
     const series = names.map((label, index) => ({ ...line, label, stroke: colour(INKS[index % INKS.length]) }));
-    const dashes = { ...line, label: "floor", stroke: colour("--ink-soft"), width: 1, dash: [4, 4] };
-    if (floor !== undefined) series.push(dashes);
+    const dashes = { ...line, label: "baseline", stroke: colour("--ink-soft"), width: 1, dash: [4, 4] };
+    if (baseline !== undefined) series.push(dashes);
     const upwards = { range: (_, least, most) => uPlot.rangeNum(Math.min(0, least), most, 0.1, true) };
     this.#plot = new uPlot(
       {
@@ -158,7 +158,7 @@ export class Curve {
         hooks: { setCursor: [(plot) => this.#read(plot, names)] },
         padding: [8, 8, 0, 0],
       },
-      columns([], names, floor),
+      columns([], names, baseline),
       this.#host,
     );
     this.#key = key;

@@ -45,12 +45,12 @@ function timeWords(row) {
   return [clock(row.seconds), budget];
 }
 
-/** Each metric that has been measured, beside its floor. */
+/** Each metric that has been measured, beside its baseline. */
 function metricEntries(row) {
   const known = Object.keys(METRICS).filter((name) => row.metrics?.[name] !== undefined);
   return known.map((name) => {
-    const floor = row.baselines?.[name];
-    const note = floor === undefined ? "" : `floor ${inWords(name, floor)}`;
+    const baseline = row.baselines?.[name];
+    const note = baseline === undefined ? "" : `baseline ${inWords(name, baseline)}`;
     return [METRICS[name].label, inWords(name, row.metrics[name]), note, METRICS[name].meaning];
   });
 }

@@ -9,22 +9,22 @@ export const METRICS = {
     label: metricTitle("patch"),
     meaning:
       "How the small pieces of the picture differ from those of the exemplar, at all scales. Lower is better; " +
-      "the floor is what two halves of the exemplar differ by.",
+      "the baseline is what two halves of the exemplar differ by.",
   },
   spectrum: {
     label: metricTitle("spectrum"),
     meaning:
       "How the coarse and the fine, and the directions of lines, differ from the exemplar’s. Lower is better, " +
-      "down to the floor.",
+      "down to the baseline.",
   },
   colour: {
     label: metricTitle("colour"),
-    meaning: "By how many levels of 255 the colours differ from the exemplar’s. Lower is better, down to the floor.",
+    meaning: "By how many levels of 255 the colours differ from the exemplar’s. Lower is better, down to the baseline.",
   },
   copying: {
     label: metricTitle("copying"),
     meaning:
-      "How much of the picture is a stretch of the exemplar taken over as it is. Far above the floor, it repeats the " +
+      "How much of the picture is a stretch of the exemplar taken over as it is. Far above the baseline, it repeats the " +
       "exemplar instead of making something new.",
     share: true,
   },

@@ -28,15 +28,15 @@ function seriesOf({ points }, name, hand, measured) {
 
 const flat = (lists) => lists.flatMap((list) => list.map(([, y]) => y));
 
-function floorsOf(runs, name) {
+function baselinesOf(runs, name) {
   const baselines = runs.map(({ row }) => row.baselines?.[name]).filter(Number.isFinite);
-  return baselines.filter((floor, index) => baselines.findIndex((one) => Math.abs(one - floor) <= 1e-3 * floor) === index);
+  return baselines.filter((baseline, index) => baselines.findIndex((one) => Math.abs(one - baseline) <= 1e-3 * baseline) === index);
 }
 
-/** The chart's data: all runs on one axis of time, then a level line for each floor. */
+/** The chart's data: all runs on one axis of time, then a level line for each baseline. */
 function tableOf(lists, baselines) {
   const end = Math.max(1, ...lists.flatMap((list) => list.map(([x]) => x)));
-  const columns = [...lists, ...baselines.map((floor) => [0, end].map((x) => [x, floor]))];
+  const columns = [...lists, ...baselines.map((baseline) => [0, end].map((x) => [x, baseline]))];
   return uPlot.join(columns.map((list) => [list.map(([x]) => x), list.map(([, y]) => y)]));
 }
 
@@ -95,7 +95,7 @@ export class Race {
     const name = this.#name;
     const measured = metricsOf(this.#runs.map(({ row }) => row)).includes(name);
     const lists = this.#runs.map((run) => seriesOf(run, name, this.#clock, measured));
-    const baselines = floorsOf(this.#runs, name);
+    const baselines = baselinesOf(this.#runs, name);
     $("race").setAttribute("aria-label", this.#describe(lists, baselines));
     if (!lists.some((list) => list.length)) return this.#empty();
     const all = [...flat(lists), ...baselines];
@@ -119,8 +119,8 @@ export class Race {
     });
     const words = told.filter(Boolean);
     if (!words.length) return "Curves: nothing yet";
-    const floor = baselines.length ? `. Floor ${baselines.map((one) => inWords(name, one)).join(", ")}` : "";
-    return `${$("race-metric").selectedOptions[0].text} ${CLOCKS[this.#clock]}: ${words.join("; ")}${floor}`;
+    const baseline = baselines.length ? `. Baseline ${baselines.map((one) => inWords(name, one)).join(", ")}` : "";
+    return `${$("race-metric").selectedOptions[0].text} ${CLOCKS[this.#clock]}: ${words.join("; ")}${baseline}`;
   }
 
   #empty() {
@@ -146,13 +146,13 @@ export class Race {
       spanGaps: true,
       points: { show: !dense[index], size: 5 },
     }));
-    const floor = { stroke: colour("--ink-soft"), width: 1.25, dash: [3, 4], spanGaps: true, points: { show: false } };
+    const baseline = { stroke: colour("--ink-soft"), width: 1.25, dash: [3, 4], spanGaps: true, points: { show: false } };
     this.#plot = new uPlot(
       {
         width: $("race").clientWidth || 480,
         height: $("race").clientHeight || 180,
         scales: { x: { time: false }, y: logarithmic ? { distr: 3, log: 10 } : {} },
-        series: [{}, ...series, ...baselines.map(() => floor)],
+        series: [{}, ...series, ...baselines.map(() => baseline)],
         axes: this.#axes(),
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         legend: { show: false },
@@ -191,7 +191,7 @@ export class Race {
     const runs = this.#runs.map(({ label, ink }) =>
       item(label, isSecondRound(ink) ? "line broken" : "line", String(inkOf(ink))),
     );
-    const level = baselines.map(() => item("Floor", "line floor"));
+    const level = baselines.map(() => item("Baseline", "line baseline"));
     this.#items = [...runs, ...level].map(({ value }) => value);
     $("race-legend").replaceChildren(...[...runs, ...level].map(({ node }) => node));
   }

@@ -78,12 +78,12 @@ function standing(row) {
 function figuresOf(row, points, metric) {
   const part = shareOf(row, points);
   const wall = wallOf(row, points);
-  const [value, floor] = [row.metrics?.[metric], row.baselines?.[metric]];
+  const [value, baseline] = [row.metrics?.[metric], row.baselines?.[metric]];
   return [
     [
       metricTitle(metric),
       Number.isFinite(value) ? inWords(metric, value) : "–",
-      Number.isFinite(floor) ? `floor ${inWords(metric, floor)}` : "",
+      Number.isFinite(baseline) ? `baseline ${inWords(metric, baseline)}` : "",
     ],
     ["Share", part === null ? "–" : `${Math.round(100 * part)} %`, ""],
     ["Own time", clock(row.seconds), ""],

@@ -4,11 +4,11 @@ import { $, element, write } from "./dom.js";
 import { inWords } from "./metrics.js";
 import { recall, remember } from "./memory.js";
 import { bestMark, inkMark } from "./run-panel.js";
-import { HIGHER_IS_BETTER, USUAL_METRIC, bestOf, bytes, commonFloor } from "./runs.js";
+import { HIGHER_IS_BETTER, USUAL_METRIC, bestOf, bytes, commonBaseline } from "./runs.js";
 import { differBySeedAlone, metricTitle, metricsOf, wallOf } from "./runs.js";
 import { clock, whole } from "./words.js";
 
-/** The columns that these runs have: {name, title, value(run) to sort by, words(run), best, floor}. */
+/** The columns that these runs have: {name, title, value(run) to sort by, words(run), best, baseline}. */
 function columnsOf(runs) {
   const rows = runs.map(({ row }) => row);
   const plain = [
@@ -28,7 +28,7 @@ function columnsOf(runs) {
     value: ({ row }) => row.metrics?.[name],
     words: ({ row }) => (Number.isFinite(row.metrics?.[name]) ? inWords(name, row.metrics[name]) : "–"),
     best: bestOf(rows, name),
-    floor: commonFloor(rows, name),
+    baseline: commonBaseline(rows, name),
     own: ({ row }) => row.baselines?.[name],
   }));
   const memory = {
@@ -129,7 +129,7 @@ export class RunTable {
     const lines = ordered.map((run) => this.#line(run, columns));
     if (lines.some((node, at) => this.#body.children[at] !== node) || lines.length !== this.#body.children.length)
       this.#body.replaceChildren(...lines);
-    this.#showFloors(columns);
+    this.#showBaselines(columns);
     return ordered;
   }
 
@@ -140,8 +140,8 @@ export class RunTable {
       write(words, column.words(run));
       const best = column.best !== undefined && column.best !== null && column.value(run) === column.best;
       words.parentElement.classList.toggle("best", best);
-      const floor = column.floor === null ? column.own?.(run) : undefined;
-      write(note, Number.isFinite(floor) ? `floor ${inWords(column.name, floor)}` : "");
+      const baseline = column.baseline === null ? column.own?.(run) : undefined;
+      write(note, Number.isFinite(baseline) ? `baseline ${inWords(column.name, baseline)}` : "");
       mark.hidden = !best;
     });
     return node;
@@ -157,12 +157,12 @@ export class RunTable {
   }
 
   /** A last line with the baselines, where all runs have the same. */
-  #showFloors(columns) {
-    const known = columns.some(({ floor }) => Number.isFinite(floor));
-    const words = ({ name, floor }) => (Number.isFinite(floor) ? inWords(name, floor) : "");
+  #showBaselines(columns) {
+    const known = columns.some(({ baseline }) => Number.isFinite(baseline));
+    const words = ({ name, baseline }) => (Number.isFinite(baseline) ? inWords(name, baseline) : "");
     const [, ...others] = columns;
     const cells = known
-      ? [element("th", { scope: "row" }, "Floor"), ...others.map((one) => element("td", {}, words(one)))]
+      ? [element("th", { scope: "row" }, "Baseline"), ...others.map((one) => element("td", {}, words(one)))]
       : [];
     if (this.#foot.textContent !== cells.map((cell) => cell.textContent).join(""))
       this.#foot.replaceChildren(...(known ? [element("tr", {}, ...cells)] : []));

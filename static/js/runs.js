@@ -18,7 +18,7 @@ const HIDDEN = ["seam_limit"]; // belongs to another one
 
 export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
 
-const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the floor is no merit
+const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the baseline is no merit
 export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/metric.py has it
 
 const INKS = 8; // colours that there are
@@ -69,10 +69,10 @@ export function differBySeedAlone(rows) {
   return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
 }
 
-/** The floor of a metric where all rows that have one agree; null where they do not. */
-export function commonFloor(rows, name) {
+/** The baseline of a metric where all rows that have one agree; null where they do not. */
+export function commonBaseline(rows, name) {
   const baselines = rows.map((row) => row.baselines?.[name]).filter(Number.isFinite);
-  return baselines.length && baselines.every((floor) => Math.abs(floor - baselines[0]) <= 1e-6 * Math.abs(floor))
+  return baselines.length && baselines.every((baseline) => Math.abs(baseline - baselines[0]) <= 1e-6 * Math.abs(baseline))
     ? baselines[0]
     : null;
 }

@@ -36,10 +36,10 @@ def score(exemplar: str, method: str, seconds: float | None = None, **metrics: f
 
 
 SCORES = [
-    score("a", "floor", patch=1, regularity=0.9),
+    score("a", "baseline", patch=1, regularity=0.9),
     score("a", "quilt", patch=2, regularity=0.5, copying=0.1),
     score("a", "our match", 3.0, patch=1.5, regularity=0.8, copying=0.2),
-    score("b", "floor", patch=3),
+    score("b", "baseline", patch=3),
     score("b", "quilt", patch=4),
     score("b", "our match", 5.0, patch=5.5),
 ]
@@ -92,8 +92,12 @@ def test_means_are_over_what_there_is_and_the_best_is_marked():
     found = cells(means(SCORES))
     assert found["method"] == ["pictures", *METRICS, "seconds"]
     place = found["method"].index
-    assert [found[name][place("patch")] for name in ("floor", "quilt", "our match")] == ["2", "**3**", "3.5"]
-    assert [found[name][place("regularity")] for name in ("floor", "quilt", "our match")] == ["0.9", "0.5", "**0.8**"]
+    assert [found[name][place("patch")] for name in ("baseline", "quilt", "our match")] == ["2", "**3**", "3.5"]
+    assert [found[name][place("regularity")] for name in ("baseline", "quilt", "our match")] == [
+        "0.9",
+        "0.5",
+        "**0.8**",
+    ]
     assert [found[name][place("copying")] for name in ("quilt", "our match")] == ["0.1", "0.2"]  # no merit
     assert [found[name][place("odd")] for name in ("quilt", "our match")] == ["–", "–"]
     assert [found[name][place("seconds")] for name in ("quilt", "our match")] == ["", "4"]
@@ -108,7 +112,7 @@ def test_wins_are_counted_where_both_have_the_metric():
         "odd": "–",
         "regularity": "1 of 1",
     }
-    same = [score("a", "floor"), score("a", "quilt", patch=1), score("a", "our match", patch=1)]
+    same = [score("a", "baseline"), score("a", "quilt", patch=1), score("a", "our match", patch=1)]
     assert cells(wins(same))["our match against quilt"][0] == "0 of 1"
 
 
@@ -124,7 +128,7 @@ def test_all_are_scored_and_ours_are_made_once(folder, tmp_path, monkeypatch, ca
     text = (output / "table.md").read_text()
     assert text == capsys.readouterr().out[-len(text) - 1 : -1]
     assert re.findall(r"^\| (\S.*?) \| *(\d*) \|", text, re.MULTILINE)[:4] == [
-        ("floor", ""),
+        ("baseline", ""),
         ("graph", "1"),
         ("quilt", "2"),
         ("our counting", "2"),

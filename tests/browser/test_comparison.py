@@ -429,7 +429,7 @@ def test_the_curves_of_all_runs_are_in_one_chart(lab: Lab) -> None:
     page = lab.page
     jobs = compare(lab, SHORT, {**SHORT, "seed": 1})
     chart = page.locator("#race")
-    expect(chart).to_have_attribute("aria-label", re.compile(r"^Patch distance by the wall clock: .*; .*\. Floor "))
+    expect(chart).to_have_attribute("aria-label", re.compile(r"^Patch distance by the wall clock: .*; .*\. Baseline "))
     expect(page.locator("#race-legend li")).to_have_count(3)
     page.get_by_label("What the curves show").select_option("Loss: distance")
     page.get_by_role("radio", name="Own time").check()
@@ -448,7 +448,7 @@ def test_the_table_marks_the_best_and_can_be_sorted(lab: Lab) -> None:
     for job in (quick, slow):
         expect_state(lab, job, "Done")
     lines = page.locator("#run-table tbody tr")
-    expect(page.locator("#run-table tfoot")).to_contain_text("Floor")
+    expect(page.locator("#run-table tfoot")).to_contain_text("Baseline")
     expect(page.locator("#run-table .best").nth(2)).to_contain_text("best")
     assert order(lines) == [quick, slow]
     steps_head = page.get_by_role("columnheader", name="Steps")

@@ -381,14 +381,14 @@ def test_a_paused_training_can_be_sampled(lab: Lab) -> None:
     expect(lab.page.locator("#job-title")).to_have_text("Sample of Pebbles")
 
 
-def test_each_metric_stands_beside_its_floor_and_says_what_it_means(lab: Lab) -> None:
+def test_each_metric_stands_beside_its_baseline_and_says_what_it_means(lab: Lab) -> None:
     page = lab.page
     lab.show(train(lab, size="128"))
     lab.expect_state("Done")
     figures = page.locator("#figures")
     for name in ("Patch distance", "Spectrum", "Colour", "Copying", "Odd patches"):
         expect(figures.locator("div", has=page.get_by_role("button", name=name))).to_contain_text(
-            "floor", timeout=PATIENCE
+            "baseline", timeout=PATIENCE
         )
     word = figures.get_by_role("button", name="Patch distance")
     meaning = page.locator("#meaning-patch-distance")

@@ -80,7 +80,7 @@ def test_the_table_has_a_line_for_each_run(compared):
     for line in lines:
         assert line["state"] == "done"
         assert float(line["patch"]) > 0
-        assert float(line["patch_floor"]) > 0
+        assert float(line["patch_baseline"]) > 0
         assert 0 < float(line["seconds"]) <= float(line["wall_seconds"])
 
 

@@ -114,7 +114,7 @@ def test_a_copy_is_at_no_distance_and_all_copied(exemplar, measure):
     assert set(METRICS) == {*measure.baselines, "regularity"}
 
 
-def test_floors_are_those_of_two_halves(exemplar, measure):
+def test_baselines_are_those_of_two_halves(exemplar, measure):
     left, right = exemplar.chunk(2, dim=2)
     plain = ("patch", "spectrum", "colour", "copying")
     assert measure.baselines == ExemplarMetrics(left)(right, plain) | {"odd": 1}

@@ -40,7 +40,7 @@ def test_what_was_measured_is_drawn_and_losses_are_not(runs):
     assert both.width == one.width > 1000
 
 
-def test_each_run_has_its_colour_and_floors_are_dashed(runs):
+def test_each_run_has_its_colour_and_baselines_are_dashed(runs):
     svg = curve_svg(runs, "patch", "wall")
     assert run_colour(0) in svg
     assert run_colour(1) in svg

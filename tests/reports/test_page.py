@@ -94,11 +94,11 @@ def test_nothing_is_loaded_from_anywhere(page):
     assert all(reference.startswith("#") for reference in re.findall(r"url\(([^)]*)\)", page))
 
 
-def test_the_table_has_each_metric_beside_its_floor_and_marks_the_best(page):
+def test_the_table_has_each_metric_beside_its_baseline_and_marks_the_best(page):
     text = " ".join(Reading(page).text.split())
     titles = ["Run", "State", "Patch distance", "Steps", "To itself", "By the clock", "Device", "Memory", "steps"]
     assert re.findall(r'<th scope="col">(.*?)</th>', page) == titles
-    assert "done 0.5floor 0.2" in text
+    assert "done 0.5baseline 0.2" in text
     assert "failed –" in text
     assert "1.0 MB" in text
     assert re.findall(r"<b>(.*?)</b>", page) == ["0.25"]

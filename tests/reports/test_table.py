@@ -35,14 +35,14 @@ def test_a_row_says_what_a_run_took_and_what_it_came_to(result):
         "wall_seconds": 12.0,
         "share": 0.25,
         "patch": 0.5,
-        "patch_floor": 0.3,
+        "patch_baseline": 0.3,
         "seam": 1.2,
         "seam_limit": 1.4,
         "memory_bytes": 5 * 2**20,
         "params.steps": 20,
     }
     assert list(made[1]) == list(made[0])
-    assert (made[1]["state"], made[1]["patch"], made[1]["patch_floor"], made[1]["params.steps"]) == (
+    assert (made[1]["state"], made[1]["patch"], made[1]["patch_baseline"], made[1]["params.steps"]) == (
         "cancelled",
         None,
         None,

@@ -42,9 +42,13 @@ def test_numbers_and_shares():
     assert percent(0.476) == "48 %"
 
 
-def test_a_metric_is_read_beside_its_floor_or_its_limit(result):
+def test_a_metric_is_read_beside_its_baseline_or_its_limit(result):
     run = result(metrics={"patch": 1.0, "seam": 1.2, "seam_limit": 1.4, "colour": 3.0}, baselines={"patch": 0.5})
-    assert (beside(run, "patch"), beside(run, "seam"), beside(run, "colour")) == (("floor", 0.5), ("limit", 1.4), None)
+    assert (beside(run, "patch"), beside(run, "seam"), beside(run, "colour")) == (
+        ("baseline", 0.5),
+        ("limit", 1.4),
+        None,
+    )
 
 
 def test_the_best_is_the_lowest_or_the_highest_of_two_at_least(result):

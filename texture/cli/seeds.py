@@ -41,7 +41,7 @@ class Trial:
 
 
 class Judge:
-    """Measures pictures by one metric. floor: that of the two halves of the exemplar."""
+    """Measures pictures by one metric. baseline: that of the two halves of the exemplar."""
 
     def __init__(self, exemplar: Pixels, outline: Outline, by: str) -> None:
         """outline: of the runs whose pictures are measured.
@@ -55,7 +55,7 @@ class Judge:
         self.by = by
         if by not in self._metrics_of.baselines:
             raise InvalidInput(f"by={by!r}: this exemplar cannot be measured by it", field="by", value=by)
-        self.floor = self._metrics_of.baselines[by]
+        self.baseline = self._metrics_of.baselines[by]
 
     def __call__(self, pixels: Pixels) -> float:
         """The metric of a picture."""
@@ -135,11 +135,11 @@ def _rank(trial: Trial, by: str) -> tuple[bool, bool, float]:
 
 def table(trials: Sequence[Trial], judge: Judge, paths: Iterable[Path]) -> Iterator[str]:
     """A line for each seed, best first: its metric, and the file that has its picture."""
-    width = max(len("floor"), *(len(str(trial.seed)) for trial in trials))
+    width = max(len("baseline"), *(len(str(trial.seed)) for trial in trials))
     yield f"{'seed':>{width}}  {judge.by:>8}"
     kept = iter(paths)
     for trial in trials:
         value = "–" if trial.value is None else f"{trial.value:.4g}"
         notes = [str(next(kept))] if trial.result else []
         yield f"{trial.seed:>{width}}  {value:>8}  {', '.join([*notes, *filter(None, [trial.fate])])}".rstrip()
-    yield f"{'floor':>{width}}  {judge.floor:>8.4g}"
+    yield f"{'baseline':>{width}}  {judge.baseline:>8.4g}"

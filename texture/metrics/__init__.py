@@ -1,6 +1,6 @@
-"""Quality numbers that no method optimises: how like the exemplar a picture is, and whether it repeats without a seam.
+"""Quality metrics that no method optimises: how similar a picture is to the exemplar, and whether it tiles seamlessly.
 
-Each of METRICS is to be read beside its floor: the same number between two halves of the exemplar, beyond which nothing
+Read each of METRICS beside its baseline: the same metric between two halves of the exemplar, beyond which nothing
 is to be gained.
 """
 

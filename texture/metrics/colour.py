@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from texture.metrics.exemplar_metrics import Measure
 
 DIRECTIONS = 32
-PIXELS = 8192  # that are looked at
+PIXELS = 8192  # sampled per picture
 
 
 def colour_measure(exemplar: Tensor) -> Measure:

@@ -1,4 +1,4 @@
-"""Copying: does a step to the next pixel lead to the next pixel of the exemplar?"""
+"""Copying: do neighbouring pixels come from neighbouring pixels of the exemplar?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def copying_measure(exemplar: Tensor) -> Measure:
     energy = (goals * goals).sum(0) / 2
 
     def measure(image: Tensor) -> float:
-        here, beside = (_likest(patches, goals, energy) for patches in _neighbours(image))
+        here, beside = (_nearest(patches, goals, energy) for patches in _neighbours(image))
         return float(((beside == here + 1) & (beside % columns > 0)).mean())
 
     return measure
@@ -54,7 +54,7 @@ def _neighbours(image: Tensor) -> tuple[Tensor, Tensor]:
     return cut(0), cut(1)
 
 
-def _likest(patches: Tensor, goals: Tensor, energy: Tensor) -> NDArray[np.int64]:
+def _nearest(patches: Tensor, goals: Tensor, energy: Tensor) -> NDArray[np.int64]:
     """The index of the nearest of `goals` (75×n) to each of `patches` (m×75)."""
     import torch
 

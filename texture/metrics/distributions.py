@@ -1,4 +1,4 @@
-"""How values are distributed: what a Wasserstein distance between two lots of them compares."""
+"""Distributions of values as quantiles: what a Wasserstein distance between two samples compares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ QUANTILES = 1024
 
 
 def quantiles(values: Values) -> Values:
-    """n×m to n×QUANTILES: each row's values in order, thinned out or filled up evenly."""
+    """n×m to n×QUANTILES: each row sorted, then resampled evenly."""
     ordered = np.sort(values, axis=1)
     at = np.linspace(0, ordered.shape[1] - 1, QUANTILES)
     low = np.floor(at).astype(int)

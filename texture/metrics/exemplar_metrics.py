@@ -1,4 +1,4 @@
-"""What is needed of one exemplar to measure pictures by it."""
+"""The metrics of pictures against one exemplar."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LARGEST = 1024  # pixels; of a larger picture the middle is measured
 
 
 class ExemplarMetrics:
-    """What is needed of one exemplar to measure pictures by it. The same directions and places are used for all.
+    """The metrics of pictures against one exemplar. The same random directions and positions serve every picture.
 
     baselines: each metric between the left and the right half of the exemplar (or top and bottom, where it is upright).
     No regularity where the exemplar has no lattice, or where its halves are too small to show one.
@@ -45,7 +45,7 @@ class ExemplarMetrics:
             self.baselines["regularity"] = baseline
 
     def __call__(self, image: Tensor, names: Collection[str] = tuple(METRICS)) -> dict[str, float]:
-        """The metrics of those names of a picture, 3×H×W in 0..1 or uint8; those that there are for it."""
+        """The named metrics of a picture, 3×H×W in 0..1 or uint8, as far as they exist for it."""
         return _apply({name: measure for name, measure in self._measures.items() if name in names}, image)
 
 
@@ -70,7 +70,7 @@ def _measures(exemplar: Tensor, lattice: Lattice | None) -> dict[str, Measure]:
 
 
 def _of_distributions(exemplar: Tensor) -> dict[str, Measure]:
-    """Those whose baselines are simply those of one half by the other."""
+    """The metrics whose baseline is simply one half measured against the other."""
     return {
         "patch": patch_measure(exemplar),
         "spectrum": spectrum_measure(exemplar),

@@ -1,4 +1,4 @@
-"""What each metric is: the one table from which measuring, reports, command line, API and page take names and words."""
+"""What each metric is: the one table from which measuring, reports, command line, API and page take names and texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Metric:
-    """A quality number.
+    """A quality metric.
 
     direction: which values are better. help: what it is, as a part of a sentence. quick: cheap enough to be measured
     often. ranked: whether the best of several runs is worth marking by it.
@@ -24,7 +24,7 @@ class Metric:
     ranked: bool = True
 
 
-METRICS: Mapping[str, Metric] = {  # all that are measured by an exemplar, in the order in which they are shown
+METRICS: Mapping[str, Metric] = {  # measured against an exemplar, in display order
     metric.name: metric
     for metric in (
         Metric(
@@ -32,7 +32,7 @@ METRICS: Mapping[str, Metric] = {  # all that are measured by an exemplar, in th
             "Patch distance",
             "standard deviations × 1000",
             "lower",
-            "how the 7×7 patches of all scales are distributed, sliced Wasserstein × 1000",
+            "sliced Wasserstein distance between the 7×7 patches, over all scales, × 1000",
             quick=True,
         ),
         Metric(
@@ -40,7 +40,7 @@ METRICS: Mapping[str, Metric] = {  # all that are measured by an exemplar, in th
             "Spectrum",
             "powers of ten",
             "lower",
-            "mean difference of the power at each wavelength and direction, powers of ten",
+            "mean difference between the power spectra, by wavelength and direction, powers of ten",
             quick=True,
         ),
         Metric(
@@ -48,7 +48,7 @@ METRICS: Mapping[str, Metric] = {  # all that are measured by an exemplar, in th
             "Colour",
             "grey levels",
             "lower",
-            "sliced Wasserstein distance of the pixels, grey levels of 0 to 255",
+            "sliced Wasserstein distance between the pixel colours, grey levels of 0 to 255",
             quick=True,
         ),
         Metric(
@@ -56,22 +56,22 @@ METRICS: Mapping[str, Metric] = {  # all that are measured by an exemplar, in th
             "Copying",
             "share, 0 to 1",
             "lower",
-            "share of neighbouring pixels whose likest places in the exemplar are neighbours too",
-            ranked=False,  # less than the floor is no merit
+            "share of neighbouring pixels whose best matches in the exemplar are neighbours too",
+            ranked=False,  # below the baseline is no better
         ),
         Metric(
             "odd",
             "Odd patches",
             "times the exemplar's own",
             "lower",
-            "how far the least likely 5 % are from any patch of the exemplar, 1 is as between its halves",
+            "distance of the worst 5 % of patches from any patch of the exemplar; 1 is as between its two halves",
         ),
         Metric(
             "regularity",
             "Regularity",
             "times the exemplar's own",
             "higher",
-            "autocorrelation at the exemplar's periods, if any, 1 is as in the exemplar",
+            "autocorrelation at the exemplar's periods, if it has any; 1 is as regular as the exemplar",
         ),
     )
 }
@@ -80,9 +80,9 @@ SEAM = Metric(
     "Seam ratio",
     "times the median step inside",
     "lower",
-    "the step across the wrap over the median step inside, in each direction; 1 is as if nothing were",
+    "the step across the wrap over the median step inside, in each direction; 1 is seamless",
     quick=True,
-    ranked=False,  # up to its limit it is not seen
+    ranked=False,  # invisible up to its limit
 )
 EVERY_METRIC: Mapping[str, Metric] = {**METRICS, SEAM.name: SEAM}
 
@@ -91,5 +91,5 @@ HIGHER_IS_BETTER = frozenset(metric.name for metric in METRICS.values() if metri
 
 
 def best_first(name: str, value: float) -> float:
-    """What to sort values of that metric by, so that the best comes first."""
+    """The sort key for values of that metric: the best comes first."""
     return -value if EVERY_METRIC[name].direction == "higher" else value

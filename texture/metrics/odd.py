@@ -1,4 +1,4 @@
-"""Odd patches: how far the least likely ones of a picture are from anything in the exemplar.
+"""Odd patches: how far the worst patches of a picture are from anything in the exemplar.
 
 Smudges, broken lines, forms that the exemplar has not: a few of them leave the distribution of patches as it is. In an
 exemplar without forms, such as grass, a blurred patch is not far from anything, and this does not find it.
@@ -28,7 +28,7 @@ ODD_BASELINE = 1.0  # by definition
 
 
 def odd_measure(exemplar: Tensor) -> Measure:
-    """Relative to how odd the halves of the exemplar are by each other, both ways together."""
+    """Relative to how odd the halves of the exemplar are against each other, both ways together."""
     top, left = (max(0, side - SIDE) // 2 for side in exemplar.shape[1:])
     part = exemplar[:, top : top + SIDE, left : left + SIDE]
     halves = part.chunk(2, dim=2 if part.shape[2] >= part.shape[1] else 1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from texture.metrics.exemplar_metrics import Measure
 
 SMALLEST = 16  # pixels; side of the pyramid's coarsest level
-PATCH, DIRECTIONS, PATCHES = 7, 256, 8192  # side, projections, and how many patches of a level are looked at
+PATCH, DIRECTIONS, PATCHES = 7, 256, 8192  # side, projections, and patches sampled from a level
 
 
 def patch_measure(exemplar: Tensor) -> Measure:
@@ -45,7 +45,7 @@ def _distance(ours: Values, theirs: Values, mean: Values, deviation: Values) -> 
 
 
 def _depth(image: Tensor) -> int:
-    """How often it can be halved."""
+    """How many times it can be halved."""
     return max(0, (min(image.shape[1:]) // SMALLEST).bit_length() - 1)
 
 

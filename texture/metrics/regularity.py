@@ -1,4 +1,4 @@
-"""Regularity: is the picture like itself where it is moved by the exemplar's periods?"""
+"""Regularity: does the picture match itself when shifted by the exemplar's periods?"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Peak(NamedTuple):
 
 
 def regularity_measure(exemplar: Tensor, lattice: Lattice) -> Measure:
-    """Relative to the exemplar's own, some 0 where nothing repeats; None of a picture too small to show a period.
+    """Relative to the exemplar's own, about 0 where nothing repeats; None for a picture too small to show a period.
 
     Neither picture is taken for a torus, so that one that tiles has no advantage.
     """
@@ -49,7 +49,7 @@ def regularity_measure(exemplar: Tensor, lattice: Lattice) -> Measure:
 
 
 def regularity_baseline(halves: Sequence[Tensor], lattice: Lattice) -> float | None:
-    """Of the less regular half by the other one; None where they are too small to show a period."""
+    """Of the less regular half against the other; None where they are too small to show a period."""
     one, other = halves
     ways = regularity_measure(one, lattice)(other), regularity_measure(other, lattice)(one)
     return min((way for way in ways if way is not None), default=None)

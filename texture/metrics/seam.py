@@ -1,4 +1,4 @@
-"""Seam: does the picture go on across its wrap as it does inside?"""
+"""Seam: does the picture continue across its wrap as it does inside?"""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     Picture = NDArray[Any] | Tensor  # H×W×3 uint8 pixels, or a 3×H×W tensor in 0..1
 
 SEAMLESS = 1.1
-USUAL = 95  # percentile of the steps inside up to which a step is nothing special
+USUAL = 95  # percentile of the steps inside up to which a step is unremarkable
 FLAT = 1e-3  # grey levels of 0..255; a flat picture has no steps to compare with
 LINES = 256  # lines of pixels that are compared at a time: a picture may be large
 
 
 class Seam(NamedTuple):
-    """How a picture goes on across its wrap, in the direction in which it does so worse.
+    """How a picture continues across its wrap, in its worse direction.
 
     ratio: mean step across the wrap over the median step inside; about 1 where nothing is to be seen.
-    limit: up to which ratio the wrap is nothing special: 1.1, or what 95 % of the steps inside keep to.
+    limit: the ratio up to which the wrap is unremarkable: 1.1, or what 95 % of the steps inside stay below.
     """
 
     ratio: float
@@ -32,7 +32,7 @@ class Seam(NamedTuple):
 
     @property
     def seamless(self) -> bool:
-        """Whether nobody would find the wrap who does not know where it is."""
+        """Whether somebody who does not know where the wrap is would fail to find it."""
         return self.ratio <= self.limit
 
 

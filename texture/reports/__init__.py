@@ -1,1 +1,1 @@
-"""What is left of a comparison when it is over: tables, curves, one picture of it all, and a page."""
+"""Reports on a comparison: tables, curves, a contact sheet, and a self-contained page."""

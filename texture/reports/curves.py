@@ -1,4 +1,4 @@
-"""The curves of a comparison: each metric of all runs, over the time on the clock and over the time each had to itself.
+"""The curves of a comparison: each metric of all runs, over elapsed time and over each run's own compute time.
 
 matplotlib draws; it is imported when the first curve is wanted, and its global state is left alone, so that this
 may be called from any thread.
@@ -28,14 +28,14 @@ _READ: Mapping[Clock, Callable[[Point], float]] = {
 }
 MINUTES_FROM = 180.0  # seconds; a longer axis is in minutes
 DECADE = 10.0  # from this ratio of the largest to the smallest value on, the axis is logarithmic
-FEW = 12  # points up to which each one has a mark: a single one would not be seen otherwise
+FEW = 12  # up to so many points each one has a marker: a single one would be invisible otherwise
 GROUND, INK, LINE = "#ffffff", "#1b1b1b", "#d9d9d9"
 STAND_INS = {INK: "var(--ink)", LINE: "var(--line)", GROUND: "none"}  # in an SVG that is part of a page
 _DRAWING = threading.Lock()  # matplotlib shares its caches of fonts between figures, and does not lock them
 
 
 def curves_png(results: Sequence[Result]) -> bytes:
-    """All metrics, one below the other, on either clock; baselines are dashed."""
+    """All metrics, one below the other, against both clocks; baselines are dashed."""
     with _DRAWING:
         metrics = measured(results)
         figure = _figure(10.5, 2.9 * max(1, len(metrics)) + 0.6)
@@ -50,7 +50,7 @@ def curves_png(results: Sequence[Result]) -> bytes:
 
 
 def curve_svg(results: Sequence[Result], metric: str, clock: Clock) -> str:
-    """One metric on one clock as an <svg> element for a page, coloured by the page's own --ink and --line."""
+    """One metric against one clock as an <svg> element for a page, coloured by the page's own --ink and --line."""
     with _DRAWING:
         figure = _figure(5.2, 2.9)
         _draw(figure.subplots(), results, metric, clock)
@@ -62,7 +62,7 @@ def curve_svg(results: Sequence[Result], metric: str, clock: Clock) -> str:
 
 
 def measured(results: Sequence[Result]) -> list[str]:
-    """The metrics of which there are points."""
+    """The metrics that have points."""
     names = {name for result in results for point in result.points for name in point.values}
     return [name for name in EVERY_METRIC if name in names]
 
@@ -94,8 +94,8 @@ def _draw(axes: Axes, results: Sequence[Result], metric: str, clock: Clock) -> N
         mark = "o" if len(points) <= FEW else None
         values = [point.values[metric] for point in points]
         axes.plot(times, values, **_pen(place), marker=mark, markersize=4, label=result.label)
-    for floor in {result.baselines[metric] for result in results if metric in result.baselines}:
-        axes.axhline(floor, color=INK, linewidth=1, linestyle="--")
+    for baseline in {result.baselines[metric] for result in results if metric in result.baselines}:
+        axes.axhline(baseline, color=INK, linewidth=1, linestyle="--")
     axes.set_title(EVERY_METRIC[metric].title, fontsize=10, fontweight="bold", loc="left", color=INK)
     axes.set_xlabel(f"{'minutes' if unit > 1 else 'seconds'} {CLOCKS[clock]}", fontsize=9, color=INK)
     _scale(axes, results, metric)
@@ -103,7 +103,7 @@ def _draw(axes: Axes, results: Sequence[Result], metric: str, clock: Clock) -> N
 
 
 def _pen(place: int) -> dict[str, Any]:
-    """How a run is drawn; where colours come a second time, with a dotted line. Dashes are for baselines."""
+    """How a run is drawn; dotted where colours repeat. Dashes are for baselines."""
     return {"color": run_colour(place), "linewidth": 1.8, "linestyle": "-" if place < len(RUNS) else ":"}
 
 
@@ -122,7 +122,7 @@ def _scale(axes: Axes, results: Sequence[Result], metric: str) -> None:
 
 
 def _make_logarithmic(axes: Axes) -> None:
-    """Marked 1, 2, 5, 10: not in powers."""
+    """Ticks at 1, 2, 5, 10, written as plain numbers, not powers."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     axes.set_yscale("log")
@@ -147,7 +147,7 @@ def _add_legend(figure: Figure, results: Sequence[Result]) -> None:
     lines = [Line2D([], [], **_pen(place)) for place in range(len(results))]
     labels = [result.label.replace("$", r"\$") for result in results]  # a dollar sign would begin a formula
     if any(result.baselines for result in results):
-        lines, labels = [*lines, Line2D([], [], color=INK, linewidth=1, linestyle="--")], [*labels, "floor"]
+        lines, labels = [*lines, Line2D([], [], color=INK, linewidth=1, linestyle="--")], [*labels, "baseline"]
     figure.legend(lines, labels, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
 
 

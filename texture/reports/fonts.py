@@ -1,4 +1,4 @@
-"""Letters for pictures."""
+"""Fonts for text in pictures, and fitting text into a width."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ELLIPSIS = "…"
 
 @cache
 def font(size: int, *, bold: bool = False) -> Font:
-    """DejaVu Sans, `size` pixels high, which matplotlib brings along; without it Pillow's own, which has no accents."""
+    """DejaVu Sans, `size` pixels high, bundled with matplotlib; without it Pillow's own, which has no accents."""
     path = _folder() / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
     return ImageFont.truetype(str(path), size) if path.is_file() else ImageFont.load_default(size)
 
@@ -30,7 +30,7 @@ def cut(text: str, letters: Font, width: float) -> str:
 
 
 def wrapped(text: str, letters: Font, width: float, most: int) -> list[str]:
-    """The text on at most `most` lines of `width` pixels, broken between words; what is too much is cut off."""
+    """The text on at most `most` lines of `width` pixels, broken between words; the rest is cut off."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

@@ -1,4 +1,4 @@
-"""The report of a comparison as one HTML page that needs nothing else: pictures, table and curves are inside it."""
+"""The report of a comparison as one self-contained HTML page: pictures, table and curves are embedded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from texture.reports.words import (
 )
 from texture.version import VERSION
 
-LARGEST, QUALITY = 1024, 90  # pixels a side, and of a JPEG: what is inside the page; the files themselves lie beside it
+LARGEST, QUALITY = 1024, 90  # pixels a side, and JPEG quality, of what is embedded; the full files lie beside the page
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure of the table, what it is to be read beside, and whether none of the others is better."""
+    """A value of the table, the baseline or limit beside it, and whether none of the others is better."""
 
     text: str
     more: str = ""

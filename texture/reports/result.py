@@ -1,4 +1,4 @@
-"""What one run of a comparison came to, as every report shows it."""
+"""The outcome of one run of a comparison, as every report shows it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Result:
 
     label: the name that tells it from the others.
     number: steps done. seconds: of device time. wall: seconds since it was asked for.
-    memory: bytes at its peak; None where nobody has measured.
-    metrics, baselines: by name; a floor is what the exemplar itself has, between two halves of it.
+    memory: bytes at its peak; None where it was not measured.
+    metrics, baselines: by name; a baseline is the same metric between two halves of the exemplar.
     pixels: the newest picture, H×W×3 uint8; None where there is none yet.
-    exemplar: as it was fitted to the tile, in the scale of the picture; None where it was not.
+    exemplar: as fitted to the tile, at the scale of the picture; None where it was not fitted.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Result:
 
     @property
     def share(self) -> float | None:
-        """Of the wall-clock time that the device was its own, 0..1; None before it had any time."""
+        """The share of the elapsed time in which it had the device, 0..1; None before it had any time."""
         return min(1.0, self.seconds / self.wall) if self.wall > 0 else None
 
 
@@ -75,20 +75,20 @@ def _result(store: Store, job: Job, label: str, pictures: bool) -> Result:
 
 
 def _wall(job: Job, points: Sequence[Point]) -> float:
-    """Up to the end; of one that has not ended, up to its newest point."""
+    """Until its end; until its newest point while it has not ended."""
     if job.ended is not None:
         return (job.ended - job.created).total_seconds()
     return points[-1].wall if points else 0.0
 
 
 def _newest_picture(store: Store, job: str) -> Pixels | None:
-    """At full size where the run has stopped, else as the screen shows it."""
+    """At full size where the run has stopped, otherwise as shown on screen."""
     found = _read(store, job, PICTURE.name)
     return _read(store, job, PREVIEW.name) if found is None else found
 
 
 def _read(store: Store, job: str, name: str) -> Pixels | None:
-    """A picture that we wrote, H×W×3 uint8; None where it is not there, or damaged."""
+    """A picture that we wrote, H×W×3 uint8; None if it does not exist."""
     try:
         with store.artifacts.open(job, name) as file, Image.open(file, formats=("PNG", "JPEG")) as image:
             return np.asarray(image.convert("RGB"))

@@ -1,4 +1,4 @@
-"""One picture of a whole comparison: the exemplar and every result at one scale, with their figures beneath."""
+"""The contact sheet of a comparison: the exemplar and every result at one scale, with their metrics beneath."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from texture.reports.words import (
 
 GROUND, SURFACE, INK, SOFT, LINE = "#f4f4f4", "#e2e2e2", "#1b1b1b", "#5c5c5c", "#d0d0d0"
 MARGIN, GAP = 48, 36  # pixels, around the sheet and between its panels
-CELL = 512  # pixels, the most that a picture has each way
-TITLE, NAME, TEXT = 34, 23, 18  # pixels, heights of letters
+CELL = 512  # pixels, a picture's largest side
+TITLE, NAME, TEXT = 34, 23, 18  # pixels, text heights
 TITLE_ROW, NAME_ROW, TEXT_ROW, FIGURE_ROW = 68, 31, 26, 31  # pixels from one line to the next
-DOT, INDENT = 16, 26  # pixels: what says a run's colour, and where its name begins
+DOT, INDENT = 16, 26  # pixels: the dot in a run's colour, and where its name begins
 NAME_LINES = 2
 HIGHER = " and ".join(EVERY_METRIC[name].title.lower() for name in sorted(HIGHER_IS_BETTER))
-NOTE = f"Lower is better, but higher {HIGHER}. Floor: the same number between two halves of the exemplar."
+NOTE = f"Lower is better, but higher {HIGHER}. Baseline: the same metric between two halves of the exemplar."
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A picture with what is written beneath it. lines: name and value of a figure, and what stands beside it."""
+    """A picture and its caption. lines: name and value of a metric, and what stands beside it."""
 
     pixels: Pixels | None
     name: str
@@ -52,7 +52,7 @@ class Panel:
 def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], content: Pixels | None = None) -> Pixels:
     """A labelled sheet, H×W×3 uint8, some 2000 pixels wide.
 
-    exemplar, content: H×W×3 uint8; they are shown in the scale in which the methods work on them. All pictures are
+    exemplar, content: H×W×3 uint8, shown at the scale at which the methods work on them. All pictures are
     drawn at one scale, the largest one filling its place.
     """
     metrics = metrics_of(results)
@@ -63,12 +63,12 @@ def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], co
 
 
 def exemplar_title(results: Sequence[Result]) -> str:
-    """What the exemplar is called that `scaled` shows."""
+    """The title of the exemplar that `scaled` shows."""
     return "Exemplar as fitted" if results and results[0].exemplar is not None else "Exemplar"
 
 
 def scaled(exemplar: Pixels, results: Sequence[Result]) -> Pixels:
-    """The exemplar as the first method has it: fitted, or reduced to the shorter side of the result, or as told."""
+    """The exemplar as the first method sees it: fitted, or reduced to the result's shorter side, or as asked."""
     if results and results[0].exemplar is not None:
         return results[0].exemplar
     own = sizes_of({"source": exemplar})["source"]
@@ -84,12 +84,12 @@ def fitted(content: Pixels, results: Sequence[Result]) -> Pixels:
 
 
 def _given(name: str, whole: Pixels, shown: Pixels) -> Panel:
-    """A picture that went in: as it is shown, and how large it is."""
+    """An input picture: as it is shown, and its size."""
     return Panel(shown, name, None, [size(whole.shape[1], whole.shape[0])], [])
 
 
 def _longest(results: Sequence[Result]) -> int:
-    """The longest side of their pictures."""
+    """The longest side among their pictures."""
     return max((max(result.pixels.shape[:2]) for result in results if result.pixels is not None), default=CELL)
 
 
@@ -119,7 +119,7 @@ def _line(result: Result, metric: str) -> tuple[str, str, str]:
 
 
 class _Sheet:
-    """Where everything goes, and the drawing of it."""
+    """Lays everything out and draws it."""
 
     def __init__(self, panels: Sequence[Panel]) -> None:
         self._panels, self._columns = panels, _columns(len(panels))
@@ -161,7 +161,7 @@ class _Sheet:
         for line in panel.summary:
             self._write((left, y), cut(line, font(TEXT), CELL), SOFT)
             y += TEXT_ROW
-        y = top + self._row - self._figures * FIGURE_ROW  # on one height in all panels of a row
+        y = top + self._row - self._figures * FIGURE_ROW  # at one height in all panels of a row
         for figure in panel.lines:
             self._figure(left, y, *figure)
             y += FIGURE_ROW
@@ -176,7 +176,7 @@ class _Sheet:
         self._image.paste(Image.fromarray(_resized(pixels, (width, height))), corner)
 
     def _name(self, panel: Panel, left: int, y: int) -> int:
-        """Write the name, behind a dot of the run's colour; where the next line begins."""
+        """Write the name after a dot in the run's colour. Returns where the next line begins."""
         if panel.colour:
             self._draw.ellipse((left, y + 6, left + DOT, y + 6 + DOT), fill=panel.colour)
         for line in _name_lines(panel):
@@ -200,14 +200,14 @@ def _name_lines(panel: Panel) -> list[str]:
 
 
 def _columns(panels: int) -> int:
-    """Up to four in one row; more make rows of three or four that come out even."""
+    """Up to four in one row; more are split evenly into rows of three or four."""
     if panels <= 4:
         return panels
     return 3 if panels in (5, 6, 9) else 4
 
 
 def _resized(pixels: Pixels, wanted: tuple[int, int]) -> Pixels:
-    """To (width, height): hard pixels where it grows by a whole number, smooth otherwise."""
+    """To (width, height): nearest neighbour where it grows by a whole factor, smooth otherwise."""
     height, width = pixels.shape[:2]
     if (width, height) == wanted:
         return pixels

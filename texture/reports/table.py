@@ -15,7 +15,7 @@ Cell = str | float | int | None
 
 
 def rows(results: Sequence[Result]) -> list[dict[str, Cell]]:
-    """One row for each run, all with the same columns; None where a run has no such figure.
+    """One row for each run, all with the same columns; None where a run has no such value.
 
     Times are in seconds, memory in bytes, `share` is of the device's time, 0..1. The parameters by which the runs
     differ come last, as `params.<name>`.
@@ -58,7 +58,7 @@ def curves_csv(results: Sequence[Result]) -> str:
 def differing(results: Sequence[Result]) -> list[str]:
     """The parameters that say what is special about a run.
 
-    Those on whose value the runs that have them do not agree; and, where not all runs have them, those that depart
+    Those whose value differs between the runs that have them; and, where not all runs have them, those that depart
     from the default.
     """
     names = dict.fromkeys(name for result in results for name in result.params)
@@ -78,14 +78,14 @@ def _defaults(method: str) -> Mapping[str, Any]:
 
 
 def _figures(results: Sequence[Result]) -> list[str]:
-    """The columns for metrics: each one that any run has, and beside it its floor or limit."""
-    candidates = [column for name in EVERY_METRIC for column in (name, f"{name}_floor", f"{name}_limit")]
+    """The columns for metrics: each one that any run has, and beside it its baseline or limit."""
+    candidates = [column for name in EVERY_METRIC for column in (name, f"{name}_baseline", f"{name}_limit")]
     return [name for name in candidates if any(_figure(result, name) is not None for result in results)]
 
 
 def _figure(result: Result, column: str) -> float | None:
-    if column.endswith("_floor"):
-        return result.baselines.get(column.removesuffix("_floor"))
+    if column.endswith("_baseline"):
+        return result.baselines.get(column.removesuffix("_baseline"))
     return result.metrics.get(column)
 
 
@@ -102,5 +102,5 @@ def _csv(names: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> str:
 
 
 def _cell(value: Cell) -> Cell:
-    """Six digits of a fraction: more would say that it had been measured so well."""
+    """Six significant digits: more would claim a precision that no measurement has."""
     return f"{value:.6g}" if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""How figures are written for people."""
+"""How numbers are written for people."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def percent(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits, which is all that such figures are good for."""
+    """Three significant digits, which is all that such measurements are good for."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
@@ -49,9 +49,9 @@ def size(width: int, height: int) -> str:
 
 
 def beside(result: Result, metric: str) -> tuple[str, float] | None:
-    """What a metric is to be read beside: its floor, or the limit up to which it is nothing special."""
+    """What a metric is read beside: its baseline, or the limit up to which it is unremarkable."""
     if metric in result.baselines:
-        return "floor", result.baselines[metric]
+        return "baseline", result.baselines[metric]
     if (limit := f"{metric}_limit") in result.metrics:
         return "limit", result.metrics[limit]
     return None
@@ -71,6 +71,6 @@ def metrics_of(results: Sequence[Result]) -> list[str]:
 
 
 def title_of(comparison: Comparison) -> str:
-    """What a report of it is called."""
+    """The title of a report on it."""
     count = len(comparison.jobs)
     return f"{comparison.exemplar} · {count} run{'s' * (count != 1)} compared"

@@ -106,7 +106,7 @@ def restore_comparison(services: Services, owner: str, id: str) -> ComparisonAns
 
 @comparisons.get("/comparisons/<id>/table.csv", media="text/csv", errors=(404,))
 def table(services: Services, owner: str, id: str) -> File:
-    """A line for each run: its parameters where they differ, steps, times, memory, and each metric with its floor."""
+    """A line for each run: its parameters where they differ, steps, times, memory, each metric and its baseline."""
     return _csv(services, owner, id, table_csv, ".csv")
 
 
