@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import logging
 import os
 import signal
 import socket
@@ -20,6 +19,8 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web import Web, create_app
 from texture.web.concurrency import Concurrency, Stop, concurrency
+from texture.web.logs import begin_log
+from texture.web.networks import networks
 from texture.wording import system_reason
 
 GRACE = 4.7  # seconds that a stop may take; jobs go on from their last checkpoint after a harder end as well
@@ -27,9 +28,10 @@ GRACE = 4.7  # seconds that a stop may take; jobs go on from their last checkpoi
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal. 0: stopped; 1: the work failed; 2: the call or the surroundings were wrong."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    begin_log("text")
     try:
         settings = _settings(arguments)
+        begin_log(settings.log)
         with _listen(settings) as listener:
             _serve(settings, listener)
     except KeyboardInterrupt:
@@ -74,7 +76,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
     os.umask(0o077)  # what is written is for nobody else on this machine
-    mode = concurrency(settings.runtime)
+    mode = concurrency(settings.runtime, networks(settings.proxies))
     store = Store(settings)
     web = create_app(settings, store, mode, partial(open_engine, settings, store))
     web.engine.start()
@@ -104,7 +106,8 @@ def _run(mode: Concurrency, web: Web, listener: socket.socket) -> None:
 def _address(settings: Settings, web: Web) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     name = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
-    token = f"?token={web.access.token}" if web.access.token else ""
+    made = web.access.token and not settings.token  # a chosen one is known to whoever chose it, and is in no log
+    token = f"?token={web.access.token}" if made else ""
     return f"http://{name}:{settings.port}/{token}"
 
 

@@ -40,8 +40,13 @@ class Settings(BaseModel):
     vgg19_torchvision: Path | None = Field(None, description="the same for the network vgg19-torchvision")
     vgg16: Path | None = Field(None, description="the same for the network vgg16")
     token: str | None = Field(
-        None, min_length=8, repr=False, description="the access token; made anew at each start when empty"
+        None, min_length=16, repr=False, description="the access token; made anew at each start when empty"
     )
+    proxies: str = Field(
+        "127.0.0.0/8, ::1",
+        description="addresses and networks of proxies, whose X-Forwarded-For, -Proto and -Prefix are believed",
+    )
+    log: Literal["text", "json"] = Field("text", description="how the log is written: lines for people, or JSON lines")
     active: int = Field(
         2,
         ge=1,

@@ -1,5 +1,7 @@
 // The HTTP API. Every failure is a Problem whose message is one sentence fit to show.
 
+import { ROOT } from "./addresses.js";
+
 export class Problem extends Error {
   constructor(document) {
     super(document.detail || document.title || "The server refused, and did not say why.");
@@ -42,34 +44,35 @@ const postJson = (path, body) => {
   const headers = { "Content-Type": "application/json" };
   return json(path, { method: "POST", headers, body: JSON.stringify(body) });
 };
-const jobPath = (id) => `/api/jobs/${encodeURIComponent(id)}`;
-const comparisonPath = (id) => `/api/comparisons/${encodeURIComponent(id)}`;
+const API = `${ROOT}/api`;
+const jobPath = (id) => `${API}/jobs/${encodeURIComponent(id)}`;
+const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
 
-export const health = () => json("/api/health");
-export const fetchWeights = () => post("/api/weights");
-export const methods = async () => (await json("/api/methods")).methods;
-export const samples = async () => (await json("/api/samples")).samples;
-export const jobsBefore = (id) => json(`/api/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
+export const health = () => json(`${API}/health`);
+export const fetchWeights = () => post(`${API}/weights`);
+export const methods = async () => (await json(`${API}/methods`)).methods;
+export const samples = async () => (await json(`${API}/samples`)).samples;
+export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
 export const job = (id) => json(jobPath(id));
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
 export const control = (id, what) => post(`${jobPath(id)}/${what}`);
 export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
 export const restore = (id) => post(`${jobPath(id)}/restore`);
-export const compare = (request) => postJson("/api/comparisons", request);
+export const compare = (request) => postJson(`${API}/comparisons`, request);
 export const comparison = (id) => json(comparisonPath(id));
 export const addRun = (id, run) => postJson(`${comparisonPath(id)}/runs`, run);
 export const share = (id, shared) => postJson(`${comparisonPath(id)}/share`, { shared });
 export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELETE" });
 export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
-export const history = (query) => json(`/api/history?${new URLSearchParams(query)}`);
-export const models = async () => (await json("/api/models")).jobs;
-export const start = (request) => postJson("/api/jobs", request);
+export const history = (query) => json(`${API}/history?${new URLSearchParams(query)}`);
+export const models = async () => (await json(`${API}/models`)).jobs;
+export const start = (request) => postJson(`${API}/jobs`, request);
 
 /** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */
 export async function upload(file) {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
-  const { id, name, width, height, note } = await json("/api/images", { method: "POST", body });
+  const { id, name, width, height, note } = await json(`${API}/images`, { method: "POST", body });
   return { id, name, width, height, note };
 }
 
@@ -81,11 +84,12 @@ export async function bitmap(path) {
 
 /** What a picture repeats by, and how it is fitted to such a result; null where it does not repeat. */
 export const lattice = async (id, fitting) =>
-  (await json(`/api/images/${encodeURI(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
+  (await json(`${API}/images/${encodeURI(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
 
-export const imagePath = (id, size) => `/api/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
+export const imagePath = (id, size) => `${API}/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
 export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
 export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
+export const modelsPath = `${API}/models`;
 export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
 export const mapPath = (id, name) => `${jobPath(id)}/maps/${encodeURIComponent(name)}.png`;
 export const animationPath = (id) => `${jobPath(id)}/animation.webp`;

@@ -1,5 +1,6 @@
 // One card of the history: a comparison with its runs, or a job that belongs to none.
 
+import { addressOf } from "./addresses.js";
 import { action, card, mosaic, paintTile } from "./cards.js";
 import { write } from "./dom.js";
 import { titleOf } from "./names.js";
@@ -71,7 +72,7 @@ export class EntryCard {
     const methods = methodsOf(jobs, act.nameOf);
     return card({
       id,
-      href: single ? `/jobs/${id}` : `/comparisons/${id}`,
+      href: addressOf(kind, id),
       place: kind,
       label: `Open ${single ? name : `the comparison of ${name}`}: ${methods}, ${when(new Date(created))}`,
       pictures: mosaic(jobs),

@@ -1,5 +1,6 @@
 // All that was made, newest first: comparisons and single jobs, searched by exemplar and method.
 
+import { addressOf } from "./addresses.js";
 import * as api from "./api.js";
 import { listenForCardKeys, takeOut } from "./cards.js";
 import { $, element } from "./dom.js";
@@ -60,7 +61,7 @@ export class HistoryPage {
   }
 
   open() {
-    const asked = new URLSearchParams(location.pathname === "/history" ? location.search : "");
+    const asked = new URLSearchParams(location.pathname === addressOf("history") ? location.search : "");
     $("history-exemplar").value = asked.get("q") ?? "";
     this.#offerMethods(asked.get("method") ?? "");
     $("history").focus({ preventScroll: true });
@@ -94,7 +95,8 @@ export class HistoryPage {
     clearTimeout(this.#clock);
     const { exemplar: q, method } = this.#wanted;
     const query = new URLSearchParams({ ...(q && { q }), ...(method && { method }) });
-    const address = query.size ? `/history?${query}` : "/history";
+    const here = addressOf("history");
+    const address = query.size ? `${here}?${query}` : here;
     if (location.pathname + location.search !== address) history.replaceState(null, "", address);
     return this.#fetch();
   }
@@ -183,7 +185,7 @@ export class HistoryPage {
   #showEmpty() {
     if (this.#cards.size) return void ($("history-note").hidden = true);
     const { exemplar, method } = this.#wanted;
-    const make = element("a", { class: "button primary", href: "/", "data-place": "new" }, "Make a texture");
+    const make = element("a", { class: "button primary", href: addressOf("new"), "data-place": "new" }, "Make a texture");
     if (!exemplar && !method) return this.#note("Nothing has been made here yet.", make);
     const of = exemplar ? ` from an exemplar called “${exemplar}”` : "";
     const by = method ? ` with ${this.#titleOf(method)}` : "";

@@ -1,5 +1,6 @@
 // The shelf of trained models: sample from them, walk through them, train them further, bring one as a file.
 
+import { addressOf } from "./addresses.js";
 import * as api from "./api.js";
 import { action, card, download, listenForCardKeys, mosaic, takeOut } from "./cards.js";
 import { $, element, icon, write } from "./dom.js";
@@ -124,7 +125,7 @@ export class ModelShelf {
     const method = this.#form.method(row.method)?.title ?? title(row.method);
     return card({
       id: row.id,
-      href: `/jobs/${row.id}`,
+      href: addressOf("job", row.id),
       place: "job",
       label: `Open the training of ${name}: ${method}`,
       pictures: mosaic([row]),
@@ -159,7 +160,7 @@ export class ModelShelf {
 
   #showEmpty() {
     if ($("model-cards").childElementCount) return void ($("models-note").hidden = true);
-    const make = element("a", { class: "button primary", href: "/", "data-place": "new" }, "Train one");
+    const make = element("a", { class: "button primary", href: addressOf("new"), "data-place": "new" }, "Train one");
     return this.#note("No model yet. A method that trains a generator leaves one here; or drop a .safetensors file.", make);
   }
 

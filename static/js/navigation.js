@@ -1,20 +1,12 @@
 // Where the page is: at a new texture, a job, a comparison, or a list. The address follows, so that a reload shows the
 // same. A place is {view, id}: the views are the keys of ADDRESSES, and id is null where there is only one of a kind.
 
+import { ADDRESSES, addressOf } from "./addresses.js";
 import { $ } from "./dom.js";
 
-const ADDRESSES = {
-  new: "/",
-  job: "/jobs/",
-  comparison: "/comparisons/",
-  history: "/history",
-  models: "/models",
-};
 const OF_ONE = ["job", "comparison"]; // views whose address ends in an id
 const STUDIO = ["new", "job"]; // views that show the stage, and the strip's choice on it
 const NEW = { view: "new", id: null };
-
-const addressOf = ({ view, id }) => ADDRESSES[view] + (id ?? "");
 
 /** The place of an address; a new texture where it is none of ours. */
 export function placeAt(path) {
@@ -38,6 +30,10 @@ export class Navigation extends EventTarget {
     addEventListener("popstate", () => this.#show(placeAt(location.pathname)));
   }
 
+  get #address() {
+    return addressOf(this.place.view, this.place.id);
+  }
+
   /** Whether the stage is what one sees: with a job, or with what a new texture is made from. */
   get inStudio() {
     return STUDIO.includes(this.place.view);
@@ -51,13 +47,13 @@ export class Navigation extends EventTarget {
   /** Go to a place; Back leads to what was shown before. */
   go(place) {
     this.#show(place);
-    if (location.pathname !== addressOf(this.place)) history.pushState(null, "", addressOf(this.place));
+    if (location.pathname !== this.#address) history.pushState(null, "", this.#address);
   }
 
   /** The same where nobody chose: Back does not lead here again. */
   settleAt(place) {
     this.#show(place);
-    if (location.pathname !== addressOf(this.place)) history.replaceState(null, "", addressOf(this.place));
+    if (location.pathname !== this.#address) history.replaceState(null, "", this.#address);
   }
 
   /** Show a job, or with null a new texture. */

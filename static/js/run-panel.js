@@ -1,5 +1,6 @@
 // One run of a comparison: its picture, where it stands, what it has to itself, and what can be done with it.
 
+import { addressOf } from "./addresses.js";
 import * as api from "./api.js";
 import { element, icon, withCode, write } from "./dom.js";
 import { listenForGestures } from "./gestures.js";
@@ -118,7 +119,7 @@ export class RunPanel {
     this.#own = own;
     this.#frame = framePicture(label, lens, (side) => act.side(row.id, side));
     // On a page of its own there is more: its recipe, its loss, and what can be made from a trained model.
-    const alone = { href: `/jobs/${row.id}`, "data-place": "job", title: "Open this run by itself" };
+    const alone = { href: addressOf("job", row.id), "data-place": "job", title: "Open this run by itself" };
     this.#name = own ? element("a", alone, label) : element("span", {}, label);
     this.#head = element("h3", { id: `run-${row.id}` }, this.#name);
     this.#progress = element("div", { class: "progress", role: "progressbar", "aria-valuemin": "0" }, this.#fill);

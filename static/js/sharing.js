@@ -1,5 +1,6 @@
 // The dialogue that lets others look at a comparison.
 
+import { addressOf } from "./addresses.js";
 import * as api from "./api.js";
 import { $, write } from "./dom.js";
 import { announce, attempt } from "./notices.js";
@@ -25,7 +26,7 @@ export class Sharing {
   #show(comparison) {
     this.#comparison = comparison;
     $("share-on").checked = comparison.shared;
-    $("share-link").value = `${location.origin}/comparisons/${comparison.id}`;
+    $("share-link").value = location.origin + addressOf("comparison", comparison.id);
     $("share-link").disabled = $("share-copy").disabled = !comparison.shared;
   }
 

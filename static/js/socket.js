@@ -2,6 +2,7 @@
 // once after a break.
 
 import { io } from "../vendor/socket.io.esm.min.js";
+import { ROOT } from "./addresses.js";
 
 const GRACE = 800; // ms without a connection before it is worth a word: a reload of the server is quicker than that
 
@@ -23,7 +24,12 @@ const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTime
  * Returns a function that watches anew, because something else is wanted.
  */
 export function connect(wanted, on) {
-  const socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 300, reconnectionDelayMax: 3000 });
+  const socket = io({
+    path: `${ROOT}/socket.io`,
+    transports: ["websocket", "polling"],
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 1000, // half as much more or less, by chance: the page is whole within 3 s of the server being back
+  });
   let alarm = null;
 
   const lost = (reason) => {

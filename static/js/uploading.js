@@ -1,6 +1,6 @@
 // A model's file on its way to the server: checked as far as the page can, sent, and told of while it goes.
 
-import { Problem } from "./api.js";
+import { Problem, modelsPath } from "./api.js";
 import { figure } from "./words.js";
 
 const MEGABYTE = 2 ** 20;
@@ -29,7 +29,7 @@ export function sendModel(file, progress) {
   const body = new FormData();
   body.append("file", file, file.name);
   const request = new XMLHttpRequest(); // fetch does not tell how much has been sent
-  request.open("POST", "/api/models");
+  request.open("POST", modelsPath);
   request.responseType = "json";
   request.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
   const ended = new Promise((resolve) => request.addEventListener("loadend", resolve));

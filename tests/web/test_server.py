@@ -140,7 +140,8 @@ def test_a_taken_port_is_named_with_what_to_type_instead(serve: Serve) -> None:
         (("--host", "203.0.113.1"), {}, ("203.0.113.1",)),
         ((), {"async": "gevent"}, ("TEXTURE_ASYNC", "eventlet", "threading")),
         ((), {"colour": "blue"}, ("TEXTURE_COLOUR is no setting", "docs/operations.md")),
-        ((), {"token": "short"}, ("TEXTURE_TOKEN", "8")),
+        ((), {"token": "eight-or-so"}, ("TEXTURE_TOKEN", "16")),
+        ((), {"proxies": "10.0.0.0/8, nonsense"}, ("TEXTURE_PROXIES", "nonsense")),
         ((), {"data": "/proc/nowhere"}, ("/proc/nowhere",)),
     ],
 )
@@ -220,8 +221,10 @@ def test_a_wrong_token_opens_nothing(guarded: Server, token: str, look: Look) ->
     assert (answer.status_code, answer.json()["field"]) == (401, "token")
     assert browser.get("/api/jobs").status_code == 401
     assert browser.get("/api/jobs", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-    with pytest.raises(ConnectionRefusedError, match="token"):
+    with pytest.raises(ConnectionRefusedError):
         look(browser, auth={"token": token})
+    refused = browser.get("/socket.io/?EIO=4&transport=polling")
+    assert (refused.status_code, "token" in refused.text) == (401, True)
 
 
 def test_a_script_shows_the_token_in_a_header(guarded: Server, look: Look) -> None:
@@ -240,6 +243,8 @@ def test_a_new_token_locks_out_who_had_the_old_one(serve: Serve, guarded: Server
     guarded.stop()
     after = again_guarded(serve, guarded, browser)
     assert after.get("/api/jobs").status_code == 401
+    with pytest.raises(ConnectionRefusedError, match="token"):
+        Viewer(after)
 
 
 def again_guarded(serve: Serve, server: Server, session: Session) -> Session:
@@ -249,8 +254,8 @@ def again_guarded(serve: Serve, server: Server, session: Session) -> Session:
 
 
 def test_a_chosen_token_is_asked_for_on_loopback_too(serve: Serve) -> None:
-    server = serve(token="my-own-token")
-    assert server.link.endswith("?token=my-own-token")
+    server = serve(token="my-own-secret-token")
+    assert "secret" not in server.link, "what the operator chose goes into no log"
     assert requests.get(f"{server.url}/api/jobs", timeout=10).status_code == 401
 
 

@@ -92,5 +92,5 @@ def _read(store: Store, job: str, name: str) -> Pixels | None:
     try:
         with store.artifacts.open(job, name) as file, Image.open(file, formats=("PNG", "JPEG")) as image:
             return np.asarray(image.convert("RGB"))
-    except FileNotFoundError:
+    except (OSError, SyntaxError):  # Pillow has no class of its own for a picture that is cut or damaged
         return None

@@ -25,12 +25,16 @@ from texture.web.endpoints.history_routes import history
 from texture.web.endpoints.job_routes import work
 from texture.web.endpoints.model_routes import models
 from texture.web.endpoints.picture_routes import pictures
+from texture.web.live.bounds import install_bounds
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
 from texture.web.message_limits import NoAttachments
+from texture.web.metrics import Metrics, install_metrics
+from texture.web.networks import networks
 from texture.web.pages import install_errors, install_pages
 from texture.web.security.access import Access, current_owner, install_access, open_access
 from texture.web.security.origin_guard import OriginGuard
+from texture.web.security.proxy import Proxied
 from texture.web.services import Services
 from texture.web.weights_state import Weights
 
@@ -68,20 +72,25 @@ def create_app(
         cors_allowed_origins=[],
         serializer=NoAttachments,
         manage_session=False,
+        async_handlers=False,  # one message of a socket after the other: it waits for itself, and nobody else does
     )
     concurrency.limit(socketio.server.eio, MOST_MESSAGE)
     viewers = Viewers(sender(socketio))
     viewers.post = concurrency.bridge(viewers.deliver)
     engine = engine_for(viewers)
     weights = Weights(settings, viewers.post, engine.wake)
-    services = Services(settings, store, engine, weights, viewers.post)
+    metrics = Metrics(lambda: len(concurrency.connections), lambda: len(viewers))
+    services = Services(settings, store, engine, weights, viewers.post, metrics)
     access = open_access(settings)
     install_access(app, access)
     install(app, ROUTES, services, concurrency, current_owner)
     install_sockets(socketio, services, concurrency, access)
+    install_bounds(app, socketio, access)
     install_pages(app)
     install_openapi(app, ROUTES)
     install_errors(app)
+    install_metrics(app, metrics)
     local = access.token is None
-    app.wsgi_app = OriginGuard(app.wsgi_app, local=local)  # type: ignore[method-assign]
+    guarded = OriginGuard(app.wsgi_app, local=local)
+    app.wsgi_app = Proxied(guarded, networks(settings.proxies))  # type: ignore[method-assign]
     return Web(app, engine, weights, access)

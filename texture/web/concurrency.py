@@ -7,28 +7,29 @@ mode two crossings need care. Into the hub: emitting from a native thread does n
 
 from __future__ import annotations
 
-import errno
 import logging
 import queue
 import socket
 import threading
+import time
 import warnings
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
+from texture.web.connections import MOST, PATIENCE, SWEEP, Connections, Paced
 from texture.web.message_limits import bounded_eventlet, bounded_threads
+from texture.web.networks import Networks
+from texture.web.servers import eventlet_listener, eventlet_protocol, threaded_server
+from texture.web.turns import Turn, Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 Mode = Literal["eventlet", "threading"]
 Wsgi = Callable[..., Any]
-PATIENCE = 60  # seconds that a client may take to send or take the next bytes; Socket.IO pings every 25
 MOST_WAITING_BYTES = 4096  # of the bell; how often it rang does not matter
-MOST_CONNECTIONS = 512  # at one time; others wait. A process has 1024 open files where nobody has changed that
-HEAVY_AT_ONCE = 2  # calls with whole pictures: 25 megapixels are 75 MB each, and a few times that while decoding
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +50,14 @@ class Concurrency(Protocol):
     """The few things that differ between the two modes."""
 
     mode: Mode
+    connections: Connections
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `call`, which may block; in the meantime others are served."""
         ...
 
-    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for what takes much memory: two at one time, and those that wait keep nothing else waiting."""
+    def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for what takes much memory, in turn; those that wait keep nothing else waiting. Raises Gone."""
         ...
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
@@ -71,9 +73,10 @@ class Concurrency(Protocol):
         ...
 
 
-def concurrency(mode: Mode) -> Concurrency:
-    """The one of that name."""
-    return Eventlet() if mode == "eventlet" else Threads()
+def concurrency(mode: Mode, proxies: Networks = ()) -> Concurrency:
+    """The one of that name. proxies: from where many people come as one address."""
+    connections = Connections(proxies)
+    return Eventlet(connections) if mode == "eventlet" else Threads(connections)
 
 
 def ring(bell: socket.socket) -> None:
@@ -95,7 +98,8 @@ class Eventlet:
 
     mode: Mode = "eventlet"
 
-    def __init__(self) -> None:
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
         with warnings.catch_warnings():
             # it says that it is in bug-fix mode; docs/decisions has why it is used all the same
             warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -105,16 +109,16 @@ class Eventlet:
             import eventlet.tpool
             import eventlet.wsgi
         self._eventlet = eventlet
-        self._turns = eventlet.semaphore.Semaphore(HEAVY_AT_ONCE)
+        self._turns = Turns(eventlet.semaphore.Semaphore)
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """On a thread of eventlet's pool."""
         result: T = self._eventlet.tpool.execute(call, *args, **kwargs)
         return result
 
-    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Waiting happens before a thread of the pool is taken: it has twenty, for all calls."""
-        with self._turns:
+        with self._turns.take(turn):
             return self.run_blocking(call, *args, **kwargs)
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
@@ -144,31 +148,28 @@ class Eventlet:
 
     def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
         """eventlet's own server: gunicorn 26 and later have no worker for it."""
-        limits = {"max_size": MOST_CONNECTIONS, "socket_timeout": PATIENCE}
+        wsgi, green = self._eventlet.wsgi, self._eventlet.greenio.GreenSocket
         server = self._eventlet.spawn(
-            self._eventlet.wsgi.server, self._patient(listener), app, log_output=False, debug=False, **limits
+            wsgi.server,
+            eventlet_listener(green, self._eventlet.sleep, self.connections)(listener),
+            Paced(app, self.connections),
+            protocol=eventlet_protocol(wsgi.HttpProtocol, self.connections),
+            max_size=2 * MOST,  # those that were hung up on, and do not know yet, count
+            socket_timeout=PATIENCE,
+            log_output=False,
+            debug=False,
         )
+        self._eventlet.spawn(self._sweep)
         server.link(lambda _: stop.ring())  # should it end by itself, so does the program
         self._wait(stop.heard)
         if server.dead:
             server.wait()  # raises what ended it
         server.kill()  # no wait(): that would wait for every open websocket
 
-    def _patient(self, listener: socket.socket) -> Any:
-        """A green socket that waits while the process has too many open files: eventlet's server would end."""
-        sleep = self._eventlet.sleep
-
-        class Patient(self._eventlet.greenio.GreenSocket):  # type: ignore[misc, name-defined]
-            def accept(self) -> Any:
-                while True:
-                    try:
-                        return super().accept()
-                    except OSError as error:
-                        if error.errno not in (errno.EMFILE, errno.ENFILE):
-                            raise
-                        sleep(0.1)
-
-        return Patient(listener)
+    def _sweep(self) -> None:
+        while True:
+            self._eventlet.sleep(SWEEP)
+            self.connections.sweep()
 
     def _wait(self, heard: socket.socket) -> None:
         self._eventlet.hubs.trampoline(heard, read=True)
@@ -179,16 +180,17 @@ class Threads:
 
     mode: Mode = "threading"
 
-    def __init__(self) -> None:
-        self._turns = threading.BoundedSemaphore(HEAVY_AT_ONCE)
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        self._turns = Turns(threading.BoundedSemaphore)
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Here and now: only this connection waits."""
         return call(*args, **kwargs)
 
-    def run_heavy(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In turn."""
-        with self._turns:
+        with self._turns.take(turn):
             return call(*args, **kwargs)
 
     def bridge(self, deliver: Callable[[T], None]) -> Callable[[T], None]:
@@ -208,16 +210,13 @@ class Threads:
 
     def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
         """Werkzeug's server, on a thread, so that the main one is free for signals."""
-        from werkzeug.serving import WSGIRequestHandler, make_server
-
-        class Handler(WSGIRequestHandler):
-            timeout = PATIENCE
-
-            def log_request(self, *_: object) -> None:
-                pass
-
-        host, port = listener.getsockname()[:2]
-        server = make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
+        server = threaded_server(Paced(app, self.connections), listener, self.connections)
+        threading.Thread(target=self._sweep, name="connections", daemon=True).start()
         threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
         stop.heard.recv(1)
         server.shutdown()
+
+    def _sweep(self) -> None:
+        while True:
+            time.sleep(SWEEP)
+            self.connections.sweep()

@@ -7,7 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers.response import Response as AnyResponse
 
 from texture.version import VERSION
-from texture.web.api.problems import Problem, answer, problem, problem_of
+from texture.web.api.problems import Problem, Refused, answer, problem, problem_of
 from texture.web.api.route import PREFIX
 from texture.web.security.access import renew_session
 
@@ -39,6 +39,8 @@ def install_errors(app: Flask) -> None:
             return answer(_too_large())
         found = problem_of(error, request.path)
         response = _page(found) if _asks_for_page() else answer(found)
+        if isinstance(error, Refused) and error.retry_after:
+            response.headers["Retry-After"] = str(error.retry_after)
         if hasattr(error, "valid_methods"):
             response.headers["Allow"] = ", ".join(error.valid_methods or ())
         return response

@@ -21,6 +21,7 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 from texture.web.api.problems import Refused, problem
 from texture.web.items import ComparisonChanged, Item
+from texture.web.metrics import Metrics
 from texture.web.weights_state import Weights
 
 Owned = TypeVar("Owned", Job, Comparison)
@@ -48,6 +49,7 @@ class Services:
     engine: Engine
     weights: Weights
     post: Callable[[Item], None]
+    metrics: Metrics
 
     def own_job(self, owner: str, id: str) -> Job:
         """A job of this session.

@@ -34,8 +34,9 @@ def test_not_loopback(host: str) -> None:
         ("localhost:5000", None, True),
         ("localhost:5000", "http://localhost:5000", True),
         ("[::1]:5000", "http://[::1]:5000", True),
-        ("example.org", "https://example.org", True),
-        ("example.org", "https://example.org:443", True),
+        ("example.org", "http://example.org:80", True),
+        ("example.org", "https://example.org", False),
+        ("example.org", "https://example.org:443", False),
         ("LOCALHOST:5000", "http://localhost:5000", True),
         ("localhost:5000", "http://localhost:3000", False),
         ("localhost:5000", "http://localhost", False),
@@ -51,6 +52,12 @@ def test_not_loopback(host: str) -> None:
 def test_origins(host: str, origin: str | None, same: bool) -> None:
     environ = {"HTTP_HOST": host} | ({} if origin is None else {"HTTP_ORIGIN": origin})
     assert same_origin(environ) is same
+
+
+def test_behind_tls_the_origin_is_https() -> None:
+    behind = {"HTTP_HOST": "example.org", "wsgi.url_scheme": "https"}
+    assert same_origin(behind | {"HTTP_ORIGIN": "https://example.org"})
+    assert not same_origin(behind | {"HTTP_ORIGIN": "http://example.org"})
 
 
 @pytest.mark.parametrize(
@@ -128,21 +135,21 @@ def test_websocket_compression_is_never_agreed_on() -> None:
 )
 def test_the_token(authorization: str, cookie: dict[str, Any], admitted: bool) -> None:
     headers = Headers({"Authorization": authorization} if authorization else {})
-    assert Access("right-token", b"k" * 32).admits(headers, cookie) is admitted
+    assert Access("right-token", b"k" * 32).admits(headers, cookie, "") is admitted
 
 
 def test_the_cookie_of_a_token_is_good_for_that_token_and_key_only() -> None:
     access = Access("right-token", b"k" * 32)
     cookie = {"access": access.stamp}
-    assert access.admits(Headers(), cookie)
-    assert not Access("other-token", b"k" * 32).admits(Headers(), cookie)
-    assert not Access("right-token", b"x" * 32).admits(Headers(), cookie)
+    assert access.admits(Headers(), cookie, "")
+    assert not Access("other-token", b"k" * 32).admits(Headers(), cookie, "")
+    assert not Access("right-token", b"x" * 32).admits(Headers(), cookie, "")
     assert "right-token" not in access.stamp
 
 
 def test_who_needs_a_token(tmp_path: Path) -> None:
     assert open_access(Settings(data=tmp_path)).token is None
-    assert open_access(Settings(data=tmp_path, token="chosen-token")).token == "chosen-token"
+    assert open_access(Settings(data=tmp_path, token="a-chosen-secret!")).token == "a-chosen-secret!"
     made = [open_access(Settings(data=tmp_path, host="0.0.0.0")).token for _ in range(2)]
     assert all(token and len(token) >= 32 for token in made)
     assert made[0] != made[1]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from http import HTTPStatus
 from inspect import getdoc
 from typing import Any, Literal
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -21,7 +21,7 @@ from texture.web.api.problems import MEDIA, Problem
 from texture.web.api.route import PREFIX, Route
 
 REF = "#/components/schemas/{model}"
-ALWAYS = (401, 403, 500, 507)  # statuses that any call may give
+ALWAYS = (401, 403, 422, 429, 500, 507)  # statuses that any call may give; 422 for a query that it does not know
 INFO = {
     "title": "Texture Lab",
     "version": VERSION,
@@ -39,22 +39,26 @@ Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
 def install_openapi(app: Flask, routes: list[Route]) -> None:
     """GET /api/openapi.json."""
 
-    @cache
-    def written() -> str:
-        return json.dumps(document(routes), ensure_ascii=False)
+    @lru_cache(1)
+    def written(root: str) -> str:
+        return json.dumps(document(routes, root), ensure_ascii=False)
 
-    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", lambda: Response(written(), mimetype="application/json"))
+    def openapi() -> Response:
+        return Response(written(request.script_root), mimetype="application/json")
+
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", openapi)
 
 
-def document(routes: list[Route]) -> dict[str, Any]:
-    """The whole document."""
+def document(routes: list[Route], root: str = "") -> dict[str, Any]:
+    """The whole document, for a server that a proxy shows under the prefix `root`."""
     schemas = _schemas(routes)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(_path(route), {})[route.verb.lower()] = _operation(route)
+        paths.setdefault(_path(route), {})[route.verb.lower()] = _operation(route, routes)
     return {
         "openapi": "3.1.0",
         "info": INFO,
+        "servers": [{"url": root or "/"}],
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": SECURITY},
         "security": [{}, {"session": []}, {"token": []}],
@@ -68,6 +72,7 @@ def _schemas(routes: list[Route]) -> dict[str, Any]:
     schemas: dict[str, Any] = found["$defs"]
     for asked in ("NewJob", "NewRun"):
         _offer_params(schemas[asked]["properties"]["params"], listed)
+        schemas[asked]["properties"]["method"]["enum"] = sorted(methods())
     return schemas
 
 
@@ -95,14 +100,14 @@ def _path(route: Route) -> str:
     return PREFIX + re.sub(r"<(\w+)>", r"{\1}", route.path)
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, routes: list[Route]) -> dict[str, Any]:
     summary, _, more = (getdoc(route.function) or "").partition("\n\n")
     operation: dict[str, Any] = {
         "operationId": route.name,
         "tags": [route.path.split("/")[1]],
         "summary": " ".join(summary.split()),
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
-        "responses": _responses(route),
+        "responses": _responses(route, routes),
     }
     if more:
         operation["description"] = more
@@ -134,7 +139,8 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 def _request(route: Route) -> dict[str, Any] | None:
     if body := route.model("body"):
-        return {"application/json": {"schema": _reference(body)}}
+        examples = body.model_json_schema().get("examples", ())
+        return {"application/json": {"schema": _reference(body), **({"example": examples[0]} if examples else {})}}
     if "file" in route.hints:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         return {
@@ -143,12 +149,14 @@ def _request(route: Route) -> dict[str, Any] | None:
     return None
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _responses(route: Route, routes: list[Route]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
     if answer := route.model("return"):
         good["content"] = {route.media: {"schema": _reference(answer)}}
     elif route.status != 204:
         good["content"] = {route.media: {}}
+    if route.status == 201:
+        good["links"] = _links(route, routes)
     bad = {
         str(status): {
             "description": HTTPStatus(status).phrase,
@@ -157,6 +165,12 @@ def _responses(route: Route) -> dict[str, Any]:
         for status in sorted({*route.errors, *ALWAYS})
     }
     return {str(route.status): good, **bad}
+
+
+def _links(route: Route, routes: list[Route]) -> dict[str, Any]:
+    """What can be done with that which a call has made."""
+    there = [one for one in routes if one.path.startswith(f"{route.made}/<id>") and "<name>" not in one.path]
+    return {one.name: {"operationId": one.name, "parameters": {"id": "$response.body#/id"}} for one in there}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -46,11 +46,11 @@ class Problem(BaseModel):
 
 
 class Refused(Exception):
-    """Carries a problem to whoever answers."""
+    """Carries a problem to whoever answers. retry_after: seconds until it is worth another try."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, retry_after: int | None = None) -> None:
         super().__init__(problem.detail)
-        self.problem = problem
+        self.problem, self.retry_after = problem, retry_after
 
 
 def problem(status: int, detail: str, **more: Any) -> Problem:

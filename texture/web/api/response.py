@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -16,7 +18,7 @@ from texture.web.concurrency import Concurrency
 
 FRESH = "no-cache"  # kept, but asked for again with its ETag
 FOREVER = "private, max-age=31536000, immutable"
-PIECE = 2**20  # bytes
+PIECE = 128 * 1024  # bytes that a connection holds of an answer; one that is larger goes out from a file
 
 
 @dataclass(frozen=True)
@@ -46,26 +48,41 @@ class Stored:
     name: str
     cache: str = FRESH
     keep: bool = False
+    etag: str = ""  # of the file as it lies, unless one is given
     size: int = field(init=False)
-    etag: str = field(init=False)
 
     def __post_init__(self) -> None:
         found = os.fstat(self.file.fileno())
         object.__setattr__(self, "size", found.st_size)
-        object.__setattr__(self, "etag", f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}")
+        if not self.etag:
+            object.__setattr__(self, "etag", f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}")
 
 
-def respond(result: object, status: int, concurrency: Concurrency) -> AnyResponse:
-    """The response to the request at hand."""
+def respond(result: object, status: int, concurrency: Concurrency, folder: Callable[[], Path]) -> AnyResponse:
+    """The response to the request at hand. folder: where an answer may lie on disk while it goes out."""
     match result:
         case BaseModel():
             return _json(result, status)
+        case File(data) if len(data) > PIECE:
+            return respond(concurrency.run_blocking(_spool, result, folder()), status, concurrency, folder)
         case File():
             return _dress(Response(result.data), result)
         case Stored():
             return _dress(_from_disk(result, concurrency), result)
         case _:
             return Response(status=204)
+
+
+def _spool(answer: File, folder: Path) -> Stored:
+    """The same in a file without a name: a client that reads slowly, or nothing, costs no memory."""
+    file = cast(BinaryIO, tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - it is closed with the response
+    try:
+        file.write(answer.data)
+        file.seek(0)
+        return Stored(file, answer.media, answer.name, answer.cache, answer.keep, answer.etag)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _json(result: BaseModel, status: int) -> Response:

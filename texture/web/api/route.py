@@ -4,6 +4,7 @@ A call's function says by its parameters what it needs, each of them optional:
 
     services   the store, the engine, …
     owner      the browser session that asks
+    root       what stands before /api in its addresses, where a proxy serves us under a prefix
     id, name   from the path
     query      a pydantic model of the query string
     body       a pydantic model of the JSON body
@@ -11,7 +12,7 @@ A call's function says by its parameters what it needs, each of them optional:
 
 It returns a pydantic model (sent as JSON), a `File`, a `Stored`, or None. It runs through `run_blocking`, so it may
 wait for database, files and decoders as it likes, and must not look for Flask's request. One that has whole pictures
-in memory is declared as `heavy`: few of those run at one time.
+in memory is declared as `heavy`, with its lane: few of a lane run at one time, and one of each session.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from pydantic import BaseModel
 from werkzeug.wrappers.response import Response as AnyResponse
 
 from texture.images.decoding import MAX_BYTES
+from texture.web.api.problems import Refused, problem
 from texture.web.api.request import Nothing, read_body, read_file, read_query
 from texture.web.api.response import respond
 from texture.web.concurrency import Concurrency
+from texture.web.connections import KEY, has_gone
+from texture.web.turns import Gone, Lane, Turn
 
 if TYPE_CHECKING:
     from texture.web.services import Services
@@ -52,7 +56,7 @@ class Route:
     media: str
     errors: tuple[int, ...]
     hints: Mapping[str, Any]
-    heavy: bool
+    heavy: Lane | None
     most: int
     made: str
     aliases: Mapping[str, str | None]
@@ -94,7 +98,7 @@ class Routes:
         status: int = 200,
         media: str = "application/json",
         errors: tuple[int, ...] = (),
-        heavy: bool = False,
+        heavy: Lane | None = None,
         most: int = MAX_BYTES,
         made: str | None = None,
         aliases: Mapping[str, str | None] | None = None,
@@ -129,21 +133,30 @@ def _view(
     read: dict[str, Callable[[], Any]] = {
         "services": lambda: services,
         "owner": owner,
+        "root": lambda: request.script_root,
         "query": lambda: read_query(route.hints["query"]),
         "body": lambda: read_body(route.hints["body"]),
         "file": lambda: read_file(route.most),
     }
 
-    run = concurrency.run_heavy if route.heavy else concurrency.run_blocking
+    def run(given: Mapping[str, Any]) -> Any:
+        if route.heavy is None:
+            return concurrency.run_blocking(route.function, **given)
+        connection = request.environ.get(KEY)
+        turn = Turn(route.heavy, str(given.get("owner")), lambda: has_gone(connection))
+        try:
+            return concurrency.run_heavy(turn, route.function, **given)
+        except Gone:
+            raise Refused(problem(408, "the client has gone")) from None
 
     def view(**path: str) -> AnyResponse:
         if "query" not in wanted:
             read_query(Nothing)
         given = {name: read[name]() for name in wanted if name not in path}
-        result = run(route.function, **given, **path)
-        response = respond(result, route.status, concurrency)
+        result = run({**given, **path})
+        response = respond(result, route.status, concurrency, lambda: services.settings.data)
         if route.status == 201:
-            response.headers["Location"] = f"{PREFIX}{route.made}/{result.id}"
+            response.headers["Location"] = f"{request.script_root}{PREFIX}{route.made}/{result.id}"
         return response
 
     return view

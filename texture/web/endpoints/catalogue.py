@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -10,10 +11,16 @@ from texture.images.samples import SAMPLE
 from texture.images.samples import samples as all_samples
 from texture.methods.registry import methods as all_methods
 from texture.version import VERSION
+from texture.web.api.problems import Refused, problem
+from texture.web.api.response import File
 from texture.web.api.route import Routes
 from texture.web.endpoints.described import Catalogue, MethodDescription
+from texture.web.metrics import MEDIA
 from texture.web.services import Services
 from texture.web.weights_state import WeightsState
+from texture.wording import system_reason
+
+AGAIN = 10  # seconds until a server that is not ready is worth another look
 
 catalogue = Routes()
 
@@ -28,6 +35,12 @@ class Health(BaseModel):
     lost: int = Field(description="jobs and pictures in the lost-and-found, of which the database knows nothing")
     disk_full: bool = Field(description="whether there is no room for pictures and results")
     weights: WeightsState
+
+
+class Standing(BaseModel):
+    """One word for who watches over the server."""
+
+    status: Literal["ok"]
 
 
 class MethodList(BaseModel):
@@ -72,6 +85,36 @@ def health(services: Services) -> Health:
     )
 
 
+@catalogue.get("/health/live")
+def live() -> Standing:
+    """Whether the server answers at all: where it does not, start it anew. Needs no token."""
+    return Standing(status="ok")
+
+
+@catalogue.get("/health/ready", errors=(503,))
+def ready(services: Services) -> Standing:
+    """Whether it can take work: its database answers, and its folder can be written. Needs no token."""
+    try:
+        services.store.jobs.queued()
+        with tempfile.TemporaryFile(dir=services.settings.data) as file:
+            file.write(b"0" * 4096)
+    except Exception as error:
+        raise Refused(problem(503, f"not ready: {_reason(error)}"), retry_after=AGAIN) from None
+    return Standing(status="ok")
+
+
+@catalogue.get("/metrics", media=MEDIA)
+def metrics(services: Services) -> File:
+    """Counts and times for Prometheus; it needs the token where there is one."""
+    return File(services.metrics.text(services.store.jobs.queued()), MEDIA, "metrics.txt", cache="no-store")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"the data folder cannot be written: {system_reason(error)}"
+    return "the database does not answer"
+
+
 @catalogue.post("/weights", status=202)
 def fetch_weights(services: Services) -> WeightsState:
     """Try again to fetch the weights that are missing; harmless when they are not."""
@@ -92,7 +135,7 @@ def whole_catalogue() -> Catalogue:
 
 
 @catalogue.get("/samples")
-def samples() -> SampleList:
+def samples(root: str) -> SampleList:
     """The built-in pictures."""
     return SampleList(
         samples=[
@@ -102,7 +145,7 @@ def samples() -> SampleList:
                 title=sample.title,
                 credit=sample.credit,
                 kind=sample.kind,
-                url=f"/api/images/{SAMPLE}{sample.name}",
+                url=f"{root}/api/images/{SAMPLE}{sample.name}",
             )
             for sample in all_samples().values()
         ]

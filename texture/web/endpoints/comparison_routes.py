@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from pydantic import BaseModel, Field
 
+from texture.errors import InvalidInput, NotFound
+from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.jobs.domain.job import Job
 from texture.jobs.store.comparisons import MOST_RUNS
@@ -25,10 +27,9 @@ EXAMPLE = {
     "runs": [{"method": "gatys", "preset": "draft"}, {"method": "gatys", "params": {"tile": "none"}}],
 }
 
-SHOWN = ("source", "content")  # roles of pictures that a sheet has beside the results
+BLANK = np.full((64, 64, 3), 128, np.uint8)  # in the place of an exemplar whose file is gone
 
 comparisons = Routes()
-_one_sheet = threading.Lock()  # every run's picture at full size
 
 
 class Exemplar(Images):
@@ -115,17 +116,22 @@ def curves(services: Services, owner: str, id: str) -> File:
     return _csv(services, owner, id, curves_csv, "-curves.csv")
 
 
-@comparisons.get("/comparisons/<id>/sheet.png", media="image/png", errors=(404,), heavy=True)
+@comparisons.get("/comparisons/<id>/sheet.png", media="image/png", errors=(404,), heavy="sheets")
 def comparison_picture(services: Services, owner: str, id: str) -> File:
     """The whole comparison as one picture: what went in, and every run's result with its figures."""
     comparison = services.readable_comparison(owner, id)
-    with _one_sheet:
-        given = {
-            role: services.store.pictures.pixels(comparison.images[role]) for role in SHOWN if role in comparison.images
-        }
-        results = results_of(services.store, comparison)
-        pixels = comparison_sheet(given["source"], comparison.exemplar, results, given.get("content"))
-        return File(encode_png(pixels), "image/png", comparison_name(comparison, ".png"))
+    source, content = (_given(services, comparison.images.get(role)) for role in ("source", "content"))
+    results = results_of(services.store, comparison)
+    pixels = comparison_sheet(BLANK if source is None else source, comparison.exemplar, results, content)
+    return File(encode_png(pixels), "image/png", comparison_name(comparison, ".png"))
+
+
+def _given(services: Services, picture: str | None) -> Pixels | None:
+    """What the runs were given; None where there is none, or its file is gone or damaged."""
+    try:
+        return None if picture is None else services.store.pictures.pixels(picture)
+    except (NotFound, InvalidInput):
+        return None
 
 
 def _csv(services: Services, owner: str, id: str, write: Callable[[Sequence[Result]], str], ending: str) -> File:

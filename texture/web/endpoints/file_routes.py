@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import BinaryIO
 
 from pydantic import BaseModel, Field
@@ -17,7 +16,9 @@ from texture.methods.registry import find_method
 from texture.web.api.file_names import file_name
 from texture.web.api.response import File, Stored
 from texture.web.api.route import Routes
+from texture.web.api.wholeness import is_whole
 from texture.web.services import Services
+from texture.wording import system_reason
 
 results = Routes()
 OLD_ADDRESSES = {
@@ -27,7 +28,6 @@ OLD_ADDRESSES = {
     "/jobs/<id>/animation.webp": ANIMATION.name,
     "/jobs/<id>/maps/<name>": None,
 }
-_one_sheet = threading.Lock()  # 64 megapixels at a time are enough
 
 
 class SheetQuery(BaseModel, extra="forbid"):
@@ -53,11 +53,11 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
     return _stored(_open(services, job, known[name]), job, known[name])
 
 
-@results.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy=True)
+@results.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy="sheets")
 def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
     """The tile, repeated; at most 64 megapixels."""
     job = services.readable_job(owner, id)
-    with _result(services, job) as file, _one_sheet:
+    with _result(services, job) as file:
         pixels = sheet(reopen(file.read(), PICTURE.name), query.columns, query.rows)
         return File(encode_png(pixels), "image/png", file_name(job, f"-{query.columns}x{query.rows}.png"))
 
@@ -76,9 +76,15 @@ def _stored(file: BinaryIO, job: Job, artifact: Artifact) -> Stored:
 
 def _open(services: Services, job: Job, artifact: Artifact) -> BinaryIO:
     try:
-        return services.store.artifacts.open(job.id, artifact.name)
+        file = services.store.artifacts.open(job.id, artifact.name)
+        if is_whole(file, artifact.name):
+            return file
+        file.close()
     except FileNotFoundError:
         raise NotFound(f"job {job.id!r} has no {artifact.title.lower()} yet") from None
+    except OSError as error:
+        raise NotFound(f"{artifact.name} of job {job.id!r} cannot be read: {system_reason(error)}") from None
+    raise NotFound(f"{artifact.name} of job {job.id!r} is damaged on the server's disk: start the job again")
 
 
 def _result(services: Services, job: Job) -> BinaryIO:

@@ -32,7 +32,7 @@ def shelf(services: Services, owner: str) -> ModelList:
     return ModelList(jobs=services.store.models.list(owner))
 
 
-@models.post("/models", status=201, errors=(413, 415, 422, 429), heavy=True, most=MOST_BYTES, made="/jobs")
+@models.post("/models", status=201, errors=(413, 415, 422), heavy="uploads", most=MOST_BYTES, made="/jobs")
 def upload_model(services: Services, owner: str, file: Upload) -> Job:
     """Bring a model.safetensors of Texture Lab's, at most 256 MB; it becomes a job that is done."""
     return services.store.models.add(owner, clean_name(file.name), file.read())

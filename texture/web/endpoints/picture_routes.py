@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from texture.images.decoding import decode
+from texture.errors import InvalidInput, NotFound
+from texture.images.decoding import Pixels, decode
 from texture.images.encoding import encode_jpeg
 from texture.images.samples import SAMPLE
 from texture.jobs.domain.job import Picture
@@ -84,35 +85,41 @@ class LatticeAnswer(BaseModel):
     lattice: Lattice | None
 
 
-@pictures.post("/images", status=201, errors=(413, 415, 422, 429), heavy=True)
-def upload_image(services: Services, owner: str, file: Upload) -> PictureAnswer:
+@pictures.post("/images", status=201, errors=(413, 415, 422), heavy="uploads")
+def upload_image(services: Services, owner: str, root: str, file: Upload) -> PictureAnswer:
     """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
     notes: list[str] = []
     picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read(), tell=notes.append))
     note = "; ".join(notes) or None
-    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"/api/images/{picture.id}", note=note)
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}", note=note)
 
 
-@pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy=True)
+@pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy="pictures")
 def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
-    services.readable_picture(owner, id)
+    pixels = _pixels(services, owner, id)
     cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
     if query.size is not None:
-        return File(
-            encode_jpeg(services.store.pictures.pixels(id), limit=query.size), "image/jpeg", "picture.jpg", cache
-        )
+        return File(encode_jpeg(pixels, limit=query.size), "image/jpeg", "picture.jpg", cache)
     return File(services.store.pictures.png(id), "image/png", "picture.png", cache)
 
 
-@pictures.get("/images/<id>/lattice", errors=(404, 422), heavy=True)
+@pictures.get("/images/<id>/lattice", errors=(404, 422), heavy="pictures")
 def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> LatticeAnswer:
     """By what a regular exemplar repeats, and how it would be fitted to a tile; null where it does not repeat."""
-    services.readable_picture(owner, id)
-    pixels = services.store.pictures.pixels(id)
+    pixels = _pixels(services, owner, id)
     extent = Extent(pixels.shape[1], pixels.shape[0])
     found = find_pattern(query.outline({"source": extent}), pixels)
     return LatticeAnswer(lattice=None if found is None else _lattice(query, extent, found))
+
+
+def _pixels(services: Services, owner: str, id: str) -> Pixels:
+    """Of a picture that this session may look at. Raises NotFound."""
+    services.readable_picture(owner, id)
+    try:
+        return services.store.pictures.pixels(id)
+    except InvalidInput:
+        raise NotFound(f"the file of picture {id!r} is gone or damaged: bring the picture again") from None
 
 
 def _lattice(query: LatticeQuery, exemplar: Extent, found: Pattern) -> Lattice:

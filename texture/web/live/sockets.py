@@ -14,7 +14,7 @@ from texture.web.concurrency import Concurrency
 from texture.web.items import Joined, Left
 from texture.web.live.viewers import Send
 from texture.web.live.watch import Watch, watch_and_tell
-from texture.web.security.access import NO_SESSION, NO_TOKEN, Access
+from texture.web.security.access import NO_SESSION, NO_TOKEN, Access, address
 from texture.web.security.origin_guard import same_origin
 from texture.web.services import Services
 from texture.wording import shown
@@ -63,7 +63,11 @@ def _admit(access: Access, auth: object) -> str:
     if not same_origin(request.environ):
         raise ConnectionRefusedError("the connection comes from another site")
     token = auth.get("token") if isinstance(auth, dict) else None
-    if not access.admits(request.headers, session) and not access.knows(token):
+    try:
+        admitted = access.admits(request.headers, session, address()) or access.knows(token, address())
+    except Refused as error:
+        raise ConnectionRefusedError(error.problem.detail) from None
+    if not admitted:
         raise ConnectionRefusedError(NO_TOKEN)
     if "owner" not in session:
         raise ConnectionRefusedError(NO_SESSION)

@@ -79,6 +79,9 @@ class Viewers:
         self._rest = 0.0  # until when, by the clock, no new frame is wanted
         self.post: Callable[[Item], None] = self.deliver
 
+    def __len__(self) -> int:
+        return len(self._viewers)
+
     def publish(self, event: Event) -> None:
         """Tell whoever watches; from any thread."""
         self.post(event)

@@ -144,7 +144,7 @@ def _last_frame(services: Services, row: Job) -> dict[str, Any] | None:
     """The picture that was last put aside, in the shape of a frame."""
     try:
         data = services.store.artifacts.get(row.id, PREVIEW.name)
-    except FileNotFoundError:
+        width, height = Image.open(io.BytesIO(data), formats=("JPEG",)).size
+    except OSError:  # not there, or damaged: the next one is on its way, or the result tells all
         return None
-    width, height = Image.open(io.BytesIO(data)).size
     return {"seq": row.seq, "number": row.number, "width": width, "height": height, "data": data}

@@ -12,25 +12,34 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, redirect, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, redirect, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadData
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers.response import Response as AnyResponse
 
 from texture.errors import SetupProblem
 from texture.settings import Settings
 from texture.web.api.problems import Refused, problem
+from texture.web.security.guesses import Guesses
 from texture.wording import system_reason
 
 KEY_BYTES = 32
-OPEN = ("static", "health")  # endpoints that need no token: nothing private, and health checks have none
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # browsers keep a cookie for 400 days at most, by their own clock
+OPEN = (
+    "static",
+    "health",
+    "live",
+    "ready",
+)  # endpoints without a token: nothing private, and health checks have none
 NO_TOKEN = "this server needs its token: open the link that it printed when it started (…/?token=…)"
+TOO_MANY = "too many wrong tokens came from your address: wait {wait} seconds, then show the right one"
 NO_SESSION = "the session is not known: load the page first, and send its cookie"
 
 
@@ -51,23 +60,35 @@ class Access:
 
     token: str | None
     key: bytes
+    guesses: Guesses = field(default_factory=Guesses)
 
     @property
     def stamp(self) -> str:
         """What a session's cookie holds once the token was shown: useless for another token, or another server."""
         return hmac.new(self.key, (self.token or "").encode(), sha256).hexdigest()
 
-    def knows(self, token: object) -> bool:
-        """Whether this is the token; compared in constant time."""
-        given = token.encode("utf-8", "replace") if isinstance(token, str) else b""
-        return self.token is None or hmac.compare_digest(given, self.token.encode())
+    def knows(self, token: object, address: str) -> bool:
+        """Whether this is the token, which somebody at `address` shows; compared in constant time.
 
-    def admits(self, headers: Headers, cookie: Mapping[str, Any]) -> bool:
-        """Whether a request with these headers and this session may come in."""
+        Raises:
+            Refused: too many from there were wrong.
+        """
+        if self.token is None:
+            return True
+        if wait := self.guesses.wait(address):
+            raise Refused(problem(429, TOO_MANY.format(wait=wait)), retry_after=wait)
+        given = token.encode("utf-8", "replace") if isinstance(token, str) else b""
+        right = hmac.compare_digest(given, self.token.encode())
+        if given and not right:
+            self.guesses.add(address)
+        return right
+
+    def admits(self, headers: Headers, cookie: Mapping[str, Any], address: str) -> bool:
+        """Whether a request from `address` with these headers and this session may come in. Raises Refused."""
         if self.token is None or hmac.compare_digest(str(cookie.get("access", "")), self.stamp):
             return True
         scheme, _, given = headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self.knows(given.strip())
+        return scheme.lower() == "bearer" and self.knows(given.strip(), address)
 
 
 def open_access(settings: Settings) -> Access:
@@ -96,10 +117,31 @@ def secret_key(folder: Path) -> bytes:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's signed cookies; one that came over TLS is not to be sent without it."""
+    """Flask's signed cookies, whose signature does not ask the clock.
+
+    Flask refuses a cookie that is older than its lifetime, or younger than now; so a clock that is put right would cost
+    people all they have. How long a cookie lives is left to the browser.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """What a request's cookie holds; an empty session where there is none of ours."""
+        serializer = self.get_signing_serializer(app)
+        given = request.cookies.get(self.get_cookie_name(app))
+        try:
+            return self.session_class(serializer.loads(given) if serializer and given else None)
+        except BadData:
+            return self.session_class()
+
+    def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
+        """When the browser is to forget it: as late as it likes."""
+        return NEVER if session.permanent else None
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Behind a proxy under a prefix, that prefix: what else is on that host has no use for it."""
+        return request.script_root or "/"
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Whether the request came so, by what the server itself knows: anybody can write an X-Forwarded-Proto."""
+        """One that came over TLS is not to be sent without it."""
         return request.is_secure
 
 
@@ -113,14 +155,13 @@ def install_access(app: Flask, access: Access) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=365),
     )
 
     @app.before_request
     def check() -> AnyResponse | None:
         if access.token and request.method == "GET" and "token" in request.args:
             return _come_in(access)
-        if request.endpoint not in OPEN and not access.admits(request.headers, session):
+        if request.endpoint not in OPEN and not access.admits(request.headers, session, address()):
             raise Refused(problem(401, NO_TOKEN))
         return None
 
@@ -133,11 +174,16 @@ def install_access(app: Flask, access: Access) -> None:
 
 def _come_in(access: Access) -> AnyResponse:
     """Trade the token in the address for a cookie; the address without it is where the browser goes next."""
-    if not access.knows(request.args["token"]):
+    if not access.knows(request.args["token"], address()):
         raise Refused(problem(401, f"that is not the token; {NO_TOKEN}", field="token"))
     session["access"] = access.stamp
     session.permanent = True
-    return redirect(request.path, 303)
+    return redirect(request.script_root + request.path, 303)
+
+
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""
 
 
 def current_owner() -> str:
@@ -150,6 +196,6 @@ def current_owner() -> str:
 
 
 def renew_session() -> None:
-    """Let the cookie of a session live for another year from now."""
+    """Let the browser keep the cookie of a session from now on as long as it does."""
     current_owner()
     session.modified = True

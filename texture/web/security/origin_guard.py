@@ -11,19 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from texture.web.api.problems import MEDIA, Problem, problem
+from texture.web.headers import HEADERS
 from texture.web.security.access import is_loopback
 
-HEADERS = (
-    (
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; object-src 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-)
+PROXY_HINT = "; a proxy with TLS has to send X-Forwarded-Proto, and to be one of TEXTURE_PROXIES"
 READING = ("GET", "HEAD", "OPTIONS")
 SOCKETS = "/socket.io"
 
@@ -58,11 +49,16 @@ class OriginGuard:
         host = environ.get("HTTP_HOST", "")
         path = environ.get("PATH_INFO", "/")
         if self._local and not is_loopback(host_name(host)):
-            return problem(403, f"Host: {host!r} is not this machine; set TEXTURE_HOST to serve others", instance=path)
+            return problem(
+                403,
+                f"Host: {host!r} is not this machine; set TEXTURE_HOST to serve others, TEXTURE_TOKEN behind a proxy",
+                instance=path,
+            )
         changes = environ["REQUEST_METHOD"] not in READING or path.startswith(SOCKETS)
         if changes and not same_origin(environ):
             origin = environ.get("HTTP_ORIGIN", environ.get("HTTP_SEC_FETCH_SITE"))
-            return problem(403, f"the request comes from another site ({origin})", instance=path)
+            hint = PROXY_HINT if str(origin).startswith("https:") and environ["wsgi.url_scheme"] == "http" else ""
+            return problem(403, f"the request comes from another site ({origin}){hint}", instance=path)
         return None
 
 
@@ -71,7 +67,8 @@ def same_origin(environ: Mapping[str, Any]) -> bool:
     if environ.get("HTTP_SEC_FETCH_SITE", "same-origin") not in ("same-origin", "none"):
         return False
     origin = environ.get("HTTP_ORIGIN")
-    return origin is None or _is_place(origin, environ.get("HTTP_HOST", ""))
+    scheme = environ.get("wsgi.url_scheme", "http")
+    return origin is None or _is_place(origin, scheme, environ.get("HTTP_HOST", ""))
 
 
 def host_name(host: str) -> str:
@@ -82,15 +79,15 @@ def host_name(host: str) -> str:
         return ""
 
 
-def _is_place(origin: str, host: str) -> bool:
-    """Whether an Origin ("http://localhost:5000", "null") is the place that a Host header names."""
+def _is_place(origin: str, scheme: str, host: str) -> bool:
+    """Whether an Origin ("http://localhost:5000", "null") is the place that scheme and Host header name."""
     try:
         ours, theirs = urlsplit("//" + host), urlsplit(origin)
         usual = {"http": 80, "https": 443}.get(theirs.scheme)
         same_port = (ours.port or usual) == (theirs.port or usual)
     except ValueError:
         return False
-    return bool(theirs.hostname) and theirs.hostname == ours.hostname and same_port
+    return bool(theirs.hostname) and (theirs.scheme, theirs.hostname) == (scheme, ours.hostname) and same_port
 
 
 def _refuse(document: Problem, start: StartResponse) -> list[bytes]:

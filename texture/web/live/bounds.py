@@ -1,0 +1,133 @@
+"""What one socket may cost all others: who gets one, how many there are, and how often each may speak.
+
+All of it is looked at in Engine.IO, under Socket.IO: a packet that is refused has not been parsed yet.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engineio import packet
+from engineio.exceptions import SocketIsClosedError
+from flask import Flask
+from flask_socketio import SocketIO
+from werkzeug.datastructures import Headers
+
+from texture.web.api.problems import Refused
+from texture.web.security.access import NO_SESSION, NO_TOKEN, Access
+
+MOST_SOCKETS = 512  # at one time
+MOST_OF_ONE = 64  # of one session, in all its tabs
+BURST = 600.0  # what a socket may say at once, in units of the smallest packet, and …
+RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
+WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
+CROWDED = "there are too many connections: close some tabs, and try again"
+ACKNOWLEDGEMENT = "3"  # how Socket.IO writes it
+
+log = logging.getLogger(__name__)
+
+
+class Allowance:
+    """Units that are spent, and come back with time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._left, self._then = clock, BURST, clock()
+
+    def spend(self, units: float) -> bool:
+        """Whether there were so many left."""
+        now = self._clock()
+        self._left = min(BURST, self._left + (now - self._then) * RATE) - units
+        self._then = now
+        return self._left >= 0
+
+
+def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callable[[], float] = time.monotonic) -> None:
+    """Stand before the handlers that Socket.IO has given to Engine.IO."""
+    engine = socketio.server.eio
+    connect, message, disconnect = (engine.handlers[name] for name in ("connect", "message", "disconnect"))
+    owners: dict[str, str] = {}
+
+    def admit(sid: str, environ: dict[str, Any]) -> object:
+        known = _session(app, environ)
+        if refusal := _refusal(access, known, environ):
+            return refusal
+        owner: str = known["owner"]
+        if len(owners) >= MOST_SOCKETS or Counter(owners.values())[owner] >= MOST_OF_ONE:
+            return CROWDED
+        owners[sid] = owner
+        _bound(engine.sockets[sid], Allowance(clock))
+        return connect(sid, environ)
+
+    def hear(sid: str, data: object) -> None:
+        try:
+            message(sid, data)
+        except Exception as error:  # Socket.IO's parser meets hostile packets in many ways
+            log.info("a socket is closed, for it sent what is no Socket.IO packet: %s", type(error).__name__)
+            _end(engine.sockets[sid])
+
+    def leave(sid: str, *reason: object) -> None:
+        owners.pop(sid, None)
+        disconnect(sid, *reason)
+        engine.sockets.pop(sid, None)  # a later post to it would find one that is closed, and give a 500
+
+    for name, handler in (("connect", admit), ("message", hear), ("disconnect", leave)):
+        engine.on(name, handler)
+
+
+def _session(app: Flask, environ: dict[str, Any]) -> Mapping[str, Any]:
+    return app.session_interface.open_session(app, app.request_class(environ)) or {}
+
+
+def _refusal(access: Access, session: Mapping[str, Any], environ: Mapping[str, Any]) -> str | None:
+    """Why there is no socket for whoever asks. A session that has lost the token gets one, to be told so."""
+    if "owner" in session:
+        return None
+    try:
+        headers = Headers({"Authorization": environ.get("HTTP_AUTHORIZATION", "")})
+        return NO_SESSION if access.admits(headers, session, environ.get("REMOTE_ADDR", "")) else NO_TOKEN
+    except Refused as error:
+        return error.problem.detail
+
+
+def _bound(socket: Any, allowance: Allowance) -> None:
+    """End a socket that says more than it may, or what is no packet."""
+    receive, take, serve = socket.receive, socket.handle_post_request, socket._websocket_handler
+
+    def bounded(said: packet.Packet) -> None:
+        if socket.closed:
+            raise SocketIsClosedError
+        if not allowance.spend(_cost(said)):
+            log.info("a socket is closed, for it said too much at once")
+            _end(socket)
+            raise SocketIsClosedError
+        receive(said)
+
+    def posted(environ: dict[str, Any]) -> None:
+        try:
+            take(environ)
+        except Exception as error:
+            _end(socket)
+            raise SocketIsClosedError from error
+
+    def served(link: Any) -> object:
+        try:
+            return serve(link)
+        except Exception:
+            _end(socket)
+            return []
+
+    socket.receive, socket.handle_post_request, socket._websocket_handler = bounded, posted, served
+
+
+def _cost(said: packet.Packet) -> float:
+    acknowledges = isinstance(said.data, str) and said.data.startswith(ACKNOWLEDGEMENT)
+    return 1 if acknowledges or said.packet_type == packet.PONG else WORDS
+
+
+def _end(socket: Any) -> None:
+    """At once: a client that reads nothing would keep a polite end waiting."""
+    socket.close(wait=False, abort=True, reason=socket.server.reason.SERVER_DISCONNECT)

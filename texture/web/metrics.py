@@ -1,0 +1,53 @@
+"""What the server counts of itself, in the form that Prometheus reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+from texture.version import VERSION
+
+MEDIA = CONTENT_TYPE_LATEST
+SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60)  # bounds of the histogram
+
+
+class Metrics:
+    """One server's. Names of routes are in it, and nobody's addresses, ids or sessions."""
+
+    def __init__(self, connections: Callable[[], int], viewers: Callable[[], int]) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        labels = ("method", "route", "status")
+        self.answers = Counter("texture_http_answers", "HTTP answers", labels, registry=registry)
+        self.seconds = Histogram(
+            "texture_http_seconds", "until an answer begins", ("route",), buckets=SECONDS, registry=registry
+        )
+        self._queue = Gauge("texture_jobs_queued", "jobs that wait in the queue", registry=registry)
+        Gauge("texture_connections", "open connections", registry=registry).set_function(connections)
+        Gauge("texture_viewers", "connected sockets", registry=registry).set_function(viewers)
+        Gauge("texture_info", "the version", ("version",), registry=registry).labels(VERSION).set(1)
+
+    def text(self, queued: int) -> bytes:
+        """All of it as it is now; `queued` jobs wait."""
+        self._queue.set(queued)
+        return generate_latest(self._registry)
+
+
+def install_metrics(app: Flask, metrics: Metrics) -> None:
+    """Count every answer of Flask's."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.monotonic()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        route = request.endpoint or "none"
+        known = request.method if request.method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS") else "other"
+        metrics.answers.labels(known, route, response.status_code).inc()
+        metrics.seconds.labels(route).observe(time.monotonic() - g.get("began", time.monotonic()))
+        return response
