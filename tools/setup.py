@@ -33,6 +33,8 @@ VENDOR = {  # file under node_modules -> its name under static/vendor
     "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }
 
+LOOPS = ("compiled.py", "methods/match/kernels.py", "features/winograd_kernels.py")
+COMPILE_WINOGRAD = "from texture.features.winograd import compile_loops; compile_loops()"
 WEIGHTS_PATH = """
 from texture.features.weights import status
 from texture.settings import Settings
@@ -155,14 +157,15 @@ def find_npm() -> str:
 
 
 def compile_loops() -> None:
-    """Have the inner loops of `match` compiled for this processor. Otherwise the first job that needs them waits."""
-    mark = fingerprint(ROOT / "requirements.txt", ROOT / "texture/methods/match/kernels.py")
+    """Have the inner loops compiled for this processor. Otherwise the first job that needs them waits."""
+    mark = fingerprint(ROOT / "requirements.txt", *(ROOT / "texture" / name for name in LOOPS))
     if is_done("loops", mark):
         return
-    tell("compiling the inner loops of match")
+    tell("compiling the inner loops")
     with tempfile.TemporaryDirectory() as folder:
         tiny = ("--size", "32", "--rounds", "1", "-o", str(Path(folder) / "tiny.png"))
-        if call(str(PYTHON), "-m", "texture", "match", "sample:pebbles", *tiny) == 0:
+        made = call(str(PYTHON), "-m", "texture", "match", "sample:pebbles", *tiny) == 0
+        if made and call(str(PYTHON), "-c", COMPILE_WINOGRAD) == 0:
             set_done("loops", mark)
 
 

@@ -2,7 +2,7 @@
 
 From a picture to named layers.
 
-Two things are done differently from the usual loop over `nn.Module`s, both for speed and without changing a number
+Three things are done differently from the usual loop over `nn.Module`s, all for speed and without changing a number
 beyond rounding:
 
 - A convolution with its ReLU is one autograd function with frozen weights. It keeps the output only, and computes
@@ -10,18 +10,20 @@ beyond rounding:
 - Circular padding is not a padding. The convolution is run with zero padding, which the machine's kernels do for
   nothing, and then what the zeros missed at the border is added: two rows and two columns. `F.pad` would copy every
   feature map instead, and lose its memory layout.
+- In float32 on the CPU the larger convolutions are Winograd's (see `winograd`), which needs neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from texture.features import winograd
 from texture.features.layers import LAYERS, deepest
 
 Pooling = Literal["average", "max"]
@@ -41,6 +43,16 @@ class Convolution:
         # and transposed, 2 × 3·out × in, backward.
         self.rows = _strips(weight[:, :, 0], weight[:, :, 2])
         self.columns = _strips(weight[:, :, :, 0], weight[:, :, :, 2])
+
+    @cached_property
+    def forward(self) -> Tensor:
+        """Its kernels as `winograd.convolve` takes them."""
+        return winograd.transformed(self.weight)
+
+    @cached_property
+    def backward(self) -> Tensor:
+        """The same of the convolution that takes a gradient of its result to one of its input."""
+        return winograd.transformed(self.weight.flip(2, 3).transpose(0, 1))
 
 
 def _strips(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
@@ -81,9 +93,12 @@ class _ConvolutionReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Convolution, wrap_x: bool, wrap_y: bool) -> Tensor:
-        y = F.conv2d(x, kernel.weight, kernel.bias, padding=1)
-        _add_wrapped(y, x, kernel, wrap_x, wrap_y, way=0)
-        y.relu_()
+        if winograd.pays(x, kernel.weight):
+            y = winograd.convolve(x, kernel.forward, (wrap_y, wrap_x), bias=kernel.bias)
+        else:
+            y = F.conv2d(x, kernel.weight, kernel.bias, padding=1)
+            _add_wrapped(y, x, kernel, wrap_x, wrap_y, way=0)
+            y.relu_()
         ctx.save_for_backward(y)
         ctx.rest = kernel, wrap_x, wrap_y, x.shape
         return y
@@ -92,6 +107,8 @@ class _ConvolutionReLU(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         (y,) = ctx.saved_tensors
         kernel, wrap_x, wrap_y, shape = ctx.rest
+        if winograd.pays(y, kernel.weight):
+            return winograd.convolve(gradients[0], kernel.backward, (wrap_y, wrap_x), gate=y), None, None, None
         g = torch.ops.aten.threshold_backward(gradients[0], y, 0)
         like_x = y.new_empty(1).expand(shape)  # only its shape is read
         x = torch.ops.aten.convolution_backward(

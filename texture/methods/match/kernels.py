@@ -12,25 +12,13 @@ says whether the result is a torus down and across; `allowed`, h×w, where patch
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from texture.compiled import compiled
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
 LARGEST = np.float32(3.4e38)  # no infinity: the loops are compiled as if there were none
 WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1))
-
-
-def compiled(**options):
-    """What is compiled is kept, beside this file or in the user's own cache; where neither can be written it is not,
-    and each process compiles for some seconds."""
-
-    def decorate(loop):
-        try:
-            return njit(cache=True, nogil=True, error_model="numpy", **options)(loop)
-        except RuntimeError:  # no folder that can be written
-            return njit(nogil=True, error_model="numpy", **options)(loop)
-
-    return decorate
 
 
 @compiled(inline="always")

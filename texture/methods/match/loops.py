@@ -6,14 +6,14 @@ Both do the same: the same candidates in the same order, with the same random nu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
+
+from texture.compiled import spread
 
 JUMPS = (1, 3)  # pixels; odd, so that one colour of a chequerboard learns from the other
 ROWS = 16  # that a thread takes at a time
@@ -78,7 +78,7 @@ class OnProcessor:
     def __init__(self, problem: Problem) -> None:
         import numpy as np
 
-        self.problem = problem
+        self.problem, self.height = problem, problem.size[0]
         self.atlas = problem.atlas.flatten(1).numpy()
         self.wraps = np.array(problem.wraps)
         self.active, self.painted = problem.active.numpy(), problem.painted.numpy()
@@ -90,7 +90,16 @@ class OnProcessor:
 
         found = torch.zeros(self.problem.size)
         given = (seen.flatten(1).numpy(), self.atlas, self.problem.patch, self.wraps, self.problem.allowed.numpy())
-        self._rows(kernels.measure, *given, self.active, *self.lattice, source.numpy(), found.numpy())
+        spread(
+            kernels.measure,
+            self.problem.size[0],
+            ROWS,
+            *given,
+            self.active,
+            *self.lattice,
+            source.numpy(),
+            found.numpy(),
+        )
         return found
 
     def improve(self, seen: Tensor, cost: Tensor, found: Matches, seed: int, turn: int) -> Matches:
@@ -105,7 +114,18 @@ class OnProcessor:
         changed = (source.numpy(), distance.numpy())
         for colour in (0, 1):
             known = source.numpy().copy()
-            self._rows(kernels.improve, colour, *given, *where, seed, 2 * turn + colour, known, *changed)
+            spread(
+                kernels.improve,
+                self.problem.size[0],
+                ROWS,
+                colour,
+                *given,
+                *where,
+                seed,
+                2 * turn + colour,
+                known,
+                *changed,
+            )
         return Matches(source, distance - _of(cost, source))
 
     def vote(self, kernel: Tensor, trust: Tensor, worth: Tensor, source: Tensor, image: Tensor) -> Tensor:
@@ -114,23 +134,8 @@ class OnProcessor:
 
         image = image.clone()
         given = (self.atlas, worth.numpy(), self.problem.patch, self.wraps, kernel.numpy(), trust.numpy())
-        self._rows(kernels.vote, *given, self.painted, source.numpy(), image.numpy())
+        spread(kernels.vote, self.height, ROWS, *given, self.painted, source.numpy(), image.numpy())
         return image
-
-    def _rows(self, loop: Callable[..., object], *given: Any) -> None:
-        """Run a loop over all rows."""
-        height = self.problem.size[0]
-        starts = range(0, height, ROWS)
-        if torch.get_num_threads() == 1:
-            loop(0, height, *given)
-            return
-        for _ in _threads(torch.get_num_threads()).map(lambda top: loop(top, min(top + ROWS, height), *given), starts):
-            pass
-
-
-@lru_cache(1)
-def _threads(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="match")
 
 
 class OnDevice:
