@@ -311,6 +311,7 @@ class TestStops:
         assert names() == LEFT
 
     @needs_terminal
+    @pytest.mark.slow
     def test_a_comparison_too(self):
         terminal = Terminal("compare", "sample:clay", "--run", "counting steps=9999999,work=1", "-o", "out")
         terminal.wait_for(r"\d+/9999999")
