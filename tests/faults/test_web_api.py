@@ -34,8 +34,18 @@ def test_nor_is_any_of_many(serve: Serve, tmp_path: Path) -> None:
 def check(server: Server, folder: Path, options: list[str], within: float = 240) -> None:
     session = server.session()
     address = [f"{server.url}/api/openapi.json", "--header", f"Cookie: {session.cookie}"]
-    command = [SCHEMATHESIS, "--config-file", str(CONFIGURATION), "run", *address, "--seed", "1", "--no-color"]
-    done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True, timeout=within, check=False)
+    command = [
+        SCHEMATHESIS,
+        "--config-file",
+        str(CONFIGURATION),
+        "run",
+        *address,
+        "--seed",
+        "1",
+        "--no-color",
+        *options,
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=within, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert "Traceback" not in server.errors()
 

@@ -1,81 +1,26 @@
-"""The configuration in deploy/, in a real nginx: with TLS, under a prefix, under a public name."""
+"""The app behind nginx, as deploy/nginx.conf has it."""
 
 from __future__ import annotations
 
 import re
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import requests
 import websocket
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
-from tests.serving import ROOT, Serve, Server, free_port
-
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-pytestmark = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl")
-TOKEN = "a-token-of-our-own"
-FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-
-
-@dataclass
-class Proxy:
-    """An nginx before a server. host: as a browser would name it; certificate: the one to trust."""
-
-    server: Server
-    host: str
-    certificate: Path
-    log: Path
-
-    def session(self) -> requests.Session:
-        session = requests.Session()
-        session.verify, session.trust_env = str(self.certificate), False  # the environment may name other certificates
-        return session
+from tests.nginx import TOKEN, Proxy, needs_nginx, proxied
+from tests.serving import Serve
 
 
 @pytest.fixture
 def proxy(serve: Serve, tmp_path: Path) -> Iterator[Proxy]:
-    server, port = serve(token=TOKEN), free_port()
-    certificate, key, log = tmp_path / "lab.pem", tmp_path / "lab.key", tmp_path / "texture.log"
-    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run([*made.split(), "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
-    for ours, theirs in {
-        "listen 443": f"listen 127.0.0.1:{port}",
-        "/etc/ssl/lab.example.org.pem": str(certificate),
-        "/etc/ssl/lab.example.org.key": str(key),
-        "/var/log/nginx/texture.log": str(log),
-        "http://127.0.0.1:5000/": server.url + "/",
-    }.items():
-        assert ours in site
-        site = site.replace(ours, theirs)
-    paths = "\n".join(f"{name}_temp_path {tmp_path}/{name};" for name in FOLDERS)
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;\n"
-        f"events {{}}\nhttp {{\n{paths}\n{site}\n}}\n"
-    )
-    nginx = subprocess.Popen([str(NGINX), "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")])
-    found = Proxy(server, f"localhost:{port}", certificate, log)
-    try:
-        wait_until_up(found)
-        yield found
-    finally:
-        nginx.terminate()
-        nginx.wait()
+    with proxied(serve, tmp_path) as proxy:
+        yield proxy
 
 
-def wait_until_up(proxy: Proxy) -> None:
-    with proxy.session() as session:
-        session.mount("https://", HTTPAdapter(max_retries=Retry(8, backoff_factor=0.1)))
-        assert session.get(f"https://{proxy.host}/texture/api/health/live", timeout=10).ok
-
-
+@needs_nginx
 def test_the_page_its_calls_and_its_socket_work_under_the_prefix_and_behind_tls(proxy: Proxy, png: bytes) -> None:
     base = f"https://{proxy.host}/texture"
     with proxy.session() as browser:

@@ -88,7 +88,7 @@ def _newest_picture(store: Store, job: str) -> Pixels | None:
 
 
 def _read(store: Store, job: str, name: str) -> Pixels | None:
-    """A picture that we wrote, H×W×3 uint8; None if it does not exist."""
+    """A picture that we wrote, H×W×3 uint8; None if it does not exist or is damaged."""
     try:
         with store.artifacts.open(job, name) as file, Image.open(file, formats=("PNG", "JPEG")) as image:
             return np.asarray(image.convert("RGB"))

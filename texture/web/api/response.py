@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,9 @@ from flask import Response, request
 from pydantic import BaseModel
 from werkzeug.wrappers.response import Response as AnyResponse
 
+from texture.errors import SetupProblem
 from texture.web.concurrency import Concurrency
+from texture.wording import system_reason
 
 FRESH = "no-cache"  # kept, but asked for again with its ETag
 FOREVER = "private, max-age=31536000, immutable"
@@ -74,15 +77,20 @@ def respond(result: object, status: int, concurrency: Concurrency, folder: Calla
 
 
 def _spool(answer: File, folder: Path) -> Stored:
-    """The same in a file without a name: a client that reads slowly, or nothing, costs no memory."""
-    file = cast(BinaryIO, tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - it is closed with the response
-    try:
-        file.write(answer.data)
-        file.seek(0)
-        return Stored(file, answer.media, answer.name, answer.cache, answer.keep, answer.etag)
-    except BaseException:
-        file.close()
-        raise
+    """The same in a file without a name: a client that reads slowly, or nothing, costs no memory.
+
+    Raises:
+        SetupProblem: the disk is full, say.
+    """
+    with ExitStack() as closed_on_failure:
+        try:
+            file = cast(BinaryIO, closed_on_failure.enter_context(tempfile.TemporaryFile(dir=folder)))
+            file.write(answer.data)
+            file.seek(0)
+        except OSError as error:
+            raise SetupProblem(f"the answer cannot be put on the server's disk: {system_reason(error)}") from error
+        closed_on_failure.pop_all()
+    return Stored(file, answer.media, answer.name, answer.cache, answer.keep, answer.etag)
 
 
 def _json(result: BaseModel, status: int) -> Response:

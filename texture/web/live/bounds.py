@@ -1,4 +1,4 @@
-"""What one socket may cost all others: who gets one, how many there are, and how often each may speak.
+"""What sockets may cost all others: who gets one, how many there are, and how often a session may speak.
 
 All of it is looked at in Engine.IO, under Socket.IO: a packet that is refused has not been parsed yet.
 """
@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 from engineio import packet
 from engineio.exceptions import SocketIsClosedError
@@ -22,7 +23,7 @@ from texture.web.security.access import NO_SESSION, NO_TOKEN, Access
 
 MOST_SOCKETS = 512  # at one time
 MOST_OF_ONE = 64  # of one session, in all its tabs
-BURST = 600.0  # what a socket may say at once, in units of the smallest packet, and …
+BURST = 600.0  # what a session may say at once, on all its sockets, in units of the smallest packet, and …
 RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
 WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
 CROWDED = "there are too many connections: close some tabs, and try again"
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Allowance:
-    """Units that are spent, and come back with time."""
+    """Units that are spent, and come back with time. A session has one, whatever the number of its sockets."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock, self._left, self._then = clock, BURST, clock()
@@ -40,9 +41,9 @@ class Allowance:
     def spend(self, units: float) -> bool:
         """Whether there were so many left."""
         now = self._clock()
-        self._left = min(BURST, self._left + (now - self._then) * RATE) - units
-        self._then = now
-        return self._left >= 0
+        left = min(BURST, self._left + (now - self._then) * RATE)
+        self._left, self._then = (left - units if left >= units else left), now
+        return left >= units
 
 
 def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,6 +51,7 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
     engine = socketio.server.eio
     connect, message, disconnect = (engine.handlers[name] for name in ("connect", "message", "disconnect"))
     owners: dict[str, str] = {}
+    allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()  # gone with the last socket
 
     def admit(sid: str, environ: dict[str, Any]) -> object:
         known = _session(app, environ)
@@ -59,7 +61,8 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
         if len(owners) >= MOST_SOCKETS or Counter(owners.values())[owner] >= MOST_OF_ONE:
             return CROWDED
         owners[sid] = owner
-        _bound(engine.sockets[sid], Allowance(clock))
+        allowance = allowances.setdefault(owner, Allowance(clock))
+        _bound(engine.sockets[sid], allowance)
         return connect(sid, environ)
 
     def hear(sid: str, data: object) -> None:
