@@ -99,7 +99,7 @@ def test_a_job_waits_for_damaged_weights_and_runs_when_they_are_put_right(cache,
     server = serve(cache=cache)
     session = server.session()
     assert session.get("/api/health").json()["weights"]["state"] == "ready"
-    flip_a_byte(copy)
+    flip_a_byte(copy)  # offline, as this server is, they cannot be fetched again
     health = session.get("/api/health").json()["weights"]
     assert (health["state"], "does not match its own checksum" in health["message"]) == ("damaged", True)
     params = {"size": "32", "exemplar_size": 32, "start": "noise", "scales": 1, "steps": "1"}

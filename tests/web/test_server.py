@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -15,9 +13,11 @@ from pathlib import Path
 
 import pytest
 import requests
+import torch
 
 from tests.serving import MODES, ROOT, Serve, Server, Session
 from tests.web.watching import Look, Viewer
+from texture.features.weights import weights_file
 
 LONG = {"steps": 1_000_000, "work": 1}
 HEAVY = ("torch", "torchvision", "skimage", "scipy", "matplotlib", "alembic", "eventlet")
@@ -264,10 +264,8 @@ def test_weights_that_somebody_brings_are_seen_without_a_restart(serve: Serve, l
     session = server.session()
     viewer = look(session)
     assert viewer.watch([])["weights"]["state"] == "missing"
-    header = json.dumps({"__metadata__": {"source": "by hand"}}).encode()
     cache = server.data.parent / "cache"
     cache.mkdir(exist_ok=True)
-    (cache / "draft").write_bytes(struct.pack("<Q", len(header)) + header)
-    os.replace(cache / "draft", cache / "vgg19.safetensors")
+    weights_file.write(cache / "vgg19.safetensors", {"input.bias": torch.zeros(3)}, {"source": "by hand"})
     viewer.wait_for(lambda name, message: name == "weights" and message["state"] == "ready", "ready weights")
     assert session.get("/api/health").json()["weights"]["state"] == "ready"

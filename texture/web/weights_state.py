@@ -48,10 +48,10 @@ class Weights:
         self._terminal = Terminal()
 
     def start(self) -> None:
-        """Begin to fetch and to look, unless they are there or it is under way."""
+        """Begin to look, and to fetch what is not there; or do it again at once."""
         self._again.set()
         with self._starting:
-            if self.state().state != "ready" and not (self._thread and self._thread.is_alive()):
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="weights", daemon=True)
                 self._thread.start()
 
@@ -66,13 +66,22 @@ class Weights:
         return self.state()
 
     def _run(self) -> None:
-        """Until they are ready: fetch when asked to, and look in between whether somebody else has brought them."""
-        while self.state().state != "ready":
-            if self._again.wait(LOOK_AGAIN):
+        """Look whether they are there, brought by whomever; fetch them when asked to, and when they no longer are."""
+        before = False
+        while True:
+            asked, found = self._again.wait(LOOK_AGAIN), self._are_ready
+            if not found and (asked or before):
                 self._fetch()
-                self._again.clear()
+            self._again.clear()
             self._publish()
-        self._ready()
+            ready = self._are_ready
+            if ready and not (before and found):
+                self._ready()
+            before = ready
+
+    @property
+    def _are_ready(self) -> bool:
+        return self.state().state == "ready"
 
     def _fetch(self) -> None:
         try:
