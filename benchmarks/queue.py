@@ -1,8 +1,9 @@
-"""What a long queue costs the worker: steps a second beside so many queued jobs, against an empty queue.
+"""What a long queue costs the worker: the share of its time that goes into the queue, and the steps that it makes.
 
     python -m benchmarks.queue [QUEUED] [SECONDS]
 
-Two jobs run, an owner each of 1,000 queued ones; empty and full queues take turns, five times each.
+Two jobs run beside so many queued ones, a thousand to an owner, and beside none. Time is the thread's own, so that
+what else the machine does counts little.
 """
 
 from __future__ import annotations
@@ -11,49 +12,63 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 from sqlalchemy import insert, select
 
 from texture.jobs.domain.events import Silence
-from texture.jobs.engines.embedded import Embedded
+from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
 from texture.jobs.store.queries import TURN
 from texture.jobs.store.schema import JobRow
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
-ROUNDS, AN_OWNER = 5, 1000
+AN_OWNER = 1000
 
 
-def main(queued: int = 10_000, seconds: float = 10.0) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        empty, full = (pace_of(Path(folder, name), count) for name, count in (("empty", 0), ("full", queued)))
-        paces = [(next(empty)(seconds), next(full)(seconds)) for _ in range(ROUNDS)]
-    alone, beside = (median(column) for column in zip(*paces, strict=True))
-    print(f"| queued | steps a second | of an empty queue's |\n|---|---|---|\n| 0 | {alone:.1f} | |")
-    print(f"| {queued:,} | {beside:.1f} | {median(two / one for one, two in paces):.1%} |")
+def main(queued: int = 10_000, seconds: float = 20.0) -> None:
+    print("| queued | steps for each second of the worker | share of its time for the queue |\n|---|---|---|")
+    paces = []
+    for count in (0, queued):
+        with tempfile.TemporaryDirectory() as folder:
+            pace, share = measure(Path(folder), count, seconds)
+        paces.append(pace)
+        print(f"| {count:,} | {pace:.1f} | {share:.2%} |")
+    print(f"\n{paces[1] / paces[0]:.1%} of the pace beside an empty queue")
 
 
-def pace_of(data: Path, queued: int):
-    """Yields, over and over, what measures the steps a second of a server with so many queued jobs."""
+def measure(data: Path, queued: int, seconds: float) -> tuple[float, float]:
     settings = Settings(data=data, device="cpu", offline=True)
     store = Store(settings)
     running = [add(store, f"runner {i}", steps=10_000_000, work=3) for i in range(2)]
     fill(store, queued)
+    worker = Timed(settings, store, Silence())
+    worker.begin()
+    run_for(worker, 5)  # torch is imported, the jobs have begun
+    before, worker.queueing, began = numbers(store, running), 0.0, time.thread_time()
+    run_for(worker, seconds)
+    passed = time.thread_time() - began
+    made = numbers(store, running) - before
+    worker.put_all_down()
+    store.close()
+    return made / passed, worker.queueing / passed
 
-    def measure(seconds: float) -> float:
-        engine = Embedded(settings, store, Silence())
-        engine.start()
-        time.sleep(3)  # torch is imported, the jobs have begun
-        before, began = numbers(store, running), time.monotonic()
-        time.sleep(seconds)
-        pace = (numbers(store, running) - before) / (time.monotonic() - began)
-        engine.stop()
-        return pace
 
-    while True:
-        yield measure
+class Timed(Worker):
+    """Knows how long it has been busy with the queue."""
+
+    queueing = 0.0
+
+    def _fill(self) -> None:
+        began = time.thread_time()
+        super()._fill()
+        self.queueing += time.thread_time() - began
+
+
+def run_for(worker: Worker, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        worker.round()
 
 
 def add(store: Store, owner: str, **params: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.serving import Serve, Session, serving
+from tests.serving import Serve, Session
 from texture.jobs.store import Store
 from texture.settings import Settings
 
@@ -102,7 +102,7 @@ def test_nothing_is_lost(serve: Serve, png: bytes, moments: int, tmp_path: Path)
     session.close()
     server.stop(within=20)
     _check_no_orphans(server.data)
-    _check_results(results, load, png, tmp_path)
+    _check_results(results, load, png, serve, tmp_path)
 
 
 def _check_all_there(session: Session, load: Load) -> None:
@@ -133,20 +133,19 @@ def _check_no_orphans(data: Path) -> None:
     assert not [path for path in data.rglob(".*") if "lost-and-found" not in path.parts]
 
 
-def _check_results(results: dict[str, bytes], load: Load, png: bytes, folder: Path) -> None:
+def _check_results(results: dict[str, bytes], load: Load, png: bytes, serve: Serve, folder: Path) -> None:
     """The same jobs, never interrupted, in a folder of their own: the pictures are the same to the byte."""
     kinds: dict[tuple[Any, ...], set[bytes]] = {}
     for id, result in results.items():
         kinds.setdefault(_kind(load.jobs[id]), set()).add(result)
-    with serving(folder / "straight") as serve:
-        session = serve(active=4).session()
-        source = session.post("/api/images", files={"file": ("noise.png", png)}).json()["id"]
-        for (seed, train, sample), found in kinds.items():
-            params = {"steps": STEPS, "size": SIZE, "seed": seed, "train": train}
-            row = session.start_job(images={"source": "sample:clay" if sample else source}, params=params)
-            while session.get(f"/api/jobs/{row['id']}").json()["state"] != "done":
-                time.sleep(0.1)
-            assert found == {session.get(f"/api/jobs/{row['id']}/result.png").content}
+    session = serve(data=folder / "straight", active=4).session()
+    source = session.post("/api/images", files={"file": ("noise.png", png)}).json()["id"]
+    for (seed, train, sample), found in kinds.items():
+        params = {"steps": STEPS, "size": SIZE, "seed": seed, "train": train}
+        row = session.start_job(images={"source": "sample:clay" if sample else source}, params=params)
+        while session.get(f"/api/jobs/{row['id']}").json()["state"] != "done":
+            time.sleep(0.1)
+        assert found == {session.get(f"/api/jobs/{row['id']}/result.png").content}
 
 
 def _kind(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from texture.errors import NotFound
 from texture.jobs.domain.events import Changed, Deleted, Event, Framed, Listener, Stepped
+from texture.jobs.domain.job import Job
 from texture.jobs.scheduling.queue import Progress
 from texture.jobs.store import Store
 
@@ -24,8 +25,9 @@ class Publisher:
         changed: dict[str, None] = {}
         while self._database.changes:
             changed[self._database.changes.popleft()] = None
+        rows = self._jobs.some(changed) if changed else {}
         for job in changed:
-            self._row(job)
+            self._row(job, rows.get(job))
 
     def stepped(self, job: str, progress: Progress, wall: float) -> None:
         """Tell how far a job has come, `wall` seconds after it was made."""
@@ -56,14 +58,12 @@ class Publisher:
             log.exception("the listener failed")
             return False
 
-    def _row(self, job: str) -> None:
+    def _row(self, job: str, row: Job | None) -> None:
         try:
             seq = self._database.sequence.next(job)
         except NotFound:
             return  # thrown away, and the world knows: whoever moved it at the same moment was late to say so
-        try:
-            row = self._jobs.get(job)
-        except NotFound:
+        if row is None:
             self._database.sequence.forget(job)
             self._publish(Deleted(job, seq))
         else:

@@ -122,8 +122,8 @@ class Worker:
         self._room = False
         while job := self._scheduler.next(self._runs):
             self._take_up(job)
-        self._scheduler.look(self._runs)
         self._publisher.changes()
+        self._scheduler.look(self._runs, self._publisher.changes)
 
     def _take_up(self, job: Job) -> None:
         if not self._queue.take(job.id):

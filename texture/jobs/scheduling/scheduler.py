@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from texture.errors import NotFound, TextureError
@@ -108,8 +108,11 @@ class Scheduler:
                 return job
         return None
 
-    def look(self, runs: Sequence[Active]) -> None:
-        """Let those who wait know their places and times: those at the front, and a few behind it by turns."""
+    def look(self, runs: Sequence[Active], tell: Callable[[], None]) -> None:
+        """Let those who wait know their places and times: those at the front, and a few behind it by turns.
+
+        tell: tells of all rows that have changed, which is part of what a look costs.
+        """
         if not self._looking.due:
             self._waited_for, self._next_look = True, 0.0
             return
@@ -122,6 +125,7 @@ class Scheduler:
             etas = list(zip(self._front, self._times(runs)[len(runs) :], strict=True))
             if any(_differ(job.eta, eta) for job, eta in etas):  # then all: one behind must not seem to be done before
                 self._queue.expect({job.id: eta for job, eta in etas})
+            tell()
 
     def _candidates(self, active: Sequence[Claim]) -> Iterator[Job]:
         """Who may be able to start, in order: as many as a look may cost."""

@@ -68,6 +68,11 @@ class Jobs:
             raise no_job(job)
         return found[0]
 
+    def some(self, jobs: Collection[str]) -> dict[str, Job]:
+        """Those of `jobs` that there are, by id."""
+        with self._database.reading() as session:
+            return {job.id: job for job in select_jobs(session, every_job().where(JobRow.id.in_(jobs)))}
+
     def queued(self) -> int:
         """How many jobs wait in the queue, whoever's they are."""
         with self._database.reading() as session:
