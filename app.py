@@ -24,11 +24,11 @@ from texture.web.logs import begin_log
 from texture.web.networks import networks
 from texture.wording import system_reason
 
-GRACE = 4.7  # seconds that a stop may take; jobs go on from their last checkpoint after a harder end as well
+GRACE = 4.7  # seconds that a shutdown may take; jobs continue from their last checkpoint after a harder end as well
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal. 0: stopped; 1: the work failed; 2: the call or the surroundings were wrong."""
+    """Serve until a signal. 0: stopped; 1: the work failed; 2: the call or the environment was wrong."""
     begin_log("text")
     try:
         settings = _settings(arguments)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
-    """The settings of the environment; the command line has the last word."""
+    """The settings of the environment, overridden by the command line."""
     parser = argparse.ArgumentParser(
         description="Serve Texture Lab.", epilog="Settings: TEXTURE_*, see docs/operations.md."
     )

@@ -69,17 +69,17 @@ def synthesize(
     Args:
         method: a name from METHODS.
         source: the exemplar, or the style: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
-        content: what is to be seen in the result, for methods that take it; of any of these kinds, as are the next.
+        content: the picture to repaint, for methods that take one; of any of these kinds, as are the next.
         styles: up to three styles besides the source.
         mask: which style goes where, as large as the content: black for the first, then white, red and blue; or white
-            for what is made anew of the initial picture.
+            for what is resynthesised in the initial picture.
         guide: what is wanted where in the result, by colour; needs exemplar_guide.
         exemplar_guide: what is where in the exemplar, as large as that, in the same colours.
         initial: a picture to start from.
-        model: a trained model to train further: the path or the bytes of its file.
+        model: a trained model to continue training: the path or the bytes of its file.
         device: auto, cpu, cuda or mps.
-        preset: a name from METHODS[method].params.PRESETS; `params` go on top of it.
-        state: what an earlier run's `step.state()` gave, to go on from there; same method, pictures and params.
+        preset: a name from METHODS[method].params.PRESETS; `params` override it.
+        state: the `step.state()` of an earlier run, to continue from; same method, pictures and params.
         params: the method's parameters by name.
 
     Returns:
@@ -116,7 +116,7 @@ def sample(
     seed: int = 0,
     device: str = "auto",
 ) -> NDArray[np.uint8]:
-    """Paint a picture from a trained model, at once and of any size.
+    """Sample a picture of any size from a trained model.
 
     Args:
         model: the path or the bytes of a model.safetensors.
@@ -145,10 +145,10 @@ def stylise(
     size: int | None = None,
     device: str = "auto",
 ) -> NDArray[np.uint8]:
-    """Repaint a picture with a trained stylisation network, at once.
+    """Repaint a picture with a trained stylisation network in one pass.
 
     Args:
-        model: the path or the bytes of a model.safetensors that texnet has left with task="stylise".
+        model: the path or the bytes of a model.safetensors trained by texnet with task="stylise".
         content: a path, "sample:coffee", a file's bytes, a Pillow image, or an H×W×3 array.
         size: the longer side of the result, pixels, 16..2048; None: the content's own, up to 2048.
         device: auto, cpu, cuda or mps.
@@ -181,7 +181,7 @@ def _painted(
 
 
 def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[str, Any] | None = None) -> None:
-    """Write a picture (3×H×W tensor in 0..1, or H×W×3 uint8) as PNG or JPEG, by the path's ending, whole or not at all.
+    """Write a picture (3×H×W tensor in 0..1, or H×W×3 uint8) as PNG or JPEG, by the path's ending, atomically.
 
     `recipe` goes into a PNG's text; `texture.images.encoding.read_recipe` gives it back. A JPEG carries none.
 

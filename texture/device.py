@@ -1,4 +1,4 @@
-"""Where to compute: the accelerator that is there, or the processor."""
+"""Choosing the device to compute on: an accelerator if there is one, or the CPU."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def choose(name: str = "auto") -> torch.device:
 
 
 def wait_for(device: torch.device) -> None:
-    """Return when the device has done all that it was told to do; a processor always has."""
+    """Wait until the device has done all queued work; a CPU always has."""
     import torch
 
     if device.type == "cuda":

@@ -1,4 +1,4 @@
-"""What can go wrong in a way that the caller can act on: one class per thing to do about it."""
+"""The errors that a caller can act on: one class for each way to respond."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class TextureError(Exception):
-    """The base of every error that is meant for a person; its text is one sentence they can act on."""
+    """The base of every error that is meant for users; its text is one sentence they can act on."""
 
 
 class InvalidInput(TextureError):
-    """A parameter or a picture was refused: mend the input and ask again.
+    """A parameter or a picture was rejected: correct the input and try again.
 
     `field` names the thing ("size", "source", "file"), `value` is what was given. What may be given, where that can be
     said so: from `lowest` to `highest`, a multiple of `step`, or one of `choices`.
@@ -33,7 +33,7 @@ class InvalidInput(TextureError):
         self.lowest, self.highest, self.step, self.choices = lowest, highest, step, choices
 
     def placed(self, field: str | None, message: str | None = None) -> InvalidInput:
-        """The same error as whoever asked knows it: the field by another name, and perhaps in other words."""
+        """The same error in the caller's terms: the field under another name, and perhaps another text."""
         placed = copy(self)
         placed.field = field
         placed.args = (message or str(self),)
@@ -41,7 +41,7 @@ class InvalidInput(TextureError):
 
 
 class WeightsMissing(TextureError):
-    """A network's weights are not on this machine: bring them (the text says how) and try again."""
+    """A network's weights are not on this machine: install them (the text says how) and try again."""
 
 
 class Diverged(TextureError):
@@ -49,7 +49,7 @@ class Diverged(TextureError):
 
 
 class NotFound(TextureError):
-    """There is no such job, picture or method, or it belongs to somebody else."""
+    """There is no such job, picture or method, or it belongs to another session."""
 
 
 class Conflict(TextureError):
@@ -61,4 +61,4 @@ class QuotaReached(TextureError):
 
 
 class SetupProblem(TextureError):
-    """The surroundings are not right: a taken port, a folder that cannot be written, a missing device."""
+    """The environment is not right: a port in use, a folder that cannot be written, a missing device."""

@@ -1,10 +1,10 @@
-"""The colours that mean something: of the runs of a comparison, and of the regions of a mask."""
+"""Colours with a meaning: of the runs of a comparison, and of the regions of a mask."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Told apart by people who see few colours, and dark enough for white ground, light enough for black.
+# Distinguishable with colour blindness, dark enough on white and light enough on black.
 RUNS = ("#2f7fc1", "#d9730d", "#1d9a78", "#c04a95", "#9a7b16", "#7a63d4", "#c8413a", "#6c7a89")
 REGIONS: Mapping[str, str] = {"black": "#000000", "white": "#ffffff", "red": "#ff0000", "blue": "#0000ff"}
 """Of a mask, in the order of the styles to which they belong."""

@@ -1,4 +1,4 @@
-"""Everything that the surroundings can set: `TEXTURE_*` variables, read once into a frozen object."""
+"""All settings from the environment: `TEXTURE_*` variables, read once into a frozen object."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address to serve on; any but a loopback one needs the token")
     port: int = Field(5000, ge=1, le=65535, description="port to serve on")
     data: Path = Field(Path("data"), description="folder of the database, pictures, checkpoints and results")
-    cache: Path = Field(CACHE, description="folder of the checked network weights, shared between installations")
+    cache: Path = Field(CACHE, description="folder of the verified network weights, shared between installations")
     runtime: Literal["eventlet", "threading"] = Field(
-        "eventlet", alias="async", description="how the server waits: eventlet or threading"
+        "eventlet", alias="async", description="concurrency of the server: eventlet or threading"
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the methods compute")
-    vgg19: Path | None = Field(None, description="a VGG-19 weights file to use instead of fetching one")
+    vgg19: Path | None = Field(None, description="a VGG-19 weights file to use instead of downloading one")
     vgg19_torchvision: Path | None = Field(None, description="the same for the network vgg19-torchvision")
     vgg16: Path | None = Field(None, description="the same for the network vgg16")
     token: str | None = Field(
-        None, min_length=16, repr=False, description="the access token; made anew at each start when empty"
+        None, min_length=16, repr=False, description="the access token; if empty, a new one is made at each start"
     )
     proxies: str = Field(
         "127.0.0.0/8, ::1",
@@ -57,10 +57,10 @@ class Settings(BaseModel):
         None, gt=0, description="days after which an ended job goes to the trash, unless it is shared; empty: never"
     )
     most_queued: int = Field(1000, ge=1, description="jobs that one session may have in the queue")
-    most_pictures: int = Field(2000, ge=1, description="pictures that one session may have brought")
+    most_pictures: int = Field(2000, ge=1, description="pictures that one session may have uploaded")
     most_models: int = Field(200, ge=1, description="trained models that one session may have")
     most_gigabytes: float = Field(20, gt=0, description="GB that all pictures and results of one session may take")
-    offline: bool = Field(False, description="never fetch anything; say what is missing instead")
+    offline: bool = Field(False, description="never download anything; say what is missing instead")
 
     @field_validator("data", "cache", "vgg19", "vgg19_torchvision", "vgg16")
     @classmethod
@@ -94,5 +94,5 @@ def _explained(error: ValidationError) -> str:
     first = error.errors()[0]
     name = PREFIX + str(first["loc"][0]).upper()
     if first["type"] == "extra_forbidden":
-        return f"{name} is no setting: docs/operations.md has them all"
+        return f"{name} is not a setting; docs/operations.md lists them all"
     return str(refusal(error, Settings.model_json_schema(), called=name))

@@ -1,3 +1,3 @@
-"""The version, said once for the program; pyproject.toml repeats it, and a test compares the two."""
+"""The version of the program; pyproject.toml repeats it, and a test compares the two."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""What was refused and what the system said, in plain words: the one place where such data become sentences."""
+"""Rejected values and system errors in plain words: the one place where such data become sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from texture.errors import InvalidInput
 
-LONGEST_ECHO = 200  # characters of a refused value that are said back
+LONGEST_ECHO = 200  # characters of a rejected value that are quoted
 MANY = 100_000  # numbers from here on are written with commas
 BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of")  # pydantic's names
 KINDS = {  # what JSON Schema calls a type
@@ -44,14 +44,14 @@ REASONS = {
     errno.EROFS: "the disk is read-only",
 }
 
-ABBREVIATIONS = {"ema": "EMA"}  # words of field names that are no words
+ABBREVIATIONS = {"ema": "EMA"}  # parts of field names that are abbreviations
 
 Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a value may be; what is None, or empty, does not apply.
+    """The limits of a value; what is None, or empty, does not apply.
 
     lowest, highest: themselves allowed, unless they are among `excluded`. step: of which the value is a multiple.
     unit: "pixels". choices: everything that may be chosen.
@@ -65,7 +65,7 @@ class Limits:
     choices: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
-        """What belongs behind "must be": "between 32 and 2048 pixels in steps of 16", "above 0", "one of x, y"."""
+        """The words after "must be": "between 32 and 2048 pixels in steps of 16", "above 0", "one of x, y"."""
         if self.choices:
             return "one of " * (len(self.choices) > 1) + ", ".join(map(str, self.choices))
         words = [self._range(), self.unit, f"in steps of {_number(self.step)}" if self.step else ""]
@@ -89,7 +89,7 @@ class OutOfRange(ValueError):
 
 
 def label(name: str) -> str:
-    """A field's name as it is read: "learning_rate" is "Learning rate"; of a path its last name, "Size"."""
+    """A field's name for the reader: "learning_rate" is "Learning rate"; of a path its last name, "Size"."""
     last = name.rpartition(".")[2]
     if last.isdecimal():
         return name

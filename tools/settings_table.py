@@ -1,4 +1,4 @@
-"""Write the table of settings in docs/operations.md anew from texture/settings.py: `python tools/settings_table.py`."""
+"""Write the table of settings in docs/operations.md from texture/settings.py: `python tools/settings_table.py`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def allowed(field: Any) -> str:
 
 
 def with_table(page: str) -> str:
-    """The page with its table made anew."""
+    """The page with its table regenerated."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"

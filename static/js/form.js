@@ -24,7 +24,7 @@ function paperLink(paper) {
 /** The face of the entry for whoever has a photo, and wants that and no new texture. */
 const onlyTile = () => [
   "Only make it tile",
-  element("small", {}, "The picture stays as it is; only its borders are made anew"),
+  element("small", {}, "The picture stays as it is; only its borders are resynthesised"),
 ];
 
 function methodButton({ name, title }, onchoose) {

@@ -6,7 +6,7 @@ import { $, write } from "./dom.js";
 export class Further extends EventTarget {
   model = null; // {id, name, source}: the job that left it, what its exemplar is called, and the exemplar's id; or null
 
-  /** Another method, another exemplar and a run of a comparison begin anew. */
+  /** Another method, another exemplar and a run of a comparison start over. */
   constructor(jobs, form, pictures, adding) {
     super();
     $("further-away").addEventListener("click", () => {

@@ -34,7 +34,7 @@ export class Galleries {
   }
 }
 
-/** Follows plain clicks on links to our own places without loading the page anew. */
+/** Follows plain clicks on links to our own places without reloading the page. */
 export function listenForLinks(navigation) {
   addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-place]");

@@ -40,7 +40,7 @@ export class EntryCard {
     this.tell(entry);
   }
 
-  /** Whether another state of the entry has the same runs, so that the card need not be made anew. */
+  /** Whether another state of the entry has the same runs, so that the card need not be rebuilt. */
   holds({ jobs }) {
     const ids = (rows) => rows.map(({ id }) => id).join();
     return ids(jobs) === ids(this.entry.jobs);

@@ -1,4 +1,4 @@
-// Pictures that explain the picture, beside it: drawn anew every few seconds while the job runs.
+// Pictures that explain the picture, beside it: redrawn every few seconds while the job runs.
 
 import * as api from "./api.js";
 import { $, element } from "./dom.js";

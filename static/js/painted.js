@@ -29,15 +29,15 @@ const maskOfStyles = (pictures) => ({
 });
 
 const maskOfStart = (pictures) => ({
-  heading: "Mask: what is made anew",
+  heading: "Mask: what is resynthesised",
   name: "Painted mask",
   use: "Use this mask",
-  hint: "What is white is made anew; all else stays pixel for pixel.",
+  hint: "What is white is resynthesised; all else stays pixel for pixel.",
   ground: pictures.get("initial").picture,
   lacking: "Choose the starting picture first, and paint over it here; or use a file.",
   offered: [
     { style: 0, words: "Stays as it is" },
-    { style: 1, words: "Is made anew", needed: "Paint what is made anew." },
+    { style: 1, words: "Is resynthesised", needed: "Paint what is resynthesised." },
   ],
 });
 

@@ -9,11 +9,11 @@ import { clock, mark, title } from "./words.js";
 
 const CLOCKS = { wall: "by the wall clock", seconds: "in time of its own" };
 const MARKED = 40; // points up to which each is marked
-const MOST_POINTS = 600; // of a run: more would not be seen, and the runs' times are joined anew twice a second
+const MOST_POINTS = 600; // of a run: more would not be seen, and the runs' times are joined again twice a second
 const WIDE = 10; // from such a ratio of largest to smallest on, the axis is logarithmic
 const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 36000, 86400];
 
-/** Points of a metric come with every step, but it is measured now and then: only what differs was measured anew. */
+/** Points of a metric come with every step, but it is measured now and then: only what differs was measured again. */
 function seriesOf({ points }, name, hand, measured) {
   const kept = [];
   for (const point of points) {

@@ -34,7 +34,7 @@ const STYLE = [
 
 const PHOTO = [
   "Drop a photo to make it tile",
-  "It stays as it is, pixel for pixel; only a strip over each seam is made anew, so that it repeats.",
+  "It stays as it is, pixel for pixel; only a strip over each seam is resynthesised, so that it repeats.",
 ];
 const INVITATIONS = { Style: STYLE, Picture: PHOTO };
 

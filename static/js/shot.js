@@ -50,7 +50,7 @@ export class Shot extends EventTarget {
   /** Follows a job. @param picture {bitmap} that came live, if one did; @param before the row as it was. */
   follow(row, before, picture) {
     const settled = !before || before.state !== row.state || before.number !== row.number;
-    if (before && row.number < before.number) this.show(null); // it began anew
+    if (before && row.number < before.number) this.show(null); // it started over
     if (hasResult(row)) return settled && this.load(api.resultPath(row.id));
     if (before) return undefined;
     if (picture) return this.show(picture.bitmap);

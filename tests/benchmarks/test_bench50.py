@@ -1,4 +1,4 @@
-"""The benchmark against others: what it reads, what it makes anew, and its arithmetic."""
+"""The benchmark against others: what it reads, what it recomputes, and its arithmetic."""
 
 from __future__ import annotations
 

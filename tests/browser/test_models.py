@@ -330,14 +330,14 @@ def test_a_model_is_trained_further(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("way", ["chip", "method", "exemplar", "deleted"])
-def test_training_begins_anew_without_the_model(lab: Lab, way: str) -> None:
+def test_training_starts_over_without_the_model(lab: Lab, way: str) -> None:
     page = lab.page
     model = train_sgan(lab)
     lab.show(model)
     lab.button("Train further…").click()
     expect(page.locator("#further")).to_be_visible()
     if way == "chip":
-        page.get_by_role("button", name="Begin anew, without the model").click()
+        page.get_by_role("button", name="Start over, without the model").click()
         expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     elif way == "method":
         page.get_by_role("radio", name="Gatys et al. 2015").check()

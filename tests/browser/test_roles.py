@@ -208,7 +208,7 @@ def paint_across(page: Page) -> None:
     page.mouse.up()
 
 
-def test_what_is_made_anew_of_a_starting_picture_is_painted_over_that(lab: Lab) -> None:
+def test_what_is_resynthesised_in_a_starting_picture_is_painted_over_that(lab: Lab) -> None:
     page = lab.page
     page.get_by_role("radio", name="PatchMatch").check()
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
@@ -218,8 +218,8 @@ def test_what_is_made_anew_of_a_starting_picture_is_painted_over_that(lab: Lab) 
     page.keyboard.press("Escape")
     bring_start(lab)
     page.get_by_role("button", name="Add a mask").click()
-    expect(page.locator("#masking-styles b")).to_have_text(["Stays as it is", "Is made anew"])
-    expect(page.locator("#masking-hint")).to_have_text("Paint what is made anew.")
+    expect(page.locator("#masking-styles b")).to_have_text(["Stays as it is", "Is resynthesised"])
+    expect(page.locator("#masking-hint")).to_have_text("Paint what is resynthesised.")
     paint_across(page)
     expect(page.locator("#masking-hint")).to_contain_text("all else stays")
     page.get_by_role("button", name="Use this mask").click()
@@ -286,7 +286,7 @@ def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> No
     assert sent(page)["images"] == {**images, "initial": "sample:coffee"}
 
 
-def test_a_map_is_drawn_anew_while_the_job_runs(lab: Lab) -> None:
+def test_a_map_is_redrawn_while_the_job_runs(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=10_000_000, work=5, origins=True))
     with lab.page.expect_response(lambda answer: answer.url.endswith("/maps/origins.png")):
         expect(lab.page.locator("#maps")).to_be_visible()

@@ -131,7 +131,7 @@ def test_a_run_that_fails_is_told_and_the_others_are_written(call):
     assert [line["state"] for line in table()] == ["done", "failed"]
 
 
-def test_the_folder_of_an_earlier_comparison_is_written_anew(call):
+def test_the_folder_of_an_earlier_comparison_is_overwritten(call):
     Path("out").mkdir()
     for count in (2, 1):
         assert call("compare", "sample:clay", "--methods", ",".join(["counting"] * count), "-o", "out")[0] == 0
@@ -145,7 +145,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(call, left):
     for name, data in left.items():
         Path("out", name).write_bytes(data)
     said = refusal(call("compare", "sample:clay", "--methods", "counting", "-o", "out"))
-    assert said == "out is not empty, and not from an earlier comparison: name another folder, or add --force"
+    assert said == "out is not empty, and not from an earlier comparison: choose another folder, or add --force"
     assert names() == set(left)
 
 
@@ -163,9 +163,12 @@ def test_an_earlier_comparison_cannot_name_files_outside_its_folder(call):
         ([], "0 runs: 1 to 16, by --methods a,b or --run"),
         (["--methods", ",".join(["counting"] * 17)], "17 runs: 1 to 16"),
         (["--methods", "counting,magic"], "method 'magic': one of match"),
-        (["--methods", "sample"], "sample cannot be compared: it needs a trained model, which no comparison has"),
+        (
+            ["--methods", "sample"],
+            "sample cannot be compared: it needs a trained model, which a comparison cannot give it",
+        ),
         (["--methods", "counting", "--size", "100"], "between 32 and 2048 pixels in steps of 16, not 100"),
-        (["--run", "counting steps"], "run 'counting steps': 'steps' is no setting; write \"METHOD name=value"),
+        (["--run", "counting steps"], "run 'counting steps': 'steps' is not a setting; write \"METHOD name=value"),
         (["--run", "counting stesp=3"], "stesp is not known to counting; known: size"),
         (["--run", "gatys preset=best"], "Preset of gatys must be one of draft, "),
         (

@@ -95,7 +95,7 @@ def test_a_map_is_written_beside_the_picture(call):
         ),
         (
             ["compare", "sample:clay", "--methods", "repaint", "--content", "sample:clay", "--mask", "x", "-o", "out"],
-            "--mask: none of the runs takes it",
+            "--mask: none of the runs uses it",
         ),
         (
             ["compare", "sample:clay", "--methods", "counting", "--content", "nothing.png", "-o", "out"],

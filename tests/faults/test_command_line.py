@@ -107,7 +107,7 @@ class TestNames:
 
 
 UNWANTED = {
-    "./x.png": "is what this call reads",
+    "./x.png": "is an input of this command",
     "soft.png": "is a link",
     "dangling.png": "is a link",
     "hard.png": "is a link",
@@ -145,7 +145,7 @@ class TestOverwriting:
         os.link("ro.png", "same.png")
         for named in ("same.png", "./ro.png"):
             said = refusal(call("counting", "x.png", "--content", "ro.png", "--steps", "2", "-o", named))
-            assert "is what this call reads" in said
+            assert "is an input of this command" in said
 
     @posix
     @pytest.mark.parametrize("extra", [(), ("--force",)])
@@ -153,7 +153,7 @@ class TestOverwriting:
         Path("dir.png").mkdir()
         os.mkfifo("pipe.png")
         assert refusal(call(*QUICK, "-o", "dir.png", *extra)) == "dir.png is a folder: name a file in it"
-        assert refusal(call(*QUICK, "-o", "pipe.png", *extra)) == "pipe.png is no file, but a device"
+        assert refusal(call(*QUICK, "-o", "pipe.png", *extra)) == "pipe.png is a device, not a file"
 
     def test_an_older_model_and_an_older_map_stay(self, call):
         for name in ("a.safetensors", "a-origins.png"):
@@ -161,7 +161,7 @@ class TestOverwriting:
         status, out, err = call(*QUICK, *EVERYTHING, "-o", "a.jpg")
         assert status == 0
         assert out.startswith("a.jpg and a-2-origins.png and a-2.safetensors: ")
-        assert "a.safetensors stays as it is: a-2.safetensors is written instead" in err
+        assert "a.safetensors exists: a-2.safetensors is written instead" in err
         assert Path("a.safetensors").read_text() == Path("a-origins.png").read_text() == "four hours"
         assert call(*QUICK, *EVERYTHING, "-o", "a.jpg", "--force")[0] == 0
         assert read_model(Path("a.safetensors").read_bytes()).steps == 2

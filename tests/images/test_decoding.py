@@ -98,7 +98,7 @@ def test_more_than_20_megabytes_are_refused():
     noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
     data = saved(Image.fromarray(noise), "PNG", compress_level=0)
     assert len(data) > MAX_BYTES
-    assert refusal(data) == "the file has 20.9 MB: at most 20 MB"
+    assert refusal(data) == "the file is 20.9 MB; the limit is 20 MB"
 
 
 def test_a_picture_too_small_for_the_network_is_refused():
@@ -117,13 +117,13 @@ def test_an_empty_file_is_refused():
 
 @pytest.mark.parametrize(("format", "name"), [("GIF", "a GIF"), ("BMP", "a BMP"), ("TIFF", "a TIFF")])
 def test_other_formats_are_named(format, name):
-    advice = "PNG, JPEG and WebP pictures are read: open it in a picture viewer and save it as PNG or JPEG"
+    advice = "PNG, JPEG and WebP are supported: open it in a picture viewer and save it as PNG or JPEG"
     assert refusal(saved(plain(), format)) == f"the file is {name}; {advice}"
 
 
 @pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", bytes(100)])
 def test_what_is_no_picture_is_refused_in_words(data):
-    assert "PNG, JPEG and WebP pictures are read" in refusal(data) or "damaged" in refusal(data)
+    assert "PNG, JPEG and WebP are supported" in refusal(data) or "damaged" in refusal(data)
 
 
 UPRIGHT = {  # EXIF orientation -> what a viewer does to the stored rows and columns

@@ -35,7 +35,7 @@ def ftyp(major: bytes, *compatible: bytes) -> bytes:
 def test_it_is_named_with_what_to_do(data, kind, advice):
     with pytest.raises(InvalidInput) as caught:
         decode(data)
-    assert str(caught.value).startswith(f"the file is {kind}; PNG, JPEG and WebP pictures are read: ")
+    assert str(caught.value).startswith(f"the file is {kind}; PNG, JPEG and WebP are supported: ")
     assert advice in str(caught.value)
 
 

@@ -103,7 +103,7 @@ def test_of_a_large_picture_a_lattice_is_looked_at_without_gaps(side: int, patch
     assert bool((measure(image)[1] != 0).all())
 
 
-def test_each_call_draws_anew_and_the_generator_says_what() -> None:
+def test_each_call_draws_again_and_the_generator_says_what() -> None:
     random, image = seeded(5), picture(16, 16)
     measure = PatchDistance(picture(20, 20, 2), random=random)
     before = random.get_state()

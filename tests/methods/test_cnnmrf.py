@@ -271,7 +271,7 @@ class TestWithRandomFilters:
         expected = torch.stack([x, y, torch.ones(64, 64)]).rot90(1, (1, 2))
         assert ((colours - expected).abs().amax(0) < 3 / 64).float().mean() > 0.8
 
-    def test_what_converges_is_matched_anew_with_all_that_is_known_of_the_curvature(self, exemplar: Tensor) -> None:
+    def test_what_converges_is_matched_again_with_all_that_is_known_of_the_curvature(self, exemplar: Tensor) -> None:
         p = CNNMRF.parse({"size": 48, "steps": 6, "rematch": 3} | SHALLOW)
         assert isinstance(p, CNNMRFParams)
         work = Work(p, Inputs(exemplar), CPU)

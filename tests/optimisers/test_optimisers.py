@@ -174,7 +174,7 @@ def test_what_lbfgs_remembers_is_never_changed_in_place() -> None:
 
 
 class Moved:
-    """A bowl whose lowest point is drawn anew."""
+    """A bowl whose lowest point is redrawn."""
 
     def __init__(self) -> None:
         self.lowest = torch.zeros(4)
@@ -203,7 +203,7 @@ def redrawn(every: int, state: Any = None, seed: int = 0) -> Redrawn:
     return Redrawn(objective, random, torch.full((4,), 3.0), search, every=every, state=state)
 
 
-def test_an_objective_is_drawn_anew_after_so_many_steps_and_the_curvature_kept() -> None:
+def test_an_objective_is_redrawn_after_so_many_steps_and_the_curvature_kept() -> None:
     search, lowest = redrawn(3), []
     for _ in range(7):
         lowest.append(search.objective.lowest)
@@ -213,7 +213,7 @@ def test_an_objective_is_drawn_anew_after_so_many_steps_and_the_curvature_kept()
     assert len(search.state()["search"]["s"]) >= 4
 
 
-def test_one_that_is_drawn_anew_gives_up_only_where_a_new_draw_does_not_help() -> None:
+def test_one_that_is_redrawn_gives_up_only_where_a_new_draw_does_not_help() -> None:
     search = redrawn(100)
     start, drawn = search.objective.lowest, []
     for offset in (1.0, 0.0, 0.0):  # how far from where it stands the minimum lies
@@ -224,7 +224,7 @@ def test_one_that_is_drawn_anew_gives_up_only_where_a_new_draw_does_not_help() -
     assert not torch.equal(search.objective.lowest, start)
 
 
-def test_one_that_is_drawn_anew_goes_on_bit_for_bit() -> None:
+def test_one_that_is_redrawn_goes_on_bit_for_bit() -> None:
     whole = redrawn(3)
     for count in range(1, 9):
         whole.step()

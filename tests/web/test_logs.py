@@ -37,7 +37,7 @@ def test_what_happens_too_often_is_written_a_few_times_and_then_counted() -> Non
     now[0] = WITHIN
     late = record("the disk is full")
     assert few.filter(late)
-    assert late.getMessage() == f"the disk is full ({84_000 - MOST} more like this were left out)"
+    assert late.getMessage() == f"the disk is full ({84_000 - MOST} more like this were suppressed)"
 
 
 def test_the_setting_makes_json_lines(serve: Serve) -> None:

@@ -73,7 +73,7 @@ BODIES = [
     (new(images={}), 422, "images.source", "source picture is needed"),
     (new(images={"source": NOBODY}), 422, "images.source", NOBODY),
     (new(images={"source": "sample:moon"}), 422, "images.source", "pebbles"),
-    (new(images={"source": "../../etc/passwd"}), 422, "images.source", "none of that id"),
+    (new(images={"source": "../../etc/passwd"}), 422, "images.source", "no such"),
     (new(images={"source": 5}), 422, "images.source", "Source must be text, not 5"),
     *[(new(images={**SAMPLE, role: NOBODY}), 422, f"images.{role}", NOBODY) for role in FURTHER],
     (new(images={**SAMPLE, "content": 5}), 422, "images.content", "Content must be text, not 5"),
@@ -141,7 +141,7 @@ COMPARISONS = [
     ({"json": {"runs": [GOOD]}}, 422, "images", "missing"),
     (compared(GOOD, images={}), 422, "images.source", "missing"),
     (compared(GOOD, images={"source": NOBODY}), 422, "images.source", NOBODY),
-    (compared(GOOD, images={**SAMPLE, "style3": "sample:pebbles"}), 422, "images.style3", "no run takes it"),
+    (compared(GOOD, images={**SAMPLE, "style3": "sample:pebbles"}), 422, "images.style3", "no run uses it"),
     (compared(GOOD, images={**SAMPLE, "mask": NOBODY}), 422, "images.mask", NOBODY),
     (compared(GOOD, images={**SAMPLE, "model": NOBODY}), 422, "images.model", "no model"),
     (compared(GOOD, {"method": "style"}), 422, "images.content", "content picture is needed"),
@@ -287,7 +287,7 @@ GETS = [
     ("/api/history?limit=0", 422, "limit", "1"),
     ("/api/history?limit=101", 422, "limit", "100"),
     (f"/api/history?before={NOBODY}", 422, "before", NOBODY),
-    ("/api/history?before={job}x", 422, "before", "none of that id"),
+    ("/api/history?before={job}x", 422, "before", "no such"),
     ("/api/history?state=done", 422, "state", "known: method, exemplar, before, limit"),
     ("/api/history?exemplar=" + "x" * 201, 422, "exemplar", "200"),
     ("/api/models?x=1", 422, "x", "known: none"),
@@ -364,8 +364,8 @@ def test_what_is_somebody_elses_is_not_there(session: Session, theirs: dict[str,
     """Word for word what is said of an id that nobody has."""
     nobody = dict.fromkeys(theirs, NOBODY)
     body = BODY.get(path.rpartition("/")[2])
-    missing = check(session.request(verb, path.format(**nobody), json=body), 404, None, "none of that id")
-    answer = check(session.request(verb, path.format(**theirs), json=body), 404, None, "none of that id")
+    missing = check(session.request(verb, path.format(**nobody), json=body), 404, None, "no such")
+    answer = check(session.request(verb, path.format(**theirs), json=body), 404, None, "no such")
     told = json.dumps(answer)
     for id in theirs.values():
         told = told.replace(id, NOBODY)
@@ -374,7 +374,7 @@ def test_what_is_somebody_elses_is_not_there(session: Session, theirs: dict[str,
 
 def test_somebody_elses_picture_is_no_exemplar(session: Session, theirs: dict[str, str]) -> None:
     answer = session.post("/api/jobs", **new(images={"source": theirs["picture"]}))
-    check(answer, 422, "images.source", "none of that id")
+    check(answer, 422, "images.source", "no such")
 
 
 def test_somebody_elses_jobs_are_not_listed(session: Session, job: str, theirs: dict[str, str]) -> None:
@@ -387,7 +387,7 @@ def test_somebody_elses_jobs_are_not_listed(session: Session, job: str, theirs: 
 def test_somebody_elses_entry_is_no_page_of_a_history(session: Session, theirs: dict[str, str]) -> None:
     for kind in ("job", "comparison"):
         answer = session.get("/api/history", params={"before": theirs[kind]})
-        check(answer, 422, "before", "none of that id")
+        check(answer, 422, "before", "no such")
 
 
 @pytest.mark.parametrize("action", ["pause", "resume", "cancel"])
@@ -465,7 +465,7 @@ def test_a_socket_needs_a_session(session: Session, look: Look) -> None:
 def test_a_forged_cookie_is_no_session(session: Session, job: str, look: Look) -> None:
     forged = session.cookie[:-4] + "AAAA"
     answer = requests.get(f"{session.url}/api/jobs/{job}", headers={"Cookie": forged}, timeout=10)
-    check(answer, 404, None, "none of that id")
+    check(answer, 404, None, "no such")
     with pytest.raises(ConnectionRefusedError):
         look(session, cookie=forged)
 
@@ -483,7 +483,7 @@ MESSAGES = [
     ("watch", ({},), None, "jobs, comparison, or both"),
     ("watch", ({"comparison": 5},), "comparison", "id"),
     ("watch", ({"comparison": "\ud800"},), "comparison", "id"),
-    ("watch", ({"comparison": NOBODY},), None, "none of that id"),
+    ("watch", ({"comparison": NOBODY},), None, "no such"),
     ("watch", ({"jobs": 5},), "jobs", "mine"),
     ("watch", ({"jobs": "theirs"},), "jobs", "mine"),
     ("watch", ({"jobs": [5]},), "jobs", "ids"),
@@ -513,7 +513,7 @@ def test_watching_somebody_elses_job_shows_nothing(viewer: Viewer, theirs: dict[
 
 def test_watching_somebody_elses_comparison_is_refused(viewer: Viewer, theirs: dict[str, str]) -> None:
     told = viewer.watch_comparison(theirs["comparison"])["problem"]
-    assert (told["status"], "none of that id" in told["detail"]) == (404, True)
+    assert (told["status"], "no such" in told["detail"]) == (404, True)
 
 
 def test_an_oversized_message_ends_the_connection_and_harms_nobody_else(
@@ -551,7 +551,7 @@ def test_attachments_are_not_waited_for(session: Session) -> None:
 def test_an_event_without_a_proper_name_is_refused_too(session: Session) -> None:
     with raw_socket(session) as link:
         link.send("427[5]")
-        assert "5 is no event here" in str(link.recv())
+        assert "5 is not a known event" in str(link.recv())
 
 
 FRAGMENT = b"x" * 1024

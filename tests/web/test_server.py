@@ -139,7 +139,7 @@ def test_a_taken_port_is_named_with_what_to_type_instead(serve: Serve) -> None:
         (("--port", "99999"), {}, ("TEXTURE_PORT", "65535")),
         (("--host", "203.0.113.1"), {}, ("203.0.113.1",)),
         ((), {"async": "gevent"}, ("TEXTURE_ASYNC", "eventlet", "threading")),
-        ((), {"colour": "blue"}, ("TEXTURE_COLOUR is no setting", "docs/operations.md")),
+        ((), {"colour": "blue"}, ("TEXTURE_COLOUR is not a setting", "docs/operations.md")),
         ((), {"token": "eight-or-so"}, ("TEXTURE_TOKEN", "16")),
         ((), {"proxies": "10.0.0.0/8, nonsense"}, ("TEXTURE_PROXIES", "nonsense")),
         ((), {"data": "/proc/nowhere"}, ("/proc/nowhere",)),

@@ -1,1 +1,1 @@
-"""`python -m texture …`: the methods and what goes with them, in a terminal."""
+"""`python -m texture …`: the command line."""

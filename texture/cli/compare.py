@@ -1,4 +1,4 @@
-"""`python -m texture compare SOURCE`: several runs on the same pictures, side by side, and a report of them."""
+"""`python -m texture compare SOURCE`: several runs on the same pictures, side by side, with a report."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from texture.reports.table import curves_csv, table_csv
 from texture.reports.words import title_of
 from texture.settings import Settings
 
-Link = dict[str, str]  # what the files of a run are called, by kind
+Link = dict[str, str]  # the file names of a run, by kind
 
 ME = "command line"
 FURTHER = tuple(role for role in PICTURES if role != "source")
@@ -49,9 +49,9 @@ REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
 
 
 def _further(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each role of a picture besides the source."""
+    """An option for each role other than the source."""
     for role in reversed(FURTHER):
-        help = f"{ROLES[role].about}, for those methods that take it"
+        help = f"{ROLES[role].about}, for methods that use it"
         command = click.option(f"--{role}", metavar="FILE", help=help)(command)
     return command
 
@@ -59,19 +59,19 @@ def _further(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @click.argument("source")
 @_further
-@click.option("--methods", "names", metavar="A,B,…", help="methods to run with their defaults")
+@click.option("--methods", "names", metavar="A,B,…", help="methods to run with their defaults, separated by commas")
 @click.option(
     "--run",
     "runs",
     multiple=True,
     metavar='"METHOD NAME=VALUE,…"',
-    help="one more run, with settings of its own (preset=draft among them); may be said again",
+    help="one more run with its own settings (such as preset=draft); may be repeated",
 )
-@click.option("--minutes", type=float, help="device time for each  [default: no limit]")
+@click.option("--minutes", type=float, help="compute time for each run  [default: no limit]")
 @click.option("-o", "--output", metavar="DIR", required=True, help="folder for pictures, models and reports")
-@click.option("--size", help="of all results  [default: each method's own]")
-@click.option("--tile", help="of all results: none, x, y or both  [default: each method's own]")
-@click.option("--seed", help="of all runs  [default: each method's own]")
+@click.option("--size", help="size of all results  [default: each method's own]")
+@click.option("--tile", help="directions in which all results tile: none, x, y or both  [default: each method's own]")
+@click.option("--seed", help="random seed of all runs  [default: each method's own]")
 @click.option("--device", type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]")
 @click.option("--force", is_flag=True, help="write into DIR whatever is in it")
 def compare(
@@ -84,10 +84,10 @@ def compare(
     force: bool,
     **more: str | None,
 ) -> int | None:
-    """Run several methods on SOURCE, sharing the device by time, and report on them.
+    """Run several methods on SOURCE in equal shares of compute time, and write a report.
 
-    DIR gets every picture and model, table.csv, curves.csv, curves.png, sheet.png (all in one picture) and index.html
-    (all on one page). A run that has had its minutes is stopped with the picture so far; so are all by Ctrl-C.
+    DIR gets every picture and model, table.csv, curves.csv, curves.png, sheet.png (a contact sheet) and index.html
+    (all on one page). A run that has used up its minutes is stopped with the picture so far; Ctrl-C stops all runs.
     """
     said = {name: value for name, value in more.items() if value is not None}
     named = {"source": source, **{role: said.pop(role) for role in FURTHER if role in said}}
@@ -138,14 +138,14 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _settings(device: str | None) -> Settings:
-    """Those of the environment, with a device that this machine has."""
+    """The settings of the environment, with a device that this machine has."""
     settings = Settings.from_environment()
     chosen = choose(device or settings.device)
     return settings.model_copy(update={"device": chosen.type})
 
 
 def _given(store: Store, name: str, pixels: Pixels) -> str:
-    """The id by which a job is given a picture that a call has named."""
+    """The id of a picture named on the command line, as a job's input."""
     return name if name.startswith(SAMPLE) else store.pictures.add(ME, stem(name), pixels).id
 
 
@@ -156,7 +156,7 @@ def _run(
     planned: Sequence[Planned],
     stopped: Callable[[], bool],
 ) -> Comparison:
-    """All runs to their ends; the comparison as it is then."""
+    """Complete all runs. Returns the comparison as it is then."""
     runs = [(run.method.name, run.params) for run in planned]
     comparison = store.comparisons.add(ME, images, runs)
     limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
@@ -226,7 +226,7 @@ def _names(methods: Sequence[str]) -> list[dict[Artifact, str]]:
 
 
 def _kind(artifact: Artifact) -> str:
-    """What a report calls a file: "picture", "model", or a map by its name."""
+    """The kind of a file in a report: "picture", "model", or a map by its name."""
     return {PICTURE: "picture", MODEL: "model"}.get(artifact, artifact.stem)
 
 
@@ -239,14 +239,14 @@ def _about(comparison: Comparison, links: Sequence[Mapping[str, str]]) -> dict[s
 
 
 def _count(links: Sequence[Link]) -> str:
-    """What was written, in words: "3 pictures, 1 model, sheet.png, …"."""
+    """What was written: "3 pictures, 1 model, sheet.png, …"."""
     kinds = Counter(kind if kind in ("picture", "model") else "map" for names in links for kind in names)
     told = [kind for kind in ("picture", "model", "map") if kinds[kind] or kind == "picture"]
     return ", ".join([*(f"{kinds[kind]} {kind}{'s' * (kinds[kind] != 1)}" for kind in told), *REPORTS])
 
 
 def _complain(comparison: Comparison) -> None:
-    """Raise where runs have failed; what the others have made is written by now."""
+    """Raise if runs have failed; the results of the others are written by now."""
     failed = [f"{comparison.labels[job.id]}: {job.message}" for job in comparison.jobs if job.state == "failed"]
     if failed:
         raise TextureError("; ".join(failed))

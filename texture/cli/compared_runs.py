@@ -1,4 +1,4 @@
-"""What a comparison is to run: `--methods gatys,sgan` and `--run "gatys steps=60,preset=draft"`."""
+"""The runs of a comparison: `--methods gatys,sgan` and `--run "gatys steps=60,preset=draft"`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WANTED = 'write "METHOD name=value,name=value"'
 
 @dataclass(frozen=True)
 class Planned:
-    """One run. limit: seconds of device time after which it is stopped; None where it ends by itself."""
+    """One run. limit: seconds of compute time after which it is stopped; None if it ends by itself."""
 
     method: Method
     params: Params
@@ -35,7 +35,7 @@ def plan(
     minutes: float | None,
     given: Collection[str] = ("source",),
 ) -> list[Planned]:
-    """The runs that were asked for, checked, those of --methods first.
+    """The requested runs, validated, those of --methods first.
 
     names: methods, with commas between them. runs: each a method and what is particular about it. common: what all
     of them are told that know such a parameter. minutes: how long each may have the device; methods that keep to a
@@ -56,7 +56,7 @@ def plan(
 
 
 def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
-    """Raise InvalidInput where pictures of these sizes do not fit a run; it names the run's method."""
+    """Raise InvalidInput if pictures of these sizes do not fit a run; it names the run's method."""
     for run in planned:
         try:
             run.method.check(run.params, run.method.taken(run.params, sizes))
@@ -65,14 +65,14 @@ def check_pictures(planned: Sequence[Planned], sizes: Sizes) -> None:
 
 
 def _check_given(planned: Sequence[Planned], given: Collection[str]) -> None:
-    """See to it that each method has what it needs, and each picture a run that takes it."""
+    """Check that each method has the pictures it needs, and that each picture is used by a run."""
     for method in [run.method for run in planned]:
         for role in [role for role in method.needs if role not in given]:
-            how = "which no comparison has" if role == "model" else f"so give --{role}"
+            how = "which a comparison cannot give it" if role == "model" else f"so give --{role}"
             raise InvalidInput(f"{method.name} cannot be compared: it needs {ROLES[role].words}, {how}", field=role)
     for role in given:
         if not any(run.method.taken(run.params, {role: None}) for run in planned):
-            raise InvalidInput(f"--{role}: none of the runs takes it", field=role)
+            raise InvalidInput(f"--{role}: none of the runs uses it", field=role)
 
 
 def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Planned:
@@ -89,7 +89,7 @@ def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Pl
 
 
 def _keeps_time(params: type[Params], asked: Mapping[str, Any]) -> bool:
-    """Whether the method ends by itself when its minutes are over: not where it was asked for a number of steps."""
+    """Whether the method ends by itself when its minutes are over: not if a number of steps was asked for."""
     return "minutes" in params.model_fields and "steps" not in asked
 
 
@@ -98,7 +98,7 @@ def _own(asked: str, rest: str, params: type[Params]) -> dict[str, Any]:
     for pair in filter(None, map(str.strip, rest.split(","))):
         name, equals, value = pair.partition("=")
         if not equals:
-            raise InvalidInput(f"run {asked!r}: {pair!r} is no setting; {WANTED}", field="run", value=asked)
+            raise InvalidInput(f"run {asked!r}: {pair!r} is not a setting; {WANTED}", field="run", value=asked)
         name = name.strip().replace("-", "_")
         own[name] = spoken(value.strip(), name, params)
     return own

@@ -1,4 +1,4 @@
-"""`texture repair` and `texture take-in`: a data folder put in order, while no server runs on it."""
+"""`texture repair` and `texture take-in`: repairing a data folder while no server runs on it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def repair() -> None:
     """Save what can be read of a damaged database.
 
     The data folder is that of TEXTURE_DATA. The damaged file is kept beside the new one. Jobs and pictures whose rows
-    are lost are made anew from the notes beside their files; the curves of such jobs are not.
+    are lost are rebuilt from the notes beside their files, without the curves of the jobs.
     """
     settings = Settings.from_environment()
     with _alone(settings):
@@ -30,7 +30,7 @@ def repair() -> None:
 
 @click.command("take-in")
 def take_in() -> None:
-    """Take jobs and pictures in again that a start has put into the lost-and-found.
+    """Restore jobs and pictures from the lost-and-found.
 
     A start puts there what the database knows nothing of, because it is an older copy, or a new one. The data folder is
     that of TEXTURE_DATA. Jobs come back to whom they belonged, unfinished ones paused.
@@ -55,7 +55,7 @@ def _take_in(settings: Settings, collect: bool = False) -> None:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """Raises SetupProblem where a server runs on the folder."""
+    """Raise SetupProblem if a server runs on the folder."""
     settings.data.mkdir(parents=True, exist_ok=True)
     lock = FolderLock(Files(settings.data).lock)
     lock.acquire()

@@ -1,4 +1,4 @@
-"""The folder that `compare` writes: what is in it, and when an existing one may be written again."""
+"""The folder that `compare` writes: its contents, and when an existing one may be overwritten."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _check_contents(outputs: Outputs, folder: Path, ours: Collection[str] | None
 
 
 def _refused(folder: Path, reason: str) -> InvalidInput:
-    words = f"{folder} {reason}: name another folder, or add --force"
+    words = f"{folder} {reason}: choose another folder, or add --force"
     return InvalidInput(words, field="output", value=str(folder))
 
 
@@ -80,7 +80,7 @@ def _describe(writer: Writer, folder: Path, about: Mapping[str, Any], names: lis
 
 
 def _contents(folder: Path) -> Sequence[str] | None:
-    """The names of the files that an earlier comparison wrote there; None where none did."""
+    """The names of the files that an earlier comparison wrote there; None if there was none."""
     try:
         names = json.loads((folder / CONTENTS).read_bytes())["files"]
         return [name for name in names if Path(name).name == name != ".."]  # nothing outside, whatever it says

@@ -1,4 +1,4 @@
-"""File names that a command holds from before its work until its end, so that of two commands only one has each."""
+"""File names that a command reserves from before its work until its end, so that no two commands share one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 
 
 class HeldNames:
-    """Each is held by an empty file. What is still empty at the end is removed, folders that were made too."""
+    """Each is reserved by an empty file. What is still empty at the end is removed, and so are new folders."""
 
     def __init__(self) -> None:
         self._paths: list[Path] = []
@@ -26,7 +26,7 @@ class HeldNames:
                 folder.rmdir()  # which is refused where something is in it
 
     def take(self, *paths: Path) -> bool:
-        """Hold all of these from now on; False, and none of them, where something of such a name is there.
+        """Reserve all of these; False, and none of them, if one of the names exists.
 
         Raises:
             OSError: there can be no such file.

@@ -1,4 +1,4 @@
-"""The command line as a whole: which commands there are, and what an error becomes.
+"""The command line: its commands, and how errors are reported.
 
 Exit status: 0 done, 1 the work failed, 2 the call was wrong, 130 stopped by Ctrl-C or another signal. An error is one
 line on stderr.
@@ -29,14 +29,14 @@ DONE, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
 
 class Commands(click.Group):
-    """The fixed commands, and one for each registered method."""
+    """The fixed commands, plus one for each registered method."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Methods first, in the order in which they are offered."""
+        """Methods first, in display order."""
         return [*methods(), *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, made from the method's parameter class where it is a method."""
+        """The command of that name; a method's is made from its parameter class."""
         own = super().get_command(ctx, cmd_name)
         return method_command(methods()[cmd_name]) if own is None and cmd_name in methods() else own
 
@@ -44,7 +44,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="texture")
 def commands() -> None:
-    """New textures from one picture, by neural networks. `COMMAND --help` tells what a command takes."""
+    """Make new textures from one picture. `COMMAND --help` describes a command."""
 
 
 commands.add_command(compare)
@@ -56,7 +56,7 @@ commands.add_command(take_in)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Run one command. Returns the exit status."""
     with screens() as out, all_alike():
         status = _run(arguments)
         if out.lost and status == DONE:
@@ -83,7 +83,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        return _say("not enough memory: a smaller --size needs less", FAILED)
+        return _say("not enough memory: try a smaller --size", FAILED)
     return status if isinstance(status, int) else DONE
 
 

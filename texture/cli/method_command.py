@@ -17,12 +17,12 @@ from texture.settings import Settings
 
 DEVICES = get_args(Settings.model_fields["device"].annotation)
 PICTURE_HELP = "{} {} a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
-MODEL_HELP = "MODEL is the .safetensors file that a method which trains has left."
+MODEL_HELP = "MODEL is the .safetensors file written by a method that trains a model."
 MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
 
 
 def method_command(method: Method) -> click.Command:
-    """The command of a method: what it needs, options for what else it takes, and one for each of its parameters."""
+    """The command of a method: arguments for what it needs, options for other roles and for each parameter."""
     paints = "model" in method.needs
     return click.Command(
         method.name,
@@ -44,7 +44,7 @@ def method_command(method: Method) -> click.Command:
 
 
 def _word(method: Method, role: str) -> str:
-    """What a call names a role: SOURCE, CONTENT, STYLE."""
+    """The metavar of a role: SOURCE, CONTENT, STYLE."""
     return method.called.get(role, role).upper()
 
 
@@ -64,10 +64,10 @@ def _output_help(method: Method) -> str:
 
 def _preset_option(method: Method) -> click.Parameter:
     return click.Option(
-        ["--preset"], metavar="|".join(method.params.PRESETS), help="several parameters at once; options go on top"
+        ["--preset"], metavar="|".join(method.params.PRESETS), help="several parameters at once; options override it"
     )
 
 
 def _role_option(role: str) -> click.Parameter:
-    help = "a model of this method to train further" if role == "model" else ROLES[role].about
+    help = "a model of this method to continue training" if role == "model" else ROLES[role].about
     return click.Option([f"--{role.replace('_', '-')}"], metavar="FILE", help=help)

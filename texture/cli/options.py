@@ -1,4 +1,4 @@
-"""Click options made from a method's parameter class, so that a name, a default and a help text stand only there."""
+"""Click options made from a method's parameter class, the only place with names, defaults and help texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Schema = Mapping[str, Any]
 
 
 def options(params: type[Params]) -> list[click.Parameter]:
-    """One option for each parameter, and a hidden one for each name that one had before.
+    """One option for each parameter, and a hidden one for each former name.
 
     What is not given stays None, and what is given is checked by the class alone.
     """
@@ -31,7 +31,7 @@ def given(values: Mapping[str, Any], params: type[Params]) -> dict[str, Any]:
 
 
 def spoken(value: Any, name: str, params: type[Params]) -> Any:
-    """What somebody means who wrote `value` for a parameter: an empty word is none, where it may be none."""
+    """The meaning of `value` typed for a parameter: an empty word is None where None is allowed."""
     schema = params.model_json_schema()["properties"].get(params.RENAMED.get(name, name), {})
     return None if value == "" and _nullable(schema) else value
 
@@ -60,7 +60,7 @@ def _metavar(schema: Schema) -> str:
 
 
 def _notes(schema: Schema, default: Any) -> list[str]:
-    """The range, where there is one, and the default."""
+    """The range, if there is one, and the default."""
     notes = []
     low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
     high, below = schema.get("maximum"), schema.get("exclusiveMaximum")

@@ -1,4 +1,4 @@
-"""Where a command writes: every name is tried and held before the work, and nothing of value is overwritten unasked."""
+"""Output files of a command: every name is tried and reserved before the work, and nothing is overwritten unasked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORCE_HELP = "overwrite even an input, a link, a read-only file, or an older fil
 
 @dataclass(frozen=True)
 class Place:
-    """Where the files of one run go.
+    """Where the files of one run are written.
 
     main: what it was started for. beside: what it may leave besides, by how its name ends: "-origins.png".
     """
@@ -31,7 +31,7 @@ class Place:
 
 
 class Outputs(HeldNames):
-    """The names of all files that a command may write, held until it has ended."""
+    """The names of all files that a command may write, reserved until it has ended."""
 
     def __init__(self, inputs: Iterable[str] = (), force: bool = False) -> None:
         """inputs: what the command reads, as the call names it. force: overwrite what would be refused, or kept."""
@@ -70,7 +70,7 @@ class Outputs(HeldNames):
             return Place(main, dict(zip(beside, others, strict=True)))
 
     def check(self, path: Path) -> None:
-        """See to it that what there is under a name may be overwritten.
+        """Check that an existing file may be overwritten.
 
         Raises:
             InvalidInput: it is no file; or an input, a link or read-only, and nothing is forced.
@@ -80,13 +80,13 @@ class Outputs(HeldNames):
             raise InvalidInput(f"{path} {reason}", field="output", value=str(path))
 
     def is_input(self, path: Path) -> bool:
-        """Whether it is one of the files that the command reads, by whatever name."""
+        """Whether it is one of the files that the command reads, under any name."""
         return path.exists() and any(one.exists() and one.samefile(path) for one in self._inputs)
 
     def _unwanted(self, path: Path) -> str:
-        """Why it should not be overwritten, or nothing."""
+        """Why it should not be overwritten, or an empty string."""
         if self.is_input(path):
-            return "is what this call reads: name another file, or add --force"
+            return "is an input of this command: name another file, or add --force"
         if path.is_symlink() or (path.exists() and path.stat().st_nlink > 1):
             return "is a link to a file that may have other uses: name another file, or add --force to replace the link"
         if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
@@ -104,20 +104,20 @@ class Outputs(HeldNames):
         taken = self.take_free(wanted, ends) if ends else []
         for path, other in zip(usual, taken, strict=True):
             if path != other and os.path.lexists(path):
-                click.echo(f"{path} stays as it is: {other} is written instead (--force: over it)", err=True)
+                click.echo(f"{path} exists: {other} is written instead (--force overwrites it)", err=True)
         return dict(zip(ends, taken, strict=True))
 
 
 def _impossible(path: Path) -> str:
-    """Why nothing can be written over it, or nothing."""
+    """Why nothing can be written over it, or an empty string."""
     if path.is_dir():
         return "is a folder: name a file in it"
-    return "is no file, but a device" if path.exists() and not path.is_file() else ""
+    return "is a device, not a file" if path.exists() and not path.is_file() else ""
 
 
 @contextmanager
 def named_in_errors(path: Path) -> Iterator[None]:
-    """What the system refuses becomes an InvalidInput that names `path`."""
+    """Turn the system's errors into an InvalidInput that names `path`."""
     try:
         yield
     except OSError as error:
@@ -127,5 +127,5 @@ def named_in_errors(path: Path) -> Iterator[None]:
 
 
 def stem(source: str) -> str:
-    """What a picture is called, without folder and ending."""
+    """A picture's file name, without folder and ending."""
     return Path(source.removeprefix(SAMPLE)).stem

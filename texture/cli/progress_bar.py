@@ -31,7 +31,7 @@ class Lines:
 
 
 class WorkBar(tqdm):  # type: ignore[misc]
-    """A bar that goes by the share of the work that is done; the steps are only told beside it.
+    """A bar for the fraction of the work done, with the steps beside it.
 
     Steps need not take equally long, and where the budget is one of time nobody knows how many there will be.
     """
@@ -91,7 +91,7 @@ def shown(steps: Iterable[Step], stop: Pressed, words: str = "") -> Iterator[Ste
 
 
 def short(values: Mapping[str, Any]) -> dict[str, str]:
-    """Numbers by name, three digits each."""
+    """Numbers by name, three significant digits each."""
     return {name: f"{float(value):.3g}" for name, value in values.items()}
 
 
@@ -108,7 +108,7 @@ def where(line: str) -> dict[str, Any]:
 
 @contextmanager
 def download_bar() -> Iterator[Callable[[Progress], None]]:
-    """A bar in bytes for whoever reports a Progress."""
+    """A bar in bytes, for a download."""
     line = "{desc}: {n_fmt} of {total_fmt} [{elapsed}<{remaining}]"
     with tqdm(unit="B", unit_scale=True, unit_divisor=1024, leave=False, **where(line)) as bar:
 

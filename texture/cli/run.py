@@ -1,4 +1,4 @@
-"""One method on one picture or one model, from start to file."""
+"""One method on one picture or one model, from start to finished file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(
     by: str | None = None,
     **values: Any,
 ) -> int | None:
-    """Check the call, bring the weights, go through the steps, write what has come of them and say so."""
+    """Check the call, get the weights, compute the steps, write the results and report them."""
     asked = given(values, method.params)
     params = method.parse(asked, preset)
     check_seeds(seeds, keep, by)
@@ -56,7 +56,7 @@ def run(
         settings = Settings.from_environment()
         where = choose(device or settings.device)
         judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
-        prepared.start(where)  # which refuses now what only the pixels, or a model, can tell
+        prepared.start(where)  # which rejects now what only the pixels, or a model, can show
         if outline.network:
             bring(settings, outline.network)
         keep_freed_memory()
@@ -67,7 +67,7 @@ def run(
 
 
 def _alone(params: Params, attempt: Attempt, place: Place, tile: Tile) -> int | None:
-    """One run, and its status."""
+    """One run. Returns its exit status."""
     writer = Writer()
     with interruptible() as pressed:
         result = attempt(params, pressed)
@@ -78,7 +78,7 @@ def _alone(params: Params, attempt: Attempt, place: Place, tile: Tile) -> int | 
 
 
 def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequence[Place], tile: Tile) -> int | None:
-    """Runs that differ by their seed, of which as many are kept as there are places; their status."""
+    """Runs that differ by their seed, of which the best are kept, one for each place. Returns the exit status."""
     writer = Writer()
     with interruptible() as pressed:
         trials = compete(runs, len(places), judge, attempt, pressed)
@@ -95,7 +95,7 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequen
 
 
 def _attempt(prepared: Prepared, device: torch.device, params: Params, pressed: Pressed, words: str = "") -> Result:
-    """A run from its first step to its last, or until it is to stop."""
+    """A run from its first step to its last, or until it is stopped."""
     began = time.monotonic()
     steps = prepared.start(device, params=params)
     last = follow(shown(steps, pressed, words))
@@ -104,24 +104,24 @@ def _attempt(prepared: Prepared, device: torch.device, params: Params, pressed: 
 
 
 def follow(steps: Iterable[Step]) -> Step:
-    """Go through the steps; the last of them."""
+    """Compute all steps. Returns the last."""
     return deque(steps, maxlen=1).pop()
 
 
 def _write(writer: Writer, result: Result, place: Place, tile: Tile) -> str:
-    """Write it, and what is to be said of that."""
+    """Write the result. Returns the line that reports it."""
     written = writer.write(result.files(place))
     return f"{' and '.join(map(str, written)) or 'nothing written'}: {result.summary(tile)}"
 
 
 def _prepared(method: Method, params: Params, named: Mapping[str, str]) -> Prepared:
-    """The run on what was named, read and checked."""
+    """The run on the named inputs, read and checked."""
     pictures = {role: pixels_from(name, role) for role, name in named.items() if role != "model"}
     return prepare(method, params, pictures, trained_from(named["model"]) if "model" in named else None)
 
 
 def _places(outputs: Outputs, method: Method, output: str | None, name: str, count: int) -> list[Place]:
-    """Where so many pictures go, the best first."""
+    """The places of so many pictures, best first."""
     ending, beside = endings_of(method)[0], list(further(method).values())
     if not output:
         return [outputs.unnamed(f"{name}-{method.name}", ending, beside) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""`python -m texture score`: how good finished pictures are, in numbers."""
+"""`python -m texture score`: quality metrics of finished pictures."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _scores(exemplar: Pixels, pictures: Mapping[str, Pixels]) -> list[dict[str, 
 
 
 def _looks(path: str, pixels: Pixels) -> dict[str, Any]:
-    """What a picture tells without another one beside it."""
+    """The metrics of a picture that need no exemplar."""
     height, width = pixels.shape[:2]
     seams = {"x": seam(pixels, "x"), "y": seam(pixels, "y")}
     return {
@@ -83,11 +83,11 @@ def _scaled(source: Tensor, path: str, pixels: Pixels) -> Tensor:
 
 
 def _outline_of(path: str, exemplar: Extent) -> Outline | None:
-    """What the run was that made a picture of ours; None where it does not say, or too vaguely for us."""
+    """The outline of the run that made a picture; None if its recipe is missing or unusable."""
     try:
         made = read_recipe(Path(path).read_bytes()) or {}
         if "model" in find_method(made["method"]).needs:
-            made = made["model"]  # a picture painted from a model has the scale in which that was trained
+            made = made["model"]  # a picture sampled from a model has the scale at which that was trained
         method, roles = find_method(made["method"]), ("source", *made.get("images", ()))
         return method.outline(method.parse(made["params"]), dict.fromkeys(roles, exemplar))
     except (OSError, InvalidInput, TextureError, LookupError, TypeError, AttributeError):  # it may be any JSON

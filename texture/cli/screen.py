@@ -1,4 +1,4 @@
-"""Standard output and error that never cost the work: whatever their code page is, and whoever listens."""
+"""Standard output and error that never fail: on any code page, and with any reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLAIN = {"–": "-", "…": "...", "·": "-", "×": "x", "→": "->", "≤": "<=
 
 
 def plainly(error: UnicodeError) -> tuple[str | bytes, int]:
-    """An error handler for codecs: what a code page does not have is said in ASCII."""
+    """An error handler for codecs: characters that a code page lacks are written in ASCII."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     missing = error.object[error.start : error.end]
@@ -26,7 +26,7 @@ codecs.register_error("texture.plainly", plainly)
 
 
 class Screen(io.TextIOBase):
-    """A stream that says what it can, and fails nobody. problem: why something could not be said."""
+    """A stream that writes what it can and never raises. problem: why something could not be written."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self.problem: OSError | None = None
@@ -38,7 +38,7 @@ class Screen(io.TextIOBase):
         return getattr(self._stream, "encoding", None) or "utf-8"
 
     def isatty(self) -> bool:
-        """Whether somebody looks on."""
+        """Whether it is a terminal."""
         return self._stream is not None and self._stream.isatty()
 
     def writable(self) -> bool:
@@ -46,7 +46,7 @@ class Screen(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Say it, at once."""
+        """Write and flush."""
         if self._stream is not None and not self.problem:
             try:
                 self._stream.write(text.encode(self.encoding, "texture.plainly").decode(self.encoding))
@@ -56,20 +56,20 @@ class Screen(io.TextIOBase):
         return len(text)
 
     def _give_up(self, stream: TextIO, error: OSError) -> None:
-        """Nobody can hear us any more: Python must not try again when it ends."""
+        """Stop writing: Python must not try again when it exits."""
         self.problem = error
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
     @property
     def lost(self) -> OSError | None:
-        """Why something was not said that somebody waits for: not where the reader has had enough, or hung up."""
+        """Why output was lost; not if the reader closed the pipe."""
         return None if self.problem is None or self.problem.errno in (errno.EPIPE, errno.EIO) else self.problem
 
 
 @contextmanager
 def screens() -> Iterator[Screen]:
-    """Standard output and error are such for a while; gives the former."""
+    """Replace standard output and error for a while. Gives the former."""
     before = sys.stdout, sys.stderr
     out = Screen(sys.stdout)
     sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, Screen(sys.stderr))

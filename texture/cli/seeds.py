@@ -20,14 +20,14 @@ from texture.methods.contract import Method, Outline, Params
 from texture.metrics import METRICS, ExemplarMetrics, best_first, scaled_exemplar
 from texture.wording import Limits, refused
 
-Attempt = Callable[..., Result]  # of parameters, what tells of Ctrl-C, and words before the bar
+Attempt = Callable[..., Result]  # of parameters, a flag for Ctrl-C, and a label for the bar
 
 USUAL = "patch"  # the metric, unless told
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What has come of one seed.
+    """The outcome of one seed.
 
     result: None where the method has failed, and where enough others are better. value: by which it is ranked; None
     where the method has failed or was stopped. fate: what has become of it, where there is no value.
@@ -54,7 +54,7 @@ class Judge:
         self._metrics_of = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))
         self.by = by
         if by not in self._metrics_of.baselines:
-            raise InvalidInput(f"by={by!r}: this exemplar cannot be measured by it", field="by", value=by)
+            raise InvalidInput(f"by={by!r}: this exemplar does not have that metric", field="by", value=by)
         self.baseline = self._metrics_of.baselines[by]
 
     def __call__(self, pixels: Pixels) -> float:
@@ -68,9 +68,9 @@ def seed_options(method: Method) -> list[click.Parameter]:
     """Of a method whose pictures depend on a seed."""
     if "seed" not in method.params.model_fields:
         return []
-    many = f"try that many seeds, from --seed on, and keep the best  [2 to {MOST_RUNS}; default: one]"
-    kept = "how many pictures of them are written; OUT-2.png is the second best  [1 to N; default: 1]"
-    best = f"what they are compared by, as `score` measures it: {', '.join(METRICS)}  [default: {USUAL}]"
+    many = f"try this many seeds, from --seed on, and keep the best  [2 to {MOST_RUNS}; default: one]"
+    kept = "how many of the pictures are written; OUT-2.png is the second best  [1 to N; default: 1]"
+    best = f"metric to compare them by, as measured by `score`: {', '.join(METRICS)}  [default: {USUAL}]"
     return [
         click.Option(["--seeds"], type=int, metavar="N", help=many),
         click.Option(["--keep"], type=int, metavar="K", help=kept),
@@ -79,7 +79,7 @@ def seed_options(method: Method) -> list[click.Parameter]:
 
 
 def check_seeds(seeds: int | None, keep: int | None, by: str | None) -> None:
-    """Raise InvalidInput where the three options do not make sense."""
+    """Raise InvalidInput if the three options do not make sense."""
     if seeds is None:
         for name, value in (("keep", keep), ("by", by)):
             if value is not None:
@@ -99,7 +99,7 @@ def seeded(method: Method, asked: Mapping[str, Any], preset: str | None, seeds: 
 
 
 def compete(runs: Sequence[Params], keep: int, judge: Judge, attempt: Attempt, pressed: Pressed) -> list[Trial]:
-    """One run after the other, until all have ended or Ctrl-C was pressed; the trials, best first.
+    """One run after another, until all have ended or Ctrl-C was pressed. Returns the trials, best first.
 
     Raises:
         Diverged: all runs have failed.
@@ -127,7 +127,7 @@ def _trial(params: Any, judge: Judge, attempt: Callable[[], Result]) -> Trial:
 
 
 def _rank(trial: Trial, by: str) -> tuple[bool, bool, float]:
-    """What to sort by: the best first; behind them what was stopped, and then what has failed."""
+    """The sort key: the best first, then what was stopped, then what has failed."""
     if trial.value is None or not math.isfinite(trial.value):
         return True, trial.result is None, 0.0
     return False, False, best_first(by, trial.value)

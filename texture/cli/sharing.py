@@ -1,4 +1,4 @@
-"""Several runs on one device, here and now: the jobs' own worker, driven by whoever calls, with a bar for each run."""
+"""Several runs sharing one device in this process: the jobs' own worker, with a bar for each run."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
 from texture.settings import Settings
 
-NAMED = 28  # columns of a terminal, for the name of a run
+NAMED = 28  # terminal columns for the name of a run
 TOLD = ("patch", "seam")  # metrics that stand behind a bar, the first that there is
 
 
 class RunBar(WorkBar):
-    """One of several: the time is the same for all, so each tells only its own."""
+    """One bar of several: the elapsed time is the same for all, so each shows only its own."""
 
     SHAPE = "{desc}{percentage:3.0f}%|{bar:12}| {steps}{postfix}"
     LINE = SHAPE.replace("|{bar:12}|", "")
@@ -39,7 +39,7 @@ class Board:
         return [job for job, state in self.states.items() if state not in ENDED]
 
     def publish(self, event: Event) -> None:
-        """Take note, and show it."""
+        """Update the bars."""
         match event:
             case Changed(job, _, row):
                 self.states[job], self.seconds[job] = row.state, row.seconds
@@ -49,7 +49,7 @@ class Board:
                 self._show(event)
 
     def wants_frame(self, job: str) -> bool:
-        """No pictures in a terminal."""
+        """Never: there are no pictures in a terminal."""
         return False
 
     def _show(self, told: Job | Stepped) -> None:
@@ -95,7 +95,7 @@ def share(
 
 
 def _stop(store: Store, worker: Worker, jobs: list[str]) -> None:
-    """End runs as they are: their pictures are kept."""
+    """Stop runs where they are: their pictures are kept."""
     for job in jobs:
         if store.jobs.get(job).state not in ENDED:
             store.jobs.cancel(job)

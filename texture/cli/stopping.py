@@ -1,4 +1,4 @@
-"""Ctrl-C, and whatever else asks a program to end: `timeout`, a batch system, a terminal that is closed."""
+"""Ctrl-C and the other ways to stop a program: `timeout`, a batch system, a terminal that is closed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 
 @contextmanager
 def all_alike() -> Iterator[None]:
-    """Whatever asks for an end breaks in with KeyboardInterrupt, as Ctrl-C does."""
+    """Raise KeyboardInterrupt on any of these signals, as Ctrl-C does."""
     with _handled_by(signal.default_int_handler):
         yield
 
 
 @contextmanager
 def interruptible() -> Iterator[Pressed]:
-    """Nothing breaks in any more; what this gives tells whether an end was asked for. A second Ctrl-C breaks in.
+    """Suspend interruption; the result tells whether a stop was requested. A second Ctrl-C interrupts.
 
-    Not a second signal of another kind: a terminal that is closed sends several.
+    A second signal of another kind does not: a terminal that is closed sends several.
     """
     asked = False
 
@@ -40,7 +40,7 @@ def interruptible() -> Iterator[Pressed]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Nothing breaks in at all: for the moments in which files are written."""
+    """Suspend interruption entirely, while files are written."""
     with _handled_by(lambda number, frame: None):
         yield
 

@@ -1,4 +1,4 @@
-"""`python -m texture weights`: whether a network's weights are here, and bringing them."""
+"""`python -m texture weights`: the status of a network's weights, and downloading them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from texture.settings import Settings
     help="whose: VGG-19 as Gatys rescaled it (87 MB), or torchvision's VGG-19 (548 MB) or VGG-16 (528 MB)",
 )
 def weights(action: str, network: str) -> int | None:
-    """Bring a network's weights to this machine (fetch, unless told otherwise), or say how they stand (status)."""
+    """Download a network's weights (fetch, the default), or show whether they are installed (status)."""
     settings = Settings.from_environment()
     if action == "fetch":
         bring(settings, network)
@@ -30,10 +30,10 @@ def weights(action: str, network: str) -> int | None:
 
 
 def bring(settings: Settings, network: str = "vgg19") -> None:
-    """See to it that the weights are here, with a bar while they come.
+    """Make sure that the weights are installed, with a bar during the download.
 
     Raises:
-        WeightsMissing: they cannot be had; the text says what to do.
+        WeightsMissing: they cannot be downloaded; the text says what to do.
     """
     with download_bar() as report:
         ensure(settings, report, network)

@@ -1,4 +1,4 @@
-"""Writing what the work has made: each file for itself, and elsewhere where its own place no longer takes it."""
+"""Writing the results: each file on its own, and elsewhere if its own place fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ELSEWHERE: tuple[Callable[[], Path], ...] = (Path.cwd, Path.home, lambda: Path(g
 
 
 class Writer:
-    """Writes files, without being interrupted. What goes wrong is an error only when all has been tried."""
+    """Writes files without interruption. A failure is raised only when all files have been tried."""
 
     def __init__(self) -> None:
         self._problems: dict[str, list[Path]] = defaultdict(list)
@@ -28,12 +28,12 @@ class Writer:
         return bool(self._problems)
 
     def write(self, files: Mapping[Path, bytes]) -> list[Path]:
-        """Where they are now: at their own places, or else in a new folder, the first that takes them."""
+        """Write them at their own places, or else in a new folder. Returns where they are."""
         with undisturbed():
             return [path for place, data in files.items() if (path := self._written(place, data))]
 
     def complain(self, further: Iterable[str] = ()) -> None:
-        """Say what went wrong, if anything did. further: what else did.
+        """Raise what went wrong, if anything did. further: other problems.
 
         Raises:
             SetupProblem: it says which files could not be written, why, and where they are instead.
@@ -53,7 +53,7 @@ class Writer:
         return place
 
     def _rescue(self, name: str, data: bytes) -> Path | None:
-        """Where it is then; None where no folder takes it."""
+        """Write it to the first folder that works. Returns its path; None if none does."""
         for folder in self._folders():
             with suppress(SetupProblem):
                 write_atomically(folder / name, data)

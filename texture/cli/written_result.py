@@ -44,7 +44,7 @@ class Result:
         return {place.main: main, **{place.beside[end]: data for end, data in self.further.items()}}
 
     def summary(self, tile: Tile) -> str:
-        """Its size, its seam, how far it has come where it was stopped, and its time."""
+        """Its size, its seam, where it was stopped, if it was, and its time."""
         height, width = self.pixels.shape[:2]
         parts = [f"{width}x{height} pixels"]
         if self.moves:
@@ -63,7 +63,7 @@ class Result:
 
 
 def result_of(method: Method, step: Step, recipe: Mapping[str, Any], seconds: float) -> Result:
-    """What there is of a run after that step, while the method is still there."""
+    """The result of a run after that step, taken while the method is still alive."""
     from texture.images.tensors import to_pixels
 
     main = method.produces[0]

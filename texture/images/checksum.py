@@ -1,4 +1,4 @@
-"""The name of a picture by what is in it."""
+"""Checksums of pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Untrusted bytes to plain sRGB pixels: limits first, then the picture as a person sees it, then nothing else of it."""
+"""Untrusted bytes to plain sRGB pixels: limits first, then the pixels as displayed, and nothing else."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def reopen(data: bytes, name: str) -> Pixels:
 
 
 def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UPLOADED) -> Pixels:
-    """A Pillow picture, loaded or not yet, by the same rules; the field of the errors is left to the caller."""
+    """A Pillow picture, loaded or not, under the same rules; the caller sets the field of the errors."""
     _check_sides(image.width, image.height, bounds)
     try:
         image = _reduced(flatten(_upright(eight_bits(image, tell)), tell), bounds.kept, tell)

@@ -1,4 +1,4 @@
-"""Pictures of more or fewer than eight bits a channel as such of eight, with what Pillow leaves out of them.
+"""Converting pictures of more or fewer than eight bits a channel to eight bits, with what Pillow drops from them.
 
 Pillow reads two and four bits of grey as eight but not the colour key (tRNS) along with them, forgets the key of
 sixteen bits, and takes the upper byte of sixteen: of heights that fill a small part of the range little would be left.
@@ -19,7 +19,7 @@ NARROW = 32  # of 256 grey levels; where sixteen bits span fewer they are stretc
 FULL = 65535
 FEW_BITS = {"L;2": 85, "L;4": 17}  # how Pillow calls the rows of a PNG -> by what it multiplies them
 
-Tell = Callable[[str], None]  # is told in a sentence what has been done to a picture that its owner may not expect
+Tell = Callable[[str], None]  # receives a sentence about a change to a picture that its owner may not expect
 Values = NDArray[np.uint32]
 
 

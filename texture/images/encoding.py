@@ -1,4 +1,4 @@
-"""Pixels to files: PNG with the recipe inside for keeping, small JPEG for looking at, and writing without halves."""
+"""Pixels to files: PNG with its recipe for keeping, small JPEG for viewing, and atomic writing."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _parse(text: str) -> dict[str, Any]:
 
 
 def encode_jpeg(pixels: NDArray[np.uint8], quality: int = 80, limit: int | None = 512) -> bytes:
-    """H×W×3 uint8 as a JPEG for the screen, shrunk to fit `limit` pixels a side; never enlarged.
+    """H×W×3 uint8 as a JPEG for the screen, reduced to at most `limit` pixels a side; never enlarged.
 
     Its colours are as fine as its brightness (4:4:4): at half the resolution a weave of red and blue turns to purple.
     """

@@ -32,7 +32,7 @@ AROUND = np.array(list(product(range(-3, 5), repeat=2)), float)  # and of a vect
 
 @dataclass(frozen=True)
 class Fit:
-    """How a lattice goes into a tile of height × width pixels.
+    """How a lattice fits into a tile of height × width pixels.
 
     lattice: as it comes out, in the tile's pixels, closed on the torus along the axes that tile.
     matrix: 2×2; a place (down, right) of the picture times it is where it comes to lie.
@@ -45,12 +45,12 @@ class Fit:
 
     @property
     def stretch(self) -> float:
-        """The larger of both stretches, as a share: 0.01 for 1 %."""
+        """The larger of both stretches, as a fraction: 0.01 for 1 %."""
         return max(abs(self.matrix[0][0] - 1), abs(self.matrix[1][1] - 1))
 
     @property
     def bend(self) -> float:
-        """Shear and rotation, as a share of the side: 0.01 for 1 pixel in 100."""
+        """Shear and rotation, as a fraction of the side: 0.01 for 1 pixel in 100."""
         return max(abs(self.matrix[0][1]), abs(self.matrix[1][0]))
 
     @property
@@ -172,7 +172,7 @@ def _inside(height: int, width: int, fitted: Fit) -> tuple[int, int]:
 
 
 def words(found: Lattice | None, fitted: Fit | None, height: int, width: int, tile: str) -> str:
-    """What a person is told of it: "Repeats every 76 × 52 px: fitted to 3 × 5, stretched by 1 %"."""
+    """The description for the user: "Repeats every 76 × 52 px: fitted to 3 × 5, stretched by 1 %"."""
     if found is None:
         return "No regular pattern found"
     if tile == "none":

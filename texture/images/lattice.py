@@ -39,7 +39,7 @@ SMALLEST = 32  # pixels a side: a smaller picture shows no lattice
 
 @dataclass(frozen=True)
 class Lattice:
-    """What a picture repeats by.
+    """The lattice of a repeating picture.
 
     basis: two generating vectors, (down, right) each, in pixels; the shortest that there are.
     strength: how much more alike the picture is to itself on the lattice than halfway between, 0..1 or a little more.
@@ -60,7 +60,7 @@ class Lattice:
 
 
 def find_lattice(picture: NDArray[Any]) -> Lattice | None:
-    """The lattice of a picture, H×W or H×W×3, uint8 or floats in 0..1; None where it has none.
+    """The lattice of a picture, H×W or H×W×3, uint8 or floats in 0..1; None if it has none.
 
     Found at 256 pixels, and refined to a fraction of a pixel at the picture's own size up to 1024.
     """
@@ -81,7 +81,7 @@ def find_lattice(picture: NDArray[Any]) -> Lattice | None:
 
 
 def autocorrelation(picture: NDArray[Any], window: int | None = None) -> NDArray[np.float32]:
-    """How like itself a picture, H×W or H×W×C, is at each lag: H×W, lag 0 in the middle (H//2, W//2), where it is 1.
+    """The autocorrelation of a picture, H×W or H×W×C: H×W, lag 0 in the middle (H//2, W//2), where it is 1.
 
     Unbiased: divided by the overlap. Of all channels together, each less its mean over a window of that many pixels,
     or of a quarter of the shorter side. All 0 but in the middle for a flat picture.

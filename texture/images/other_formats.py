@@ -1,8 +1,8 @@
-"""Files of other kinds that people try all the same: each by its name, and what to do about it."""
+"""Unsupported file formats, each with its name and what to do about it."""
 
 from __future__ import annotations
 
-WANTED = "PNG, JPEG and WebP pictures are read"
+WANTED = "PNG, JPEG and WebP are supported"
 PICTURE = "open it in a picture viewer and save it as PNG or JPEG"
 PHOTO = "save or share it as JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
 DEVELOP = "develop it in a photo program and save it as PNG or JPEG"
@@ -30,7 +30,7 @@ BY_START = (  # where, what stands there, the kind, what to do; the first that f
     (0, b"\x00\x00\x01\x00", "an icon", PICTURE),
     (0, b"%PDF", "a PDF", "export the page as PNG"),
     (0, b"%!PS", "a PostScript file", "export the page as PNG"),
-    (0, b"PK\x03\x04", "a ZIP archive", "unpack it and bring one of its pictures"),
+    (0, b"PK\x03\x04", "a ZIP archive", "unpack it and use one of its pictures"),
     (4, b"ftyp", "a video", "save one of its frames as PNG"),
 )
 BRANDS = {  # of what begins as a video does
@@ -45,7 +45,7 @@ BY_TEXT = (
     (b"<!doctype html", "a web page, not a picture", "save the picture itself"),
     (b"<?xml", "an XML file (perhaps an SVG drawing)", "export it as PNG"),
 )
-SOUGHT_IN = 512  # bytes in which a text's kind is looked for
+SOUGHT_IN = 512  # bytes searched for the kind of a text file
 
 
 def what_instead(data: bytes) -> str:

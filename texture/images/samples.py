@@ -1,4 +1,4 @@
-"""The built-in pictures: our own drawings (samples/make.py) and the CC0 photos that scikit-image brings along."""
+"""The built-in pictures: our own drawings (samples/make.py) and free photos bundled with scikit-image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 from texture.errors import NotFound
 from texture.images.decoding import Pixels, read
 
-SAMPLE = "sample:"  # what the id of a built-in picture begins with, wherever a path or an id could stand
+SAMPLE = "sample:"  # prefix of the id of a built-in picture, wherever a path or an id is accepted
 PACKED = Path(__file__).with_name("drawings")  # in a wheel
 FOLDER = PACKED if PACKED.is_dir() else Path(__file__).parents[2] / "samples"
 OURS = "drawn for Texture Lab by samples/make.py"
@@ -39,7 +39,7 @@ SCENES = {  # name -> title, file, whence; for methods that repaint a picture; f
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture that comes with the app; `credit` says who made it and under which terms."""
+    """A built-in picture; `credit` names its author and licence."""
 
     name: str
     title: str
@@ -48,7 +48,7 @@ class Sample:
     kind: Literal["texture", "scene"] = "texture"  # a scene is no exemplar, but something to repaint
 
     def pixels(self) -> Pixels:
-        """H×W×3 uint8, read anew."""
+        """H×W×3 uint8, read from the file."""
         return read(self.path)
 
     @cached_property
@@ -65,7 +65,7 @@ def textures() -> list[Sample]:
 
 @cache
 def samples() -> Mapping[str, Sample]:
-    """Every built-in picture by name, in the order in which they are offered; photos only where scikit-image is."""
+    """Every built-in picture by name, in display order; photos only if scikit-image is installed."""
     drawings = [Sample(name, title, FOLDER / f"{name}.jpg", OURS) for name, title in DRAWINGS.items()]
     return {sample.name: sample for sample in [*drawings, *_photos()] if sample.path.is_file()}
 

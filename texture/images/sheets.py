@@ -1,4 +1,4 @@
-"""Sheets: one tile repeated across and down, as a wall or a floor shows it."""
+"""Sheets: one tile repeated across and down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a caller of the library has in hand, as pixels."""
+"""Pixels from anything that a caller of the library may pass."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _as_image(source: object) -> Image.Image:
     if isinstance(source, np.ndarray):
         return Image.fromarray(_eight_bits(source))
     kind = type(source).__name__
-    raise InvalidInput(f"{kind} is no picture: a path, bytes, a Pillow image or a NumPy array", value=kind)
+    raise InvalidInput(f"{kind} is not a picture: give a path, bytes, a Pillow image or a NumPy array", value=kind)
 
 
 def _eight_bits(array: NDArray[Any]) -> Pixels:

@@ -1,4 +1,4 @@
-"""Pixels <-> tensors, and what is done to a picture as a tensor: resizing, on a torus too, and matching histograms."""
+"""Pixels <-> tensors, and tensor operations on pictures: resizing, also on a torus, and histogram matching."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Wrap = Literal["none", "x", "y", "both"]  # the directions in which a picture goes on at its other side
+Wrap = Literal["none", "x", "y", "both"]  # the directions in which a picture wraps around
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""How much work a file makes for its decoder, told by its bytes alone: small files can keep one busy for minutes.
+"""Limits on a decoder's work, checked on the bytes alone: small files can keep a decoder busy for minutes.
 
 Each scan of a progressive JPEG goes through all of the picture again; chunks and segments are looked at one by one.
 """

@@ -1,1 +1,1 @@
-"""What a job is, where it is kept, who runs it, and what it tells the world."""
+"""Jobs: what they are, where they are stored, who runs them, and which events they publish."""

@@ -3,7 +3,7 @@
 Where it departs from the paper, and why:
 
 - Only the texture itself: the terms that guide by orientation, progression or annotation are left out.
-- Each patch is compared with the nearest few of the exemplar, found anew every few steps, instead of with all of them
+- Each patch is compared with the nearest few of the exemplar, found again every few steps, instead of with all of them
   in each step. Those far off hardly count, and a step costs little more than the network's.
 - relu1_1 is matched at all scales, where the paper adds it in a fine-tuning at the end: without it noise stays.
 - The result is given the exemplar's histogram at the end: a cosine does not see contrast.

@@ -33,7 +33,7 @@ ROLES: Mapping[str, Role] = {
     "style2": Role("Second style", "a second style picture"),
     "style3": Role("Third style", "a third style picture"),
     "style4": Role("Fourth style", "a fourth style picture"),
-    "mask": Role("Mask", "a mask", "black for the first style, then white, red, blue; or white for what is made anew"),
+    "mask": Role("Mask", "a mask", "black for the first style, then white, red, blue; or white where to resynthesise"),
     "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the exemplar's guide"),
     "exemplar_guide": Role("Exemplar's guide", "a guide of the exemplar", "what each part of it is, by colour"),
     "initial": Role("Starting picture", "a picture to start from"),

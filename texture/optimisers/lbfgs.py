@@ -1,7 +1,7 @@
 """L-BFGS, one iteration at a time, with a state that can be saved and restored, and optional bounds.
 
 The two-loop recursion and the strong Wolfe search are those of Nocedal & Wright, *Numerical Optimization*, algorithms
-7.4, 3.5 and 3.6. `torch.optim.LBFGS` evaluates the loss anew at every call, so that stepping it one iteration at a time
+7.4, 3.5 and 3.6. `torch.optim.LBFGS` re-evaluates the loss at every call, so that stepping it one iteration at a time
 costs two evaluations each; here the last evaluation of one iteration is the first of the next. Two departures:
 
 - The search forgives a rise of the loss within `noise`, a relative error of the loss itself: in bfloat16 the loss is

@@ -1,1 +1,1 @@
-"""A run prepared, and what it leaves collected: for Python, the command line and the worker alike."""
+"""Preparing a run and collecting its artifacts: shared by Python API, command line and worker."""

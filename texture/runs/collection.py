@@ -1,4 +1,4 @@
-"""What a run leaves after a step, as files: the one way in which artifacts are drawn and encoded."""
+"""The artifacts of a run after a step, as files: the only place where they are drawn and encoded."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ENOUGH = 1024  # pixels a side, from which a picture for the screen is reduced
 
 
 def left(method: Method, step: Step) -> list[Artifact]:
-    """What could be kept of a run that ended with this step, what it was started for first.
+    """The artifacts available if a run ended with this step, the main one first.
 
     Raises:
         ValueError: the step has something that its method does not say it produces.
     """
     for artifact in step.artifacts:
         if artifact not in method.produces:
-            raise ValueError(f"{method.name} does not say that it produces {artifact.name}")
+            raise ValueError(f"{method.name} does not declare that it produces {artifact.name}")
     return [artifact for artifact in method.produces if artifact == PICTURE or artifact in step.artifacts]
 
 
 def encoded(made: Tensor | bytes, recipe: Mapping[str, Any] | None = None, for_screen: bool = False) -> bytes:
-    """The file of what a step has made.
+    """An artifact of a step as a file.
 
     recipe: goes into a picture. for_screen: no larger than a screen needs it.
     """

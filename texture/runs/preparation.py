@@ -1,4 +1,4 @@
-"""A run before it begins: its method, its parameters and its pictures, checked together. No torch until it starts."""
+"""A run before it begins: method, parameters and pictures, validated together. No torch until it starts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model that goes in. checksum: SHA-256 of its file, where it came as one."""
+    """A model as input. checksum: SHA-256 of its file, if it came from one."""
 
     model: Model
     checksum: str | None = None
@@ -32,7 +32,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run that may begin.
+    """A run that is ready to begin.
 
     pictures: H×W×3 uint8 by role; without a source, the exemplar is the one that the model was trained on.
     """
@@ -44,12 +44,12 @@ class Prepared:
 
     @cached_property
     def outline(self) -> Outline:
-        """What it comes to."""
+        """Its outline."""
         return self.method.outline(self.params, sizes_of(self.pictures))
 
     @cached_property
     def checksums(self) -> Mapping[str, str]:
-        """What names its pictures and its model in a recipe, by role."""
+        """The checksums of its pictures and its model for a recipe, by role."""
         own = {role: checksum(pixels) for role, pixels in self.pictures.items()}
         file = self.trained.checksum if self.trained else None
         return {**own, "model": file} if file else own
@@ -64,18 +64,18 @@ class Prepared:
         return Inputs(**tensors, model=self.trained.model if self.trained else None)
 
     def start(self, device: torch.device, state: State | None = None, params: Params | None = None) -> Iterator[Step]:
-        """The steps, from the first or from where `state` was taken. params: instead of its own, of another seed."""
+        """The steps, from the first or from where `state` was taken. params: replace its own, for another seed."""
         return self.method.run(params or self.params, self.inputs, device, state)
 
     def recipe(self, number: int, total: int | None, params: Params | None = None) -> dict[str, Any]:
-        """What it takes to make the picture again that there is after step `number` of `total`."""
+        """The recipe of the picture after step `number` of `total`."""
         model = self.trained.model if self.trained else None
         written = (params or self.params).model_dump(mode="json")
         return recipe(self.method.name, written, self.checksums, number, total, model)
 
 
 def trained_from(source: ModelSource) -> Trained:
-    """A model that a caller has in hand, or in a file.
+    """A model from the caller, as an object or a file.
 
     Raises:
         InvalidInput: there is no such file, or it is no model.
@@ -90,7 +90,7 @@ def prepare(method: Method, params: Params, pictures: Mapping[str, Pixels], trai
     """A run of a method, checked.
 
     Raises:
-        InvalidInput: a picture or a model is missing or of no use, or pictures do not fit the parameters or each other.
+        InvalidInput: a picture or a model is missing or unusable, or pictures do not fit the parameters or each other.
     """
     check_roles(method, [*pictures, *(["model"] if trained else [])])
     given = dict(pictures) if trained is None else {"source": trained.model.exemplar, **pictures}

@@ -1,4 +1,4 @@
-"""The recipe that travels inside a PNG: what it takes to make the same picture again."""
+"""The recipe embedded in a PNG: what it takes to make the same picture again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def recipe(
     steps: int | None,
     model: Model | None = None,
 ) -> dict[str, Any]:
-    """What JSON can say of a picture as it is after `step` of `steps`.
+    """The recipe, as JSON, of a picture after `step` of `steps`.
 
     params: every parameter, as JSON; checksums: of the pixels of the pictures that went in, by role (`source` is the
     exemplar, be it that of a model), and of a model's file; model: the one that went in.

@@ -45,7 +45,7 @@ ROUTES = [route for part in PARTS for route in part.routes]
 
 @dataclass(frozen=True)
 class Web:
-    """What the composition root needs: the app to serve, and what to start and stop around it."""
+    """What the composition root needs: the app to serve, and what to start and stop with it."""
 
     app: Flask
     engine: Engine

@@ -1,4 +1,4 @@
-"""How this server waits: eventlet or threads. Nothing else in the app knows which of the two runs.
+"""The concurrency of this server: eventlet or threads. Nothing else in the app knows which of the two runs.
 
 The process is never monkey-patched, for torch lives in it: a `threading.Thread` stays a real thread. So in eventlet
 mode two crossings need care. Into the hub: emitting from a native thread does nothing, without an exception;
@@ -42,18 +42,18 @@ class Stop:
         self._bell.setblocking(False)
 
     def ring(self) -> None:
-        """Ask the server to end; more than once does no harm."""
+        """Ask the server to stop; repeated calls are harmless."""
         ring(self._bell)
 
 
 class Concurrency(Protocol):
-    """The few things that differ between the two modes."""
+    """What differs between the two modes."""
 
     mode: Mode
     connections: Connections
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of `call`, which may block; in the meantime others are served."""
+        """The result of `call`, which may block; others are served meanwhile."""
         ...
 
     def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -86,15 +86,15 @@ def ring(bell: socket.socket) -> None:
 
 
 def deliver_safely(deliver: Callable[[T], None], item: T) -> None:
-    """One bad item must not end the delivery of all others; it is told to the log."""
+    """One bad item must not end the delivery of all others; it is logged."""
     try:
         deliver(item)
     except Exception:
-        log.exception("this could not be told to the viewers: %r", item)
+        log.exception("could not be delivered to the viewers: %r", item)
 
 
 class Eventlet:
-    """Green threads on the main thread; native ones for what blocks."""
+    """Green threads on the main thread; native ones for blocking calls."""
 
     mode: Mode = "eventlet"
 
@@ -135,7 +135,7 @@ class Eventlet:
         def pump() -> None:
             while True:
                 self._wait(heard)
-                heard.recv(MOST_WAITING_BYTES)  # before the deque is emptied: a later item rings anew
+                heard.recv(MOST_WAITING_BYTES)  # before the deque is emptied: a later item rings again
                 while waiting:
                     deliver_safely(deliver, waiting.popleft())
 
@@ -185,7 +185,7 @@ class Threads:
         self._turns = Turns(threading.BoundedSemaphore)
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Here and now: only this connection waits."""
+        """Directly: only this connection waits."""
         return call(*args, **kwargs)
 
     def run_heavy(self, turn: Turn, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,4 +1,4 @@
-"""All open connections: how long each may take for what it does, and which one goes when there are too many.
+"""All open connections: their time limits, and which one is closed when there are too many.
 
 A connection waits for a request, reads its body, works on it, and sends what came of it. Waiting, reading and sending
 have a time limit, whoever drips; working has none, and neither has a websocket, which is work to us.
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from texture.web.networks import Networks, is_among
 
-MOST = 512  # at one time; a process has 1024 open files where nobody has changed that
+MOST = 512  # at one time; a process may have 1024 open files by default
 MOST_OF_ONE = 128  # from one address that is no proxy of ours
 STUCK = 1.0  # seconds without a byte after which one that reads or sends may go where another has no place
 WAIT = 20.0  # seconds that a request line with its headers may take, from the first moment or the last answer
@@ -33,7 +33,7 @@ EXPENDABLE: dict[Phase, int] = {"waiting": 0, "reading": 1, "sending": 2}  # in 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One client's connection, and what it does; since: when it last got on with that."""
+    """One client's connection and its activity; since: when it last made progress."""
 
     socket: Any
     address: str
@@ -57,7 +57,7 @@ class Connections:
         return len(self._open)
 
     def open(self, link: Any, address: str) -> bool:
-        """Take a connection in, whose socket is `link`; False, and it is hung up on, where it has no place."""
+        """Accept a connection, whose socket is `link`; False, and it is closed, if there is no place for it."""
         with self._lock:
             room = self._make_room(list(self._open.values()), self.most)
             if room and not is_among(address, self.proxies):
@@ -75,12 +75,12 @@ class Connections:
         return self._open.get(link)
 
     def progress(self, connection: Connection | None) -> None:
-        """It gets on with what it does."""
+        """Record that it makes progress."""
         if connection is not None:
             connection.since = self.clock()
 
     def close(self, link: Any) -> None:
-        """It has ended."""
+        """Forget it."""
         with self._lock:
             self._open.pop(link, None)
 
@@ -92,12 +92,12 @@ class Connections:
             connection.deadline = None if seconds is None else now + seconds
 
     def relieve(self) -> None:
-        """Let one go that can be spared: the process has no handle left for another."""
+        """Close the connection that matters least: the process has no file handle left."""
         with self._lock:
             self._make_room(list(self._open.values()), 0)
 
     def sweep(self) -> None:
-        """Hang up on those that are overdue."""
+        """Close those that are overdue."""
         with self._lock:
             now = self.clock()
             for one in [one for one in self._open.values() if one.deadline is not None and one.deadline < now]:
@@ -135,7 +135,7 @@ def has_gone(connection: Connection | None) -> bool:
 
 
 def hang_up(link: Any) -> None:
-    """End a connection for both sides; whoever waits for it hears so at once."""
+    """Close a connection in both directions; anything waiting on it is woken at once."""
     with suppress(OSError):
         link.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""The security headers that every answer carries, those of the protocol's own errors too."""
+"""The security headers of every response, including protocol errors."""
 
 from __future__ import annotations
 

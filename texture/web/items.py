@@ -1,4 +1,4 @@
-"""What `Viewers` are handed, one item at a time: what viewers say, and what happens to the jobs that they look at."""
+"""The items that `Viewers` receives, one at a time: messages of viewers, and events of the jobs that they watch."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A socket has gone."""
+    """A socket has disconnected."""
 
     viewer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Watches:
-    """What a viewer looks at from now on.
+    """What a viewer watches from now on.
 
     mine: also every other job of its session that changes; comparison: every job of that one, those to come included.
     """
@@ -62,7 +62,7 @@ class WeightsChanged:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """What happens to `job` concerns those who watch all jobs of `owner`; said before it is deleted."""
+    """Events of `job` concern those who watch all jobs of `owner`; sent before it is deleted."""
 
     owner: str
     job: str

@@ -1,4 +1,4 @@
-"""The log, on stderr: lines for people or JSON lines, and few of a kind, whatever happens how often."""
+"""The log, on stderr: text or JSON lines, rate-limited for each place in the code."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Literal
 
 PLAIN = "%(levelname)s %(name)s: %(message)s"
 MOST = 10  # lines from one place in the code …
-WITHIN = 60.0  # … in so many seconds; then it is said how many were left out
+WITHIN = 60.0  # … in so many seconds; then it is said how many were suppressed
 JOB = re.compile(r"\bjob '?([0-9a-f]{32})\b")
 
 
 def begin_log(form: Literal["text", "json"]) -> None:
-    """Write the log of this process so from now on."""
+    """Set up the log of this process."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if form == "json" else logging.Formatter(PLAIN))
     handler.addFilter(FewOfAKind())
@@ -52,7 +52,7 @@ class _Kind:
 
 
 class FewOfAKind(logging.Filter):
-    """Lets the first lines of each place in the code through, and then one that says how many were left out."""
+    """Passes the first lines from each place in the code, and then one that says how many were suppressed."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -72,5 +72,5 @@ class FewOfAKind(logging.Filter):
             kind.count += 1
             passes = kind.count <= MOST
         if left_out:
-            record.msg, record.args = f"{record.getMessage()} ({left_out} more like this were left out)", ()
+            record.msg, record.args = f"{record.getMessage()} ({left_out} more like this were suppressed)", ()
         return passes

@@ -1,4 +1,4 @@
-"""What clients send on sockets, bounded before it is in memory, for each of the two websocket libraries.
+"""Size limits of clients' socket messages, enforced before they are in memory, for each of the two websocket libraries.
 
 Engine.IO compares a message with `max_http_buffer_size` once it is whole. eventlet bounds a frame, but not a message
 of many; simple-websocket could bound both, but Engine.IO does not tell it. And a Socket.IO event may announce any
@@ -16,13 +16,13 @@ TOO_BIG = 1009  # RFC 6455's status for it
 
 
 class NoAttachments(Packet):  # type: ignore[misc]
-    """A Socket.IO packet that takes no attachments in. What the server sends may have some."""
+    """A Socket.IO packet that accepts no attachments. What the server sends may have some."""
 
     def decode(self, encoded_packet: Any) -> int:
         """Raise ValueError where the packet announces attachments; Socket.IO logs it and drops the packet."""
         count: int = super().decode(encoded_packet)
         if count:
-            raise ValueError("clients send no attachments here")
+            raise ValueError("attachments are not accepted")
         return count
 
 
@@ -46,7 +46,7 @@ def _bound_messages(socket: Any, most: int) -> Any:
         def push(self, data: bytes, final: bool = False) -> None:
             self.received += max(1, len(data))  # an endless run of empty frames is a message too
             if self.received > most:
-                raise FailedConnectionError(TOO_BIG, f"a message has at most {most} bytes here")
+                raise FailedConnectionError(TOO_BIG, f"a message may have at most {most} bytes")
             super().push(data, final)
 
     socket.Message = Message

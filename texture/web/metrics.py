@@ -1,4 +1,4 @@
-"""What the server counts of itself, in the form that Prometheus reads."""
+"""The server's own counters, in Prometheus' text format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60)  # bounds of the histogram
 
 
 class Metrics:
-    """One server's. Names of routes are in it, and nobody's addresses, ids or sessions."""
+    """The metrics of one server. They name routes, but no addresses, ids or sessions."""
 
     def __init__(self, connections: Callable[[], int], viewers: Callable[[], int]) -> None:
         self._registry = registry = CollectorRegistry()
@@ -32,13 +32,13 @@ class Metrics:
         Gauge("texture_info", "the version", ("version",), registry=registry).labels(VERSION).set(1)
 
     def text(self, queued: int) -> bytes:
-        """All of it as it is now; `queued` jobs wait."""
+        """All metrics as they are now; `queued` jobs are waiting."""
         self._queue.set(queued)
         return generate_latest(self._registry)
 
 
 def install_metrics(app: Flask, metrics: Metrics) -> None:
-    """Count every answer of Flask's."""
+    """Count every response of Flask's."""
 
     @app.before_request
     def begin() -> None:

@@ -1,4 +1,4 @@
-"""The pages that people see: the app itself, the API's description, and errors where a browser asks."""
+"""The HTML pages: the app itself, the API reference, and errors for browsers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def install_pages(app: Flask) -> None:
 
 
 def install_errors(app: Flask) -> None:
-    """Every error as a problem document; as a page where a browser asks for one."""
+    """Every error as a problem document, or as a page for a browser."""
 
     def refuse(error: Exception) -> AnyResponse:
         if isinstance(error, RequestEntityTooLarge):
@@ -53,7 +53,7 @@ def _too_large() -> Problem:
     size = f"{limit // 2**20} MB" if limit >= 2**20 else f"{limit // 2**10} KB"
     return problem(
         413,
-        f"the body is too large: at most {size} here",
+        f"the body is too large: at most {size}",
         instance=request.path,
         field="file" if limit >= 2**20 else None,
         value=request.content_length,

@@ -1,4 +1,4 @@
-"""The two HTTP servers, eventlet's and Werkzeug's, made to keep account of their connections."""
+"""The two HTTP servers, eventlet's and Werkzeug's, with tracking of their connections."""
 
 from __future__ import annotations
 

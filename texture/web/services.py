@@ -1,6 +1,6 @@
-"""What the calls of the API work with, and whose things are whose.
+"""The services behind the API, and ownership.
 
-A thing belongs to the session that made it. A comparison that is shared, and what is part of it, may be looked at by
+Everything belongs to the session that made it. A comparison that is shared, and what is part of it, may be viewed by
 whoever knows its id; to everybody else it is not there, and nobody can tell that from one that never was.
 """
 
@@ -25,17 +25,17 @@ from texture.web.metrics import Metrics
 from texture.web.weights_state import Weights
 
 Owned = TypeVar("Owned", Job, Comparison)
-READ_ONLY = "this belongs to another session, which lets you look at it and not change it"
+READ_ONLY = "this belongs to another session, which lets you view it but not change it"
 
 
 class ComparisonAnswer(Comparison):
-    """A comparison, as the session that asks may have it."""
+    """A comparison as the requesting session may see it."""
 
-    own: bool = Field(description="whether it belongs to the session that asks, which may change it")
+    own: bool = Field(description="whether it belongs to the requesting session, which may change it")
 
     @classmethod
     def for_session(cls, owner: str, comparison: Comparison) -> ComparisonAnswer:
-        """As `owner` sees it."""
+        """The comparison as `owner` sees it."""
         fields = {name: getattr(comparison, name) for name in Comparison.model_fields}
         return cls(**fields, own=comparison.owner == owner)
 
@@ -55,8 +55,8 @@ class Services:
         """A job of this session.
 
         Raises:
-            NotFound: there is none, or it is somebody else's; nobody can tell which.
-            Refused: it is somebody else's, who shows it.
+            NotFound: there is none, or it belongs to another session; the answer does not tell which.
+            Refused: it belongs to another session, which shares it.
         """
         return _only_own(owner, self.readable_job(owner, id))
 
@@ -64,7 +64,7 @@ class Services:
         """A job of this session, or of a comparison that is shared. Raises NotFound."""
         job = self.store.jobs.get(id)
         if job.owner != owner and not self._is_shared(job.comparison):
-            raise NotFound(f"job {id!r}: there is none of that id")
+            raise NotFound(f"job {id!r}: no such job")
         return job
 
     def own_comparison(self, owner: str, id: str) -> Comparison:
@@ -75,15 +75,15 @@ class Services:
         """A comparison of this session, or a shared one. Raises NotFound."""
         comparison = self.store.comparisons.get(id)
         if comparison.owner != owner and not comparison.shared:
-            raise NotFound(f"comparison {id!r}: there is none of that id")
+            raise NotFound(f"comparison {id!r}: no such comparison")
         return comparison
 
     def own_picture(self, owner: str, id: str) -> None:
-        """Raise NotFound unless it is a picture of this session, or one that comes with the app."""
+        """Raise NotFound unless it is a picture of this session or a sample."""
         if id.startswith(SAMPLE):
             find_sample(id.removeprefix(SAMPLE))
         elif self.store.pictures.get(id).owner != owner:
-            raise NotFound(f"picture {id!r}: there is none of that id")
+            raise NotFound(f"picture {id!r}: no such picture")
 
     def readable_picture(self, owner: str, id: str) -> None:
         """Raise NotFound unless it is one that this session may use, or that a shared comparison shows."""
@@ -91,18 +91,18 @@ class Services:
             self.own_picture(owner, id)
 
     def check_made(self, owner: str, kind: str, id: str) -> None:
-        """Raise NotFound unless this session has made it, be it in the trash."""
+        """Raise NotFound unless this session made it, even if it is in the trash."""
         if not self.store.trash.has_made(owner, id):
-            raise NotFound(f"{kind} {id!r}: there is none of that id")
+            raise NotFound(f"{kind} {id!r}: no such {kind}")
 
     def tell(self, comparison: Comparison) -> Comparison:
-        """Let its viewers know that it has changed; those go who may no longer look."""
+        """Tell its viewers that it has changed; viewers who may no longer see it are removed."""
         jobs = frozenset(job.id for job in comparison.jobs)
         self.post(ComparisonChanged(comparison.id, comparison.owner, jobs, comparison.shared))
         return comparison
 
     def tell_comparison(self, job: Job) -> None:
-        """The same of the one that this job belongs to, if any: its labels may be others now."""
+        """The same for the comparison that this job belongs to, if any: its labels may have changed."""
         with suppress(NotFound):  # thrown away in this very moment, which is told by itself
             if job.comparison is not None:
                 self.tell(self.store.comparisons.get(job.comparison))

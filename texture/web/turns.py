@@ -1,4 +1,4 @@
-"""Turns of the calls that take much memory or time: few at once of each kind, and one of each person."""
+"""Limits on expensive calls: few at once of each kind, and one of each session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LANES: dict[Lane, int] = {"uploads": 2, "pictures": 2, "sheets": 1}
 
 
 class Gone(Exception):
-    """Whoever asked has hung up; nothing is done."""
+    """The client has disconnected; nothing is done."""
 
 
 @dataclass(frozen=True)

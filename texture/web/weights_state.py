@@ -1,4 +1,4 @@
-"""The networks' weights, as the server sees them: fetched in the background, their state told to terminal and page."""
+"""The networks' weights on the server: downloaded in the background, with their state reported to terminal and page."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from texture.features import weights
 from texture.settings import Settings
 from texture.web.items import WeightsChanged
 
-LOOK_AGAIN = 2.0  # seconds between two looks for weights that somebody may bring by hand
+LOOK_AGAIN = 2.0  # seconds between two checks for weights that somebody may install by hand
 TELL = 0.25  # seconds between two reports of progress
 
 log = logging.getLogger(__name__)
 
 
 class WeightsState(BaseModel):
-    """How a network's weights stand on this machine."""
+    """The state of a network's weights on this machine."""
 
     model_config = ConfigDict(frozen=True)
 
     state: Literal["ready", "missing", "fetching", "damaged"]
-    message: str = Field(description="one sentence for a person; what to do when they are missing")
-    fraction: float | None = Field(None, description="0..1 while they are being fetched and the size is known")
+    message: str = Field(description="one sentence for the user: what to do when they are missing")
+    fraction: float | None = Field(None, description="0..1 while they are being downloaded and the size is known")
 
 
 class Weights:
-    """Fetches, looks and tells, on one background thread; asking for the state never waits for it."""
+    """Downloads, checks and reports on one background thread; asking for the state never waits for it."""
 
     def __init__(self, settings: Settings, tell: Callable[[WeightsChanged], None], ready: Callable[[], None]) -> None:
         """`tell` hears every change; `ready` is called when they have come, so that waiting jobs start."""
@@ -56,12 +56,12 @@ class Weights:
                 self._thread.start()
 
     def state(self) -> WeightsState:
-        """How things stand now; cheap."""
+        """The state now; cheap."""
         found = weights.status(self._settings)
         return WeightsState(state=found.state, message=found.message, fraction=found.fraction)
 
     def fetch_again(self) -> WeightsState:
-        """Try once more, in the background; nothing happens while it is under way or when they are there."""
+        """Retry in the background; does nothing while a download is under way or when they are there."""
         self.start()
         return self.state()
 
@@ -113,7 +113,7 @@ class Terminal:
         self._message = ""
 
     def show(self, message: str, fraction: float | None = None) -> None:
-        """Say how far it is."""
+        """Show the progress."""
         if sys.stderr.isatty():
             share = "" if fraction is None else f" {fraction:4.0%}"
             sys.stderr.write(f"\r\x1b[K{message}{share}")
@@ -123,7 +123,7 @@ class Terminal:
         sys.stderr.flush()
 
     def end(self) -> None:
-        """Leave the line, if one was begun."""
+        """End the line, if one was begun."""
         if self._message and sys.stderr.isatty():
             sys.stderr.write("\n")
         self._message = ""

@@ -235,7 +235,7 @@ def test_a_picture_that_cannot_be_drawn_any_more_can_still_be_cancelled(
     cancelled = store.jobs.get(job.id)
     assert cancelled.state == "cancelled"
     assert cancelled.message is not None
-    assert cancelled.message.startswith("the latest state could not be kept: the device ran out of memory")
+    assert cancelled.message.startswith("the latest state could not be saved: the device ran out of memory")
     assert store.jobs.get(other.id).state == "running"
 
 
@@ -309,4 +309,4 @@ def test_what_a_method_does_not_say_that_it_produces_is_a_bug_of_the_method(
     plug("confused", confused)
     job = add("confused")
     inline()
-    assert "confused does not say that it produces result.png" in (store.jobs.get(job.id).message or "")
+    assert "confused does not declare that it produces result.png" in (store.jobs.get(job.id).message or "")

@@ -31,7 +31,7 @@ def queue(store: Store, owner: str = ME, method: str = "counting", **params: Any
 
 def test_so_many_may_wait(store: Store) -> None:
     jobs = [queue(store) for _ in range(3)]
-    with pytest.raises(QuotaReached, match=r"3 jobs of yours wait in the queue, and 3 may: wait until .* or cancel"):
+    with pytest.raises(QuotaReached, match=r"3 jobs of yours are waiting, the limit is 3: wait until .* or cancel"):
         queue(store)
     queue(store, OTHER)
     store.jobs.pause(jobs[0])
@@ -43,7 +43,7 @@ def test_so_many_may_wait(store: Store) -> None:
 
 def test_a_comparison_counts_its_runs(store: Store) -> None:
     run = ("counting", find_method("counting").params())
-    with pytest.raises(QuotaReached, match="0 jobs of yours wait in the queue, and 3 may"):
+    with pytest.raises(QuotaReached, match="0 jobs of yours are waiting, the limit is 3"):
         store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 4)
     assert store.jobs.queued() == 0
     made = store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 3)
@@ -54,7 +54,7 @@ def test_a_comparison_counts_its_runs(store: Store) -> None:
 def test_so_many_pictures_may_be_brought(store: Store, picture: str) -> None:
     pixels = store.pictures.pixels(picture)
     store.pictures.add(ME, "second.png", pixels)
-    with pytest.raises(QuotaReached, match="you have brought 2 pictures, which is the most"):
+    with pytest.raises(QuotaReached, match="you have uploaded 2 pictures, the limit"):
         store.pictures.add(ME, "third.png", pixels)
     store.pictures.add(OTHER, "first.png", pixels)
     assert len(list((store.files.data / "pictures").glob("*.png"))) == 3
@@ -64,7 +64,7 @@ def test_so_many_models_may_be_kept(store: Store, inline: Start) -> None:
     first = queue(store, method="counting", steps=2, train=True)
     engine = inline()
     data = store.artifacts.get(first, "model.safetensors")
-    with pytest.raises(QuotaReached, match="you have 1 model, which is the most: delete some"):
+    with pytest.raises(QuotaReached, match="you have 1 model, the limit: delete some"):
         store.models.add(ME, "mine.safetensors", data)
     with pytest.raises(QuotaReached, match="you have 1 model"):
         queue(store, method="sgan")
@@ -82,7 +82,7 @@ def test_so_many_bytes_may_lie_there(store: Store, picture: str, inline: Start) 
     assert kept >= sum(len(store.artifacts.get(job, name)) for name in ("result.png", "preview.jpg"))
     with store.database.writing() as session:
         session.execute(update(JobRow).values(bytes=2_000_000))
-    with pytest.raises(QuotaReached, match=r"your pictures and results take 0\.00\d+ GB, and 0\.001 GB is the most"):
+    with pytest.raises(QuotaReached, match=r"your pictures and results take 0\.00\d+ GB, the limit is 0\.001 GB"):
         queue(store)
     with pytest.raises(QuotaReached, match="delete some"):
         store.pictures.add(ME, "more.png", store.pictures.pixels(picture))

@@ -325,10 +325,10 @@ def test_a_mask_of_one_pixel_is_there_at_every_scale(exemplar: Tensor) -> None:
     assert changed.nonzero().tolist() == [[30, 17]]
 
 
-def test_a_white_mask_has_all_made_anew_and_a_black_one_is_refused(exemplar: Tensor) -> None:
+def test_a_white_mask_resynthesises_all_and_a_black_one_is_refused(exemplar: Tensor) -> None:
     initial = noise(64, 64, 5)
     assert (made(exemplar, initial=initial, mask=torch.ones(3, 64, 64)) != initial).any(0).float().mean() > 0.9
-    with pytest.raises(InvalidInput, match="the mask is entirely dark: white marks what is synthesised anew") as caught:
+    with pytest.raises(InvalidInput, match="the mask is entirely dark: white marks what is resynthesised") as caught:
         made(exemplar, initial=initial, mask=torch.zeros(3, 64, 64))
     assert caught.value.field == "mask"
 
@@ -376,7 +376,7 @@ REFUSED = [
         {"mask": (64, 64)},
         {},
         "initial",
-        "the mask says what is made anew of a picture to start from, and there is none",
+        "the mask says what is resynthesised in a picture to start from, and there is none",
     ),
     ({"initial": (64, 80)}, {}, "initial", "the starting picture is 64x80 pixels and the result 64x64"),
     (

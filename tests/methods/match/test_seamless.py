@@ -1,4 +1,4 @@
-"""Only make it tile: a strip over each seam is made anew, and nothing else is touched."""
+"""Only make it tile: a strip over each seam is resynthesised, and nothing else is touched."""
 
 from __future__ import annotations
 

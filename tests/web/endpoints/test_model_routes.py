@@ -231,7 +231,7 @@ def test_a_job_without_a_model_cannot_be_painted_from(session: Session, look: Lo
     done(session, look, job)
     for what in ("sample", "walk"):
         answer = session.post(f"/api/models/{job}/{what}", json={})
-        assert (answer.status_code, "has left no model" in answer.json()["detail"]) == (404, True)
+        assert (answer.status_code, "has no model" in answer.json()["detail"]) == (404, True)
     for name in ("model.safetensors", "animation.webp"):
         assert session.get(f"/api/jobs/{job}/{name}").status_code == 404
     images = {"source": "sample:pebbles", "model": job}

@@ -97,4 +97,4 @@ def test_only_who_threw_it_away_has_it_back(server: Server, session: Session) ->
     other = server.session()
     for path in (*paths, f"/api/jobs/{NOBODY}", f"/api/comparisons/{NOBODY}"):
         answer = other.post(f"{path}/restore")
-        assert (answer.status_code, "none of that id" in answer.json()["detail"]) == (404, True)
+        assert (answer.status_code, "no such" in answer.json()["detail"]) == (404, True)

@@ -193,7 +193,7 @@ def _is_sound(file: Path) -> bool:
     try:
         return _flaw(file) is None
     except OSError:
-        return False  # not there, or not to be read: it is brought anew, and that says so where it cannot be
+        return False  # not there, or not to be read: it is downloaded again, and that says so where it cannot be
 
 
 def _flaw(file: Path) -> str | None:

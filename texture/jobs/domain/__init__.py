@@ -1,1 +1,1 @@
-"""What a job is, and what may happen to it: no database, no thread, no file."""
+"""What a job is and what may happen to it, without database, threads or files."""

@@ -1,4 +1,4 @@
-"""What the engine tells the world: small frozen events, and the one protocol of whoever listens."""
+"""The events that the engine publishes, and the protocol of their listener."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """Numbers of a running job, a few times a second."""
+    """Progress of a running job, a few times a second."""
 
     job: str
     seq: int
     number: int
     total: int | None  # None while the method cannot know
     done: float  # share of the whole work, 0..1
-    seconds: float  # that it had the device to itself
+    seconds: float  # of compute time
     wall: float  # since the job was made
     eta: float | None
     losses: Mapping[str, float]
@@ -58,23 +58,23 @@ Event = Changed | Deleted | Stepped | Framed
 
 
 class Listener(Protocol):
-    """Whoever wants to know. Called on the worker's thread: it must not block and must not raise."""
+    """Receives events. Called on the worker's thread: it must not block and must not raise."""
 
     def publish(self, event: Event) -> None:
-        """Take note of what happened."""
+        """Receive an event."""
         ...
 
     def wants_frame(self, job: str) -> bool:
-        """Whether a picture of this job would be looked at now: pictures are pulled, not pushed."""
+        """Whether anybody would look at a picture of this job now: pictures are pulled, not pushed."""
         ...
 
 
 class Silence:
-    """Nobody listens: for tests and the command line."""
+    """A listener that ignores everything: for tests and the command line."""
 
     def publish(self, event: Event) -> None:
-        """Nobody takes note."""
+        """Ignore it."""
 
     def wants_frame(self, job: str) -> bool:
-        """Nobody looks."""
+        """Never."""
         return False

@@ -1,4 +1,4 @@
-"""What went wrong, in words for a person."""
+"""What went wrong, in plain words for the user."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from texture.errors import TextureError
 from texture.wording import file_reason
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
-NO_ROOM = "the disk is full: delete what is not needed, or make room; jobs go on by themselves as soon as there is some"
+NO_ROOM = "the disk is full: free some space, and jobs continue by themselves"
 WORDS = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # CPU, MPS: torch has no class for these
 
 
@@ -24,7 +24,7 @@ def explain(error: Exception) -> str:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether the device's memory, or the machine's, was not enough. Told by name, so that torch is not imported."""
+    """Whether the device or the machine ran out of memory. Recognised by name, so that torch is not imported."""
     named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in WORDS))
 

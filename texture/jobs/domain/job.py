@@ -1,4 +1,4 @@
-"""What a job and a picture are, as everybody outside the database sees them: frozen, detached, ready for JSON."""
+"""Jobs, pictures and comparisons as seen outside the database: frozen, detached, ready for JSON."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 
 
 class Picture(BaseModel):
-    """A picture that a person brought, decoded, checked and re-encoded; `owner` never leaves the server."""
+    """An uploaded picture, decoded, checked and re-encoded; `owner` never leaves the server."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     owner: str = Field(exclude=True)
-    name: str = Field(description="what the person called it; for display only, never a path")
+    name: str = Field(description="its file name when uploaded; for display only, never a path")
     width: int
     height: int
     checksum: str = Field(description="SHA-256 of the pixels")
 
 
 class Job(BaseModel):
-    """A row of the table of jobs, which is the truth."""
+    """A row of the jobs table, which is the single source of truth."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,38 +35,36 @@ class Job(BaseModel):
     method: str
     params: dict[str, Any] = Field(description="every parameter, defaults included")
     images: dict[str, str] = Field(
-        description="role to what is given: source, content, … to the id of a picture or sample:<name>, "
-        "model to the id of a job that has left one"
+        description="role to picture: source, content, … to the id of a picture or sample:<name>, "
+        "model to the id of the job that trained it"
     )
     names: dict[str, str] = Field(
-        default_factory=dict, description="what each of them is called; of a model, what its exemplar is"
+        default_factory=dict, description="the name of each of them; of a model, that of its exemplar"
     )
-    exemplar: str = Field("", description="what the exemplar is called; where a model is given, that of its training")
+    exemplar: str = Field("", description="the name of the exemplar; of a model, that of its training")
     state: State
-    seq: int = Field(description="grows with every event of this job, over restarts too")
+    seq: int = Field(description="increases with every event of this job, across restarts too")
     number: int = Field(0, description="steps done")
-    total: int | None = Field(None, description="steps in all; null while the method cannot know")
-    done: float = Field(0.0, description="share of the whole work that is done, 0..1")
-    seconds: float = Field(0.0, description="time that it had the device to itself")
+    total: int | None = Field(None, description="total steps; null while the method cannot know")
+    done: float = Field(0.0, description="fraction of the work done, 0..1")
+    seconds: float = Field(0.0, description="compute time, seconds")
     memory: int | None = Field(
-        None, description="the most bytes that it had at one time, sampled; null where this machine cannot tell"
+        None, description="peak memory in bytes, sampled; null where this machine cannot measure it"
     )
-    eta: float | None = Field(None, description="seconds until it is done, sharing the device as now")
+    eta: float | None = Field(None, description="estimated seconds until it is done, sharing the device as now")
     place: int | None = Field(None, description="place in the queue, 1 is next")
     losses: dict[str, float] = Field(default_factory=dict)
     metrics: dict[str, float] = Field(
-        default_factory=dict, description="as last measured: now and then, and at the end"
+        default_factory=dict, description="as last measured: at intervals, and at the end"
     )
     baselines: dict[str, float] = Field(
-        default_factory=dict, description="the same numbers between two halves of the exemplar: as good as can be"
+        default_factory=dict, description="the same metrics between two halves of the exemplar"
     )
     files: list[str] = Field(
-        default_factory=list, description="what lies there besides the picture: a model, an animation, maps (.png)"
+        default_factory=list, description="its files besides the picture: a model, an animation, maps (.png)"
     )
     crashes: int = Field(0, exclude=True, description="times in a row that it took its process down with it")
-    message: str | None = Field(
-        None, description="why it failed or waits, or what the method has to say of how it goes on"
-    )
+    message: str | None = Field(None, description="why it failed or waits, or a note of the method on its progress")
     created: datetime
     started: datetime | None = None
     ended: datetime | None = None
@@ -79,27 +77,27 @@ class Point(BaseModel):
 
     number: int
     seconds: float = Field(description="time that the job had the device to itself")
-    wall: float = Field(description="time since the job was made")
+    wall: float = Field(description="seconds since the job was created")
     values: dict[str, float] = Field(description="losses, and the metrics that were measured just then")
 
 
 class Comparison(BaseModel):
-    """Several jobs on one exemplar, which share the device by wall-clock."""
+    """Several jobs on one exemplar, which get equal shares of device time."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     owner: str = Field(exclude=True)
-    exemplar: str = Field(description="what the exemplar is called")
+    exemplar: str = Field(description="the name of the exemplar")
     images: dict[str, str] = Field(description="role to the id of a picture or sample:<name>, for all runs")
-    shared: bool = Field(description="whether everybody who has its id may look at it")
+    shared: bool = Field(description="whether everybody who has the link may view it")
     created: datetime
     jobs: list[Job] = Field(description="its runs, oldest first")
-    labels: dict[str, str] = Field(description="by the id of a job: what tells it from the others")
+    labels: dict[str, str] = Field(description="by job id: what distinguishes it from the others")
 
 
 class Entry(BaseModel):
-    """A line of the history: a comparison with its jobs, or a job that belongs to none."""
+    """An entry of the history: a comparison with its jobs, or a single job."""
 
     model_config = ConfigDict(frozen=True)
 

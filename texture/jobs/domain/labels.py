@@ -1,4 +1,4 @@
-"""What tells the runs of a comparison apart."""
+"""Labels that distinguish the runs of a comparison."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from texture.methods.registry import find_method
 
 
 def labels(jobs: Sequence[Job]) -> dict[str, str]:
-    """By the id of each job: its method's title, and those parameters that are given to it and differ between runs."""
+    """By job id: its method's title, and those of its parameters that differ between the runs."""
     named = {job.id: _label(job, [other for other in jobs if other.method == job.method]) for job in jobs}
     return _numbered(named)
 
@@ -40,7 +40,7 @@ def _title(method: str) -> str:
 
 
 def _numbered(named: dict[str, str]) -> dict[str, str]:
-    """With a number behind those that are still alike."""
+    """With a number appended to those that are still the same."""
     count, seen, result = Counter(named.values()), Counter[str](), {}
     for job, label in named.items():
         seen[label] += 1

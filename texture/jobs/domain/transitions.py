@@ -1,7 +1,7 @@
-"""What a person may do to a job, and in which states: the whole state machine, as a table.
+"""What a user may do to a job, and in which states: the whole state machine, as a table.
 
-queued → running ⇄ paused → done | failed | cancelled. The other moves are the worker's: queued → running when it takes
-a job up, running → queued when it puts one down at a stop, running → done | failed when there is nothing left to do.
+queued → running ⇄ paused → done | failed | cancelled. The other transitions are the worker's: queued → running when it
+claims a job, running → queued when it releases one at shutdown, running → done | failed when the job has ended.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from texture.jobs.domain.job import State
 
 
 class Transition(NamedTuple):
-    """From any of `start` to `end`; `words` say in an error what was asked."""
+    """From any of `start` to `end`; `words` name it in an error message."""
 
     start: tuple[State, ...]
     end: State

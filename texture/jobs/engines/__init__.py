@@ -1,1 +1,1 @@
-"""Who drives the worker: a thread of this process, or the caller itself."""
+"""Engines drive the worker: on a thread of this process, or on the caller's own."""

@@ -1,4 +1,4 @@
-"""The engine inside the server's process: a plain native thread, whichever way the server itself waits."""
+"""The engine inside the server's process: a native thread, whichever concurrency the server itself uses."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from texture.settings import Settings
 
 log = logging.getLogger(__name__)
 
-STOPPED_WITHIN = 4.0  # seconds; the process has five in all
-RECOVERY = 1.0  # seconds to wait after an error that was no job's
+STOPPED_WITHIN = 4.0  # seconds; a shutdown may take five in all
+RECOVERY = 1.0  # seconds to wait after an error outside any job
 LOG_EVERY = 60.0  # seconds between two lines that say so
 SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
@@ -41,7 +41,7 @@ class Embedded:
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
     def start(self) -> None:
-        """Take up what is queued, and what an earlier process left running.
+        """Run what is queued, and what an earlier process left running.
 
         Raises:
             SetupProblem: another process is running the jobs of this folder, or its database is damaged.
@@ -65,14 +65,14 @@ class Embedded:
         self._worker.woken.set()
 
     def stop(self) -> None:
-        """Put the jobs down, with checkpoints, for the next start to go on with; back within 5 seconds."""
+        """Checkpoint and release all jobs, to be continued at the next start; returns within 5 seconds."""
         if not self._thread.is_alive():
             return
         self._stopping.set()
         self.wake()
         self._thread.join(STOPPED_WITHIN)
         if self._thread.is_alive():
-            log.warning("a step takes too long to wait for: its job will go on from the last checkpoint")
+            log.warning("a step takes too long to wait for: its job will continue from its last checkpoint")
             self._worker.abandon()  # the lock goes with the process
         else:
             self._lock.release()
@@ -91,7 +91,7 @@ class Embedded:
         try:
             self._worker.put_all_down()
         except Exception:
-            log.exception("the jobs could not all be put down")
+            log.exception("not all jobs could be checkpointed at shutdown")
 
     def _round(self) -> float | None:
         try:
@@ -113,4 +113,4 @@ class Embedded:
             if is_disk_full(error):
                 log.error("the worker waits: %s", NO_ROOM)
             else:
-                log.error("the worker stumbled, and starts again", exc_info=error)
+                log.error("the worker hit an error and is restarting", exc_info=error)

@@ -1,4 +1,4 @@
-"""The engine for tests: whoever wakes it does the work, and is back when there is none left."""
+"""The engine for tests: `wake()` does the work on the caller's thread and returns when none is left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Inline:
         self._rounds = rounds
 
     def start(self) -> None:
-        """Take up what an earlier one left running, and do all the work there is."""
+        """Pick up what an earlier one left running, and do all the work there is."""
         self._worker.begin()
         self.wake()
 
@@ -28,5 +28,5 @@ class Inline:
             done += 1
 
     def stop(self) -> None:
-        """Put down what is in hand."""
+        """Release the claimed jobs."""
         self._worker.put_all_down()

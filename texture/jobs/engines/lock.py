@@ -1,4 +1,4 @@
-"""One process runs a folder's jobs: the lock that a second one runs into, and that a killed one cannot leave behind."""
+"""The lock by which only one process runs a folder's jobs; a killed process cannot leave it behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class FolderLock:
 
     def __init__(self, path: Path) -> None:
         self._folder = path.parent
-        self._lock = FileLock(path, thread_local=False)  # whichever thread stops the engine gives it back
+        self._lock = FileLock(path, thread_local=False)  # whichever thread stops the engine releases it
 
     def acquire(self) -> None:
         """Take the lock.
@@ -31,5 +31,5 @@ class FolderLock:
             ) from error
 
     def release(self) -> None:
-        """Give the lock back; nothing happens where it is not held."""
+        """Release the lock; does nothing if it is not held."""
         self._lock.release()

@@ -1,4 +1,4 @@
-"""Who runs the jobs, behind one small protocol: a thread of this process, or, for tests, the caller itself."""
+"""The protocol of an engine, which runs the jobs: on a thread of this process or, in tests, on the caller's."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class Engine(Protocol):
     """Runs the jobs of a store. Every method may be called from any thread."""
 
     def start(self) -> None:
-        """Take up what is queued, and what an earlier process left running.
+        """Run what is queued, and what an earlier process left running.
 
         Raises:
             SetupProblem: another process is running the jobs of this folder.
         """
 
     def stop(self) -> None:
-        """Put the jobs down, with checkpoints, for the next start to go on with; back within 5 seconds."""
+        """Checkpoint and release all jobs, to be continued at the next start; returns within 5 seconds."""
 
     def wake(self) -> None:
         """Look at the rows again: one of them has changed. Returns at once."""

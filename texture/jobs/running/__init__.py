@@ -1,1 +1,1 @@
-"""A job while it runs: its generator, its checkpoint, its pictures, and the worker that drives it."""
+"""A job while it runs: generator, checkpoint, pictures, and the worker that drives it."""

@@ -1,4 +1,4 @@
-"""A method's state on the disk: whole or not at all, and only what is new.
+"""A method's state on disk, written atomically and incrementally.
 
 A folder with one file for each large tensor and a `head` that says how they belong together, with the checksum of
 every file. Tensor files are never overwritten, and the head is replaced in one rename after they are there: whenever
@@ -9,7 +9,7 @@ A tensor that was already written is not written again while it is the same obje
 the memory of L-BFGS, twenty pairs of tensors of the picture's size of which one is new each step, costs what is new.
 
 Nothing here forces the disk (fsync): a killed process loses nothing by that. After a power cut a file may be torn; the
-checksums tell, and the job goes on from the checkpoint before, or starts anew.
+checksums tell, and the job goes on from the checkpoint before, or restarts.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Damaged(Exception):
 
 @dataclass(frozen=True)
 class _Written:
-    """A tensor file, and by what to tell that the tensor is still what was written."""
+    """A tensor file, and how to tell whether the tensor is still what was written."""
 
     tensor: weakref.ref[Tensor]
     version: int | None
@@ -147,7 +147,7 @@ class Checkpoint:
         return self._names
 
     def _put(self, tensor: Tensor, used: dict[int, _Written]) -> Any:
-        """What stands in the head for a tensor."""
+        """What represents a tensor in the head."""
         if tensor.nbytes <= SMALL:
             return tensor.detach().cpu().clone()
         key = id(tensor)

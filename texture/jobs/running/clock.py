@@ -1,4 +1,4 @@
-"""How long a job has had the device to itself, and how long it will still need it."""
+"""A job's compute time so far, and an estimate of what it still needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ AVERAGED_OVER = 5.0  # seconds, for the pace
 
 
 class Clock:
-    """`seconds` of device time so far, and the pace at which the work has gone lately."""
+    """`seconds` of device time so far, and the recent pace of the work."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -14,7 +14,7 @@ class Clock:
         self._steps = 0
 
     def count(self, seconds: float, gained: float) -> None:
-        """Add a step's time, and what it gained of the whole; the very first prepares, and says little of the rest."""
+        """Add a step's time and progress; the very first step prepares, and predicts little of the rest."""
         self.seconds += seconds
         self._steps += 1
         if gained <= 0 or self._steps == 1:
@@ -24,5 +24,5 @@ class Clock:
         self._whole = whole if self._whole is None else self._whole + weight * (whole - self._whole)
 
     def need(self, done: float) -> float | None:
-        """Seconds for what is left when a share of `done` (0..1) is done; None where nobody can know."""
+        """Seconds that the rest will take when the fraction `done` (0..1) is done; None while unknown."""
         return None if self._whole is None else self._whole * (1 - done)

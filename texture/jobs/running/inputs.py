@@ -1,4 +1,4 @@
-"""What a job's method is given: its pictures and its model, read from the store."""
+"""The inputs of a job: its pictures and its model, read from the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from texture.runs.preparation import Prepared, Trained, prepare
 
 
 def prepared_run(job: Job, store: Store) -> Prepared:
-    """The run that a job is.
+    """A job as a prepared run.
 
     Raises:
         NotFound: a picture is gone.

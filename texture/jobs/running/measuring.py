@@ -1,4 +1,4 @@
-"""The quality of live pictures: measured now and then, without taking the time from the methods, and at the end."""
+"""Measuring the quality of live pictures: at intervals, at little cost to the methods, and at the end."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ log = logging.getLogger(__name__)
 
 SHARE = 0.03  # of the worker's time, at most, goes into measuring
 OFTEN = 0.5  # seconds between two measurements, at least
-COMPLETE = 5  # every so many measurements of a job, the costly metrics are taken too
-KEPT = 8  # exemplars that are ready to be measured by
+COMPLETE = 5  # every so many measurements of a job, the expensive metrics are taken too
+KEPT = 8  # exemplars kept prepared
 
 
 class Measuring:
-    """Measures for the whole worker, one job at a time, whichever has the oldest figures."""
+    """Measures for the whole worker, one job at a time, the one with the oldest metrics first."""
 
     def __init__(self) -> None:
         self._throttle = Throttle(OFTEN, SHARE)
@@ -33,20 +33,20 @@ class Measuring:
         self._known: dict[tuple[str, ...], ExemplarMetrics] = {}
 
     def next(self, runs: Sequence[Run]) -> Run | None:
-        """Whose turn it is to be measured, if it is time: whichever has the oldest figures."""
+        """The job to measure next, if it is time: the one with the oldest metrics."""
         if not self._throttle.due:
             return None
         wanted = (run for run in runs if self._measures[run.id].wanted(run))
         return min(wanted, key=lambda run: self._measures[run.id].when, default=None)
 
     def forget(self, run: Run) -> None:
-        """It is no longer in the worker's hands."""
+        """The worker has released it."""
         self._measures.pop(run.id, None)
 
     def measure(self, run: Run, complete: bool = False) -> None:
-        """Take the figures of the picture so far; a metric that fails costs no job.
+        """Measure the picture so far; a metric that fails never fails the job.
 
-        complete: the costly ones too. Never those of a brief job, which somebody is waiting for.
+        complete: the expensive ones too. Never those of a brief job, which somebody is waiting for.
 
         Raises:
             Diverged: the picture is no longer one.
@@ -76,7 +76,7 @@ class Measuring:
         run.progress.measured(run.mark, metrics, measure.baselines)
 
     def _metrics_of(self, run: Run) -> ExemplarMetrics:
-        """The one of the job's exemplar, in the scale in which its method shows it; jobs share them."""
+        """The metrics against the job's exemplar, at the scale at which its method shows it; shared between jobs."""
         from texture.metrics import scaled_exemplar
 
         measures, prepared = self._measures[run.id], run.prepared
@@ -97,7 +97,7 @@ class Measuring:
 
 
 class Measures:
-    """When one job was measured, and by what."""
+    """When one job was last measured, and against what."""
 
     def __init__(self) -> None:
         self.exemplar_metrics: ExemplarMetrics | None = None
@@ -106,11 +106,11 @@ class Measures:
         self._count, self._number = 0, 0
 
     def wanted(self, run: Run) -> bool:
-        """Whether there is something new to measure; not for what is painted piece by piece and soon done."""
+        """Whether there is something new to measure; not for what is generated piece by piece and soon done."""
         return run.step is not None and not (self.failed or run.brief) and run.number != self._number
 
     def count(self, number: int) -> int:
-        """It is measured now, after step `number`; how often it has been."""
+        """Record that it is measured now, after step `number`. Returns how often it has been."""
         self.when, self._number, self._count = time.monotonic(), number, self._count + 1
         return self._count
 

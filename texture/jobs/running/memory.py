@@ -1,4 +1,4 @@
-"""How much memory a job has at most: what it holds between its turns, and what it takes besides during one.
+"""The peak memory of a job: what it holds between its turns, plus what it takes during one.
 
 On CUDA the allocator keeps the peak itself. On the processor glibc is asked what it has given out, at the beginning and
 the end of a turn, and by a thread a hundred times a second in between: over many steps the largest that it has seen is
@@ -21,21 +21,21 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import torch
 
-OFTEN = 0.01  # seconds between two looks
-COST = 0.01  # of the time, at most, that goes into looking: it takes longer the more the heap is broken up
+OFTEN = 0.01  # seconds between two samples
+COST = 0.01  # the largest share of time spent sampling, which takes longer the more fragmented the heap is
 SMALL = 2**18  # bytes; by less, what a turn leaves differs by chance, which over a million turns would add up
 IDLE = 5.0  # seconds without a turn after which the thread ends
 
 
 class Gauge(Protocol):
-    """Follows what is in use, in bytes, from `begin` to `end`."""
+    """Tracks the bytes in use from `begin` to `end`."""
 
     def begin(self) -> int:
         """In use now."""
         ...
 
     def end(self) -> tuple[int, int]:
-        """In use now, and the most since `begin`."""
+        """In use now, and the peak since `begin`."""
         ...
 
 
@@ -49,7 +49,7 @@ class Memory:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """What is done inside is done for this job."""
+        """Count what is allocated inside as this job's."""
         if self._gauge is None or time.monotonic() < self._next:
             yield
             return
@@ -66,7 +66,7 @@ class Memory:
 
 
 class _Cuda:
-    """CUDA's own bookkeeping."""
+    """CUDA's own counters."""
 
     def begin(self) -> int:
         import torch
@@ -81,7 +81,7 @@ class _Cuda:
 
 
 class _Heap:
-    """glibc's, with a thread that looks at it now and then."""
+    """glibc's counters, sampled by a thread."""
 
     def __init__(self, in_use: Callable[[], int]) -> None:
         self._in_use = in_use

@@ -1,4 +1,4 @@
-"""How running jobs get on: numbers into the table and out, pictures to whoever looks. Used on the worker's thread."""
+"""Reporting progress: numbers into the table and to listeners, pictures to viewers. Used on the worker's thread."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class ProgressReporter:
-    """Tells of steps, each job's at a pace that costs little, however many there are."""
+    """Reports steps, throttled so that it costs little however many jobs there are."""
 
     def __init__(self, queue: JobQueue, scheduler: Scheduler, publisher: Publisher) -> None:
         self._queue, self._scheduler, self._publisher = queue, scheduler, publisher
 
     def after_step(self, run: Run, others: Sequence[Run]) -> bool:
-        """Numbers and a picture, where it is time. False if the row says that the job should no longer run."""
+        """Report numbers and a picture if they are due. False if the row says that the job should no longer run."""
         first, running = not run.shown, True
         if first or run.steps_throttle.due:
             with run.steps_throttle.taken(len(others)):
@@ -32,7 +32,7 @@ class ProgressReporter:
         return running
 
     def numbers(self, run: Run, others: Sequence[Run], last: bool = False) -> bool:
-        """How far it has come, now. False if the row says that the job should no longer run."""
+        """Report its progress now. False if the row says that the job should no longer run."""
         run.progress.read(run.step)
         progress = run.standing(self._scheduler.eta(run, others))
         if not self._queue.note(run.id, progress, run.progress.take_points(run.mark, last), run.message):
@@ -42,5 +42,5 @@ class ProgressReporter:
         return True
 
     def picture(self, run: Run, jpeg: bytes) -> None:
-        """The picture so far, which somebody may want to see."""
+        """Publish the picture so far."""
         self._publisher.framed(run.id, run.number, *run.size, jpeg)

@@ -1,4 +1,4 @@
-"""Tells the listener what happens, every event with the job's next number. Used on the worker's thread only."""
+"""Publishes events to the listener, each with the job's next sequence number. Used on the worker's thread only."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Between the worker and whoever listens. A listener that raises is a bug, which costs nobody a job."""
+    """Between the worker and the listener. A listener that raises is a bug, but never fails a job."""
 
     def __init__(self, store: Store, listener: Listener) -> None:
         self._database, self._jobs, self._listener = store.database, store.jobs, listener
 
     def changes(self) -> None:
-        """Tell of every row that has changed since the last time, as it is now."""
+        """Publish every row that has changed since the last call, as it is now."""
         changed: dict[str, None] = {}
         while self._database.changes:
             changed[self._database.changes.popleft()] = None
@@ -30,7 +30,7 @@ class Publisher:
             self._row(job, rows.get(job))
 
     def stepped(self, job: str, progress: Progress, wall: float) -> None:
-        """Tell how far a job has come, `wall` seconds after it was made."""
+        """Publish a job's progress, `wall` seconds after it was created."""
         event = Stepped(
             job=job,
             seq=self._database.sequence.next(job),
@@ -46,12 +46,12 @@ class Publisher:
         self._publish(event)
 
     def framed(self, job: str, number: int, width: int, height: int, jpeg: bytes) -> None:
-        """Show a picture; of a job that is known to be gone, none."""
+        """Publish a picture, unless its job is known to be deleted."""
         with suppress(NotFound):
             self._publish(Framed(job, self._database.sequence.next(job), number, width, height, jpeg))
 
     def wants_frame(self, job: str) -> bool:
-        """Whether somebody would look at a picture of this job now."""
+        """Whether anybody would look at a picture of this job now."""
         try:
             return self._listener.wants_frame(job)
         except Exception:

@@ -1,4 +1,4 @@
-"""A job in the worker's hands: its generator, suspended after a step, with its clock and its memory. Imports torch."""
+"""A running job: its generator, suspended after a step, with its clock and its memory. Imports torch."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from texture.runs.collection import thinned
 
 log = logging.getLogger(__name__)
 
-FRAMES_SHARE = 0.02  # of the time, at most, goes into pictures for whoever looks
+FRAMES_SHARE = 0.02  # the largest share of time spent on pictures for viewers
 FRESH: Content = {**asdict(Progress()), "note": None, "picture": None}
-STARTED_ANEW = "its checkpoint could not be used, so this job started again from the beginning"
+RESTARTED = "its checkpoint could not be used, so this job started again from the beginning"
 
 
 class Run:
@@ -42,40 +42,40 @@ class Run:
 
     number: int
     total: int | None
-    done: float  # share of the whole work, 0..1
-    note: str | None  # what the method had to say last of how it goes on
+    done: float  # fraction of the work, 0..1
+    note: str | None  # the method's last note on its progress
     step: Step | None
     progress: RunProgress
     broken: bool  # its generator has raised, and cannot go on
-    resumed: bool  # from a checkpoint, and no step has shown yet that it is of use
+    resumed: bool  # from a checkpoint that no step has yet proved usable
     _kept: Tensor | None  # the picture as it was at the checkpoint
     _memory: Memory
 
     def __init__(self, job: Job, store: Store, device: torch.device) -> None:
-        """Take the job up where its checkpoint left off, or at the start; nothing is computed yet.
+        """Continue the job from its checkpoint, or begin at the start; nothing is computed yet.
 
         Raises:
             TextureError: a picture or a model is gone, or a parameter no longer fits its method.
         """
         self.id, self.entry, self.device = job.id, job.comparison or job.id, device
         self._created = job.created
-        self.share = 0.0  # device time for which it has had its turns, in seconds, to compare with the others'
+        self.share = 0.0  # device time of its turns so far, in seconds, to compare with the others'
         self.alone = False  # it must not share the device
         self.trouble: str | None = None  # what the surroundings do not let it do
         self._rests_until = 0.0  # by the monotonic clock
-        self.shown = False  # its first step since it was taken up has been told
+        self.shown = False  # its first step since it was claimed has been published
         self.steps_throttle = Throttle(0.25, warms_up=True)
         self.frames_throttle = Throttle(0.1, FRAMES_SHARE, warms_up=True)
         self.prepared = prepared_run(job, store)
         self.brief = self.prepared.method.brief
         self.files = RunFiles(job, store, self.prepared)
-        self._started_anew: str | None = None
+        self._restarted: str | None = None
         self._begin(self._load())
 
     def advance(self, sharing: bool) -> bool:
-        """One step. False when there are no more: it was taken up after its last one.
+        """Compute one step. False when there are no more: it was claimed again after its last one.
 
-        sharing: others take turns on the device, so that its time must be known exactly.
+        sharing: others take turns on the device, so its time must be measured exactly.
 
         Raises:
             RuntimeError: its generator ended before its last step; whatever else the method raises.
@@ -101,7 +101,7 @@ class Run:
 
     @property
     def ended(self) -> bool:
-        """Whether no step comes after this one. Its generator is still suspended: all that it holds can be had."""
+        """Whether this is the last step. Its generator is still suspended: all that it holds is still available."""
         return self.step is not None and self.step.last
 
     @property
@@ -116,12 +116,12 @@ class Run:
 
     @property
     def has_picture(self) -> bool:
-        """Whether there is one, drawn or not."""
+        """Whether there is a picture, drawn or not."""
         return self.step is not None or self._kept is not None
 
     @property
     def picture(self) -> Tensor | None:
-        """The picture so far, 3×H×W; drawn, which may be costly, when first asked for after a step."""
+        """The picture so far, 3×H×W; drawn, which may be expensive, when first asked for after a step."""
         if self.step is None:
             return self._kept
         with self._memory.turn():
@@ -135,12 +135,12 @@ class Run:
 
     @property
     def message(self) -> str | None:
-        """What the row says while it runs."""
-        return self.trouble or self.note or self._started_anew
+        """The message of its row while it runs."""
+        return self.trouble or self.note or self._restarted
 
     @property
     def mark(self) -> Mark:
-        """Where it stands: steps, device time that it has had in all, and seconds since the job was made."""
+        """Its position on all clocks: steps, total device time, and seconds since the job was created."""
         return Mark(self.number, self._clock.seconds, (datetime.now(UTC) - self._created).total_seconds())
 
     @property
@@ -149,7 +149,7 @@ class Run:
         return self._clock.need(self.done)
 
     def standing(self, eta: float | None = None) -> Progress:
-        """How far it has come, for the row."""
+        """Its progress, for the row."""
         return Progress(
             number=self.number,
             total=self.total,
@@ -172,11 +172,11 @@ class Run:
             )
 
     def jpeg(self) -> bytes:
-        """The picture so far, for the screen."""
+        """The picture so far as a JPEG for the screen."""
         return encode_jpeg(thinned(to_pixels(self._shown_picture())))
 
     def keep_preview(self) -> bytes:
-        """Write preview.jpg, and what else is drawn beside it; the former's bytes."""
+        """Write preview.jpg and whatever else is drawn beside it. Returns the bytes of preview.jpg."""
         self.files.keep_further(self.step, self._memory.turn, for_screen=True)
         return self.files.keep_preview(self.jpeg())
 
@@ -185,33 +185,33 @@ class Run:
         self.files.keep_picture(to_pixels(self._shown_picture()), self.number, self.total)
 
     def keep_files(self) -> None:
-        """Write what the step has to leave besides the picture, at full size."""
+        """Write the step's other artifacts, at full size."""
         self.files.keep_further(self.step, self._memory.turn)
 
     def save(self) -> None:
-        """Write the checkpoint, where there is something new.
+        """Write the checkpoint if there is something new.
 
         Raises:
             Diverged: the picture is no longer one.
-            OSError: the disk does not take it; the previous checkpoint is still whole.
+            OSError: it cannot be written; the previous checkpoint is still intact.
         """
         if self.step is not None and self.files.unsaved:
             self.check_finite()
             self.files.save(self._content(self.step))
 
-    def start_anew(self) -> None:
-        """Begin at the beginning: the checkpoint turned out to be of no use."""
+    def restart(self) -> None:
+        """Restart from the beginning: the checkpoint turned out to be unusable."""
         self.close()
         self.files.forget_checkpoint()
-        self._started_anew = STARTED_ANEW
+        self._restarted = RESTARTED
         self._begin(None)
 
     def close(self) -> None:
-        """End the generator and give its memory back."""
+        """End the generator and release its memory."""
         try:
             self._steps.close()
         except Exception:  # a method's own clean-up failed; it has ended all the same
-            log.exception("job %s: its generator did not close", self.id)
+            log.exception("job %s: its generator did not close cleanly", self.id)
         self.step = None
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -219,11 +219,11 @@ class Run:
 
     def _load(self) -> Content | None:
         content, damaged = self.files.load()
-        self._started_anew = STARTED_ANEW if damaged else None
+        self._restarted = RESTARTED if damaged else None
         return None if content is None else _today(content)
 
     def _begin(self, content: Content | None) -> None:
-        """Make the generator, with all measures as they were."""
+        """Create the generator, with clock, memory and metrics as they were."""
         was = content or FRESH
         self.number, self.total, self.done = was["number"], was["total"], was["done"]
         self.note, self._kept, self.step = was["note"], was["picture"], None
@@ -253,10 +253,10 @@ class Run:
 
 
 def _today(content: Content) -> Content:
-    """A checkpoint as this version writes it: one that an older one wrote has less in it, or by another name."""
+    """A checkpoint in today's format: an older version wrote less, or under another name."""
     return {**FRESH, **content, "baselines": content.get("baselines", content.get("floors", {}))}
 
 
 def _to_keep(image: Tensor) -> Tensor | None:
-    """A picture for the checkpoint, 3×H×W uint8; none where it is so large that a method keeps it in its state."""
+    """A picture for the checkpoint, 3×H×W uint8; None if so large that the method keeps it in its state."""
     return to_pixels_tensor(image).permute(2, 0, 1) if image[0].numel() <= LARGEST_SIDE**2 else None

@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 
 Turn = Callable[[], AbstractContextManager[None]]
 
-SAVED_EVERY, SAVED_AT_LEAST = 4.0, 6.0  # seconds, the latter where saving takes long; what is promised is 10
+SAVED_EVERY, SAVED_AT_LEAST = 4.0, 6.0  # seconds, the latter where saving takes long; the promise is 10
 
 
 class RunFiles:
     """What one run writes.
 
-    left: the names of what lies there besides the picture and its preview. unsaved: there is something new that the
+    left: the names of its files besides the picture and its preview. unsaved: there is something new that the
     checkpoint does not have.
     """
 
@@ -45,7 +45,7 @@ class RunFiles:
 
     @property
     def has_picture(self) -> bool:
-        """Whether result.png is there, be it from before a pause."""
+        """Whether result.png exists, possibly from before a pause."""
         return self._artifacts.exists(self._job, PICTURE.name)
 
     def keep_preview(self, jpeg: bytes) -> bytes:
@@ -59,7 +59,7 @@ class RunFiles:
         self._artifacts.put(self._job, PICTURE.name, encode_png(pixels, self._prepared.recipe(number, total)))
 
     def keep_further(self, step: Step | None, turn: Turn, for_screen: bool = False) -> None:
-        """Write what a step has besides the picture.
+        """Write the artifacts of a step besides the picture.
 
         turn: what is done within it counts as the method's. for_screen: only what is drawn, as large as a screen
         needs it.
@@ -74,14 +74,14 @@ class RunFiles:
 
     @property
     def save_due(self) -> bool:
-        """Whether the checkpoint is getting old."""
+        """Whether a new checkpoint is due."""
         return self.unsaved and time.monotonic() >= self._save_at
 
     def save(self, content: Content) -> None:
         """Write the checkpoint.
 
         Raises:
-            OSError: the disk does not take it; the previous checkpoint is still whole.
+            OSError: it cannot be written; the previous checkpoint is still intact.
         """
         began = time.monotonic()
         self._reserve.check()
@@ -95,7 +95,7 @@ class RunFiles:
         self._save_at = time.monotonic() + seconds
 
     def load(self) -> tuple[Content | None, bool]:
-        """The checkpoint, if there is one; and whether there was one that is damaged, which is removed."""
+        """The checkpoint, or None; and whether there was a damaged one, which is removed."""
         if not self._checkpoint.exists:
             return None, False
         try:
@@ -106,7 +106,7 @@ class RunFiles:
             return None, True
 
     def forget_checkpoint(self) -> None:
-        """The job will not go on from here."""
+        """Remove the checkpoint."""
         self._checkpoint.remove()
         self._given_model.unlink(missing_ok=True)
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY

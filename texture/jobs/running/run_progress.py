@@ -12,7 +12,7 @@ from texture.methods.contract import Step
 
 
 class Mark(NamedTuple):
-    """Where a run stands: steps done, seconds of device time, and seconds since its job was made."""
+    """A run's position on all clocks: steps done, seconds of device time, and seconds since its job was created."""
 
     number: int
     seconds: float
@@ -20,7 +20,7 @@ class Mark(NamedTuple):
 
 
 class RunProgress:
-    """What was last known of each number. Those that are not finite are left out."""
+    """The latest value of each number. Values that are not finite are left out."""
 
     def __init__(
         self, losses: Mapping[str, float], metrics: Mapping[str, float], baselines: Mapping[str, float]
@@ -30,12 +30,12 @@ class RunProgress:
         self._newest: Point | None = None
 
     def read(self, step: Step | None) -> None:
-        """Take the losses of a step off the device."""
+        """Copy the losses of a step from the device."""
         if step is not None:
             self.losses = finite({name: float(loss) for name, loss in step.losses.items()})
 
     def measured(self, at: Mark, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> None:
-        """Somebody has measured the picture: a point of the curves, whenever it is written down."""
+        """Record new metrics of the picture: a point of the curves."""
         self.metrics, self.baselines = {**self.metrics, **finite(metrics)}, finite(baselines)
         self._add(at, finite(metrics))
 
@@ -52,5 +52,5 @@ class RunProgress:
 
 
 def finite(values: Mapping[str, float]) -> dict[str, float]:
-    """Without those that are no numbers."""
+    """Only the finite ones."""
     return {name: value for name, value in values.items() if math.isfinite(value)}

@@ -1,4 +1,4 @@
-"""What is kept of a job that stops before its end."""
+"""Saving a job that stops before its end."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def keep(run: Run, state: State, measure: Callable[[], object]) -> str | None:
     if state in ("paused", "cancelled"):
         parts += [run.keep_result, run.keep_files]
     problems = [problem for part in parts if (problem := _attempt(run, part))]
-    return f"the latest state could not be kept: {problems[0]}" if problems else None
+    return f"the latest state could not be saved: {problems[0]}" if problems else None
 
 
 def keep_last_look(run: Run) -> None:
-    """The picture as it was when the job broke, unless that is what broke."""
+    """Save the picture as it was when the job failed, unless that is what failed."""
     try:
         run.check_finite()
         if run.has_picture:
             run.keep_preview()
-    except Exception:  # the job has failed for a reason of its own, which is the one to tell
-        log.warning("job %s: its last picture could not be kept", run.id, exc_info=True)
+    except Exception:  # the job has failed for a reason of its own, which is the one to report
+        log.warning("job %s: its last picture could not be saved", run.id, exc_info=True)
 
 
 def _attempt(run: Run, part: Callable[[], object]) -> str | None:
     try:
         part()
     except Exception as error:
-        log.exception("job %s could not be kept as it is", run.id)
+        log.exception("job %s could not be saved", run.id)
         return explain(error)
     return None

@@ -1,4 +1,4 @@
-"""Removing what is old, now and then: not in the hour after the clock has jumped, sooner where the disk is full."""
+"""Periodic clean-up: not within an hour of a clock jump, sooner if the disk is full."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from texture.settings import Settings
 
 KEPT_IN_TRASH = timedelta(days=1)
 KEPT_IN_TRASH_WHEN_FULL = timedelta(minutes=1)  # as long as Undo is offered
-KEPT_UNUSED = timedelta(days=30)  # a picture that no job names: the page may still have it in a slot
+KEPT_UNUSED = timedelta(days=30)  # how long a picture that no job uses is kept: the page may still show it in a slot
 KEPT_LOST = timedelta(days=30)
 EVERY, EVERY_WHEN_FULL = 600.0, 10.0  # seconds
 
 
 class Tidying:
-    """Tidies a store up."""
+    """Cleans up a store."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._expire = None if settings.keep_days is None else timedelta(days=settings.keep_days)
@@ -25,11 +25,11 @@ class Tidying:
 
     @property
     def pause(self) -> float:
-        """Seconds after which to tidy again."""
+        """Seconds until the next clean-up."""
         return EVERY_WHEN_FULL if self._store.reserve.short else EVERY
 
     def tidy(self, full: bool) -> None:
-        """Where it is time. full: a job has no room on the disk, so that what was thrown away must go at once."""
+        """Clean up if it is due. full: a job has no disk space left, so the trash must be emptied at once."""
         if self._usual.due:
             with self._usual.taken():
                 self._store.reserve.fill()

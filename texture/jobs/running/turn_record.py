@@ -1,4 +1,4 @@
-"""Whose doing it was that the process died, told by what outlives it.
+"""Which job crashed the process, determined from files that survive it.
 
 Before the worker does something for a job it writes the job's id into a small file, and takes it out afterwards. A
 death counts against a job only where its id still stands there, and the process died by itself: of a fatal signal (then
@@ -26,7 +26,7 @@ WIDTH = 64  # bytes of the record; it is overwritten in place, which needs no ro
 
 
 class TurnRecord:
-    """The record of one data folder. `turn` is to be used from the worker's thread alone."""
+    """The record of one data folder. Use `turn` from the worker's thread only."""
 
     def __init__(self, turn: Path, signals: Path) -> None:
         """turn: the file that names the job; signals: the file to which a fatal signal is written."""
@@ -36,7 +36,7 @@ class TurnRecord:
         self._crash: IO[bytes] | None = None
 
     def culprit(self) -> str | None:
-        """The job whose doing it was that the process before this one died; None: nobody's, or it did not die."""
+        """The job that crashed the previous process; None if no job did."""
         kills, job = self._read()
         signal = self._signals.read_text(errors="replace") if self._signals.exists() else ""
         if signal:
@@ -47,7 +47,7 @@ class TurnRecord:
     def open(self) -> None:
         """Begin anew: this process is alive, and works for nobody yet."""
         self._kills = _memory_kills() or 0
-        with suppress(OSError):  # a full disk: then nobody is blamed
+        with suppress(OSError):  # a full disk: then no job is blamed
             self._signals.unlink(missing_ok=True)
             self._turn.write_bytes(self._record(NOBODY))
             self._file = os.open(self._turn, os.O_WRONLY)
@@ -59,7 +59,7 @@ class TurnRecord:
             faulthandler.enable(self._crash)
 
     def close(self) -> None:
-        """The worker has ended in good order."""
+        """The worker has ended normally."""
         if self._crash is not None:
             faulthandler.enable(sys.__stderr__) if sys.__stderr__ else faulthandler.disable()
             self._crash.close()
@@ -70,7 +70,7 @@ class TurnRecord:
 
     @contextmanager
     def turn(self, job: str) -> Iterator[None]:
-        """What is done inside is done for this job."""
+        """Attribute what happens inside to this job."""
         self._write(job)
         try:
             yield

@@ -1,7 +1,7 @@
-"""The worker: takes jobs up, gives them turns on the device, keeps them safe, and puts them down when told to.
+"""The worker: claims jobs, gives them turns on the device, checkpoints them, and releases them when asked to.
 
-Used from one thread, which calls `round()` over and over. A round obeys the rows, fills the free places and makes one
-step of one job. Torch is imported when the first job is taken up, so that an idle server starts quickly.
+Used from one thread, which calls `round()` repeatedly. A round obeys the rows, fills free places and computes one
+step of one job. Torch is imported when the first job is claimed, so that an idle server starts quickly.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ROOM_EVERY = 5.0  # seconds between two tries to write what a full disk had no room for
-NO_MEMORY_NOW = "waits for memory: there was not enough beside the others; it tries again by itself"
+NO_MEMORY_NOW = "waiting for memory: there was not enough beside the other jobs; it is retried automatically"
 
 
 class Worker:
-    """Runs the jobs of one store. `woken` is the one thing that other threads may touch."""
+    """Runs the jobs of one store. Other threads may touch nothing but `woken`."""
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
         self.woken = threading.Event()
@@ -52,10 +52,10 @@ class Worker:
         self._record = TurnRecord(store.files.turn, store.files.signals)
         self._runs: list[Run] = []
         self._begun = False
-        self._room = True  # a place may be free, or taken by somebody new
+        self._room = True  # a place may be free, or newly taken
 
     def begin(self, *, watch_signals: bool = False) -> None:
-        """Take up what an earlier process had in its hands, before anybody else uses the store.
+        """Requeue what an earlier process was running, before anybody else uses the store.
 
         watch_signals: whether this process is the worker's own, so that a fatal signal in it may be noted.
         """
@@ -70,7 +70,7 @@ class Worker:
         self.woken.set()
 
     def recover(self, error: Exception) -> None:
-        """Go on after an error that was no job's: what is lost of what was in hand goes back into the queue."""
+        """Continue after an error outside any job: the claimed jobs that are lost go back into the queue."""
         if not isinstance(error, SQLAlchemyError | OSError):  # those may pass; of others nobody knows what they broke
             for run in self._runs:
                 self._close(run)
@@ -82,7 +82,7 @@ class Worker:
         self.woken.set()
 
     def round(self) -> float | None:
-        """Obey, fill, one step. Seconds to wait before the next round; None: until woken."""
+        """Obey the rows, fill free places, compute one step. Returns seconds to wait; None: until woken."""
         if self.woken.is_set():
             self.woken.clear()
             self._obey()
@@ -98,7 +98,7 @@ class Worker:
         return 0.0
 
     def put_all_down(self) -> None:
-        """The end: every job that is running goes back into the queue, for the next start to go on with."""
+        """Shut down: every running job goes back into the queue, to be continued at the next start."""
         self._obey()
         for run in list(self._runs):
             self._put_down(run, "running")
@@ -106,11 +106,11 @@ class Worker:
         self._record.close()
 
     def abandon(self) -> None:
-        """As `put_all_down`, but from another thread, while this one is stuck in a step."""
+        """Like `put_all_down`, but from another thread while this one is stuck in a step."""
         self._queue.abandon()
 
     def _obey(self) -> None:
-        """Put down what the rows no longer want to run, and tell of all that has changed."""
+        """Release what the rows no longer want to run, and publish all changes."""
         states = self._queue.states([run.id for run in self._runs])
         for run in list(self._runs):
             if states[run.id] != "running":
@@ -127,7 +127,7 @@ class Worker:
 
     def _take_up(self, job: Job) -> None:
         if not self._queue.take(job.id):
-            return  # somebody was faster: the row has it
+            return  # the row was changed first
         self._publisher.changes()
         try:
             with self._record.turn(job.id):
@@ -151,7 +151,7 @@ class Worker:
         return Run(job, self._store, choose(self._settings.device))
 
     def _turn(self, run: Run) -> None:
-        """One step of one job, and what follows from it."""
+        """Compute one step of one job and handle the outcome."""
         try:
             with self._record.turn(run.id):
                 if not run.ended and run.advance(sharing=len(self._runs) > 1) and not run.ended:
@@ -160,12 +160,12 @@ class Worker:
                 else:
                     self._finish(run)
         except SQLAlchemyError:
-            raise  # the table's fault, not the job's
+            raise  # the database's fault, not the job's
         except Exception as error:
             self._broke(run, error)
 
     def _measure(self) -> None:
-        """The figures of one job, now and then; they are told with its next step."""
+        """Measure one job if it is due; the metrics are published with its next step."""
         run = self._measuring.next(self._runs)
         if run is not None:
             try:
@@ -175,12 +175,12 @@ class Worker:
                 self._broke(run, error)
 
     def _finish(self, run: Run) -> None:
-        """There are no more steps. What is to stay is there before the row says that it is done."""
+        """Handle the end of the steps. All files are written before the row says that it is done."""
         run.done = 1.0
         jpeg = self._keep_all(run)
         run.trouble = None
         if not self._queue.end(run.id, "done", run.standing(), run.note):
-            self.woken.set()  # cancelled or paused at the very last: it will be put down
+            self.woken.set()  # cancelled or paused at the last moment: it will be released
             return
         self._let_go(run)
         run.files.forget_checkpoint()
@@ -191,10 +191,10 @@ class Worker:
         self._close(run)
 
     def _keep_all(self, run: Run) -> bytes | None:
-        """Measure and write what there is at the end; its preview. None where all is there, from before a pause."""
+        """Measure and write everything at the end. Returns the preview; None if all was written before a pause."""
         if not run.has_picture:
             if not run.files.has_picture:
-                raise RuntimeError("it ended without a picture")
+                raise RuntimeError("the method ended without a picture")
             return None
         if run.trouble is None:  # else that has been done, and only the disk was full
             self._measuring.measure(run, complete=True)
@@ -205,7 +205,7 @@ class Worker:
         return jpeg
 
     def _keep_safe(self) -> None:
-        """Checkpoints of all jobs, whoever had the turn: a long step of one must not make another's old."""
+        """Checkpoint all jobs that are due, whoever had the turn: a long step of one must not delay another's."""
         for run in [run for run in self._runs if run.files.save_due]:
             try:
                 with self._record.turn(run.id):
@@ -220,7 +220,7 @@ class Worker:
                 self._room = True
 
     def _put_down(self, run: Run, state: State) -> None:
-        """Out of the worker's hands, as the row says."""
+        """Release a job in the state that its row says."""
         self._let_go(run)
         message = keep(run, state, partial(self._measuring.measure, run, complete=True))
         self._queue.put_down(run.id, run.standing(), message or run.note)
@@ -238,14 +238,14 @@ class Worker:
         self._room = True
 
     def _broke(self, run: Run, error: Exception) -> None:
-        """The method, or what was done with its pictures, raised an error."""
+        """Handle an error of the method, or of what was done with its pictures."""
         if is_disk_full(error) and not run.broken:
             self._wait_for_room(run)
         elif is_disk_full(error) or (is_out_of_memory(error) and len(self._runs) > 1):
             self._set_aside(run, error)
         elif run.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
-            log.warning("job %s could not go on from its checkpoint", run.id, exc_info=error)
-            run.start_anew()
+            log.warning("job %s could not continue from its checkpoint", run.id, exc_info=error)
+            run.restart()
             self._queue.rewind(run.id, Progress(files=run.files.left), run.message)
         else:
             self._let_go(run)
@@ -256,7 +256,7 @@ class Worker:
             self._fail(run.id, error, run.standing())
 
     def _wait_for_room(self, run: Run) -> None:
-        """The disk is full, which may pass: the job says so; it goes on, or waits where it has no more to do."""
+        """The disk is full, which may be temporary: the job says so and continues, or waits if only writing is left."""
         if run.trouble is None:
             log.warning("job %s: %s", run.id, NO_ROOM)
         run.trouble = NO_ROOM

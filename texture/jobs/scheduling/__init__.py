@@ -1,1 +1,1 @@
-"""Who comes next on the device, and when everybody will be done."""
+"""Which job runs next, and when each will be done."""

@@ -1,4 +1,4 @@
-"""Jobs for which there was no room: they wait a while, and try again, for what took the room may be gone by then."""
+"""Jobs for which there was not enough memory or disk space: they wait a while and are retried."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from typing import NamedTuple
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0  # seconds; each pause is twice the one before
-MANY = 3  # times that it found no room; then it had better be alone
+MANY = 3  # failed attempts after which it should run alone
 
 
 class _Try(NamedTuple):
@@ -16,27 +16,27 @@ class _Try(NamedTuple):
 
 
 class Aside:
-    """Who has been set aside, and until when."""
+    """The jobs that have been set aside, and until when."""
 
     def __init__(self) -> None:
         self._tries: dict[str, _Try] = {}
 
     def put(self, job: str, full_disk: bool) -> None:
-        """It has found no room: in memory beside others, or on a disk that is full."""
+        """Set aside a job for which there was no memory beside others, or no disk space."""
         count = self._tries[job].times + 1 if job in self._tries else 1
         pause = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
         self._tries[job] = _Try(time.monotonic() + pause, count, full_disk)
 
     def waits(self, job: str, others: bool) -> bool:
-        """Whether it is too early to try again. Without others it has all the memory that there can be."""
+        """Whether it is too early to retry. Without other jobs it has all the memory there is."""
         tried = self._tries.get(job)
         return tried is not None and time.monotonic() < tried.until and (others or tried.full_disk)
 
     def keeps_failing(self, job: str) -> bool:
-        """Whether it has found no memory so often that it needs the device to itself."""
+        """Whether it has run out of memory so often that it needs the device to itself."""
         tried = self._tries.get(job)
         return tried is not None and tried.times >= MANY and not tried.full_disk
 
     def forget(self, job: str) -> None:
-        """It has ended."""
+        """Forget a job that has ended."""
         self._tries.pop(job, None)

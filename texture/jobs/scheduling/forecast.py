@@ -1,4 +1,4 @@
-"""Who has a place on the device, and when jobs will be done: those that have one share it equally.
+"""Which jobs are active, and when jobs will be done: active ones share the device equally.
 
 A place belongs to a single job, or to a whole comparison, whose runs are to be seen side by side. Brief jobs need none.
 """
@@ -17,9 +17,9 @@ MOST_BRIEF = 2  # of them at one time, beside the others
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that has, or wants, turns on the device.
+    """A job that is active on the device or waits for it.
 
-    entry: of whom all together need one place; need: device time in seconds, None where nobody knows how much.
+    entry: its comparison or itself, which takes one place in all; need: device time in seconds, None if unknown.
     """
 
     entry: str
@@ -36,7 +36,7 @@ def has_place(claim: Claim, active: Sequence[Claim], slots: int) -> bool:
 
 
 def finish_times(active: Sequence[Claim], queued: Sequence[Claim], slots: int) -> list[float | None]:
-    """Seconds from now until each is done, the active ones first; None where nobody can know."""
+    """Seconds from now until each is done, the active ones first; None if unknown."""
     left = {i: _known(claim.need) for i, claim in enumerate((*active, *queued))}
     times = dict.fromkeys(left, math.inf)
     on_device, waiting = dict(enumerate(active)), dict(enumerate(queued, len(active)))
@@ -62,7 +62,7 @@ def _admit(on_device: dict[int, Claim], waiting: dict[int, Claim], slots: int) -
 
 
 def need(job: Job, outline: Outline, example: tuple[Job, Outline] | None) -> float | None:
-    """Device time in seconds that a waiting job still needs, by its own past or by another one of its method."""
+    """Device time in seconds that a waiting job still needs, going by its own past or a job like it."""
     if job.done and job.seconds:
         return job.seconds / job.done * (1 - job.done)
     if outline.seconds is not None:

@@ -1,7 +1,7 @@
-"""The worker's side of the table of jobs: what waits, taking a job up, and writing down how far it has come.
+"""The worker's side of the jobs table: what waits, claiming a job, and recording its progress.
 
-There is one worker to a data folder, so "I have it in my hands" is one bit of the row (`held`). Every write of the
-worker but putting down asks that the row is still running: a person's word counts from the moment it is in the row.
+There is one worker to a data folder, so a claim is one bit of the row (`held`). Every write of the worker except the
+release requires that the row is still running: what a user asks for counts from the moment it is in the row.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from texture.jobs.store.queries import as_job, every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
 
 MOST_CRASHES = 3
-LATEST = 20  # jobs of a method, of which one has to tell how long the next will take
+LATEST = 20  # jobs of a method, searched for one that predicts how long the next will take
 CRASHED = (
     f"the program crashed {MOST_CRASHES} times in a row while this job was running, without getting any further; "
     "try again with a smaller size, or look at the program's log"
@@ -31,13 +31,13 @@ CRASHED = (
 WAITING = (JobRow.state == "queued", ~JobRow.held)
 ORDER = (JobRow.position, JobRow.created, JobRow.id)
 
-# Columns that change with every step: those that look on are told by events of their own.
+# Columns that change with every step: viewers get events of their own for these.
 IN_STEPS = frozenset({"number", "total", "done", "seconds", "memory", "eta", "losses", "metrics"})
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job has come."""
+    """The progress of a job."""
 
     number: int = 0
     total: int | None = None
@@ -52,7 +52,7 @@ class Progress:
 
 
 class JobQueue:
-    """What the one worker of a store reads and writes. To be used from its thread."""
+    """What the worker of a store reads and writes. To be used from its thread."""
 
     def __init__(self, store: Store) -> None:
         self._database, self._files = store.database, store.files
@@ -126,7 +126,7 @@ class JobQueue:
         return row is not None
 
     def note(self, job: str, progress: Progress, points: Sequence[Point] = (), message: str | None = None) -> bool:
-        """Write down how far a running job has come, and points of its curves. False if it is no longer running."""
+        """Record a running job's progress and points of its curves. False if it is no longer running."""
         with self._database.writing(untold=IN_STEPS) as session:
             row = self._running(session, job)
             if row is not None:
@@ -144,7 +144,7 @@ class JobQueue:
     def end(
         self, job: str, state: Literal["done", "failed"], progress: Progress | None, message: str | None = None
     ) -> bool:
-        """running → done or failed, out of the worker's hands. False if it is no longer running."""
+        """running → done or failed, and released. False if it is no longer running."""
         with self._database.writing() as session:
             row = self._running(session, job)
             if row is not None:
@@ -155,7 +155,7 @@ class JobQueue:
         return row is not None
 
     def put_down(self, job: str, progress: Progress | None = None, message: str | None = None) -> None:
-        """Out of the worker's hands in whatever state it is by now; one still running goes back to its place."""
+        """Release it in whatever state it is by now; one still running goes back to its place in the queue."""
         with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None or not row.held:
@@ -174,20 +174,20 @@ class JobQueue:
                 _put_back(row)
 
     def say(self, job: str, message: str) -> None:
-        """Why a queued job waits."""
+        """Record why a queued job waits."""
         with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is not None and row.state == "queued" and row.message != message:
                 row.message = message
 
     def expect(self, etas: Mapping[str, float | None]) -> None:
-        """When queued jobs will be done, in seconds from now."""
+        """Record when queued jobs will be done, in seconds from now."""
         with self._database.writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.id.in_(etas), JobRow.state == "queued")):
                 row.eta = etas[row.id]
 
     def latest(self, method: str) -> list[Job]:
-        """The latest jobs of a method of which it is known how long their steps take, the newest first."""
+        """The latest jobs of a method whose step time is known, newest first."""
         query = every_job().where(JobRow.method == method, JobRow.done > 0, JobRow.seconds > 0)
         newest_first = query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc())
         with self._database.reading() as session:

@@ -1,4 +1,4 @@
-"""The queue as the worker sees it: who comes next, why somebody has to wait, and until when."""
+"""The queue as the worker sees it: which job is next, why a job has to wait, and until when."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from texture.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0  # seconds between looks at a queue in which somebody waits
+LOOK_EVERY = 1.0  # seconds between checks of a queue in which a job waits
 LOOKING = 0.01  # of the time, at most, goes into that
 FORESEEN = 50  # jobs at the front of the queue that are told when they will be done
 SWEPT = 5  # jobs behind them whose places are told again with each look
 ALONE = "waits until nothing else runs, as the program crashed twice while it was running"
-SUSPECT = 2  # a job that went down with the process so often runs alone, to spare the others
+SUSPECT = 2  # a job that crashed the process so often runs alone, to spare the others
 
 
 class Active(Protocol):
-    """A job that has turns on the device, as far as the others must know: see `Claim`."""
+    """A job that is active on the device, as far as the scheduler must know: see `Claim`."""
 
     @property
     def entry(self) -> str:
@@ -42,7 +42,7 @@ class Active(Protocol):
 
     @property
     def brief(self) -> bool:
-        """Whether it needs no place."""
+        """Whether it needs no place of its own."""
 
     @property
     def alone(self) -> bool:
@@ -59,19 +59,19 @@ class Scheduler:
         self._places: dict[str, int | None] = {}  # that were told of those at the front
         self._scanned: str | None = None  # behind the front, how far it has been looked through for one that can start
         self._swept: str | None = None  # how far the places behind the front have been told again
-        self._blocked: set[str] = set()  # those that wait for something else than their turn
+        self._blocked: set[str] = set()  # those that wait for something other than their turn
         self._claims: list[Claim] = []
         self._waited_for = False  # somebody waits, or nobody has looked whether
         self._next_look, self._looking = 0.0, Throttle(0.0, LOOKING)
 
     @property
     def due(self) -> bool:
-        """Whether it is time for another look, without anybody having asked."""
+        """Whether the queue should be checked again, without anybody having asked."""
         return self._waited_for and time.monotonic() >= self._next_look and self._looking.due
 
     @property
     def pause(self) -> float | None:
-        """Seconds after which to look again when the device is idle; None: when woken."""
+        """Seconds after which to check again when the device is idle; None: when woken."""
         return LOOK_EVERY if self._waited_for else None
 
     def alone(self, job: Job) -> bool:
@@ -92,14 +92,14 @@ class Scheduler:
         self._queue.put_down(job, message=message)
 
     def next(self, runs: Sequence[Active]) -> Job | None:
-        """The job that may join those that run."""
+        """The next job that may start beside the running ones."""
         if any(other.alone for other in runs):
             return None
         active = [_claim_of(other) for other in runs]
         for job in self._candidates(active):
             if self._aside.waits(job.id, bool(runs)):
                 if self._aside.keeps_failing(job.id) and runs:
-                    return None  # whoever came in before it would keep it waiting
+                    return None  # others that start before it would keep it waiting
                 continue
             if runs and job.crashes >= SUSPECT:
                 self._queue.say(job.id, ALONE)  # the others must not wait for it
@@ -152,7 +152,7 @@ class Scheduler:
             self._database.changes.extend(job.id for job in page)
 
     def eta(self, job: Active, runs: Sequence[Active]) -> float | None:
-        """Seconds until a running job is done, with the others taking their turns."""
+        """Estimated seconds until a running job is done, with the others taking their turns."""
         return self._times(runs)[list(runs).index(job)]
 
     def _foresee(self, waiting: Sequence[Job]) -> list[Claim]:
@@ -164,7 +164,7 @@ class Scheduler:
         return None if outline is None or job.id in self._blocked else need(job, outline, example)
 
     def _example(self, method: str) -> tuple[Job, Outline] | None:
-        """The latest job of a method of which it is known how long it takes, and which was not given a time."""
+        """The latest job of a method whose duration is known and was not set by a time budget."""
         for job in self._queue.latest(method):
             outline = outline_of(job)
             if outline is not None and outline.seconds is None:
@@ -175,7 +175,7 @@ class Scheduler:
         return finish_times([_claim_of(job) for job in runs], self._claims, self._settings.active)
 
     def _must_wait(self, job: Job) -> bool:
-        """Whether it waits for a network's weights; its row then says so."""
+        """Whether it waits for a network's weights, which its row then says."""
         outline = outline_of(job)
         network = outline and outline.network
         status = weights.status(self._settings, network) if network else None
@@ -183,17 +183,17 @@ class Scheduler:
             self._blocked.discard(job.id)
             return False
         self._blocked.add(job.id)
-        self._queue.say(job.id, f"waits for the network's weights: {status.message}")
+        self._queue.say(job.id, f"waiting for the network's weights: {status.message}")
         return True
 
 
 def _claim_of(run: Active) -> Claim:
-    """What a running job wants of the device."""
+    """The claim of a running job."""
     return Claim(run.entry, run.need, run.brief)
 
 
 def _claim(job: Job, need: float | None = None) -> Claim:
-    """What a waiting job wants."""
+    """The claim of a waiting job."""
     return Claim(job.comparison or job.id, need, _is_brief(job.method))
 
 
@@ -204,7 +204,7 @@ def outline_of(job: Job) -> Outline | None:
         return method.outline(method.parse(job.params), {})
     except TextureError:
         return None
-    except Exception:  # of a method of another package: it must not keep the others waiting
+    except Exception:  # a bug in a method of another package: it must not keep the others waiting
         log.warning("method %s cannot outline job %s", job.method, job.id, exc_info=True)
         return None
 
@@ -212,12 +212,12 @@ def outline_of(job: Job) -> Outline | None:
 def _is_brief(method: str) -> bool:
     try:
         return find_method(method).brief
-    except NotFound:  # taking the job up will say so
+    except NotFound:  # starting the job will say so
         return False
 
 
 def _differ(told: float | None, now: float | None) -> bool:
-    """Whether a time is worth telling again: nobody wants to see seconds jump, nor the table written for them."""
+    """Whether an estimate has changed enough to be recorded: small jumps are neither worth showing nor writing."""
     if told is None or now is None:
         return told is not now
     return abs(now - told) > max(1.0, 0.05 * told)

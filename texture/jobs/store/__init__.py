@@ -1,4 +1,4 @@
-"""The store: all that a data folder keeps, as one object for whoever serves or runs jobs."""
+"""The store: everything in a data folder, as one object for those who serve or run jobs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = ["MOST", "Store"]
 
 
 class Store:
-    """The opened data folder, each part of it in the file named after it.
+    """The opened data folder; each part is defined in the file named after it.
 
     Every method of every part may be called from any thread, and blocks on the disk.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Open the folder; its database is made or brought up to date where needed.
+        """Open the folder; its database is created or migrated if needed.
 
         Raises:
             SetupProblem: the folder or the database cannot be used; the text says why.

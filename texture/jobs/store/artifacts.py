@@ -1,4 +1,4 @@
-"""What a job leaves behind: pictures, and the files that its method makes."""
+"""The files of a job: pictures, and the artifacts that its method makes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Artifacts:
         """Keep `data` under that name.
 
         Raises:
-            ValueError: the name says something of a folder.
+            ValueError: the name contains a folder.
             SetupProblem: it cannot be written.
         """
         self._blobs.put(_key(job, name), data)
@@ -35,15 +35,15 @@ class Artifacts:
         return self._blobs.open(_key(job, name))
 
     def exists(self, job: str, name: str) -> bool:
-        """Whether the job has left a file of that name."""
+        """Whether the job has a file of that name."""
         return self._blobs.exists(_key(job, name))
 
     def forget(self, job: str) -> None:
-        """Remove all that a job has left behind."""
+        """Remove all files of a job."""
         self._blobs.delete(f"jobs/{job}")
 
     def jobs(self) -> list[str]:
-        """The ids of the jobs that have left something."""
+        """The ids of the jobs that have files."""
         return self._blobs.list("jobs")
 
 

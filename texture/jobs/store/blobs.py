@@ -1,4 +1,4 @@
-"""Where bytes are kept: each blob under a key such as `jobs/<id>/result.png`, in a folder or wherever else."""
+"""Blob storage: bytes under keys such as `jobs/<id>/result.png`, in a folder or elsewhere."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from texture.wording import system_reason
 
 
 class Blobs(Protocol):
-    """Blobs by key; keys are words with `/` between them. Every method may be called from any thread, and blocks."""
+    """Blobs by key; a key is names separated by `/`. Every method may be called from any thread, and blocks."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep `data`; whoever reads meanwhile gets what was there before, or all of this.
+        """Store `data` atomically: a concurrent reader gets the previous blob or all of this one.
 
         Raises:
             SetupProblem: it cannot be written.
         """
 
     def get(self, key: str) -> bytes:
-        """The whole blob. Raises FileNotFoundError where there is none."""
+        """The whole blob. Raises FileNotFoundError if there is none."""
 
     def open(self, key: str) -> BinaryIO:
-        """The blob as it is now, to be read piece by piece, and closed. Raises FileNotFoundError."""
+        """The blob as it is now, opened for reading; the caller closes it. Raises FileNotFoundError."""
 
     def delete(self, key: str) -> None:
-        """Remove a blob, and all those that have `key` and a `/` in front; nothing happens where there is none."""
+        """Remove a blob, and all blobs whose key begins with `key` and a `/`; does nothing if there are none."""
 
     def exists(self, key: str) -> bool:
         """Whether there is such a blob."""
 
     def list(self, key: str) -> list[str]:
-        """The next words of all keys that begin with `key` and a `/`, each once."""
+        """The next path component of all keys that begin with `key` and a `/`, each once."""
 
     def url(self, key: str) -> str | None:
-        """Where anybody could fetch the blob without our help; None where there is no such place."""
+        """A URL at which clients can fetch the blob directly; None if there is none."""
 
 
 class FolderBlobs:
@@ -49,7 +49,7 @@ class FolderBlobs:
         self._folder, self._reserve = folder, reserve
 
     def put(self, key: str, data: bytes) -> None:
-        """Write the file, with the folders that lead to it."""
+        """Write the file, creating its parent folders."""
         path = self._folder / key
         try:
             self._reserve.check()
@@ -63,7 +63,7 @@ class FolderBlobs:
         return (self._folder / key).read_bytes()
 
     def open(self, key: str) -> BinaryIO:
-        """The file; when a newer one comes to lie under its name, this one is still what is read."""
+        """The file; if it is replaced meanwhile, the opened one is still read."""
         return (self._folder / key).open("rb")
 
     def delete(self, key: str) -> None:
@@ -84,5 +84,5 @@ class FolderBlobs:
         return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
     def url(self, key: str) -> str | None:
-        """None: a folder is nobody's but ours."""
+        """None: the folder is private."""
         return None

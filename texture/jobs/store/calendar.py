@@ -1,4 +1,4 @@
-"""Whether the clock can be believed where something old is to be removed."""
+"""Whether the clock can be trusted for removing old data."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 
 SETTLING = 3600.0  # seconds after a jump in which nothing is removed
-BACK = 60.0  # seconds by which clocks are put right every day
-OFF = 24 * 3600.0  # seconds for which a server may have been off without anybody having to wonder
+BACK = 60.0  # seconds of an ordinary clock correction
+OFF = 24 * 3600.0  # seconds for which a server may have been off
 
 
 class Calendar:
-    """Remembers, over restarts, when it last looked. After a jump, of a day or back, that has to settle."""
+    """Remembers across restarts when it last checked. A jump by a day, or backwards, has to settle first."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._looked = 0.0  # by the monotonic clock; 0: not in this process
 
     def is_steady(self) -> bool:
-        """Whether the clock has gone on as it should for an hour. To be asked now and then."""
+        """Whether the clock has been regular for an hour. To be called periodically."""
         now, clock = time.time(), time.monotonic()
         seen, settled = self._read(now)
         most = clock - self._looked + SETTLING if self._looked else OFF

@@ -61,7 +61,7 @@ class Comparisons:
         return self.get(id)
 
     def add_run(self, comparison: str, method: str, params: Params) -> Job:
-        """Queue one more run, which joins those that run already; call the engine's `wake()` afterwards.
+        """Queue one more run, which joins the running ones; call the engine's `wake()` afterwards.
 
         Raises:
             NotFound: there is no such comparison or method.
@@ -99,7 +99,7 @@ class Comparisons:
         )
 
     def share(self, comparison: str, shared: bool) -> Comparison:
-        """Let everybody who has its id look at it, or nobody but its owner. Raises NotFound."""
+        """Let everybody who has its id view it, or nobody but its owner. Raises NotFound."""
         with self._database.writing() as session:
             _row(session, comparison).shared = shared
         return self.get(comparison)
@@ -118,11 +118,11 @@ def _check_count(runs: int) -> None:
 
 
 def _check_taken(images: Mapping[str, str], methods: Sequence[Method]) -> None:
-    """Raise where a picture is given for which none of the methods has a use."""
+    """Raise InvalidInput if a picture is given that none of the methods uses."""
     known = {role for method in methods for role in method.images}
     for role, given in images.items():
         if role not in known:
-            raise InvalidInput(f"images.{role}: no run takes it", field=f"images.{role}", value=given)
+            raise InvalidInput(f"images.{role}: no run uses it", field=f"images.{role}", value=given)
     if "source" not in images:
         raise InvalidInput("images: a source picture is needed", field="images.source")
 
@@ -135,5 +135,5 @@ def _row(session: Session, comparison: str) -> ComparisonRow:
 
 
 def no_comparison(comparison: str) -> NotFound:
-    """The error for a comparison that is not there, or not for whoever asks."""
-    return NotFound(f"comparison {comparison!r}: there is none of that id")
+    """The error for a comparison that does not exist, or not for this owner."""
+    return NotFound(f"comparison {comparison!r}: no such comparison")

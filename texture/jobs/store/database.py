@@ -1,4 +1,4 @@
-"""The database: opened for many threads, brought up to date by Alembic, and all that is peculiar to SQLite.
+"""The database: opened for many threads, migrated by Alembic, and all that is specific to SQLite.
 
 Another database would be put here: how it is opened, how a transaction begins, and the functions at the end, by which
 the rest of the store asks what each database says in words of its own.
@@ -42,11 +42,11 @@ class Database:
 
     reading: makes sessions that only read.
     sequence: the numbers of the jobs' events.
-    changes: ids of jobs whose rows have changed, not yet told; whoever tells takes them from the left.
+    changes: ids of jobs whose rows have changed and are not yet published; the publisher pops them from the left.
     """
 
     def __init__(self, path: Path, reserve: Reserve) -> None:
-        """Open the file, made or brought up to date where needed.
+        """Open the file, created or migrated if needed.
 
         reserve: is given up when the disk has no room for what is to be written.
 
@@ -73,7 +73,7 @@ class Database:
         The rows of jobs that it changes are numbered, and their ids are in `changes` once it is committed; not so what
         `update()` and `delete()` do to rows that no session has loaded.
 
-        untold: columns that it may change without anybody being told.
+        untold: columns whose changes are not published.
         """
         try:
             with self._sessions.begin() as session:
@@ -100,7 +100,7 @@ class Database:
 
 
 def open_database(path: Path) -> Engine:
-    """The database at `path`, made or brought up to date where needed; safe to use from many threads.
+    """The database at `path`, created or migrated if needed; safe to use from many threads.
 
     Raises:
         SetupProblem: the file cannot be opened or written, is no database, or was written by a newer version.
@@ -178,7 +178,7 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
 
 
 def for_writing(engine: Engine) -> Engine:
-    """The same database, for transactions that change something."""
+    """The same database, for writing transactions."""
     return engine.execution_options(writes=True)
 
 
@@ -200,7 +200,7 @@ def _migrate(connection: Connection, path: Path) -> None:
 
 
 def alembic_config(connection: Connection) -> Any:
-    """Alembic's configuration for our scripts on this connection."""
+    """Alembic's configuration for our migrations on this connection."""
     from alembic.config import Config
 
     config = Config()
@@ -210,12 +210,12 @@ def alembic_config(connection: Connection) -> Any:
 
 
 def has_text(column: InstrumentedAttribute[str], part: str) -> ColumnElement[bool]:
-    """Whether `part` stands in a text, in capitals or not."""
+    """Whether a text contains `part`, ignoring case."""
     # `casefold` is Python's: SQLite's own lower() knows the English letters only.
     found: ColumnElement[bool] = func.instr(func.casefold(column), part.casefold()) > 0
     return found
 
 
 def has_item(column: InstrumentedAttribute[list[str]], item: str) -> ColumnElement[bool]:
-    """Whether a JSON array of plain words has `item` among them."""
+    """Whether a JSON array of plain words contains `item`."""
     return cast(column, String).contains(f'"{item}"', autoescape=True)

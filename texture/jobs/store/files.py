@@ -1,6 +1,6 @@
-"""What lies under the data folder besides blobs: files of this machine's own.
+"""The files of the data folder that are not blobs: local to this machine.
 
-Names are made from ids that the server made; never from a person's.
+Names are made from ids that the server generates, never from user input.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Files:
-    """Paths under `data`; a path may name a file that is not there (yet)."""
+    """Paths under `data`; a path may name a file that does not exist (yet)."""
 
     data: Path
 
     @property
     def database(self) -> Path:
-        """The SQLite file; its -wal and -shm lie beside it."""
+        """The SQLite file, beside its -wal and -shm."""
         return self.data / "texture.db"
 
     @property
     def lock(self) -> Path:
-        """Held by the one process that runs this folder's jobs."""
+        """Locked by the one process that runs this folder's jobs."""
         return self.data / "engine.lock"
 
     @property
@@ -66,7 +66,7 @@ class Files:
         return self.data / "pictures" / f"{picture}.json"
 
     def checkpoint(self, job: str) -> Path:
-        """The worker's folder from which a job goes on."""
+        """The folder of a job's checkpoint."""
         return self.job(job) / "checkpoint"
 
     def sweep(self, job: str) -> None:
@@ -75,12 +75,12 @@ class Files:
             draft.unlink(missing_ok=True)
 
     def given_model(self, job: str) -> Path:
-        """The worker's copy of the model that a job works with, once it has begun."""
+        """The worker's copy of the model that a job uses, once it has begun."""
         return self.job(job) / "given.safetensors"
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder and what is in it; it may be gone, and the worker may just now be adding to it."""
+    """Remove a folder with its contents; it may be gone already, and the worker may be adding to it right now."""
     for _ in range(3):
         shutil.rmtree(path, ignore_errors=True)
         if not path.exists():

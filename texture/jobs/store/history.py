@@ -1,4 +1,4 @@
-"""The history: every comparison, and every job that belongs to none, in one list."""
+"""The history: every comparison and every single job, in one list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_ENTRIES = 200  # in one answer
 
 
 class History:
-    """Searching what an owner has made."""
+    """Searches what an owner has made."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,8 +33,8 @@ class History:
     ) -> list[Entry]:
         """Comparisons and single jobs of an owner, newest first.
 
-        method: only those with a run of this method. exemplar: only those on an exemplar whose name has this in it,
-        in capitals or not. before: only those made before this entry. limit: 1..200.
+        method: only those with a run of this method. exemplar: only those whose exemplar's name contains this,
+        ignoring case. before: only those older than this entry. limit: 1..200.
 
         Raises:
             NotFound: there is no entry `before`.
@@ -61,7 +61,7 @@ def _singles(owner: str, method: str | None, exemplar: str | None) -> Line:
 
 
 def _comparisons(owner: str, method: str | None, exemplar: str | None) -> Line:
-    """Those that still have a run, of the method where one is asked for."""
+    """Those that still have a run, of this method if one is given."""
     runs = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id, JobRow.trashed.is_(None))
     if method is not None:
         runs = runs.where(JobRow.method == method)
@@ -71,11 +71,11 @@ def _comparisons(owner: str, method: str | None, exemplar: str | None) -> Line:
 
 
 def _created(session: Session, owner: str, entry: str) -> Any:
-    """When an entry was made; it may have been put away since."""
+    """When an entry was created; it may be in the trash by now."""
     for row in (session.get(JobRow, entry), session.get(ComparisonRow, entry)):
         if row is not None and row.owner == owner:
             return row.created
-    raise NotFound(f"entry {entry!r}: there is none of that id")
+    raise NotFound(f"entry {entry!r}: no such entry")
 
 
 def _entries(session: Session, found: Any) -> list[Entry]:

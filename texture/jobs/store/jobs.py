@@ -1,7 +1,7 @@
-"""The table of jobs, which is the truth: what the outside may ask and do.
+"""The jobs table, the single source of truth: what everybody but the worker may ask and do.
 
 A state is changed by compare-and-set inside one write transaction, so it does not matter which thread asks first.
-The worker tells the world of every row that has changed, and does in its turn what the row says. Its own side is
+The worker publishes every row that has changed, and does at its next round what the row says. Its own side is
 `queue.JobQueue`.
 """
 
@@ -74,12 +74,12 @@ class Jobs:
             return {job.id: job for job in select_jobs(session, every_job().where(JobRow.id.in_(jobs)))}
 
     def queued(self) -> int:
-        """How many jobs wait in the queue, whoever's they are."""
+        """How many jobs wait in the queue, of all owners."""
         with self._database.reading() as session:
             return session.scalar(select(func.count()).where(JobRow.state == "queued")) or 0
 
     def points(self, job: str) -> list[Point]:
-        """The points of a job's curves, oldest first, at most about 600; empty where there is no such job."""
+        """The points of a job's curves, oldest first, at most about 600; empty if there is no such job."""
         with self._database.reading() as session:
             return points_of(session, job)
 
@@ -130,7 +130,7 @@ class Jobs:
                 raise no_job(job)
             if row.state not in move.start:
                 states = " or ".join(move.start)
-                raise Conflict(f"the job is {row.state}, and cannot be {move.words}: only a {states} one can")
+                raise Conflict(f"the job is {row.state} and cannot be {move.words}: only a {states} job can")
             if move.end == "queued":
                 self._queue_again(session, row)
             row.state, row.eta, row.message = move.end, None, None
@@ -155,7 +155,7 @@ def new_row(
     names: Mapping[str, str],
     comparison: str | None = None,
 ) -> JobRow:
-    """A job that has not begun; without a position yet. names: what the pictures are called, by role."""
+    """A job that has not begun, without a position yet. names: of the pictures, by role."""
     return JobRow(
         id=secrets.token_hex(16),
         owner=owner,

@@ -1,4 +1,4 @@
-"""The lost-and-found: files of jobs and pictures of which the database knows nothing.
+"""The lost-and-found: files of jobs and pictures that are not in the database.
 
 That comes of a database that is older than the files (a copy was put back), empty or gone. They are moved aside when
 the server starts, and after a while they go for good. Until then those that have a note (see `notes`) can be taken in
@@ -25,11 +25,11 @@ from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
 log = logging.getLogger(__name__)
 
 STAMP = "%Y%m%dT%H%M%SZ"  # of the folder into which one start has put what it found
-TAKEN_IN = "was taken in again from the lost-and-found; resume it to go on"
+TAKEN_IN = "restored from the lost-and-found; resume it to continue"
 
 
 class TakenIn(NamedTuple):
-    """What has come back, and how many things have no note and stay where they are."""
+    """What was restored, and how many items have no note and stay where they are."""
 
     jobs: int
     pictures: int
@@ -44,7 +44,7 @@ class Lost:
 
     @property
     def count(self) -> int:
-        """Jobs and pictures that lie there."""
+        """The number of jobs and pictures in it."""
         return sum(1 for _ in self._jobs()) + sum(1 for _ in self._pictures())
 
     def collect(self) -> int:
@@ -77,7 +77,7 @@ class Lost:
         return TakenIn(jobs, pictures, self.count)
 
     def purge(self, older_than: timedelta) -> None:
-        """Remove for good what was found longer ago."""
+        """Permanently remove what was found longer ago."""
         limit = (datetime.now(UTC) - older_than).strftime(STAMP)
         for folder in _in(self._files.lost):
             if folder.name < limit:

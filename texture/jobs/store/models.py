@@ -1,4 +1,4 @@
-"""Trained models: those that jobs have left, and those that people bring along."""
+"""Trained models: those made by jobs, and those that users upload."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from texture.runs.recipe import recipe
 
 
 class Models:
-    """A model is a file that a job has left; a brought one is a job that was done elsewhere."""
+    """A model is a file of the job that trained it; an uploaded one counts as a job that was done elsewhere."""
 
     def __init__(
         self,
@@ -42,9 +42,9 @@ class Models:
         self._files, self._quotas = files, quotas
 
     def add(self, owner: str, name: str, data: bytes) -> Job:
-        """Keep a model that a person brings, as a job that is done.
+        """Store an uploaded model as a job that is done.
 
-        name: what they call it; for display only. data: the bytes of a model.safetensors.
+        name: its file name; for display only. data: the bytes of a model.safetensors.
 
         Raises:
             InvalidInput: it is no model, or of a method that this version cannot sample; it names `file`.
@@ -69,7 +69,7 @@ class Models:
         return self._jobs.get(row.id)
 
     def list(self, owner: str) -> list[Job]:
-        """The jobs of an owner that have left a model, newest first."""
+        """The jobs of an owner that have a model, newest first."""
         query = every_job().where(JobRow.owner == owner, has_item(JobRow.files, MODEL.name))
         with self._database.reading() as session:
             return select_jobs(session, query.order_by(JobRow.created.desc(), JobRow.id.desc()))
@@ -87,7 +87,7 @@ def _training(model: Model) -> tuple[Method, Params]:
         method = find_method(model.method)
         params = method.parse(model.params)
     except NotFound as error:
-        raise _refused(f"trained by a method that is not here: {error}") from None
+        raise _refused(f"trained by an unknown method: {error}") from None
     except InvalidInput as error:
         raise _refused(f"trained with settings that do not fit this version: {error}") from None
     if method.sampler is None:

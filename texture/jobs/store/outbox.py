@@ -1,4 +1,4 @@
-"""What a transaction does to the rows of jobs: numbered, and noted for whoever tells the world."""
+"""The outbox of a transaction: the rows of jobs that it changes, numbered and collected for the publisher."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from texture.jobs.store.sequence import Sequence
 
 
 class Outbox:
-    """Numbers every row of a job that `session` changes, and remembers which of them are to be told.
+    """Numbers every job row that `session` changes, and collects those to be published.
 
     jobs: their ids, each once, those that were changed together by age; final when the session is committed.
     """
 
     def __init__(self, session: Session, sequence: Sequence, untold: Collection[str] = ()) -> None:
-        """untold: columns whose change alone is told to nobody."""
+        """untold: columns whose changes alone are not published."""
         self.jobs: dict[str, None] = {}
         self._sequence, self._untold = sequence, frozenset(untold)
         event.listen(session, "before_flush", self._collect)
@@ -32,7 +32,7 @@ class Outbox:
     def _note(self, row: JobRow) -> None:
         changed = _changed_columns(row)
         if not changed or (row.trashed is not None and "trashed" not in changed):
-            return  # of what lies in the trash the world has been told that it is gone
+            return  # a job in the trash has already been published as deleted
         row.seq = self._sequence.next(row.id, row.seq)
         if changed - self._untold:
             self.jobs[row.id] = None

@@ -1,4 +1,4 @@
-"""The pictures that people brought, and those that come with the app."""
+"""Uploaded pictures, and the built-in samples."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Pictures:
         self._database, self._blobs, self._files, self._quotas = database, blobs, files, quotas
 
     def add(self, owner: str, name: str, pixels: NDArray[np.uint8]) -> Picture:
-        """Keep a picture, H×W×3 uint8, that has been decoded and checked.
+        """Store a picture, H×W×3 uint8, that has been decoded and checked.
 
         Raises:
             QuotaReached: the owner has as many pictures or bytes as one may have.
@@ -59,7 +59,7 @@ class Pictures:
         return _picture(row)
 
     def get(self, picture: str) -> Picture:
-        """What is known of a picture that a person brought.
+        """The row of an uploaded picture.
 
         Raises:
             NotFound: there is none of that id.
@@ -71,7 +71,7 @@ class Pictures:
         return _picture(row)
 
     def pixels(self, picture: str) -> NDArray[np.uint8]:
-        """The pixels, H×W×3, of a picture that a person brought, or of `sample:<name>`.
+        """The pixels, H×W×3, of an uploaded picture or of `sample:<name>`.
 
         Raises:
             NotFound: there is no such picture or sample.
@@ -82,7 +82,7 @@ class Pictures:
         return reopen(self.png(picture), f"{picture}.png")
 
     def png(self, picture: str) -> bytes:
-        """The same as the bytes of a PNG. Raises NotFound, InvalidInput."""
+        """The same as a PNG file's bytes. Raises NotFound, InvalidInput."""
         if picture.startswith(SAMPLE):
             return encode_png(self.pixels(picture))
         self.get(picture)
@@ -94,14 +94,14 @@ class Pictures:
             raise InvalidInput(f"{picture}.png: {system_reason(error)}", field="source", value=picture) from error
 
     def size(self, picture: str) -> Extent:
-        """Of a picture that a person brought, or of a sample. Raises NotFound."""
+        """The size of an uploaded picture or of a sample. Raises NotFound."""
         if picture.startswith(SAMPLE):
             return Extent(*find_sample(picture.removeprefix(SAMPLE)).size)
         found = self.get(picture)
         return Extent(found.width, found.height)
 
     def name(self, owner: str, picture: str) -> str:
-        """What a picture of this owner, or a sample, is called. Raises NotFound."""
+        """The name of a picture of this owner, or of a sample. Raises NotFound."""
         if picture.startswith(SAMPLE):
             return find_sample(picture.removeprefix(SAMPLE)).title
         found = self.get(picture)
@@ -110,7 +110,7 @@ class Pictures:
         return found.name
 
     def is_shared(self, picture: str) -> bool:
-        """Whether a comparison that is shared was given this picture by its owner."""
+        """Whether a shared comparison of the picture's owner uses it."""
         owner = select(PictureRow.owner).where(PictureRow.id == picture).scalar_subquery()
         shared = ComparisonRow.owner == owner, ComparisonRow.shared, ComparisonRow.trashed.is_(None)
         with self._database.reading() as session:
@@ -119,7 +119,7 @@ class Pictures:
             )
 
     def purge(self, older_than: timedelta) -> list[str]:
-        """Remove for good the pictures that were brought longer ago and that no job and no comparison was given.
+        """Permanently remove pictures that were uploaded longer ago and that no job or comparison uses.
 
         Those in the trash count. The ids of the pictures; a file that cannot be removed stays.
         """
@@ -147,4 +147,4 @@ def _picture(row: PictureRow) -> Picture:
 
 
 def _no_picture(picture: str) -> NotFound:
-    return NotFound(f"picture {picture!r}: there is none of that id")
+    return NotFound(f"picture {picture!r}: no such picture")

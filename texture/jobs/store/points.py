@@ -1,4 +1,4 @@
-"""The points of a job's curves: added a few times a second, kept few for however long a job runs."""
+"""The points of a job's curves: added a few times a second, limited in number however long a job runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def points_of(session: Session, job: str) -> list[Point]:
 
 
 def add_point(session: Session, job: str, point: Point) -> None:
-    """Keep a point; one of the same number is replaced. When there are too many, every second one goes."""
+    """Store a point, replacing one of the same number. When there are too many, every second one is dropped."""
     if _count(session, job) >= MOST:
         _halve(session, job)
     row = PointRow(job=job, number=point.number, seconds=point.seconds, wall=point.wall, values=point.values)
@@ -26,7 +26,7 @@ def add_point(session: Session, job: str, point: Point) -> None:
 
 
 def cut_points(session: Session, job: str, number: int) -> None:
-    """Drop the points after `number`: the job goes on from there."""
+    """Drop the points after `number`: the job continues from there."""
     session.execute(delete(PointRow).where(PointRow.job == job, PointRow.number > number))
 
 

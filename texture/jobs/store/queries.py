@@ -1,10 +1,10 @@
-"""How rows of jobs are asked for, each with its place in the queue, and where a job comes into the queue.
+"""Queries for job rows, each with its place in the queue, and the position of a new job in the queue.
 
 Owners take turns: whoever has jobs waiting puts the next one a whole turn behind them, and whoever has none comes in
 at the turn that is being served. So a position is a turn, and within it the order of arrival; nobody's place depends on
 how much another one has queued before.
 
-All runs of a comparison that wait have one position, as they are to run together. Brief jobs have positions before all
+All waiting runs of a comparison have one position, as they are to run together. Brief jobs have positions before all
 others, in a range of their own.
 """
 
@@ -53,7 +53,7 @@ def _places(session: Session, positions: set[int]) -> dict[int, int]:
 
 
 def end_of_queue(session: Session, owner: str, *, brief: bool = False, comparison: str | None = None) -> int:
-    """The position of a job that begins to wait now."""
+    """The queue position for a job that begins to wait now."""
     if comparison is not None:
         waiting = JobRow.comparison == comparison, JobRow.state == "queued"
         beside = session.scalar(select(func.min(JobRow.position)).where(*waiting))
@@ -82,7 +82,7 @@ def _turn_of(session: Session, owner: str, kind: ColumnElement[bool], start: int
 
 
 def as_job(row: JobRow, place: int | None = None) -> Job:
-    """The row as everybody else sees it, its parameters by the names that they have now."""
+    """The row as everybody else sees it, its parameters by today's names."""
     fields = {name: getattr(row, name) for name in Job.model_fields if name != "place"}
     return Job(place=place, **{**fields, "params": _by_new_names(row)})
 
@@ -95,5 +95,5 @@ def _by_new_names(row: JobRow) -> dict[str, Any]:
 
 
 def no_job(job: str) -> NotFound:
-    """The error for a job that is not there, or not for whoever asks."""
-    return NotFound(f"job {job!r}: there is none of that id")
+    """The error for a job that does not exist, or not for this owner."""
+    return NotFound(f"job {job!r}: no such job")

@@ -1,4 +1,4 @@
-"""How much one owner may have: so that nobody takes queue and disk from the others."""
+"""Limits for each owner, so that nobody takes queue and disk from the others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Quotas:
         have = session.scalar(select(func.count()).where(JobRow.owner == owner, waiting)) or 0
         if have + more > most:
             raise QuotaReached(
-                f"{_count(have, 'job')} of yours wait in the queue, and {most:,} may: "
+                f"{_count(have, 'job')} of yours are waiting, the limit is {most:,}: "
                 "wait until some have run, or cancel some"
             )
 
@@ -47,8 +47,8 @@ class Quotas:
         have = session.scalar(select(func.count()).where(PictureRow.owner == owner)) or 0
         if have >= most:
             raise QuotaReached(
-                f"you have brought {_count(have, 'picture')}, which is the most: use one of those, "
-                "or wait until the unused ones are removed, a month after they came"
+                f"you have uploaded {_count(have, 'picture')}, the limit: use one of those, "
+                "or wait until the unused ones are removed, a month after their upload"
             )
         self.check_bytes(session, owner)
 
@@ -58,7 +58,7 @@ class Quotas:
         models = JobRow.owner == owner, JobRow.trashed.is_(None), has_item(JobRow.files, MODEL.name)
         have = session.scalar(select(func.count()).where(*models)) or 0
         if have >= most:
-            raise QuotaReached(f"you have {_count(have, 'model')}, which is the most: delete some that you do not need")
+            raise QuotaReached(f"you have {_count(have, 'model')}, the limit: delete some that you do not need")
 
     def check_bytes(self, session: Session, owner: str) -> None:
         """Whether there may be more files."""
@@ -67,7 +67,7 @@ class Quotas:
         have = ((session.scalar(jobs) or 0) + (session.scalar(pictures) or 0)) / GIGABYTE
         if have >= self._settings.most_gigabytes:
             raise QuotaReached(
-                f"your pictures and results take {have:.3g} GB, and {self._settings.most_gigabytes:g} GB is the most: "
+                f"your pictures and results take {have:.3g} GB, the limit is {self._settings.most_gigabytes:g} GB: "
                 "delete some that you do not need"
             )
 

@@ -1,4 +1,4 @@
-"""Room that is kept for the database: on a full disk it is given up, so that rows can be deleted, which makes more."""
+"""Disk space reserved for the database: released on a full disk, so that rows can be deleted, which frees more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures, and which model, a job may be given."""
+"""Checks of the pictures and the model that a job is given."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Roles:
         return self._exemplar_of(owner, given) if role == "model" else self._pictures.name(owner, given)
 
     def _exemplar_of(self, owner: str, job: str) -> str:
-        """What the exemplar of the model is called that a job has left."""
+        """The name of the exemplar of a job's model."""
         with self._database.reading() as session:
             row = session.get(JobRow, job)
         if row is None or row.owner != owner or row.trashed is not None or MODEL.name not in row.files:

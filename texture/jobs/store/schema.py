@@ -15,7 +15,7 @@ HEAD = "0005"  # the newest migration: known here so that an up-to-date file ope
 
 
 class Moment(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite keeps no time zone, so it is taken off on the way in and put back on the way out."""
+    """A moment in UTC. SQLite stores no time zone, so it is removed on the way in and restored on the way out."""
 
     impl = DateTime
     cache_ok = True
@@ -43,7 +43,7 @@ class Table(DeclarativeBase):
 
 
 class PictureRow(Table):
-    """A picture that a person brought; its pixels lie in a file."""
+    """An uploaded picture; its pixels are in a file."""
 
     __tablename__ = "pictures"
 
@@ -95,7 +95,7 @@ class JobRow(Table):
     seq: Mapped[int] = mapped_column(BigInteger)
     # In the queue, see `queries`; an interrupted job keeps it, a resumed one does not.
     position: Mapped[int] = mapped_column(BigInteger)
-    held: Mapped[bool]  # the worker has it in its hands, and has not yet put it down when the state says it should
+    held: Mapped[bool]  # claimed by the worker, which may not yet have released it when the state says it should
     crashes: Mapped[int]  # how often in a row it took the process down with it, without a checkpoint in between
     number: Mapped[int]
     total: Mapped[int | None]
@@ -105,14 +105,14 @@ class JobRow(Table):
     eta: Mapped[float | None]
     losses: Mapped[dict[str, float]]
     metrics: Mapped[dict[str, float]]
-    baselines: Mapped[dict[str, float]] = mapped_column("floors")  # the name that it had at first
+    baselines: Mapped[dict[str, float]] = mapped_column("floors")  # the column's original name
     files: Mapped[list[str]]
     bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of all that it has left, when it was last put down
     message: Mapped[str | None]
     created: Mapped[datetime]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
-    trashed: Mapped[datetime | None]  # hidden since then, and for a while to be had back
+    trashed: Mapped[datetime | None]  # deleted then, and for a while restorable
 
 
 class PointRow(Table):

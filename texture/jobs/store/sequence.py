@@ -1,4 +1,4 @@
-"""The growing numbers of a job's events."""
+"""The sequence numbers of a job's events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GAP = 1_000  # more than the events that can go out between two writes of a row 
 
 
 class Sequence:
-    """Hands out growing numbers for each job. They count in memory; each write of a row keeps the newest.
+    """Hands out increasing numbers for each job. They are counted in memory; each write of a row stores the newest.
 
     A crash loses the last few, so a process goes on at GAP beyond what it finds in a row.
     """
@@ -42,12 +42,12 @@ class Sequence:
             return number
 
     def forget(self, job: str) -> None:
-        """The job is gone."""
+        """Forget a deleted job."""
         with self._lock:
             self._newest.pop(job, None)
 
     def _kept(self, job: str) -> int:
-        """The newest number that the row has kept; a job in the trash tells nothing."""
+        """The newest number stored in the row; a job in the trash has no events."""
         with self._reading() as session:
             kept = session.scalar(select(JobRow.seq).where(JobRow.id == job, JobRow.trashed.is_(None)))
         if kept is None:

@@ -1,4 +1,4 @@
-"""The trash: what a person has put away is hidden at once, can be had back for a while, and then goes for good."""
+"""The trash: what a user deletes is hidden at once, can be restored for a while, and is then removed permanently."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from texture.jobs.store.sequence import GAP
 
 
 class Trash:
-    """Putting away, and taking out again. Call the engine's `wake()` after either."""
+    """Deleting and restoring. Call the engine's `wake()` after either."""
 
     def __init__(self, database: Database, artifacts: Artifacts, jobs: Jobs, comparisons: Comparisons) -> None:
         self._database, self._artifacts, self._jobs, self._comparisons = database, artifacts, jobs, comparisons
@@ -38,7 +38,7 @@ class Trash:
             _put_away(row, datetime.now(UTC))
 
     def restore_job(self, job: str) -> Job:
-        """Take a job out of the trash; what had not ended is cancelled now, and can be tried again.
+        """Restore a job from the trash; one that had not ended is cancelled now, and can be retried.
 
         Raises:
             NotFound: there is no such job, or it is gone for good.
@@ -74,7 +74,7 @@ class Trash:
                 _put_away(row, now)
 
     def restore_comparison(self, comparison: str) -> Comparison:
-        """Take a comparison out of the trash, with those runs that it had when it was put there. Raises NotFound."""
+        """Restore a comparison from the trash, with the runs that it had when it was deleted. Raises NotFound."""
         with self._database.writing() as session:
             about = session.get(ComparisonRow, comparison)
             if about is None:
@@ -85,13 +85,13 @@ class Trash:
         return self._comparisons.get(comparison)
 
     def has_made(self, owner: str, id: str) -> bool:
-        """Whether this owner has made the job or comparison of that id, be it in the trash."""
+        """Whether this owner made the job or comparison of that id, even if it is in the trash."""
         with self._database.reading() as session:
             made = (session.get(JobRow, id), session.get(ComparisonRow, id))
         return any(row is not None and row.owner == owner for row in made)
 
     def purge(self, older_than: timedelta) -> list[str]:
-        """Remove for good, with their files, what was put away longer ago; the ids of the jobs."""
+        """Permanently remove, with their files, what was deleted longer ago. Returns the ids of the jobs."""
         gone = self._database.insistently(partial(self._delete, datetime.now(UTC) - older_than))
         for job in gone:
             self._artifacts.forget(job)
@@ -123,7 +123,7 @@ class Trash:
 
     def _delete(self, limit: datetime) -> list[str]:
         with self._database.writing() as session:
-            old = JobRow.trashed < limit, ~JobRow.held  # the worker is about to put the held ones down
+            old = JobRow.trashed < limit, ~JobRow.held  # the worker is about to release the claimed ones
             gone = list(session.scalars(select(JobRow.id).where(*old)))
             session.execute(delete(JobRow).where(*old))
             left = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id).exists()
@@ -139,10 +139,10 @@ def _put_away(row: JobRow, now: datetime) -> None:
 
 def _take_out(row: JobRow) -> None:
     if row.trashed is not None:
-        row.trashed, row.seq = None, row.seq + GAP  # beyond the event that told that it was gone
+        row.trashed, row.seq = None, row.seq + GAP  # beyond the event that published its deletion
 
 
 def _runs(session: Session, comparison: str, trashed: datetime | None) -> list[JobRow]:
-    """The runs that were put away at that moment; None: those that were not."""
+    """The runs that were deleted at that moment; None: those that were not."""
     when = JobRow.trashed.is_(None) if trashed is None else JobRow.trashed == trashed
     return list(session.scalars(select(JobRow).where(JobRow.comparison == comparison, when)))

@@ -2,7 +2,7 @@
 
 Where the default departs from the paper, and why:
 
-- Matches are found anew every few steps, not at each one: in between, the loss has a gradient that fits it.
+- Matches are found again every few steps, not at each one: in between, the loss has a gradient that fits it.
 - Distances are averages, each as a share of what the exemplar has itself, so that weights mean the same at each size.
 - Finer layers go along with the finest one that is matched (`detail_layers`): their patches come from the same places.
   They hold colour and sharp edges, which an average of deep features that overlap would lose.

@@ -1,4 +1,4 @@
-"""Grey pictures give a grey result, and pictures of one colour a result of that colour, whatever a method makes of it.
+"""Grey pictures give a grey result, and pictures of one colour a result of that colour, with every method.
 
 A method that changes pixels or paints by a network is free in all three channels, and what it leaves of colour is noise
 where its pictures have none. So the nearest grey is taken of it: the mean of red, green and blue.
@@ -23,7 +23,7 @@ Keep = Callable[["Tensor"], "Tensor"]
 """From a picture, 3×H×W in 0..1 or uint8, to the nearest one with the colours that it may have."""
 
 SEEN = ("source", "content", "style2", "style3", "style4")  # whose colours may be in the result
-SEEN_IN_PART = "initial"  # where a mask says what is made anew of it
+SEEN_IN_PART = "initial"  # where a mask says what is resynthesised in it
 
 
 def keeping_colours(steps: Iterator[Step], images: Inputs) -> Iterator[Step]:

@@ -141,7 +141,7 @@ class Trainer(ABC, Generic[P]):
         return {**state, "network": str(self.p.network_shape), "good": {"number": number, "weights": good}}
 
     def train_further(self, model: Model) -> None:
-        """Take up a model's weights; the optimisers begin anew."""
+        """Take up a model's weights; the optimisers start afresh."""
         for part, network in self.parts.items():
             load(network, model, part)
 

@@ -1,4 +1,4 @@
-"""`match`: patches of the exemplar, put together anew (PatchMatch, Barnes et al. 2009). No network, no weights.
+"""`match`: patches of the exemplar, rearranged (PatchMatch, Barnes et al. 2009). No network, no weights.
 
 Texture optimisation (Kwatra et al. 2005; Kaspar et al. 2015) on a torus, from coarse to fine: see `search`. Where it
 departs from these, and why:

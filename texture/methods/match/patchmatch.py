@@ -46,7 +46,7 @@ class Work:
     search: Search
 
     def __init__(self, p: MatchParams, images: Inputs, device: torch.device, strip: int | None = None) -> None:
-        """strip: the width in pixels of what is made anew, where that is a strip.
+        """strip: the width in pixels of what is resynthesised, where that is a strip.
 
         Raises:
             InvalidInput: pictures and parameters do not fit each other.
@@ -69,12 +69,12 @@ class Work:
         return self.p.result_size(None if content is None else extent_of(content))
 
     def _painted(self) -> Tensor:
-        """What is made anew of the result: H×W."""
+        """What is resynthesised in the result: H×W."""
         if "mask" not in self.given:
             return torch.ones(self.size.height, self.size.width, dtype=torch.bool, device=self.given["source"].device)
         light = _resized(self.given["mask"].mean(0, keepdim=True), self.size, self.tile)[0] > 0.5
         if not light.any():
-            raise InvalidInput("the mask is entirely dark: white marks what is synthesised anew", field="mask")
+            raise InvalidInput("the mask is entirely dark: white marks what is resynthesised", field="mask")
         return light
 
     def _lattice(self, found: Lattice | None) -> Lattice | None:
@@ -200,7 +200,7 @@ def in_phase(basis: Floats, scale: WithExemplar, patch: int, random: np.random.G
 
 
 def seamless_work(p: SeamlessParams, images: Inputs, device: torch.device) -> Work:
-    """The work that makes a picture tile: itself, with a strip over each seam to be made anew.
+    """The work that makes a picture tile: itself, with a strip over each seam to be resynthesised.
 
     Raises:
         InvalidInput: it is too small or too large, or the strip too narrow for a patch.

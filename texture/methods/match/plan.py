@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from texture.images.lattice import Lattice
 
 ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
-NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is made anew
+NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is resynthesised
 SKEWED = 0.02  # share by which the aspects of two pictures may differ that lie over each other
 SMALLEST_SEAMLESS = 64
 
@@ -37,7 +37,7 @@ def plan(
     """The scales from coarse to fine.
 
     exemplar: its size in the result's scale. lattice: what the result starts from, in pixels of the result. strip:
-    the width in pixels of what is made anew, where that is not all.
+    the width in pixels of what is resynthesised, where that is not all.
 
     Raises:
         InvalidInput: the exemplar is too small for its patches.
@@ -66,7 +66,7 @@ def check_match(p: MatchParams, sizes: Sizes) -> None:
     if p.start == "picture" and "initial" not in sizes:
         raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
     if "mask" in sizes and "initial" not in sizes:
-        message = "the mask says what is made anew of a picture to start from, and there is none"
+        message = "the mask says what is resynthesised in a picture to start from, and there is none"
         raise InvalidInput(message, field="initial")
     if p.start == "lattice":
         _check_lattice(p, sizes)
@@ -122,5 +122,5 @@ def check_seamless(p: SeamlessParams, sizes: Sizes) -> None:
 
 
 def strip_width(p: SeamlessParams, size: Extent) -> int:
-    """The pixels on both sides of a seam that are made anew."""
+    """The pixels on both sides of a seam that are resynthesised."""
     return round(p.margin * min(size))

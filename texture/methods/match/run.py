@@ -45,7 +45,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
     check=check_seamless,
 )
 def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Makes a picture repeat without a seam: a strip over each seam is made anew, all else stays pixel for pixel."""
+    """Makes a picture repeat without a seam: only a strip over each seam is resynthesised; all else stays."""
     from texture.methods.match.patchmatch import seamless_work
 
     return seamless_work(p, images, device).steps(state)

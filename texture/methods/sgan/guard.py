@@ -44,7 +44,7 @@ class Guard:
         sums["steps"] += 1
 
     def judge(self, number: int, samples: Tensor, crops: Tensor) -> str | None:
-        """What is wrong after `number` steps, if anything is; begins to add up anew.
+        """What is wrong after `number` steps, if anything is; then restarts the count.
 
         samples, crops: N×3×H×W in -1..1, of the generator and of the exemplar.
         """

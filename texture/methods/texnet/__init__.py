@@ -1,4 +1,4 @@
-"""Texture networks (Ulyanov et al. 2016, arXiv:1603.03417): a network learns, once, what `gatys` seeks each time anew.
+"""Texture networks (Ulyanov et al. 2016, arXiv:1603.03417): a network learns, once, what `gatys` seeks every time.
 
 Its pictures are judged as Gatys judges pixels, by the statistics of VGG's features, and the network's weights are
 changed instead of the pixels. Trained, it makes a texture of any size, or repaints any picture, in one pass. Instance

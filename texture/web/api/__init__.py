@@ -1,1 +1,1 @@
-"""What an API call is made of: its declaration, what it reads, what it answers, and the document that describes it."""
+"""The parts of an API call: its declaration, request, response, and the document that describes it."""

@@ -1,4 +1,4 @@
-"""What things are called: files that people save, and files that people bring."""
+"""File names of downloads and uploads."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ LONGEST_WORD = 40
 
 
 def file_name(job: Job, ending: str) -> str:
-    """For the disk of whoever downloads it: exemplar, method, the beginning of the id; ASCII."""
+    """The file name of a download: exemplar, method, the beginning of the id; ASCII."""
     return _joined(job.exemplar, job.method, job.id) + ending
 
 
 def comparison_name(comparison: Comparison, ending: str) -> str:
-    """The same for what is made of a whole comparison."""
+    """The same for a download of a whole comparison."""
     return _joined(comparison.exemplar, "comparison", comparison.id) + ending
 
 
 def clean_name(name: str) -> str:
-    """What a person called a file, fit for display: no folders, no control characters, not too long."""
+    """The name of an uploaded file, fit for display: no folders, no control characters, not too long."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "picture"
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the same declarations and models that answer the calls."""
+"""The OpenAPI 3.1 document, generated from the declarations and models that answer the calls."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ ALWAYS = (401, 403, 422, 429, 500, 507)  # statuses that any call may give; 422 
 INFO = {
     "title": "Texture Lab",
     "version": VERSION,
-    "description": "Texture synthesis as jobs: bring a picture, start a job, watch it, download the tile. "
+    "description": "Texture synthesis as jobs: upload a picture, start a job, watch it, download the tile. "
     "Jobs and pictures belong to the session cookie, so a script needs a cookie jar. "
-    "The live side is Socket.IO, and docs/api.md tells of it.",
+    "Live events are sent over Socket.IO; see docs/api.md.",
 }
 SECURITY: dict[str, Any] = {
     "token": {"type": "http", "scheme": "bearer", "description": "where the server has a token"},
@@ -86,7 +86,7 @@ def _keys(routes: Iterable[Route]) -> Iterable[Key]:
 
 
 def _mode(asked: type[BaseModel]) -> Literal["validation", "serialization"]:
-    """A method's parameters take more than they write; their defaults are told as they are written."""
+    """A method's parameters accept more than they serialise; their defaults are shown as serialised."""
     return "serialization" if issubclass(asked, Params) else "validation"
 
 

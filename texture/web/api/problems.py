@@ -19,7 +19,7 @@ from texture.wording import Schema, echo, part_at, refusal
 MEDIA = "application/problem+json"
 RANGE = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTH = ("minLength", "maxLength", "minItems", "maxItems")
-ALLOWED = (*RANGE, *LENGTH, "enum", "const", "pattern")  # what a schema says of a field that helps to mend it
+ALLOWED = (*RANGE, *LENGTH, "enum", "const", "pattern")  # what a schema says of a field that helps to correct it
 STATUS: Mapping[type[TextureError], int] = {InvalidInput: 422, NotFound: 404, Conflict: 409, QuotaReached: 429}
 OUR_FAULT = "internal error (see the server log)"
 
@@ -34,10 +34,10 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str = Field(description="the status in words")
     status: int
-    detail: str = Field(description="one sentence for a person: what is wrong, and what to do")
-    instance: str | None = Field(None, description="the path that was asked for")
-    field: str | None = Field(None, description="the name of the refused field")
-    value: Any = Field(None, description="what was given")
+    detail: str = Field(description="one sentence for the user: what is wrong, and what to do")
+    instance: str | None = Field(None, description="the requested path")
+    field: str | None = Field(None, description="the name of the rejected field")
+    value: Any = Field(None, description="the rejected value")
     allowed: dict[str, Any] | None = Field(None, description="what would be accepted, in JSON Schema's words")
 
     def message(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Problem(BaseModel):
 
 
 class Refused(Exception):
-    """Carries a problem to whoever answers. retry_after: seconds until it is worth another try."""
+    """Carries a problem document to the error handler. retry_after: seconds until it is worth another try."""
 
     def __init__(self, problem: Problem, retry_after: int | None = None) -> None:
         super().__init__(problem.detail)
@@ -62,7 +62,7 @@ def problem(status: int, detail: str, **more: Any) -> Problem:
 
 
 def problem_of(error: Exception, path: str | None = None) -> Problem:
-    """The problem document for any exception. An unforeseen one goes to the log, and nothing of it to the client."""
+    """The problem document for any exception. An unexpected one is logged, and nothing of it is sent to the client."""
     match error:
         case Refused():
             return error.problem.model_copy(update={"instance": path} if path else {})
@@ -96,13 +96,13 @@ def refuse_model(error: ValidationError, model: type[BaseModel]) -> Refused:
 
 
 def allowed_by(error: InvalidInput) -> dict[str, Any]:
-    """What an error itself says of what may be given, in JSON Schema's words."""
+    """The limits that an error carries, in terms of JSON Schema."""
     found = {"minimum": error.lowest, "maximum": error.highest, "multipleOf": error.step}
     told = {name: value for name, value in found.items() if value is not None}
     return {**told, "enum": list(error.choices)} if error.choices else told
 
 
 def allowed_in(schema: Schema, field: str) -> dict[str, Any] | None:
-    """What a schema says of the range of one of its fields, however deep it lies ("runs.0.method")."""
+    """The limits that a schema sets for one of its fields, however deeply nested ("runs.0.method")."""
     part = part_at(schema, field.split("."))
     return {key: value for key, value in part.items() if key in ALLOWED} or None

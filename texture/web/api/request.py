@@ -1,4 +1,4 @@
-"""What a client sends with a call: the query, a JSON body, or a file; checked, and bounded before it is in memory."""
+"""What a client sends with a call: query, JSON body or file; validated, and bounded before it is in memory."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ USUAL_PAGE, LARGEST_PAGE = 50, 100  # rows in one answer
 
 @dataclass(frozen=True)
 class Upload:
-    """The file of a multipart body. `name` is what the person calls it: for display only."""
+    """The file of a multipart body. `name` is the client's file name: for display only."""
 
     name: str
     storage: FileStorage
 
     def read(self) -> bytes:
-        """All of it: the one copy in memory, for until then it lies in a temporary file."""
+        """All of it: the only copy in memory; until then it is in a temporary file."""
         data: bytes = self.storage.read()
         return data
 
@@ -57,7 +57,7 @@ def read_file(most: int) -> Upload:
         raise Refused(problem(415, f"Content-Type is {request.mimetype or 'missing'}: send multipart/form-data"))
     unknown = [name for name in _parts() if name != "file"]
     if unknown:
-        raise Refused(problem(422, f"{unknown[0]} is not known here; known: file", field=unknown[0]))
+        raise Refused(problem(422, f"{unknown[0]} is unknown; known: file", field=unknown[0]))
     if (storage := request.files.get("file")) is None:
         raise Refused(problem(422, "file is missing: a multipart part of that name, with a file name", field="file"))
     return Upload(storage.filename or "", storage)
@@ -70,7 +70,7 @@ def _parse(data: bytes) -> Any:
     except RecursionError:
         raise Refused(problem(400, "the body is nested too deeply")) from None
     except ValueError as error:
-        raise Refused(problem(400, f"the body is no JSON: {error}")) from None
+        raise Refused(problem(400, f"the body is not valid JSON: {error}")) from None
     return value
 
 

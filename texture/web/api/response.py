@@ -1,4 +1,4 @@
-"""What a call returns, as a response: a model as JSON, bytes, or a file that goes out piece by piece."""
+"""Responses made from what a call returns: a model as JSON, bytes, or a file that is streamed."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from texture.errors import SetupProblem
 from texture.web.concurrency import Concurrency
 from texture.wording import system_reason
 
-FRESH = "no-cache"  # kept, but asked for again with its ETag
+FRESH = "no-cache"  # cached, but revalidated with its ETag
 FOREVER = "private, max-age=31536000, immutable"
 PIECE = 128 * 1024  # bytes that a connection holds of an answer; one that is larger goes out from a file
 
 
 @dataclass(frozen=True)
 class File:
-    """An answer that is no JSON. `keep`: for a person's disk, so that a browser saves it instead of showing it."""
+    """An answer that is not JSON. `keep`: a download, which a browser saves instead of showing it."""
 
     data: bytes
     media: str
-    name: str  # what a browser calls it when it is saved; ASCII
+    name: str  # the file name of the download; ASCII
     cache: str = FRESH
     keep: bool = False
     etag: str = field(init=False)
@@ -41,7 +41,7 @@ class File:
 
 @dataclass(frozen=True)
 class Stored:
-    """The same from our disk, for what may be larger than memory should take.
+    """The same from disk, for what may be too large for memory.
 
     The file is open from the start: when a newer one comes to lie under its name, the two are not mixed.
     """
@@ -115,6 +115,6 @@ def _from_disk(stored: Stored, concurrency: Concurrency) -> Response:
 
 
 def _pieces(file: BinaryIO, concurrency: Concurrency) -> Iterator[bytes]:
-    """A disk may be slow, and a client quick: between two pieces the others are served."""
+    """Piece by piece, so that others are served in between."""
     while piece := concurrency.run_blocking(file.read, PIECE):
         yield piece

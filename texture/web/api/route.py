@@ -1,6 +1,6 @@
-"""The declaration of an API route: one typed function, from which the Flask view and the OpenAPI entry are both made.
+"""The declaration of an API route: one typed function from which both the Flask view and the OpenAPI entry are made.
 
-A call's function says by its parameters what it needs, each of them optional:
+The parameters of a route's function declare what it needs, each of them optional:
 
     services   the store, the engine, …
     owner      the browser session that asks
@@ -43,7 +43,7 @@ PREFIX = "/api"
 
 @dataclass(frozen=True)
 class Route:
-    """One API route. `path` is Flask's, below /api; `errors` are the statuses that are particular to it.
+    """One API route. `path` is Flask's, below /api; `errors` are the statuses specific to it.
 
     most: bytes that its file may have; made: below /api, where that is to be found which a 201 tells of. aliases: older
     paths that lead there too, each with the `name` that it stands for, where it does not say one itself.
@@ -63,7 +63,7 @@ class Route:
 
     @property
     def name(self) -> str:
-        """Unique, and a good name for a client's function."""
+        """Unique; suitable as the name of a client's function."""
         return self.function.__name__
 
     def model(self, part: str) -> type[BaseModel] | None:
@@ -79,15 +79,15 @@ class Routes:
     routes: list[Route] = field(default_factory=list)
 
     def get(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare the function below as GET `path`."""
+        """Declare the decorated function as GET `path`."""
         return self._declare("GET", path, **more)
 
     def post(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare the function below as POST `path`."""
+        """Declare the decorated function as POST `path`."""
         return self._declare("POST", path, **more)
 
     def delete(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare the function below as DELETE `path`."""
+        """Declare the decorated function as DELETE `path`."""
         return self._declare("DELETE", path, **more)
 
     def _declare(

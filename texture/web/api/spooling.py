@@ -1,4 +1,4 @@
-"""Where an upload lies while it comes in: a temporary file, written piece by piece without holding up anybody."""
+"""Uploads are spooled to a temporary file, piece by piece, without blocking others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from texture.web.concurrency import Concurrency
 
 
 class Spool:
-    """A temporary file; between two writes the others are served."""
+    """A temporary file; between two writes others are served."""
 
     def __init__(self, file: IO[bytes], concurrency: Concurrency) -> None:
         self._file, self._concurrency = file, concurrency
@@ -24,7 +24,7 @@ class Spool:
 
 
 def spooling(concurrency: Concurrency) -> type[Request]:
-    """The class of requests whose uploads come in so: a client next door sends faster than all others could wait."""
+    """The request class whose uploads are spooled this way: a client nearby sends faster than others could wait."""
 
     class Spooling(Request):
         def _get_file_stream(self, *what: Any, **more: Any) -> Any:

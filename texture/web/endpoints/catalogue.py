@@ -1,4 +1,4 @@
-"""What there is to begin with: health, weights, methods, samples."""
+"""Health, weights, methods and samples: what a client asks first."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ catalogue = Routes()
 
 
 class Health(BaseModel):
-    """How the server stands."""
+    """The state of the server."""
 
     status: Literal["ok"] = "ok"
     version: str
     device: str = Field(description="the device setting: auto, cpu, cuda or mps")
-    queue: int = Field(description="jobs that wait in the queue, whoever's they are")
+    queue: int = Field(description="jobs waiting in the queue, of all owners")
     lost: int = Field(description="jobs and pictures in the lost-and-found, of which the database knows nothing")
     disk_full: bool = Field(description="whether there is no room for pictures and results")
     weights: WeightsState
@@ -52,17 +52,17 @@ class MethodList(BaseModel):
 class MethodQuery(BaseModel, extra="forbid"):
     """Which methods are listed."""
 
-    unlisted: bool = Field(False, description="also those that no page offers, such as the one that tests use")
+    unlisted: bool = Field(False, description="also the unlisted ones, such as the one that tests use")
 
 
 class SampleDescription(BaseModel):
     """A built-in picture."""
 
-    id: str = Field(description="to be given as a picture of a job")
+    id: str = Field(description="to be used as a picture of a job")
     name: str
     title: str
     credit: str
-    kind: Literal["texture", "scene"] = Field(description="a scene is something to repaint, and no exemplar")
+    kind: Literal["texture", "scene"] = Field(description="texture: an exemplar; scene: a content picture")
     url: str
 
 
@@ -74,7 +74,7 @@ class SampleList(BaseModel):
 
 @catalogue.get("/health")
 def health(services: Services) -> Health:
-    """Whether the server is well, and what it waits for. Needs no token."""
+    """Whether the server is healthy, and what it waits for. Needs no token."""
     return Health(
         version=VERSION,
         device=services.settings.device,
@@ -117,7 +117,7 @@ def _reason(error: Exception) -> str:
 
 @catalogue.post("/weights", status=202)
 def fetch_weights(services: Services) -> WeightsState:
-    """Try again to fetch the weights that are missing; harmless when they are not."""
+    """Retry the download of missing weights; harmless when none are missing."""
     return services.weights.fetch_again()
 
 
@@ -130,7 +130,7 @@ def methods(query: MethodQuery) -> MethodList:
 
 @catalogue.get("/catalogue")
 def whole_catalogue() -> Catalogue:
-    """All that is known beforehand: methods, roles, metrics, states with their moves, limits, colours."""
+    """All fixed facts: methods, roles, metrics, states with their transitions, limits, colours."""
     return Catalogue.whole()
 
 

@@ -33,7 +33,7 @@ comparisons = Routes()
 
 
 class Exemplar(Images):
-    """What all runs are given; the exemplar is what they are compared by."""
+    """The pictures of all runs; they are compared against the exemplar."""
 
     source: str = Field(max_length=100, description="the exemplar: the id of an upload, or sample:<name>")
 
@@ -46,14 +46,14 @@ class NewComparison(BaseModel, extra="forbid", json_schema_extra={"examples": [E
 
 
 class Sharing(BaseModel, extra="forbid"):
-    """Who may look."""
+    """Who may view it."""
 
-    shared: bool = Field(strict=True, description="whether whoever has the link may look, and do nothing else")
+    shared: bool = Field(strict=True, description="whether everybody who has the link may view it, and do nothing else")
 
 
 @comparisons.post("/comparisons", status=201, errors=(400, 413, 415, 422, 429))
 def start_comparison(services: Services, owner: str, body: NewComparison) -> ComparisonAnswer:
-    """Start several runs together. They share the device by wall-clock, and belong to this session."""
+    """Start several runs together. They get equal shares of device time, and belong to this session."""
     runs = [chosen(run, f"runs.{place}.") for place, run in enumerate(body.runs)]
     check_images(services, owner, body.images)
     comparison = services.store.comparisons.add(owner, body.images.given, runs)
@@ -63,13 +63,13 @@ def start_comparison(services: Services, owner: str, body: NewComparison) -> Com
 
 @comparisons.get("/comparisons/<id>", errors=(404,))
 def comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
-    """A comparison with its jobs; somebody else's too, where it is shared."""
+    """A comparison with its jobs; another session's too if it is shared."""
     return ComparisonAnswer.for_session(owner, services.readable_comparison(owner, id))
 
 
 @comparisons.post("/comparisons/<id>/runs", status=201, errors=(400, 404, 409, 413, 415, 422, 429), made="/jobs")
 def add_run(services: Services, owner: str, id: str, body: NewRun) -> Job:
-    """Add a run, in the midst or later. The others go on as they are."""
+    """Add a run, while the others run or later. The others are not affected."""
     services.own_comparison(owner, id)
     job = services.store.comparisons.add_run(id, *chosen(body))
     services.tell_comparison(job)
@@ -79,14 +79,14 @@ def add_run(services: Services, owner: str, id: str, body: NewRun) -> Job:
 
 @comparisons.post("/comparisons/<id>/share", errors=(400, 404, 413, 415, 422))
 def share(services: Services, owner: str, id: str, body: Sharing) -> ComparisonAnswer:
-    """Let whoever has the link look, or nobody any longer."""
+    """Let everybody who has the link view it, or nobody any more."""
     services.own_comparison(owner, id)
     return ComparisonAnswer.for_session(owner, services.tell(services.store.comparisons.share(id, body.shared)))
 
 
 @comparisons.delete("/comparisons/<id>", status=204, errors=(404,))
 def delete_comparison(services: Services, owner: str, id: str) -> None:
-    """Throw a comparison away with its runs; for a while it can be had back."""
+    """Delete a comparison with its runs; it can be restored for a while."""
     comparison = services.own_comparison(owner, id)
     for job in comparison.jobs:
         services.post(Concerns(owner, job.id))
@@ -97,7 +97,7 @@ def delete_comparison(services: Services, owner: str, id: str) -> None:
 
 @comparisons.post("/comparisons/<id>/restore", errors=(404,))
 def restore_comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
-    """Have a comparison back that was thrown away; runs that were unfinished come back as cancelled."""
+    """Restore a deleted comparison; unfinished runs come back as cancelled."""
     services.check_made(owner, "comparison", id)
     comparison = services.store.trash.restore_comparison(id)
     services.engine.wake()
@@ -112,13 +112,13 @@ def table(services: Services, owner: str, id: str) -> File:
 
 @comparisons.get("/comparisons/<id>/curves.csv", media="text/csv", errors=(404,))
 def curves(services: Services, owner: str, id: str) -> File:
-    """A line for each point of each run's curves, over both clocks."""
+    """A line for each point of each run's curves, with both clocks."""
     return _csv(services, owner, id, curves_csv, "-curves.csv")
 
 
 @comparisons.get("/comparisons/<id>/sheet.png", media="image/png", errors=(404,), heavy="sheets")
 def comparison_picture(services: Services, owner: str, id: str) -> File:
-    """The whole comparison as one picture: what went in, and every run's result with its figures."""
+    """The contact sheet of a comparison: its inputs, and every run's result with its metrics."""
     comparison = services.readable_comparison(owner, id)
     source, content = (_given(services, comparison.images.get(role)) for role in ("source", "content"))
     results = results_of(services.store, comparison)

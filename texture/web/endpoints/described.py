@@ -1,4 +1,4 @@
-"""What the server says of itself, for whoever shows or drives it; every fact is taken from where it is made."""
+"""The catalogue: what the server says about itself to clients; every fact is taken from its one definition."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from texture.web.live.watch import MOST_WATCHED
 
 
 class RoleDescription(BaseModel):
-    """What a picture is to a method."""
+    """A role of a picture in a method."""
 
     name: str
     title: str
@@ -35,16 +35,16 @@ class RoleDescription(BaseModel):
 
 
 class ArtifactDescription(BaseModel):
-    """A file that a run leaves."""
+    """A file that a run produces."""
 
     name: str = Field(description="of the file, as the row's `files` name it")
     media: str
     title: str
-    use: str = Field(description="what somebody does with it")
+    use: str = Field(description="what it is used for")
 
 
 class MethodDescription(BaseModel):
-    """A method: words, presets, and the JSON Schema of its parameters."""
+    """A method: texts, presets, and the JSON Schema of its parameters."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -52,22 +52,22 @@ class MethodDescription(BaseModel):
     title: str
     paper: str
     summary: str
-    images: list[str] = Field(description="the roles that it takes: source, content, …, model")
-    roles: list[RoleDescription] = Field(description="the same with their titles, and whether they must be given")
-    produces: list[ArtifactDescription] = Field(description="what a run may leave, what it is started for first")
+    images: list[str] = Field(description="its roles: source, content, …, model")
+    roles: list[RoleDescription] = Field(description="the same with their titles, and whether they are required")
+    produces: list[ArtifactDescription] = Field(description="the artifacts of a run, the main one first")
     network: str | None = Field(description="the network whose weights it needs")
-    presets: dict[str, dict[str, Any]] = Field(description="what departs from the defaults")
+    presets: dict[str, dict[str, Any]] = Field(description="what differs from the defaults")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
-    listed: bool = Field(description="whether it is offered; one that is not runs like any other")
+    listed: bool = Field(description="whether it is listed; an unlisted one runs like any other")
 
     @classmethod
     def of(cls, method: Method) -> MethodDescription:
-        """Of that method."""
+        """The description of a method."""
         return cls(**method.description(), listed=method.listed)
 
 
 class AnyRole(BaseModel):
-    """What a picture can be to a method, whichever it is."""
+    """A role, for all methods."""
 
     name: str
     title: str
@@ -84,8 +84,8 @@ class MetricDescription(BaseModel):
     unit: str
     direction: Literal["lower", "higher"] = Field(description="which values are better")
     help: str
-    quick: bool = Field(description="measured again and again while a job runs; the others now and then")
-    ranked: bool = Field(description="whether the best of several runs is worth marking by it")
+    quick: bool = Field(description="measured often while a job runs; the others less often")
+    ranked: bool = Field(description="whether the best of several runs is marked")
 
 
 class StateDescription(BaseModel):
@@ -93,18 +93,18 @@ class StateDescription(BaseModel):
 
     name: State
     title: str
-    ended: bool = Field(description="whether the worker is done with it")
-    moves: dict[str, State] = Field(description="what may be done to it, and the state to which that leads")
+    ended: bool = Field(description="whether the job has ended")
+    moves: dict[str, State] = Field(description="the allowed transitions, each with the resulting state")
 
     @classmethod
     def of(cls, state: State) -> StateDescription:
-        """Of that state."""
+        """The description of a state."""
         moves = {name: move.end for name, move in TRANSITIONS.items() if state in move.start}
         return cls(name=state, title=state.capitalize(), ended=state in ENDED, moves=moves)
 
 
 class Span(BaseModel):
-    """From the lowest to the highest, both allowed."""
+    """A range, both ends included."""
 
     lowest: int
     highest: int
@@ -112,7 +112,7 @@ class Span(BaseModel):
 
 
 class Limits(BaseModel):
-    """How much, how large and how many; what a parameter may be stands in its method's schema."""
+    """Sizes and counts; the limits of a parameter are in its method's schema."""
 
     side: Span = Field(
         Span(lowest=SMALLEST_SIDE, highest=LARGEST_SIDE, step=SIDE_STEP), description="of a result, pixels"
@@ -142,7 +142,7 @@ class Limits(BaseModel):
 
 
 class Palette(BaseModel):
-    """Colours that mean something, as #rrggbb."""
+    """Colours with a meaning, as #rrggbb."""
 
     runs: list[str] = Field(
         list(palette.RUNS), description="of a comparison's runs in their order, then from the first on"
@@ -153,18 +153,18 @@ class Palette(BaseModel):
 
 
 class Catalogue(BaseModel):
-    """All that is known beforehand."""
+    """All fixed facts."""
 
-    methods: list[MethodDescription] = Field(description="also those that are not offered")
+    methods: list[MethodDescription] = Field(description="the unlisted ones too")
     roles: list[AnyRole]
-    metrics: list[MetricDescription] = Field(description="in the order in which they are shown")
+    metrics: list[MetricDescription] = Field(description="in display order")
     states: list[StateDescription]
     limits: Limits
     palette: Palette
 
     @classmethod
     def whole(cls) -> Catalogue:
-        """Gathered anew."""
+        """The whole catalogue."""
         return cls(
             methods=[MethodDescription.of(method) for method in methods().values()],
             roles=[AnyRole(name=name, title=role.title, words=role.about) for name, role in ROLES.items()],

@@ -1,4 +1,4 @@
-"""What a job leaves behind: its pictures, and the files of a training or a walk."""
+"""The files of a job: its pictures, maps, model and animation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OLD_ADDRESSES = {
 
 
 class SheetQuery(BaseModel, extra="forbid"):
-    """How often the tile is repeated."""
+    """How many times the tile is repeated."""
 
     columns: int = Field(2, ge=1, le=MOST_REPEATS)
     rows: int = Field(2, ge=1, le=MOST_REPEATS)
@@ -39,10 +39,10 @@ class SheetQuery(BaseModel, extra="forbid"):
 
 @results.get("/jobs/<id>/files/<name>", media="*/*", errors=(404, 409), aliases=OLD_ADDRESSES)
 def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
-    """A file that a job has left: result.png, preview.jpg, or one of those that its row's `files` name.
+    """A file of a job: result.png, preview.jpg, or one of those listed in its row's `files`.
 
-    result.png is one tile at full size, its recipe inside. preview.jpg is 512 pixels a side at most, and a few seconds
-    old at most, as are the maps of a job that runs.
+    result.png is one tile at full size with its recipe embedded. preview.jpg is at most 512 pixels a side and a few
+    seconds old, as are the maps of a running job.
     """
     job = services.readable_job(owner, id)
     if name == PICTURE.name:
@@ -89,5 +89,5 @@ def _open(services: Services, job: Job, artifact: Artifact) -> BinaryIO:
 
 def _result(services: Services, job: Job) -> BinaryIO:
     if job.state in ("queued", "running"):
-        raise Conflict(f"the job is {job.state}: pause it for its picture so far, or take preview.jpg")
+        raise Conflict(f"the job is {job.state}: pause it to get its picture so far, or use preview.jpg")
     return _open(services, job, PICTURE)

@@ -1,4 +1,4 @@
-"""The history: every comparison and every single job of a session, newest first, to be searched."""
+"""The history: every comparison and every single job of a session, newest first, with search."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Filter = Annotated[str | None, BeforeValidator(lambda value: value or None)]
 class HistoryQuery(BaseModel, extra="forbid"):
     """Which entries, and how many."""
 
-    method: Filter = Field(None, max_length=100, description="the name of a method that was used")
-    exemplar: Filter = Field(None, max_length=200, description="a part of what the exemplar is called")
-    before: Filter = Field(None, max_length=100, description="the id of an entry: only those made before it")
+    method: Filter = Field(None, max_length=100, description="the name of a method")
+    exemplar: Filter = Field(None, max_length=200, description="part of the exemplar's name")
+    before: Filter = Field(None, max_length=100, description="the id of an entry: only older ones")
     limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
 
@@ -36,14 +36,14 @@ class History(BaseModel):
 
 @history.get("/history", errors=(422,))
 def entries(services: Services, owner: str, query: HistoryQuery) -> History:
-    """What this session has made; the jobs of a comparison come with it, and not by themselves."""
+    """The entries of this session; the jobs of a comparison are listed within it, not separately."""
     found = _found(services, owner, query)
     page = found[: query.limit]
     return History(entries=page, next=page[-1].id if len(found) > len(page) else None)
 
 
 def _found(services: Services, owner: str, query: HistoryQuery) -> list[Entry]:
-    """One more than is shown, where there is one."""
+    """One more than is shown, if there is one."""
     try:
         return services.store.history.search(
             owner, method=query.method, exemplar=query.exemplar, before=query.before, limit=query.limit + 1

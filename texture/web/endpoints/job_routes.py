@@ -1,4 +1,4 @@
-"""Jobs: started, listed, controlled, thrown away and fetched back."""
+"""Jobs: start, list, control, delete and restore."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JobsQuery(BaseModel, extra="forbid"):
     """Which jobs, and how many."""
 
     state: State | None = None
-    before: str | None = Field(None, max_length=100, description="the id of a job: only those made before it")
+    before: str | None = Field(None, max_length=100, description="the id of a job: only older ones")
     limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
 
@@ -48,7 +48,7 @@ class PointList(BaseModel):
 
 @work.post("/jobs", status=201, errors=(400, 413, 415, 422, 429))
 def start_job(services: Services, owner: str, body: NewJob) -> Job:
-    """Queue a job. It belongs to this session, and outlives tab, socket and server."""
+    """Queue a job. It belongs to this session, and survives closed tabs, lost connections and restarts."""
     method, params = chosen(body)
     check_images(services, owner, body.images)
     job = services.store.jobs.add(owner, method, params, body.images.given)
@@ -80,7 +80,7 @@ def points(services: Services, owner: str, id: str) -> PointList:
 
 @work.post("/jobs/<id>/pause", errors=(404, 409))
 def pause(services: Services, owner: str, id: str) -> Job:
-    """Put a queued or running job aside; it keeps all it has."""
+    """Pause a queued or running job; nothing is lost."""
     return _move(services, owner, id, services.store.jobs.pause)
 
 
@@ -92,19 +92,19 @@ def resume(services: Services, owner: str, id: str) -> Job:
 
 @work.post("/jobs/<id>/cancel", errors=(404, 409))
 def cancel(services: Services, owner: str, id: str) -> Job:
-    """End a job; the picture so far stays."""
+    """Cancel a job; the picture so far is kept."""
     return _move(services, owner, id, services.store.jobs.cancel)
 
 
 @work.post("/jobs/<id>/retry", errors=(404, 409, 429))
 def retry(services: Services, owner: str, id: str) -> Job:
-    """Queue a failed or cancelled job again, from its last checkpoint where there is one."""
+    """Queue a failed or cancelled job again, from its last checkpoint if there is one."""
     return _move(services, owner, id, services.store.jobs.retry)
 
 
 @work.delete("/jobs/<id>", status=204, errors=(404,))
 def delete_job(services: Services, owner: str, id: str) -> None:
-    """Throw a job away, in whatever state it is; for a while it can be had back."""
+    """Delete a job in any state; it can be restored for a while."""
     job = services.own_job(owner, id)
     services.post(Concerns(owner, id))
     services.store.trash.put_job(id)
@@ -114,7 +114,7 @@ def delete_job(services: Services, owner: str, id: str) -> None:
 
 @work.post("/jobs/<id>/restore", errors=(404, 409))
 def restore_job(services: Services, owner: str, id: str) -> Job:
-    """Have a job back that was thrown away; one that was unfinished comes back as cancelled, to be retried."""
+    """Restore a deleted job; an unfinished one comes back as cancelled, and can be retried."""
     services.check_made(owner, "job", id)
     job = services.store.trash.restore_job(id)
     services.engine.wake()

@@ -1,4 +1,4 @@
-"""The shelf of trained models: brought along, painted from, walked through."""
+"""Trained models: upload, sampling and latent interpolation."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ models = Routes()
 
 
 class ModelList(BaseModel):
-    """Jobs that have left a model, newest first."""
+    """Jobs with a model, newest first."""
 
     jobs: list[Job]
 
 
 @models.get("/models")
 def shelf(services: Services, owner: str) -> ModelList:
-    """This session's models: those that it trained, and those that it brought."""
+    """This session's models, trained or uploaded."""
     return ModelList(jobs=services.store.models.list(owner))
 
 
 @models.post("/models", status=201, errors=(413, 415, 422), heavy="uploads", most=MOST_BYTES, made="/jobs")
 def upload_model(services: Services, owner: str, file: Upload) -> Job:
-    """Bring a model.safetensors of Texture Lab's, at most 256 MB; it becomes a job that is done."""
+    """Upload a model.safetensors made by Texture Lab, at most 256 MB; it becomes a job that is done."""
     return services.store.models.add(owner, clean_name(file.name), file.read())
 
 
 @models.post("/models/<id>/sample", status=201, errors=(400, 404, 413, 415, 422, 429), made="/jobs")
 def sample(services: Services, owner: str, id: str, body: SampleParams) -> Job:
-    """Paint a picture of any size from a model. It is a job like any other, and goes before those that wait."""
+    """Sample a picture of any size from a model. It is a job like any other, ahead of those that wait."""
     return _paint(services, owner, id, "sample", body)
 
 
 @models.post("/models/<id>/walk", status=201, errors=(400, 404, 413, 415, 422, 429), made="/jobs")
 def walk(services: Services, owner: str, id: str, body: WalkParams) -> Job:
-    """Move through a model's noise fields and back: a job whose animation.webp is an endless loop."""
+    """Interpolate through a model's noise fields and back: a job whose animation.webp loops endlessly."""
     return _paint(services, owner, id, "walk", body)
 
 
 def _paint(services: Services, owner: str, id: str, method: str, params: Params) -> Job:
     trained = services.own_job(owner, id)
     if MODEL.name not in trained.files:
-        raise NotFound(f"job {id!r} has left no model")
+        raise NotFound(f"job {id!r} has no model")
     trainer = find_method(trained.method)
     if not trainer.outline(trainer.parse(trained.params), {}).samples:
         raise InvalidInput(f"the model of job {id!r} repaints pictures: start a job of the method stylise with it")

@@ -1,4 +1,4 @@
-"""Pictures that people bring, and those that come with the app."""
+"""Uploaded pictures and built-in samples."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pictures = Routes()
 
 
 class PictureAnswer(Picture):
-    """A picture and where it is."""
+    """A picture and its address."""
 
     url: str
     note: str | None = Field(
@@ -33,7 +33,7 @@ class PictureAnswer(Picture):
 
 
 class PictureQuery(BaseModel, extra="forbid"):
-    """In which size a picture is wanted."""
+    """The size in which a picture is requested."""
 
     size: int | None = Field(
         None, ge=SMALLEST_VIEW, le=LARGEST_VIEW, description="longest side in pixels, as JPEG; the whole PNG without"
@@ -41,18 +41,18 @@ class PictureQuery(BaseModel, extra="forbid"):
 
 
 class LatticeQuery(ExemplarParams):
-    """For which result: as the parameters of a method that makes a texture have it."""
+    """The result to fit to, as in the parameters of a method that makes a texture."""
 
 
 class Vector(BaseModel):
-    """A way in the picture, in its own pixels."""
+    """A displacement in the picture, in its own pixels."""
 
     x: float = Field(description="to the right")
     y: float = Field(description="down")
 
 
 class Fitting(BaseModel):
-    """How the pattern goes into the result."""
+    """How the pattern fits into the result."""
 
     across: int = Field(description="how often it repeats from left to right; 1 where it need not close that way")
     down: int = Field(description="how often it repeats from top to bottom")
@@ -61,22 +61,22 @@ class Fitting(BaseModel):
 
 
 class Proposal(BaseModel):
-    """Parameters with which the exemplar is strained less."""
+    """Parameters with which the exemplar is deformed less."""
 
     size: str
     exemplar_size: int | None = Field(description="keeps the exemplar in its scale; null: that stays as it is")
 
 
 class Lattice(BaseModel):
-    """What a picture repeats by."""
+    """The lattice of a picture's pattern."""
 
     width: int = Field(description="of the picture, in pixels")
     height: int
-    vectors: list[Vector] = Field(description="two that generate the pattern, the shortest that there are")
-    strength: float = Field(description="how much more alike the picture is to itself on the lattice than between")
-    words: str = Field(description="what is found and done, for a person")
-    fit: Fitting | None = Field(description="null: nothing tiles, or it does not fit and is left as it is")
-    proposed: Proposal | None = Field(description="what strains it less, where there is such a size nearby")
+    vectors: list[Vector] = Field(description="the two shortest vectors that generate the pattern")
+    strength: float = Field(description="how much better the picture matches itself on the lattice than off it")
+    words: str = Field(description="what was found and will be done, for the user")
+    fit: Fitting | None = Field(description="null: the result does not tile, or the pattern does not fit")
+    proposed: Proposal | None = Field(description="parameters that deform it less, if there is such a size nearby")
 
 
 class LatticeAnswer(BaseModel):
@@ -87,7 +87,7 @@ class LatticeAnswer(BaseModel):
 
 @pictures.post("/images", status=201, errors=(413, 415, 422), heavy="uploads")
 def upload_image(services: Services, owner: str, root: str, file: Upload) -> PictureAnswer:
-    """Bring a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
+    """Upload a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
     notes: list[str] = []
     picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read(), tell=notes.append))
     note = "; ".join(notes) or None
@@ -106,7 +106,7 @@ def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
 
 @pictures.get("/images/<id>/lattice", errors=(404, 422), heavy="pictures")
 def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> LatticeAnswer:
-    """By what a regular exemplar repeats, and how it would be fitted to a tile; null where it does not repeat."""
+    """The lattice of a regular exemplar and how it would be fitted to a tile; null if it is not regular."""
     pixels = _pixels(services, owner, id)
     extent = Extent(pixels.shape[1], pixels.shape[0])
     found = find_pattern(query.outline({"source": extent}), pixels)

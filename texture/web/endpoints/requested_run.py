@@ -1,4 +1,4 @@
-"""What a client asks a method to do, and on what; checked before anything is queued, each error naming its field."""
+"""A requested run: method, parameters and pictures; validated before it is queued, errors naming their field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from texture.web.services import Services
 
 
 class Given(BaseModel, extra="forbid"):
-    """What a job is given: ids of uploads or sample:<name>, and the id of a job that has left a model."""
+    """The inputs of a job: ids of uploads or sample:<name>, and the id of a job that has a model."""
 
     @property
     def given(self) -> dict[str, str]:
@@ -31,11 +31,11 @@ else:
 
 
 class NewRun(BaseModel, extra="forbid"):
-    """What to do."""
+    """The method and its parameters."""
 
     method: str = Field(max_length=100)
-    preset: str | None = Field(None, max_length=100, description="a preset of the method; params depart from it")
-    params: dict[str, Any] = Field(default_factory=dict, description="what departs from the preset or the defaults")
+    preset: str | None = Field(None, max_length=100, description="a preset of the method, which params override")
+    params: dict[str, Any] = Field(default_factory=dict, description="what differs from the preset or the defaults")
 
 
 def chosen(run: NewRun, within: str = "") -> tuple[str, Params]:
@@ -51,7 +51,7 @@ def chosen(run: NewRun, within: str = "") -> tuple[str, Params]:
 
 
 def check_images(services: Services, owner: str, images: Images) -> None:
-    """Raise InvalidInput for the first picture that this session may not use; a model is looked at by the store."""
+    """Raise InvalidInput for the first picture that this session may not use; models are checked by the store."""
     for role in PICTURES:
         id = images.given.get(role)
         try:

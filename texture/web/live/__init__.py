@@ -1,1 +1,1 @@
-"""The websocket: who watches what, and what each viewer is sent."""
+"""The websocket: who watches what, and what each viewer receives."""

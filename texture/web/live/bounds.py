@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Allowance:
-    """Units that are spent, and come back with time. A session has one, whatever the number of its sockets."""
+    """A token bucket, one for each session: units that are spent by all its sockets and refilled with time."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock, self._left, self._then = clock, BURST, clock()
@@ -69,7 +69,7 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
         try:
             message(sid, data)
         except Exception as error:  # Socket.IO's parser meets hostile packets in many ways
-            log.info("a socket is closed, for it sent what is no Socket.IO packet: %s", type(error).__name__)
+            log.info("socket closed: it sent a malformed Socket.IO packet: %s", type(error).__name__)
             _end(engine.sockets[sid])
 
     def leave(sid: str, *reason: object) -> None:
@@ -97,14 +97,14 @@ def _refusal(access: Access, session: Mapping[str, Any], environ: Mapping[str, A
 
 
 def _bound(socket: Any, allowance: Allowance) -> None:
-    """End a socket that says more than it may, or what is no packet."""
+    """Close a socket that sends too much, or malformed packets."""
     receive, take, serve = socket.receive, socket.handle_post_request, socket._websocket_handler
 
     def bounded(said: packet.Packet) -> None:
         if socket.closed:
             raise SocketIsClosedError
         if not allowance.spend(_cost(said)):
-            log.info("a socket is closed, for it said too much at once")
+            log.info("socket closed: it sent too many messages at once")
             _end(socket)
             raise SocketIsClosedError
         receive(said)

@@ -1,4 +1,4 @@
-"""What goes out on sockets: rows, steps and frames in the shape that docs/api.md promises."""
+"""The messages sent on sockets: rows, steps and frames as documented in docs/api.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def row_message(row: Job) -> dict[str, Any]:
 
 
 def step_message(event: Stepped) -> dict[str, Any]:
-    """What "step" carries."""
+    """The payload of "step"."""
     return {
         "job": event.job,
         "seq": event.seq,
@@ -31,7 +31,7 @@ def step_message(event: Stepped) -> dict[str, Any]:
 
 
 def frame_message(frame: Framed) -> dict[str, Any]:
-    """What "frame" carries; `data` is a JPEG."""
+    """The payload of "frame"; `data` is a JPEG."""
     return {
         "job": frame.job,
         "seq": frame.seq,
@@ -43,5 +43,5 @@ def frame_message(frame: Framed) -> dict[str, Any]:
 
 
 def finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    """JSON has no NaN and no infinity: null instead, or a browser would refuse the whole message."""
+    """JSON has no NaN or infinity: null instead, or a browser would reject the whole message."""
     return {name: value if abs(value) < float("inf") else None for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The Socket.IO side: who may connect, and what they may say."""
+"""The Socket.IO side: who may connect, and which messages they may send."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sender(socketio: SocketIO) -> Send:
 
 
 def install_sockets(socketio: SocketIO, services: Services, concurrency: Concurrency, access: Access) -> None:
-    """Answer what clients say."""
+    """Handle the clients' messages."""
 
     def connect(auth: object = None) -> None:
         services.post(Joined(request.sid, _admit(access, auth)))  # type: ignore[attr-defined]
@@ -50,7 +50,7 @@ def install_sockets(socketio: SocketIO, services: Services, concurrency: Concurr
             return {"problem": problem_of(error, "watch").message()}
 
     def unknown(name: object, *_: object) -> dict[str, Any]:
-        return {"problem": problem(404, f"{shown(name)} is no event here; known: watch").message()}
+        return {"problem": problem(404, f"{shown(name)} is not a known event; known: watch").message()}
 
     socketio.on_event("connect", connect)
     socketio.on_event("disconnect", disconnect)

@@ -54,7 +54,7 @@ class _Viewer:
         return self.in_flight < MOST_IN_FLIGHT
 
     def follows(self, owner: str, comparison: str | None) -> bool:
-        """Whether it watches all jobs of that owner, being theirs, or of that comparison."""
+        """Whether it watches all jobs of that owner, whose session it is, or of that comparison."""
         if self.said is None:
             return False
         return (self.said.mine and self.owner == owner) or (
@@ -62,7 +62,7 @@ class _Viewer:
         )
 
     def drop(self, jobs: Collection[str]) -> None:
-        """Look at them no longer."""
+        """Stop watching them."""
         self.jobs.difference_update(jobs)
         for job in jobs:
             self.waiting.pop(job, None)
@@ -83,17 +83,17 @@ class Viewers:
         return len(self._viewers)
 
     def publish(self, event: Event) -> None:
-        """Tell whoever watches; from any thread."""
+        """Publish an event to its viewers; from any thread."""
         self.post(event)
 
     def wants_frame(self, job: str) -> bool:
-        """Whether somebody who watches this job has room for a frame, and it is not too soon; from any thread."""
+        """Whether a viewer of this job has room for a frame, and one is due; from any thread."""
         if self._clock() < self._rest:
             return False
         return any(viewer.has_room and job in viewer.jobs for viewer in tuple(self._viewers.values()))
 
     def deliver(self, item: Item) -> None:
-        """Take one item, and send what follows from it."""
+        """Handle one item, and send the messages that follow from it."""
         match item:
             case Joined(name, owner):
                 self._viewers[name] = _Viewer(owner)
@@ -139,7 +139,7 @@ class Viewers:
                 viewer.jobs.add(job)
 
     def _tell_comparison(self, changed: ComparisonChanged) -> None:
-        """Whoever may no longer look hears of it once more, and of nothing after that."""
+        """Viewers who may no longer watch are told so once, and nothing after that."""
         for name, viewer in self._viewers.items():
             if viewer.follows(changed.owner, changed.comparison):
                 self._send([name], "comparison", {"id": changed.comparison})
@@ -157,7 +157,7 @@ class Viewers:
             self._send(viewers, name, message)
 
     def _step(self, step: Stepped) -> None:
-        """The newest numbers; what is left out is soon followed by newer ones, or by the row of a job that ended."""
+        """The newest numbers; skipped ones are soon followed by newer ones, or by the row of an ended job."""
         if self._clock() >= self._next_step.get(step.job, 0.0):
             self._tell(step.job, "step", step_message(step))
             self._next_step[step.job] = self._clock() + len(self._watching(step.job)) / MOST_STEPS
@@ -190,7 +190,7 @@ class Viewers:
         self._send([name], "frame", frame_message(frame), lambda *_: self.post(Acknowledged(name)))
 
     def _rest_after(self, frames: float) -> None:
-        """Want none for as long as so many frames may take of a second."""
+        """Want no frames for as long as this many may take."""
         self._rest = max(self._rest, self._clock()) + frames / MOST_FRAMES
 
     def _watching(self, job: str) -> list[str]:

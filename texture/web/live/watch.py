@@ -1,4 +1,4 @@
-"""`watch`: what a client may look at, and the full snapshot that it gets for an acknowledgement."""
+"""`watch`: what a client may watch, and the full snapshot that it gets as acknowledgement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MINE = "mine"
 
 
 class Watch(BaseModel, extra="forbid"):
-    """What a client says with `watch`: jobs, a comparison, or both."""
+    """The payload of `watch`: jobs, a comparison, or both."""
 
     jobs: list[str] | str = Field(default_factory=list, description='"mine", or at most 32 ids')
     comparison: str | None = Field(None, description="the id of one; its jobs, those to come included")
@@ -36,14 +36,14 @@ class Watch(BaseModel, extra="forbid"):
         if value == MINE:
             return value
         if not isinstance(value, list) or not all(map(_may_be_id, value)) or len(value) > MOST_WATCHED:
-            raise ValueError(f'say "{MINE}", or a list of at most {MOST_WATCHED} ids')
+            raise ValueError(f'send "{MINE}", or a list of at most {MOST_WATCHED} ids')
         return value
 
     @field_validator("comparison", mode="before")
     @classmethod
     def _one(cls, value: object) -> object:
         if value is not None and not _may_be_id(value):
-            raise ValueError("say the id of a comparison")
+            raise ValueError("send the id of a comparison")
         return value
 
     @model_validator(mode="after")
@@ -69,7 +69,7 @@ def _may_be_id(value: object) -> bool:
 
 @dataclass(frozen=True)
 class View:
-    """What there is to be seen: jobs by id, and the comparison where one was asked for."""
+    """What is to be watched: jobs by id, and the comparison if one was asked for."""
 
     jobs: dict[str, Job]
     comparison: Comparison | None
@@ -78,10 +78,10 @@ class View:
 def watch_and_tell(services: Services, viewer: str, owner: str, message: Watch) -> dict[str, Any]:
     """Let a viewer watch what it may see, and only then read the snapshot: an event may come twice, none is lost.
 
-    What has come, gone or ceased to be shared between the two looks is put right.
+    What was added, deleted or unshared between the two reads is corrected.
 
     Raises:
-        NotFound: there is no such comparison, or it is not this viewer's to see.
+        NotFound: there is no such comparison, or this viewer may not see it.
     """
     first = _look(services, owner, message)
     said = Watches(viewer, frozenset(first.jobs), message.mine, message.comparison)
@@ -141,7 +141,7 @@ def _tell(services: Services, row: Job, *, pictured: bool) -> dict[str, Any]:
 
 
 def _last_frame(services: Services, row: Job) -> dict[str, Any] | None:
-    """The picture that was last put aside, in the shape of a frame."""
+    """The last preview, as a frame."""
     try:
         data = services.store.artifacts.get(row.id, PREVIEW.name)
         width, height = Image.open(io.BytesIO(data), formats=("JPEG",)).size

@@ -1,1 +1,1 @@
-"""Who may come in, and from which page."""
+"""Access control: token, sessions and origins."""

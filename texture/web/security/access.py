@@ -1,4 +1,4 @@
-"""Who may come in, and who they are: the token of a server that others can reach, and the browser session.
+"""Access control: the token of a server that others can reach, and the browser session.
 
 A session is a random owner id in a signed cookie; jobs and pictures belong to it, on HTTP and on sockets. The token is
 in Jupyter's manner: in the printed link once, then in the same cookie; `Authorization: Bearer` is for scripts.
@@ -40,11 +40,11 @@ OPEN = (
 )  # endpoints without a token: nothing private, and health checks have none
 NO_TOKEN = "this server needs its token: open the link that it printed when it started (…/?token=…)"
 TOO_MANY = "too many wrong tokens came from your address: wait {wait} seconds, then show the right one"
-NO_SESSION = "the session is not known: load the page first, and send its cookie"
+NO_SESSION = "unknown session: load the page first, and send its cookie"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on `host`, or only this machine is meant by it."""
+    """Whether only this machine can reach a server on `host`."""
     name = host.strip("[]").lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -64,7 +64,7 @@ class Access:
 
     @property
     def stamp(self) -> str:
-        """What a session's cookie holds once the token was shown: useless for another token, or another server."""
+        """What a session's cookie holds once the token was presented: useless for another token or server."""
         return hmac.new(self.key, (self.token or "").encode(), sha256).hexdigest()
 
     def knows(self, token: object, address: str) -> bool:
@@ -173,9 +173,9 @@ def install_access(app: Flask, access: Access) -> None:
 
 
 def _come_in(access: Access) -> AnyResponse:
-    """Trade the token in the address for a cookie; the address without it is where the browser goes next."""
+    """Exchange the token in the URL for a cookie; the browser is redirected to the URL without it."""
     if not access.knows(request.args["token"], address()):
-        raise Refused(problem(401, f"that is not the token; {NO_TOKEN}", field="token"))
+        raise Refused(problem(401, f"wrong token; {NO_TOKEN}", field="token"))
     session["access"] = access.stamp
     session.permanent = True
     return redirect(request.script_root + request.path, 303)
@@ -187,7 +187,7 @@ def address() -> str:
 
 
 def current_owner() -> str:
-    """The id of the browser session that asks; a new one gets its cookie with the answer."""
+    """The id of the requesting browser session; a new one gets its cookie with the answer."""
     if "owner" not in session:
         session["owner"] = secrets.token_hex(16)
         session.permanent = True

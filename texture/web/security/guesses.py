@@ -1,4 +1,4 @@
-"""Wrong tokens, counted by address: whoever guesses too often has to wait."""
+"""Wrong tokens, counted by address: too many, and the address has to wait."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Guesses:
             return max(0, ceil(times[0] + WITHIN - self._clock())) if times and full else 0
 
     def add(self, address: str) -> None:
-        """A wrong token came from there."""
+        """Record a wrong token from there."""
         with self._lock:
             self._wrong.setdefault(address, deque(maxlen=MOST_GUESSES)).append(self._clock())
             self._wrong.move_to_end(address)

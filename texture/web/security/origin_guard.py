@@ -24,7 +24,7 @@ Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class OriginGuard:
-    """Refuses what comes from elsewhere, and puts the security headers on every answer.
+    """Rejects requests from elsewhere, and sets the security headers on every answer.
 
     `local`: the server is for this machine only, so a Host that names another one is somebody's DNS trick.
     """
@@ -63,7 +63,7 @@ class OriginGuard:
 
 
 def same_origin(environ: Mapping[str, Any]) -> bool:
-    """Whether a request comes from our own page, or from a client that says nothing of pages, as scripts do."""
+    """Whether a request comes from our own page, or from a client that sends no origin, such as a script."""
     if environ.get("HTTP_SEC_FETCH_SITE", "same-origin") not in ("same-origin", "none"):
         return False
     origin = environ.get("HTTP_ORIGIN")
@@ -72,7 +72,7 @@ def same_origin(environ: Mapping[str, Any]) -> bool:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without its port; "" when it is no such thing."""
+    """The name in a Host header, without its port; "" if it is malformed."""
     try:
         return urlsplit("//" + host).hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""A proxy before the server: what it says of the browser's side is believed where it is one of ours, and only there.
+"""A reverse proxy: its X-Forwarded headers are trusted if its address is a configured one, and only then.
 
 Any client can write X-Forwarded headers. X-Forwarded-Host is never taken: a page on another name that was made to lead
 to this machine could write it too; a proxy hands the Host on as it is.

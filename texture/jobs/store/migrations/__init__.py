@@ -1,1 +1,1 @@
-"""Alembic's scripts: how a database of an older version becomes one of this."""
+"""Alembic migrations of the database."""

@@ -9,7 +9,7 @@ from texture.jobs.store.schema import Table
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Table.metadata,
-    render_as_batch=True,  # SQLite changes a column by making the table anew
+    render_as_batch=True,  # SQLite changes a column by recreating the table
     transactional_ddl=False,  # the caller's transaction holds it all
 )
 context.run_migrations()

@@ -1,6 +1,6 @@
 """Comparisons, the trash, what a training leaves behind, and figures beside their floors.
 
-Columns are added in place: to make the table of jobs anew would drop it, and with it the points of its curves.
+Columns are added in place: to recreate the table of jobs would drop it, and with it the points of its curves.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """What outgrows 32 bits: positions in the queue, bytes, numbers of events. SQLite's own integers have 64 anyway.
 
-Each column is made anew beside the old one: to make the table of jobs anew would drop it, and with it the points.
+Each column is created again beside the old one: to recreate the table of jobs would drop it, and with it the points.
 """
 
 import sqlalchemy as sa
