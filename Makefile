@@ -7,7 +7,7 @@ BIN := .venv/bin
 ALONE := tests/jobs tests/web tests/browser  # what shares, measures or waits for time; all else runs two at a time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check lint bench
+.PHONY: help setup setup-dev run test test-slow check lint audit bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ lint: setup-dev ## ruff, mypy and import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-check: lint test ## all that CI looks at: lint, then test
+audit: setup-dev ## known vulnerabilities of the requirements, where the indexes can be reached
+	@$(BIN)/python tools/audit.py
+
+check: lint audit test ## all that CI looks at: lint, audit, then test
 
 bench: setup ## the figures of the README; takes some minutes
 	@$(BIN)/python -m benchmarks.gatys $(ARGS)
