@@ -10,15 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.faulty_methods import install
-
 MEGABYTES = 28
+FAULTY = Path(__file__).with_name("faulty_methods.py")
+
+
+def install(module: Path, folder: Path) -> None:
+    """As pip leaves a package of one module with methods, in a folder for PYTHONPATH."""
+    about = folder / f"{module.stem}-1.0.dist-info"
+    about.mkdir(parents=True)
+    shutil.copy(module, folder)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module.stem}\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[texture.methods]\n{module.stem} = {module.stem}\n")
 
 
 @pytest.fixture
 def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers that are started from now on have the methods of `faulty_methods`."""
-    install(tmp_path / "library")
+    install(FAULTY, tmp_path / "library")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
 
 

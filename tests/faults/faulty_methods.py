@@ -1,11 +1,13 @@
-"""Methods that do harm, for servers under attack: a package of its own, which the server finds by its entry point."""
+"""Methods that do harm, for servers under attack: a package of its own, which the server finds by its entry point.
+
+Tests must not import it: it would register its methods with them.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -52,12 +54,3 @@ def abort(p: FaultyParams, images: Any, device: torch.device, state: Any = None)
         if number == p.at:
             os.kill(os.getpid(), signal.SIGSEGV)
         yield _step(p, number)
-
-
-def install(folder: Path) -> None:
-    """As pip leaves a package, in a folder for PYTHONPATH."""
-    about = folder / "faulty_methods-1.0.dist-info"
-    about.mkdir(parents=True)
-    (folder / "faulty_methods.py").write_text(Path(__file__).read_text())
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty_methods\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[texture.methods]\nfaulty_methods = faulty_methods\n")

@@ -265,7 +265,7 @@ def test_reading_a_huge_file_does_not_read_it(tmp_path: Path):
     path = tmp_path / "huge.png"
     with path.open("wb") as file:
         file.truncate(2**40)  # sparse: takes no room, and nobody could read it
-    with pytest.raises(InvalidInput, match="at most 2048 MB"):
+    with pytest.raises(InvalidInput, match="the limit is 2048 MB"):
         read(path)
 
 

@@ -270,7 +270,7 @@ class TestWithRandomFilters:
         one, other = result(MASKED, **alone), result(replace(MASKED, style2=noise(4)), **alone)
         changed = (one - other).abs().amax((0, 1))
         assert changed[36:].max() > 0.01
-        assert changed[:28].max() == 0
+        assert changed[:28].max() < 1e-6
 
     def test_what_has_no_style_stays_the_content(self) -> None:
         images = replace(MASKED, style2=None)

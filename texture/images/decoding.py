@@ -148,7 +148,7 @@ def _reduced(image: Image.Image, pixels: int, tell: Tell) -> Image.Image:
 
 def _check_bytes(count: int, most: int) -> None:
     if count > most:
-        raise InvalidInput(f"the file has {count / 2**20:.1f} MB: at most {most // 2**20} MB", value=count)
+        raise InvalidInput(f"the file is {count / 2**20:.1f} MB; the limit is {most // 2**20} MB", value=count)
     if count == 0:
         raise InvalidInput("the file is empty", value=0)
 

@@ -48,7 +48,7 @@ def eight_bits(image: Image.Image, tell: Tell) -> Image.Image:
 
 def _rows(image: Image.Image) -> str:
     """How Pillow calls the rows of a PNG that it has not loaded yet: "RGB;16B"; "" of all else."""
-    tiles = getattr(image, "tile", None)
+    tiles = vars(image).get("tile")
     return str(tiles[0].args) if image.format == "PNG" and tiles else ""
 
 

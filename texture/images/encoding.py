@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -118,7 +119,7 @@ def write_atomically(path: Path | str, data: bytes) -> None:
     """
     path = Path(path)
     try:
-        with _draft(path.parent, data) as draft:
+        with _draft(path.parent, path.name, data) as draft:
             draft.replace(path)
     except OSError as error:
         raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
@@ -130,17 +131,27 @@ def check_folder(folder: Path) -> None:
     Raises:
         OSError: that cannot be done.
     """
-    with _draft(folder, bytes(BLOCK)):
+    with _draft(folder, "", bytes(BLOCK)):
         pass
 
 
+def drafts(path: Path) -> list[Path]:
+    """The temporary files of killed writers of `path`."""
+    return list(path.parent.glob(f"{_draft_prefix(path.name)}*"))
+
+
+def _draft_prefix(name: str) -> str:
+    """Of the temporary names of a file; short, however long its own name is."""
+    return f".texture-{hashlib.sha256(name.encode()).hexdigest()[:12]}-"
+
+
 @contextmanager
-def _draft(folder: Path, data: bytes) -> Iterator[Path]:
-    """A file of that content under a temporary name, which does not depend on what it will be called.
+def _draft(folder: Path, name: str, data: bytes) -> Iterator[Path]:
+    """A file of that content under a temporary name.
 
     It is written as far as the disk, so that a rename after it never names an empty file.
     """
-    draft = folder / f".texture-{secrets.token_hex(8)}.part"
+    draft = folder / f"{_draft_prefix(name)}{secrets.token_hex(8)}.part"
     try:
         with draft.open("xb") as file:
             file.write(data)

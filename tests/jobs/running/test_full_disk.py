@@ -7,7 +7,6 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,16 +31,15 @@ class Disk:
 
     full = False
 
-    def write(self, path: Path, data: bytes) -> None:
+    def sync(self, descriptor: int) -> None:
         if self.full:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        path.write_bytes(data)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     disk = Disk()
-    monkeypatch.setattr(encoding, "_write_through", disk.write)
+    monkeypatch.setattr(encoding.os, "fsync", disk.sync)
     monkeypatch.setattr("texture.jobs.running.worker.ROOM_EVERY", 0.0)
     return disk
 

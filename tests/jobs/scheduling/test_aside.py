@@ -82,4 +82,4 @@ def test_those_behind_it_do_not_wait(store: Store, add: Add, inline: Start, plug
     engine.wake()
     states = [store.jobs.get(one.id).state for one in (long, job, small)]
     assert states == ["running", "queued", "done"]
-    assert "tries again by itself" in (store.jobs.get(job.id).message or "")
+    assert "retried automatically" in (store.jobs.get(job.id).message or "")

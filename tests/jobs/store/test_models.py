@@ -197,7 +197,7 @@ def test_brought_model_is_a_job_that_is_done(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"method": "magic"}, "not here"),
+        ({"method": "magic"}, "unknown method"),
         ({"method": "gatys", "params": {}}, "gatys trains no generator"),
         ({"params": {"steps": 0}}, "do not fit this version"),
         ({"params": {"speed": 1}}, "do not fit this version"),

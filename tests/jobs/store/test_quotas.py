@@ -36,7 +36,7 @@ def test_so_many_may_wait(store: Store) -> None:
     queue(store, OTHER)
     store.jobs.pause(jobs[0])
     queue(store)
-    with pytest.raises(QuotaReached, match="3 jobs of yours wait"):
+    with pytest.raises(QuotaReached, match="3 jobs of yours are waiting"):
         store.jobs.resume(jobs[0])
     assert store.jobs.get(jobs[0]).state == "paused"
 

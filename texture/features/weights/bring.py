@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from texture.features.weights.fetch import SOURCES, NotFetched, Source
-from texture.features.weights.place import SUFFIX, Place
+from texture.features.weights.place import Place
 from texture.features.weights.weights_file import Unreadable
 
 
@@ -57,9 +57,11 @@ def turn(place: Place, report: Report) -> Iterator[None]:
 
 def _clear_up(place: Place) -> None:
     """Remove what a killed process left: folders of fetched things, drafts of copies."""
+    from texture.images.encoding import drafts  # imports numpy
+
     for folder in place.cache.glob(f"{_fetching(place)}*"):
         shutil.rmtree(folder)
-    for draft in place.cache.glob(f".*{place.network}{SUFFIX}.*"):
+    for draft in drafts(place.copy):
         draft.unlink()
 
 
