@@ -95,7 +95,7 @@ def test_who_has_the_link_changes_nothing(shown: Shown, guest: Session) -> None:
     shown.share(True)
     for verb, path, body in WRITING:
         answer = guest.request(verb, path.format(**shown.ids), json=body)
-        assert (answer.status_code, "look at it" in answer.json()["detail"]) == (403, True), path
+        assert (answer.status_code, "view it" in answer.json()["detail"]) == (403, True), path
     for verb, path, body in RESTORING:
         assert guest.request(verb, path.format(**shown.ids), json=body).status_code == 404
     for role, id in (("source", "picture"), ("model", "job")):
