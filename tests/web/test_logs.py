@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 
 from tests.serving import ROOT, Serve
 from texture.web.logs import MOST, WITHIN, FewOfAKind, JsonLines
@@ -42,6 +43,10 @@ def test_what_happens_too_often_is_written_a_few_times_and_then_counted() -> Non
 
 def test_the_setting_makes_json_lines(serve: Serve) -> None:
     server = serve(log="json")
+    deadline = time.monotonic() + 20
+    while "VGG-19" not in server.errors():  # the weights are looked at after the page is served
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     server.stop()
     lines = [json.loads(line) for line in server.errors().splitlines()]
     assert any("VGG-19" in line["message"] for line in lines)

@@ -475,6 +475,12 @@ def viewer(session: Session, look: Look) -> Viewer:
     return look(session)
 
 
+@pytest.fixture
+def newcomer(server: Server, look: Look) -> Viewer:
+    """Of a session of its own, which has not used up any of its messages."""
+    return look(server.session())
+
+
 MESSAGES = [
     ("watch", (), None, "one message"),
     ("watch", ({"jobs": []}, 2), None, "one message"),
@@ -497,12 +503,12 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("name", "message", "field", "word"), MESSAGES)
 def test_messages_that_are_wrong(
-    viewer: Viewer, name: str, message: tuple[Any, ...], field: str | None, word: str
+    newcomer: Viewer, name: str, message: tuple[Any, ...], field: str | None, word: str
 ) -> None:
-    told = viewer.call(name, *message)["problem"]
+    told = newcomer.call(name, *message)["problem"]
     assert told.get("field") == field
     assert word in told["detail"]
-    assert viewer.watch([])["jobs"] == []
+    assert newcomer.watch([])["jobs"] == []
 
 
 def test_watching_somebody_elses_job_shows_nothing(viewer: Viewer, theirs: dict[str, str], job: str) -> None:

@@ -212,7 +212,7 @@ def test_a_large_file_that_is_slow_to_come_holds_up_nobody(session: Session) -> 
         ("walk", {"frames": 481}, "frames", "480"),
         ("walk", {"stops": 1}, "stops", "2"),
         ("walk", {"rate": 61}, "rate", "60"),
-        ("walk", {"size": "1024", "frames": 100}, "frames", "64 frames"),
+        ("walk", {"size": "1024", "frames": 100}, "frames", "between 4 and 64"),
         ("walk", {"size": "1040"}, "size", "1024"),
     ],
 )
