@@ -74,8 +74,8 @@ def button(lab: Lab, job: str, name: str) -> Locator:
     return panel(lab, job).get_by_role("button", name=name, exact=True)
 
 
-def expect_state(lab: Lab, job: str, state: str) -> None:
-    expect(panel(lab, job).locator(".badge")).to_have_text(state)
+def expect_state(lab: Lab, job: str, state: str, within: float = PATIENCE) -> None:
+    expect(panel(lab, job).locator(".badge")).to_have_text(state, timeout=within)
 
 
 def picture(canvas: Locator) -> tuple[int, int, list[int]]:
@@ -627,7 +627,7 @@ def test_a_reload_shows_the_same(lab: Lab) -> None:
 def test_sixteen_runs_are_all_seen_after_a_reload(lab: Lab) -> None:
     jobs = compare(lab, *[{**SHORT, "seed": seed} for seed in range(16)])
     for job in jobs:
-        expect_state(lab, job, "Done")
+        expect_state(lab, job, "Done", within=5 * PATIENCE)
     lab.reload()
     for job in jobs:
         expect(panel(lab, job).locator(".run-plate")).to_be_hidden()
