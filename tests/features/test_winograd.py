@@ -71,10 +71,10 @@ def test_the_result_lies_channels_last() -> None:
 @pytest.mark.parametrize(
     ("shape", "channels", "dtype", "used"),
     [
-        ((1, 64, 16, 16), (64, 64), torch.float32, True),
-        ((1, 64, 16, 16), (64, 64), torch.bfloat16, False),
-        ((1, 64, 12, 16), (64, 64), torch.float32, False),
-        ((1, 3, 64, 64), (64, 3), torch.float32, False),
+        ((1, 64, 16, 16), (128, 64), torch.float32, True),
+        ((1, 64, 16, 16), (128, 64), torch.bfloat16, False),
+        ((1, 64, 12, 16), (128, 64), torch.float32, False),
+        ((1, 64, 64, 64), (64, 64), torch.float32, False),
     ],
 )
 def test_it_is_used_where_it_is_faster(
