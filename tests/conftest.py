@@ -79,3 +79,17 @@ def chromium() -> Iterator[Browser]:
         browser = launch(playwright, path)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def call(capsys):
+    """Run one command: exit status, stdout, stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        from texture.cli.main import main
+
+        status = main(arguments)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return call

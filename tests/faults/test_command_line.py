@@ -45,18 +45,6 @@ def here(tmp_path, monkeypatch):
     return tmp_path / "here"
 
 
-@pytest.fixture
-def call(capsys):
-    """Run one command: exit status, stdout, stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return call
-
-
 def names(folder: Path | str = ".") -> set[str]:
     return {path.name for path in Path(folder).iterdir()}
 

@@ -44,7 +44,7 @@ Content = dict[str, Any]  # tensors, numbers, strings, None, and dicts, lists an
 
 
 class Damaged(Exception):
-    """The checkpoint cannot be read, nor the one before; the worker then starts the job anew."""
+    """The checkpoint cannot be read, nor the one before; the worker then restarts the job."""
 
 
 @dataclass(frozen=True)
