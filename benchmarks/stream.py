@@ -1,19 +1,20 @@
 """What viewers cost: a comparison of four runs on the real server, with 0, 1 and 60 who watch it, in both async modes.
 
-    python -m benchmarks.stream [--quick] [--seconds 20] [--rounds 3] [--viewers 60] [--threads N]
+    python -m benchmarks.stream [--quick] [--seconds 20] [--rounds 3] [--viewers 60] [--threads N] [--mixed]
 
 Needs what tests need (`make setup-dev`). The numbers of viewers take turns in each round, since machines drift: read
 the ratios. The viewers are a process of their own, whose processor time is told apart; on a machine of few cores it is
 taken from the server all the same, and a ratio below 1 is then not the server's doing alone.
 
 Latency is the time from when the worker makes a frame to when the viewer has it. One of the many viewers reads no more
-than 400 KB a second; its lag is the age of what it has just received.
+than 400 KB a second; its lag is the age of what it has just received. With --mixed, one more never acknowledges a
+frame, and ten more connect, look and hang up all the time. The memory is the server's, before and after the last
+round.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.cookiejar
 import json
 import os
 import re
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 MODES = ("eventlet", "threading")
 RUNS, SIDE = 4, 256
 SLOW = 400_000  # bytes a second
+SILENT, PASSING = 1, 10  # more viewers of --mixed
 SETTLE = 2.0  # seconds, before and between measurements
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -46,6 +48,7 @@ class Plan:
     viewers: tuple[int, ...]
     work: int
     threads: int | None
+    mixed: bool = False
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Measured:
     seconds: float
     server: Processor
     clients: float
+    memory: tuple[int, int]  # bytes of the server, before and after
     fast: list[float] = field(default_factory=list)  # seconds from making to arrival
     slow: list[float] = field(default_factory=list)
     slow_bytes: int = 0
@@ -93,14 +97,8 @@ class Server:
         found = re.search(r"http://\S+", self.process.stdout.readline())
         assert found, "the server did not start"
         self.url = found[0].rstrip("/")
-        self._cookies = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         self._opener.open(self.url).close()
-
-    @property
-    def cookie(self) -> str:
-        """The header of the session's cookies."""
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
 
     def ask(self, path: str, body: Any = None) -> Any:
         """The JSON answer to GET, or to POST where there is a body."""
@@ -110,10 +108,11 @@ class Server:
             return json.load(answer)
 
     def start_comparison(self, work: int) -> str:
-        """Four runs that take their time; its id, once all of them are at it."""
+        """Four runs that take their time, for all to see; its id, once all of them are at it."""
         params = {"size": str(SIDE), "steps": 10_000_000, "work": work}
         runs = [{"method": "passing", "params": {**params, "seed": seed}} for seed in range(RUNS)]
         made = self.ask("/api/comparisons", {"images": {"source": "sample:pebbles"}, "runs": runs})
+        self.ask(f"/api/comparisons/{made['id']}/share", {"shared": True})
         while any(steps == 0 for steps in self.steps(made["id"])):
             time.sleep(0.2)
         return str(made["id"])
@@ -129,6 +128,10 @@ class Server:
         ids = {int(task.name) for task in tasks.iterdir()}
         computing = sum(_used(tasks / str(id)) for id in ids - known | {worker})
         return Processor(computing, _used(tasks.parent) - computing)
+
+    def memory(self) -> int:
+        """Bytes that are resident."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def stamps(self) -> dict[tuple[str, int], float]:
         """When each frame was made, by job and number."""
@@ -164,13 +167,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def watching(server: Server, comparison: str, count: int, slow: bool) -> Iterator[dict[str, Any]]:
+def watching(server: Server, comparison: str, count: int, slow: bool, mixed: bool) -> Iterator[dict[str, Any]]:
     """So many viewers while the block runs, the last of them a slow one if there is one; then what they received."""
     heard: dict[str, Any] = {"cpu": 0.0, "frames": []}
     if count == 0:
         yield heard
         return
-    arguments = [server.url, server.cookie, comparison, str(count - slow), *([str(SLOW)] if slow else [])]
+    arguments = [server.url, comparison, str(count - slow), *([str(SLOW)] if slow else [])]
+    arguments += [str(SILENT), str(PASSING)] if slow and mixed else []
     command = [sys.executable, "-m", "benchmarks.viewers", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as viewers:
         assert viewers.stdout
@@ -181,19 +185,19 @@ def watching(server: Server, comparison: str, count: int, slow: bool) -> Iterato
         heard["cpu"] -= before
 
 
-def measure(server: Server, comparison: str, count: int, seconds: float) -> Measured:
-    """So many viewers for so long."""
+def measure(server: Server, comparison: str, count: int, plan: Plan) -> Measured:
+    """So many viewers for as long as is planned."""
     slow = count > 1
-    with watching(server, comparison, count, slow) as heard:
+    with watching(server, comparison, count, slow, plan.mixed) as heard:
         time.sleep(SETTLE)
+        memory = server.memory()
         steps, used, began = sum(server.steps(comparison)), server.processor(), time.monotonic()
-        time.sleep(seconds)
+        time.sleep(plan.seconds)
         steps, used = sum(server.steps(comparison)) - steps, server.processor() - used
-        ended = time.monotonic()
+        ended, after = time.monotonic(), server.memory()
     took = ended - began
-    result = Measured(
-        steps / took, took, Processor(used.worker / took, used.rest / took), heard["cpu"] / (took + SETTLE)
-    )
+    processor, clients = Processor(used.worker / took, used.rest / took), heard["cpu"] / (took + SETTLE)
+    result = Measured(steps / took, took, processor, clients, (memory, after))
     stamps = server.stamps()
     for viewer, job, seq, arrived, size in heard["frames"]:
         if began <= arrived <= ended and (job, seq) in stamps:
@@ -213,17 +217,15 @@ def measured(mode: str, plan: Plan) -> dict[int, list[Measured]]:
             time.sleep(SETTLE)
             for turn in range(plan.rounds):
                 for count in plan.viewers if turn % 2 == 0 else reversed(plan.viewers):
-                    found[count].append(measure(server, comparison, count, plan.seconds))
+                    found[count].append(measure(server, comparison, count, plan))
         finally:
             server.close()
     return found
 
 
 def print_table(mode: str, found: dict[int, list[Measured]]) -> None:
-    print(
-        f"| {mode}: viewers | steps/s | of none | frames/s each | latency p50 / p95 | server: worker + rest | viewers |"
-    )
-    print("|---|---|---|---|---|---|---|")
+    heads = "steps/s", "of none", "frames/s each", "latency p50 / p95", "server: worker + rest", "viewers", "memory"
+    print(f"| {mode}: viewers | {' | '.join(heads)} |\n{'|---' * 8}|")
     for count, rounds in found.items():
         ratios = [one.steps / max(none.steps, 1e-9) for one, none in zip(rounds, found[0], strict=True)]
         spread = f" ({min(ratios):.3f}–{max(ratios):.3f})" if len(ratios) > 1 and count else ""
@@ -235,8 +237,9 @@ def print_table(mode: str, found: dict[int, list[Measured]]) -> None:
             for values in zip(*((one.server.worker, one.server.rest, one.clients) for one in rounds), strict=True)
         )
         steps = statistics.median(one.steps for one in rounds)
+        memory = " → ".join(f"{bytes / 1e6:.0f}" for bytes in rounds[-1].memory) + " MB"
         row = f"| {count} | {steps:.1f} | {statistics.median(ratios):.3f}{spread} | {frames:.1f} | {latency} "
-        print(f"{row}| {worker:.2f} + {rest:.3f} s/s | {clients:.2f} s/s |", flush=True)
+        print(f"{row}| {worker:.2f} + {rest:.3f} s/s | {clients:.2f} s/s | {memory} |", flush=True)
     _print_slow(max(found), found[max(found)])
 
 
@@ -267,11 +270,12 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=60, help="how many (60)")
     parser.add_argument("--work", type=int, default=20, help="matrix products of side 256 in each step (20)")
     parser.add_argument("--threads", type=int, help="of the server's worker; torch's own choice unless given")
+    parser.add_argument("--mixed", action="store_true", help="one more who is silent, and ten who come and go")
     parser.add_argument("--mode", choices=MODES, help="only this one")
     given = parser.parse_args()
-    plan = Plan(given.seconds, given.rounds, (0, 1, given.viewers), given.work, given.threads)
+    plan = Plan(given.seconds, given.rounds, (0, 1, given.viewers), given.work, given.threads, given.mixed)
     if given.quick:
-        plan = Plan(3.0, 1, (0, 1, 5), 1, given.threads)
+        plan = Plan(3.0, 1, (0, 1, 5), 1, given.threads, given.mixed)
     print(f"{RUNS} runs of {SIDE}², {os.cpu_count()} processors, {plan.rounds} rounds of {plan.seconds:g} s\n")
     for mode in MODES if given.mode is None else (given.mode,):
         print_table(mode, measured(mode, plan))

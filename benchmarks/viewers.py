@@ -1,6 +1,9 @@
 """Viewers of a comparison in a process of their own, as light as can be: nothing is decoded, every frame acknowledged.
 
-python -m benchmarks.viewers URL COOKIE COMPARISON COUNT [BYTES A SECOND OF ONE MORE, SLOW ONE]
+python -m benchmarks.viewers URL COMPARISON COUNT [BYTES A SECOND OF ONE MORE, SLOW ONE [SILENT [PASSING]]]
+
+Each has a session of its own: the comparison is a shared one. SILENT more never acknowledge a frame; PASSING more
+connect, look and hang up without a word, all the time.
 
 Says "ready" when all of them watch. When its standard input ends, it writes JSON: {cpu: seconds that it has used,
 frames: [[viewer, job, seq, seconds of the monotonic clock, bytes], …]}; the slow one has the last number.
@@ -16,12 +19,14 @@ import socket
 import sys
 import threading
 import time
+import urllib.request
 from contextlib import suppress
 
-from websocket import ABNF, WebSocket, create_connection
+from websocket import ABNF, WebSocket, WebSocketException, create_connection
 
 PATH = "/socket.io/?EIO=4&transport=websocket"
 ATTACHED = re.compile(r"4([56])(\d+)-(\d*)(.*)", re.DOTALL)  # a message of Socket.IO whose pictures follow it
+PAUSE = 1.0  # seconds between two visits of one who passes by
 SMALL = 32 * 1024  # bytes that the system may take in for the slow one before anybody has read them
 
 Arrival = tuple[int, str, int, float, int]
@@ -30,9 +35,11 @@ Arrival = tuple[int, str, int, float, int]
 class Viewer:
     """One socket."""
 
-    def __init__(self, number: int, url: str, cookie: str, comparison: str, pace: float | None = None) -> None:
-        """pace: bytes a second that its link takes; None: all that come."""
-        self.number, self._pace = number, pace
+    def __init__(
+        self, number: int, url: str, comparison: str, cookie: str, pace: float | None = None, silent: bool = False
+    ) -> None:
+        """pace: bytes a second that its link takes; None: all that come. silent: it never acknowledges a frame."""
+        self.number, self._pace, self._silent = number, pace, silent
         self.arrivals: list[Arrival] = []
         self._answered = False
         self._owed: tuple[str, dict[str, object]] | None = None  # the frame whose picture comes next
@@ -79,7 +86,18 @@ class Viewer:
         id, frame = self._owed
         self._owed = None
         self.arrivals.append((self.number, str(frame["job"]), int(str(frame["seq"])), time.monotonic(), size))
-        self._link.send(f"43{id}[]")
+        if not self._silent:
+            self._link.send(f"43{id}[]")
+
+    def hang_up(self) -> None:
+        """Without a word, as a closed tab does."""
+        self._link.shutdown()
+
+
+def session(url: str) -> str:
+    """The Cookie header of somebody new."""
+    with urllib.request.urlopen(url) as page:
+        return "; ".join(cookie.partition(";")[0] for cookie in page.headers.get_all("Set-Cookie"))
 
 
 def watch(viewers: list[Viewer], ended: threading.Event) -> None:
@@ -99,12 +117,24 @@ def dawdle(viewer: Viewer, ended: threading.Event) -> None:
             viewer.take()
 
 
-def main(url: str, cookie: str, comparison: str, count: str, pace: str | None = None) -> None:
+def pass_by(url: str, comparison: str, ended: threading.Event) -> None:
+    """Come and go, until told."""
+    cookie = session(url)
+    while not ended.wait(PAUSE):
+        with suppress(OSError, WebSocketException):
+            Viewer(-1, url, comparison, cookie).hang_up()
+
+
+def main(url: str, comparison: str, count: str, pace: str = "", silent: str = "0", passing: str = "0") -> None:
     ended = threading.Event()
-    viewers = [Viewer(number, url, cookie, comparison) for number in range(int(count))]
-    slow = [Viewer(len(viewers), url, cookie, comparison, float(pace))] if pace else []
-    threads = [threading.Thread(target=watch, args=(viewers, ended), daemon=True)]
+    viewers = [Viewer(number, url, comparison, session(url)) for number in range(int(count))]
+    slow = [Viewer(len(viewers), url, comparison, session(url), float(pace))] if pace else []
+    mute = [Viewer(-1, url, comparison, session(url), silent=True) for _ in range(int(silent))]
+    threads = [threading.Thread(target=watch, args=(viewers + mute, ended), daemon=True)]
     threads += [threading.Thread(target=dawdle, args=(one, ended), daemon=True) for one in slow]
+    threads += [
+        threading.Thread(target=pass_by, args=(url, comparison, ended), daemon=True) for _ in range(int(passing))
+    ]
     for thread in threads:
         thread.start()
     print("ready", flush=True)

@@ -1,65 +1,51 @@
-"""Viewers of every kind for a while: the healthy see their pictures, and memory stays where it is."""
+"""Sixty viewers of every kind for ten minutes: the healthy see their pictures, and memory stays where it is.
+
+Latency and the worker's pace under the same viewers: `python -m benchmarks.stream --mixed --seconds 600 --rounds 1`.
+"""
 
 from __future__ import annotations
 
-import threading
+import json
+import subprocess
+import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
 
-from tests.serving import Server, Session
-from tests.web.watching import Viewer
+from tests.serving import ROOT, Server, Session
 
-HEALTHY, STALLED = 8, 4
-SECONDS = 40.0
-SETTLED = 10.0  # seconds until torch, buffers and caches are there
+HEALTHY, PACE, SILENT, PASSING = 48, 400_000, 1, 10  # and one whose link takes so many bytes a second
+SETTLED, SECONDS = 60.0, 600.0
 GROWTH = 0.05
 
 
-@pytest.fixture
-def session(server: Server) -> Session:
-    return server.session()
-
-
-@pytest.fixture
-def viewers(session: Session) -> Iterator[list[Viewer]]:
-    """The healthy ones first, then those that never acknowledge."""
-    opened = [Viewer(session, acknowledges=number < HEALTHY) for number in range(HEALTHY + STALLED)]
-    yield opened
-    for viewer in opened:
-        viewer.close()
-
-
-def come_and_go(session: Session, stop: threading.Event) -> None:
-    """Connect, look, and drop the connection without a word, all the time."""
-    while not stop.wait(0.1):
-        passer = Viewer(session)
-        passer.watch("mine")
-        passer.close()
+@contextmanager
+def watching(session: Session, comparison: str) -> Iterator[Counter[int]]:
+    """All viewers, while the block runs; then how many frames each of the healthy has received, and the slow one."""
+    counts = [str(count) for count in (HEALTHY, PACE, SILENT, PASSING)]
+    command = [sys.executable, "-m", "benchmarks.viewers", session.url, comparison, *counts]
+    received: Counter[int] = Counter()
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as viewers:
+        assert viewers.stdout
+        assert viewers.stdout.readline() == "ready\n"
+        yield received
+        received.update(frame[0] for frame in json.loads(viewers.communicate()[0])["frames"])
 
 
 @pytest.mark.slow
-def test_memory_is_flat_under_viewers_of_every_kind(server: Server, session: Session, viewers: list[Viewer]) -> None:
-    for viewer in viewers:
-        viewer.watch("mine")
-    session.start_job(params={"steps": 1_000_000, "work": 1})
-    viewers[0].wait_for_count("frame", 5)
-    stop = threading.Event()
-    crowd = threading.Thread(target=come_and_go, args=(session, stop))
-    crowd.start()
-    try:
-        process = psutil.Process(server.process.pid)
+def test_memory_is_flat_under_viewers_of_every_kind(server: Server) -> None:
+    session, process = server.session(), psutil.Process(server.process.pid)
+    comparison = session.start_comparison(*[{"steps": 10_000_000, "work": 5, "seed": seed} for seed in range(4)])
+    session.post(f"/api/comparisons/{comparison['id']}/share", json={"shared": True}).raise_for_status()
+    with watching(session, comparison["id"]) as received:
         time.sleep(SETTLED)
-        before, seen = process.memory_info().rss, [len(viewer.of("frame")) for viewer in viewers]
+        before = process.memory_info().rss
         time.sleep(SECONDS)
-        grown = process.memory_info().rss / before - 1
-    finally:
-        stop.set()
-        crowd.join()
-    assert grown < GROWTH, f"{grown:.1%}"
-    now = [len(viewer.of("frame")) for viewer in viewers]
-    assert all(after - then >= SECONDS / 2 for then, after in zip(seen[:HEALTHY], now[:HEALTHY], strict=True)), now
-    assert now[HEALTHY:] == [2] * STALLED
-    assert server.errors().count("Traceback") == 0
+        after = process.memory_info().rss
+    assert after < before * (1 + GROWTH), f"{before / 1e6:.0f} MB, then {after / 1e6:.0f} MB"
+    assert all(received[viewer] > SECONDS for viewer in range(HEALTHY + 1)), received
+    assert "Traceback" not in server.errors()
