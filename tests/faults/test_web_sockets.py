@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -92,6 +94,20 @@ def test_without_a_session_there_is_no_socket(server: Server) -> None:
         answer = requests.get(f"{server.url}/socket.io/?EIO=4&transport=polling", timeout=10)
         assert answer.status_code == 401
         assert "sid" not in answer.text
+
+
+def come_and_go(session: Session, times: int) -> None:
+    for _ in range(times):
+        with link(session):
+            pass
+
+
+def test_many_who_hang_up_at_once_are_all_forgotten(server: Server, other: Viewer) -> None:
+    """Socket.IO's list of clients lost count, with a KeyError."""
+    with ThreadPoolExecutor(10) as crowd:
+        list(crowd.map(come_and_go, [server.session() for _ in range(10)], repeat(40)))
+    assert other.watch([])["jobs"] == []
+    assert "Traceback" not in server.errors(), server.errors()[-3000:]
 
 
 MALFORMED = [
