@@ -16,19 +16,22 @@ from texture.jobs.store import Store
 from texture.settings import Settings
 
 STEPS, SIZE = 400, "64"
+PNG_END = b"IEND\xaeB`\x82"
 
 
 class Load:
     """Somebody who uploads, starts, pauses, resumes, trains, compares and throws away, as fast as they are answered.
 
-    pictures, jobs, gone: what was accepted, what was answered to be thrown away.
+    pictures, jobs: what was accepted; gone: the jobs that were to be thrown away; torn: answers that were not whole.
     """
 
-    def __init__(self, png: bytes, seed: int) -> None:
+    def __init__(self, png: bytes, seed: int, most: int) -> None:
+        """most: jobs at a time."""
         self.pictures: set[str] = set()
         self.jobs: dict[str, dict[str, Any]] = {}
         self.gone: set[str] = set()
-        self._png, self._random = png, random.Random(seed)
+        self.torn: list[bytes] = []
+        self._png, self._random, self._most = png, random.Random(seed), most
         self._stopped = threading.Event()
 
     def run(self, session: Session) -> threading.Thread:
@@ -38,13 +41,19 @@ class Load:
         return thread
 
     def _work(self, session: Session) -> None:
-        acts = (self._upload, self._start, self._start, self._compare, self._control, self._control, self._throw_away)
+        acts = [self._upload, self._start, self._start, self._compare, self._control, self._control]
+        acts += [self._throw_away, self._look]
         try:
             while True:
                 self._random.choice(acts)(session)
                 time.sleep(0.02)
         except requests.RequestException:
             return
+
+    @property
+    def kept(self) -> list[str]:
+        """Jobs that ought to be there."""
+        return sorted(self.jobs.keys() - self.gone)
 
     def _upload(self, session: Session) -> None:
         answer = session.post("/api/images", files={"file": ("noise.png", self._png)})
@@ -55,13 +64,13 @@ class Load:
         return {"steps": STEPS, "size": SIZE, "seed": self._random.randrange(4), "train": self._random.random() < 0.3}
 
     def _start(self, session: Session) -> None:
-        if len(self.jobs) < 40 and self.pictures:
+        if len(self.kept) < self._most and self.pictures:
             source = self._random.choice(sorted(self.pictures))
             body = {"method": "counting", "images": {"source": source}, "params": self._params()}
             self._note(session.post("/api/jobs", json=body), "jobs")
 
     def _compare(self, session: Session) -> None:
-        if len(self.jobs) < 40:
+        if len(self.kept) < self._most:
             runs = [{"method": "counting", "params": self._params()} for _ in range(2)]
             body = {"images": {"source": "sample:clay"}, "runs": runs}
             self._note(session.post("/api/comparisons", json=body), "comparisons")
@@ -72,20 +81,26 @@ class Load:
             self.jobs |= {row["id"]: row for row in ([made] if kind == "jobs" else made["jobs"])}
 
     def _control(self, session: Session) -> None:
-        if self.jobs:
+        if kept := self.kept:
             move = self._random.choice(("pause", "resume", "resume", "resume"))
-            session.post(f"/api/jobs/{self._random.choice(sorted(self.jobs))}/{move}")
+            session.post(f"/api/jobs/{self._random.choice(kept)}/{move}")
 
     def _throw_away(self, session: Session) -> None:
-        if len(self.jobs) > 10 and self._random.random() < 0.1:
-            id = self._random.choice(sorted(self.jobs.keys() - self.gone))
+        if len(kept := self.kept) > self._most / 4 and self._random.random() < 0.5:
+            id = self._random.choice(kept)
             self.gone.add(id)  # from the moment on at which it is asked for
             session.delete(f"/api/jobs/{id}")
 
+    def _look(self, session: Session) -> None:
+        if kept := self.kept:
+            answer = session.get(f"/api/jobs/{self._random.choice(kept)}/result.png")
+            if answer.status_code == 200 and not answer.content.endswith(PNG_END):
+                self.torn.append(answer.content)
 
-@pytest.mark.parametrize("moments", [4, pytest.param(100, marks=pytest.mark.slow)])
-def test_nothing_is_lost(serve: Serve, png: bytes, moments: int, tmp_path: Path) -> None:
-    chance, load = random.Random(moments), Load(png, moments)
+
+@pytest.mark.parametrize(("moments", "most"), [(3, 8), pytest.param(100, 40, marks=pytest.mark.slow)])
+def test_nothing_is_lost(serve: Serve, png: bytes, moments: int, most: int, tmp_path: Path) -> None:
+    chance, load = random.Random(moments), Load(png, moments, most)
     server = serve(active=4, most_queued=100)
     session = server.session()
     for _ in range(moments):
@@ -98,7 +113,8 @@ def test_nothing_is_lost(serve: Serve, png: bytes, moments: int, tmp_path: Path)
         session.cookies.update(cookies)
         _check_all_there(session, load)
     _finish(session, load)
-    results = {id: session.get(f"/api/jobs/{id}/result.png").content for id in load.jobs.keys() - load.gone}
+    results = {id: session.get(f"/api/jobs/{id}/result.png").content for id in load.kept}
+    assert load.torn == []
     session.close()
     server.stop(within=20)
     _check_no_orphans(server.data)
@@ -108,14 +124,14 @@ def test_nothing_is_lost(serve: Serve, png: bytes, moments: int, tmp_path: Path)
 def _check_all_there(session: Session, load: Load) -> None:
     for picture in load.pictures:
         assert session.get(f"/api/images/{picture}").status_code == 200
-    for id in load.jobs.keys() - load.gone:
+    for id in load.kept:
         row = session.get(f"/api/jobs/{id}").json()
         assert row["state"] in ("queued", "running", "paused", "done"), row
 
 
 def _finish(session: Session, load: Load) -> None:
     """Resume what is paused, and wait until all is done."""
-    left, until = load.jobs.keys() - load.gone, time.monotonic() + 300
+    left, until = set(load.kept), time.monotonic() + 300
     while left and time.monotonic() < until:
         rows = [session.get(f"/api/jobs/{id}").json() for id in left]
         for row in rows:
