@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,8 @@ def create_app(
         cors_allowed_origins=[],
         serializer=NoAttachments,
         manage_session=False,
+        logger=logging.getLogger("socketio.server"),  # else both libraries set up handlers of their own
+        engineio_logger=logging.getLogger("engineio.server"),
         async_handlers=False,  # one message of a socket after the other: it waits for itself, and nobody else does
     )
     concurrency.limit(socketio.server.eio, MOST_MESSAGE)

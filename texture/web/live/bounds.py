@@ -6,9 +6,11 @@ All of it is looked at in Engine.IO, under Socket.IO: a packet that is refused h
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -27,7 +29,7 @@ BURST = 600.0  # what a session may say at once, on all its sockets, in units of
 RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
 WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
 CROWDED = "there are too many connections: close some tabs, and try again"
-ACKNOWLEDGEMENT = "3"  # how Socket.IO writes it
+ACKNOWLEDGEMENT, COMES_OR_GOES = "3", ("0", "1")  # how Socket.IO writes them
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
     connect, message, disconnect = (engine.handlers[name] for name in ("connect", "message", "disconnect"))
     owners: dict[str, str] = {}
     allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()  # gone with the last socket
+    roll = threading.RLock()  # Socket.IO's list of clients is not made for two that come or go at the same moment
 
     def admit(sid: str, environ: dict[str, Any]) -> object:
         known = _session(app, environ)
@@ -67,14 +70,16 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
 
     def hear(sid: str, data: object) -> None:
         try:
-            message(sid, data)
+            with roll if isinstance(data, str) and data.startswith(COMES_OR_GOES) else nullcontext():
+                message(sid, data)
         except Exception as error:  # Socket.IO's parser meets hostile packets in many ways
             log.info("socket closed: it sent a malformed Socket.IO packet: %s", type(error).__name__)
             _end(engine.sockets[sid])
 
     def leave(sid: str, *reason: object) -> None:
         owners.pop(sid, None)
-        disconnect(sid, *reason)
+        with roll:
+            disconnect(sid, *reason)
         engine.sockets.pop(sid, None)  # a later post to it would find one that is closed, and give a 500
 
     for name, handler in (("connect", admit), ("message", hear), ("disconnect", leave)):
