@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -77,9 +78,14 @@ def test_a_decompression_bomb_is_refused_before_it_opens():
     assert "25 megapixels" in refusal(bomb)
 
 
-def test_a_bomb_that_pillow_only_warns_of_names_its_size(recwarn):
-    assert refusal(black_png(5001, 5000)) == "the picture has 5001x5000 = 25 megapixels: at most 25"
+def test_a_bomb_that_pillow_only_warns_of_is_refused_without_its_warning(recwarn):
+    warnings.simplefilter("always")  # as in a server; in the tests every warning is an error
+    assert refusal(black_png(10_000, 9_000)) == "the picture has too many pixels: at most 25 megapixels"
     assert not recwarn.list
+
+
+def test_a_picture_just_too_large_names_its_size():
+    assert refusal(black_png(5001, 5000)) == "the picture has 5001x5000 = 25 megapixels: at most 25"
 
 
 def test_just_25_megapixels_are_welcome():

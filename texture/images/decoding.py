@@ -182,7 +182,7 @@ def _open(data: bytes, most: int) -> Image.Image:
     try:
         with warnings.catch_warnings():  # not thread-safe, and need not be: _check_sides refuses the same pictures
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+            return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InvalidInput(f"the picture has too many pixels: at most {most // 10**6} megapixels") from error
     except UnidentifiedImageError as error:
