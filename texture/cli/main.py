@@ -20,8 +20,7 @@ from texture.cli.screen import screens
 from texture.cli.stopping import all_alike
 from texture.cli.tile import tile
 from texture.cli.weights_command import weights
-from texture.errors import InvalidInput, NotFound, TextureError
-from texture.jobs.domain.faults import is_out_of_memory
+from texture.errors import InvalidInput, NotFound, TextureError, is_out_of_memory
 from texture.methods.registry import methods
 from texture.wording import file_reason, system_reason
 
