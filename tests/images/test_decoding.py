@@ -30,7 +30,7 @@ from tests.images.real_files import (
     with_orientation,
 )
 from texture.errors import InvalidInput
-from texture.images.decoding import MAX_BYTES, decode, read
+from texture.images.decoding import MAX_BYTES, decode, from_image, read
 from texture.images.encoding import encode_png
 
 
@@ -97,6 +97,26 @@ def test_a_webp_that_claims_a_huge_canvas_is_refused():
     assert data[12:16] == b"VP8X"
     data[24:30] = (16_000).to_bytes(3, "little") * 2
     assert "25 megapixels" in refusal(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "there is not enough memory for a picture of 48x40 pixels"),
+        (AssertionError(), "the file is damaged: it cannot be decoded"),
+        (ValueError("bad row\nat 7"), "the file is damaged: bad row"),
+    ],
+)
+def test_what_a_decoder_meets_is_told_without_the_names_of_classes(error, words):
+    class Failing(Image.Image):
+        size = (48, 40)
+
+        def load(self):
+            raise error
+
+    with pytest.raises(InvalidInput) as caught:
+        from_image(Failing())
+    assert str(caught.value) == words
 
 
 def test_more_than_20_megabytes_are_refused():
