@@ -69,7 +69,7 @@ def test_a_damaged_page_is_said_and_mended(settings: Settings, filled: list[str]
 
 def test_a_whole_one_comes_out_the_same(settings: Settings, filled: list[str]) -> None:
     done = repair(settings.data / "texture.db")
-    assert (done.rows, done.lost) == (1 + 24 + 12 * 5, 0)
+    assert (done.rows, done.whole) == (1 + 24 + 12 * 5, True)
     again = Store(settings)
     assert [job.id for job in again.jobs.list(ME, limit=500)] == filled[::-1]
     assert len(again.jobs.points(filled[0])) == 5
@@ -81,7 +81,7 @@ def test_what_is_no_database_at_all(settings: Settings, filled: list[str]) -> No
     path.write_bytes(b"\xa5" * path.stat().st_size)
     with pytest.raises(SetupProblem, match="python -m texture repair"):
         Store(settings)
-    repair(path)
+    assert not repair(path).whole
     again = Store(settings)
     again.lost.collect()
     assert again.lost.take_in().jobs == 12
