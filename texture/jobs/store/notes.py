@@ -10,7 +10,7 @@ import json
 import logging
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 NAME = "row.json"  # in a job's folder; a picture's has the picture's name
 
+Row = TypeVar("Row", bound=Table)
+
 
 def columns_of(row: Table) -> dict[str, Any]:
     """All columns of a row, ready for JSON."""
@@ -29,7 +31,7 @@ def columns_of(row: Table) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
 
 
-def row_from(table: type[Table], columns: dict[str, Any]) -> Table:
+def row_from(table: type[Row], columns: dict[str, Any]) -> Row:
     """The row that `columns_of` was given; columns that a newer version has are at their defaults.
 
     Raises:
