@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -46,6 +47,7 @@ Link = dict[str, str]  # the file names of a run, by kind
 ME = "command line"
 FURTHER = tuple(role for role in PICTURES if role != "source")
 REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
+UNLIMITED = {name: sys.maxsize for name in Settings.model_fields if name.startswith("most_")}  # quotas are a server's
 
 
 def _further(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,7 +116,7 @@ def _compared(
     """Run them, write what has come of them and say so; the status."""
     began, writer = time.monotonic(), Writer()
     with _temporary_folder() as data, interruptible() as pressed:
-        store = Store(settings.model_copy(update={"data": Path(data)}))
+        store = Store(settings.model_copy(update={"data": Path(data), **UNLIMITED}))
         given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
         comparison = _run(settings, store, given, planned, pressed)
         links = _write(writer, folder, store, comparison, pictures)
