@@ -117,12 +117,16 @@ def write_atomically(path: Path | str, data: bytes) -> None:
     Raises:
         SetupProblem: the folder or the file cannot be written; the text names it.
     """
-    path = Path(path)
     try:
-        with _draft(path.parent, path.name, data) as draft:
-            draft.replace(path)
+        replace_file(Path(path), data)
     except OSError as error:
         raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """The same, for those who have words of their own for the system's errors. Raises OSError."""
+    with _draft(path.parent, path.name, data) as draft:
+        draft.replace(path)
 
 
 def check_folder(folder: Path) -> None:

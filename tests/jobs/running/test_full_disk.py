@@ -105,6 +105,19 @@ def test_what_begins_on_a_full_disk_waits_in_the_queue(
     until(engine, lambda: store.jobs.get(sample.id).state == "done")
 
 
+def test_what_cannot_be_saved_is_told_without_a_path(store: Store, add: Add, inline: Start, disk: Disk) -> None:
+    job = add(steps=10_000)
+    engine = inline(rounds=10)
+    disk.full = True
+    store.jobs.pause(job.id)
+    engine.wake()
+    paused = store.jobs.get(job.id)
+    assert paused.state == "paused"
+    assert paused.message == (
+        "the latest state could not be saved: preview.jpg cannot be written: no space left on the disk"
+    )
+
+
 def test_a_table_without_room_costs_no_step_that_was_made(
     store: Store, listener: Any, add: Add, threaded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

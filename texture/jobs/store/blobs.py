@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from texture.errors import SetupProblem
-from texture.images.encoding import write_atomically
+from texture.images.encoding import replace_file
 from texture.jobs.store.files import remove_folder
 from texture.jobs.store.reserve import Reserve
 from texture.wording import system_reason
@@ -54,9 +54,9 @@ class FolderBlobs:
         try:
             self._reserve.check()
             path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, data)
         except OSError as error:
             raise SetupProblem(f"{path.name} cannot be written: {system_reason(error)}") from error
-        write_atomically(path, data)
 
     def get(self, key: str) -> bytes:
         """The file's bytes."""

@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 
-from texture.errors import SetupProblem
-from texture.images.encoding import write_atomically
+from texture.images.encoding import replace_file
 from texture.jobs.store.schema import Moment, Table
 
 log = logging.getLogger(__name__)
@@ -55,8 +54,8 @@ def write_note(path: Path, **rows: Table | None) -> None:
     """Keep what is known of rows, by a name for each. That it cannot be written costs nobody anything."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps({name: row and columns_of(row) for name, row in rows.items()}).encode())
-    except (OSError, SetupProblem):
+        replace_file(path, json.dumps({name: row and columns_of(row) for name, row in rows.items()}).encode())
+    except OSError:
         log.debug("%s: the note could not be written", path.name, exc_info=True)
 
 
