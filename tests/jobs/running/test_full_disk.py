@@ -105,7 +105,9 @@ def test_what_begins_on_a_full_disk_waits_in_the_queue(
     until(engine, lambda: store.jobs.get(sample.id).state == "done")
 
 
-def test_what_cannot_be_saved_is_told_without_a_path(store: Store, add: Add, inline: Start, disk: Disk) -> None:
+def test_what_cannot_be_saved_is_told_in_a_line_and_without_a_path(
+    store: Store, add: Add, inline: Start, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
     job = add(steps=10_000)
     engine = inline(rounds=10)
     disk.full = True
@@ -116,6 +118,8 @@ def test_what_cannot_be_saved_is_told_without_a_path(store: Store, add: Add, inl
     assert paused.message == (
         "the latest state could not be saved: preview.jpg cannot be written: no space left on the disk"
     )
+    assert caplog.records
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_a_table_without_room_costs_no_step_that_was_made(
