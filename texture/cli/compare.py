@@ -118,11 +118,11 @@ def _compared(
     with _temporary_folder() as data, interruptible() as pressed:
         store = Store(settings.model_copy(update={"data": Path(data), **UNLIMITED}))
         given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
-        comparison = _run(settings, store, given, planned, pressed)
+        comparison, problems = _run(settings, store, given, planned, pressed)
         links = _write(writer, folder, store, comparison, pictures)
         store.close()
-    writer.complain()
     click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
+    writer.complain(problems)
     _complain(comparison)
     return INTERRUPTED if pressed() else None
 
@@ -157,13 +157,13 @@ def _run(
     images: Mapping[str, str],
     planned: Sequence[Planned],
     stopped: Callable[[], bool],
-) -> Comparison:
-    """Complete all runs. Returns the comparison as it is then."""
+) -> tuple[Comparison, list[str]]:
+    """Complete all runs. Returns the comparison as it is then, and what has stopped them, if anything did."""
     runs = [(run.method.name, run.params) for run in planned]
     comparison = store.comparisons.add(ME, images, runs)
     limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
-    share(settings, store, comparison, limits, stopped)
-    return store.comparisons.get(comparison.id)
+    problems = share(settings, store, comparison, limits, stopped)
+    return store.comparisons.get(comparison.id), problems
 
 
 def _write(
