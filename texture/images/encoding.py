@@ -84,15 +84,16 @@ def encode_animation(frames: Sequence[NDArray[np.uint8]], rate: int) -> bytes:
     return file.getvalue()
 
 
-def check_ending(path: Path | str, field: str = "path") -> str:
-    """The path's ending, one of ENDINGS.
+def check_ending(path: Path | str, field: str = "path", endings: Sequence[str] = ENDINGS) -> str:
+    """The path's ending, one of these, in small letters.
 
     Raises:
         InvalidInput: another one; it names `field`.
     """
     ending = Path(path).suffix.lower()
-    if ending not in ENDINGS:
-        raise InvalidInput(f"{path}: a picture is written as {', '.join(ENDINGS)}", field=field, value=str(path))
+    if ending not in endings:
+        kind = "a picture" if ".png" in endings else "this"
+        raise InvalidInput(f"{path}: {kind} is written as {', '.join(endings)}", field=field, value=str(path))
     return ending
 
 
