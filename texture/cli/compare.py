@@ -16,9 +16,8 @@ from texture.cli.compared_runs import Planned, check_pictures, plan
 from texture.cli.folder import rewriting, take_folder
 from texture.cli.method_command import DEVICES
 from texture.cli.outputs import Outputs, stem
-from texture.cli.run import INTERRUPTED
 from texture.cli.sharing import share
-from texture.cli.stopping import interruptible
+from texture.cli.stopping import INTERRUPTED, interruptible
 from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
 from texture.cli.written_result import further
