@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -142,6 +143,11 @@ def test_a_table_without_room_costs_no_step_that_was_made(
     listener.wait(lambda: listener.of(Stepped, job.id)[-1].number > reached)
     numbers = [event.number for event in listener.of(Stepped, job.id)]
     assert numbers == sorted(numbers)  # it went on where it was, not from the start
+
+
+def test_the_reserve_takes_its_room_on_a_disk_that_compresses(store: Store) -> None:
+    store.reserve.fill()
+    assert len(zlib.compress(store.files.reserve.read_bytes())) >= 4 * 2**20
 
 
 @pytest.mark.parametrize("what", ["job", "comparison"])
