@@ -120,7 +120,7 @@ def reopen(data: bytes, name: str) -> Pixels:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+    except (OSError, SyntaxError) as error:
         reason = "damaged" if isinstance(error, UnidentifiedImageError) else _reason(error)
         raise InvalidInput(f"{name}: {reason}", field="source", value=name) from error
 
