@@ -34,12 +34,6 @@ class Blobs(Protocol):
     def exists(self, key: str) -> bool:
         """Whether there is such a blob."""
 
-    def list(self, key: str) -> list[str]:
-        """The next path component of all keys that begin with `key` and a `/`, each once."""
-
-    def url(self, key: str) -> str | None:
-        """A URL at which clients can fetch the blob directly; None if there is none."""
-
 
 class FolderBlobs:
     """`Blobs` as files under a folder of this machine."""
@@ -77,12 +71,3 @@ class FolderBlobs:
     def exists(self, key: str) -> bool:
         """Whether there is such a file."""
         return (self._folder / key).is_file()
-
-    def list(self, key: str) -> list[str]:
-        """What the folder has in it."""
-        folder = self._folder / key
-        return [path.name for path in folder.iterdir()] if folder.is_dir() else []
-
-    def url(self, key: str) -> str | None:
-        """None: the folder is private."""
-        return None
