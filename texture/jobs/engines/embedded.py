@@ -98,7 +98,7 @@ class Embedded:
             if self._stumbled is not None:
                 if not self._begun:
                     self._begin()
-                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be taken up again
+                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be claimed again
                 self._stumbled = None
             return self._worker.round()
         except Exception as error:  # a full disk under the database, say: no job's fault, and it may pass

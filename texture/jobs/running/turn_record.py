@@ -45,7 +45,7 @@ class TurnRecord:
         return job if job and (signal or out_of_memory) else None
 
     def open(self) -> None:
-        """Begin anew: this process is alive, and works for nobody yet."""
+        """Start a new record: this process is alive and works for no job yet."""
         self._kills = _memory_kills()
         with suppress(OSError):  # a full disk: then no job is blamed
             self._signals.unlink(missing_ok=True)

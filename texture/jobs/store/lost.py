@@ -69,7 +69,7 @@ class Lost:
         return moved
 
     def take_in(self) -> TakenIn:
-        """Make the rows anew of all that has a note, and move it back. No server may be running."""
+        """Rebuild the rows of all that has a note, and move it back. No server may be running."""
         pictures = sum(self._take_in_picture(path) for path in list(self._pictures()))
         jobs = sum(self._take_in_job(path) for path in list(self._jobs()))
         self._restore_comparisons()

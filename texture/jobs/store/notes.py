@@ -1,6 +1,6 @@
-"""What the database knows of a job or a picture, as a file beside its own files: enough to make the row anew.
+"""What the database knows of a job or a picture, as a file beside its own files: enough to rebuild the row.
 
-A note is written whenever the worker takes a job up or puts it down, and when a picture comes. It is read only by
+A note is written whenever the worker claims or releases a job, and when a picture is uploaded. It is read only by
 `lost` and `repair`, where the database is an older one, or damaged.
 """
 
