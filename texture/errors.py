@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
+OUT_OF_MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # what torch says on CPU and MPS
+
 
 class TextureError(Exception):
     """The base of every error that is meant for users; its text is one sentence they can act on."""
@@ -62,3 +64,9 @@ class QuotaReached(TextureError):
 
 class SetupProblem(TextureError):
     """The environment is not right: a port in use, a folder that cannot be written, a missing device."""
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether the device or the machine ran out of memory. Recognised by name, so that torch is not imported."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY))

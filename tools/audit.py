@@ -28,7 +28,7 @@ Finding = tuple[str, str]  # its id, and a line about it
 
 def python_findings(answer: Any) -> Iterator[Finding] | None:
     """Of pip-audit's answer; None where it could look nothing up."""
-    audited = [it for it in answer["dependencies"] if "vulns" in it]
+    audited = [it for it in answer.get("dependencies", ()) if "vulns" in it]
     if not audited:
         return None
     return ((v["id"], f"{it['name']} {it['version']}: {v['id']}") for it in audited for v in it["vulns"])
@@ -48,12 +48,12 @@ def ask(command: Sequence[str]) -> Any:
     beside = Path(sys.executable).with_name(command[0])
     program = str(beside) if beside.exists() else shutil.which(command[0])
     if program is None:
-        return {"dependencies": []}
+        return {}
     try:
         done = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, timeout=WITHIN, check=False)
         return json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):
-        return {"dependencies": []}
+        return {}
 
 
 def main() -> int:

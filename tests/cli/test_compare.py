@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydantic import Field
 
 from tests.cli.calling import Terminal, needs_terminal, refusal
@@ -129,6 +130,16 @@ def test_a_run_that_fails_is_told_and_the_others_are_written(call):
     assert out.startswith("out: 1 picture, sheet.png")
     assert error.endswith("counting stopped at step 5, as fail_at asked\n")
     assert [line["state"] for line in table()] == ["done", "failed"]
+
+
+def test_quotas_of_a_server_do_not_count(call, monkeypatch):
+    for name in ("MOST_QUEUED", "MOST_PICTURES", "MOST_MODELS", "MOST_GIGABYTES"):
+        monkeypatch.setenv(f"TEXTURE_{name}", "1e-9" if name == "MOST_GIGABYTES" else "1")
+    Image.new("RGB", (48, 40)).save("mine.png")
+    runs = ["--run", "counting steps=2,train=yes", "--run", "counting steps=3,train=yes"]
+    done = call("compare", "mine.png", "--content", "mine.png", *runs, "-o", "out")
+    assert done[0] == 0, done
+    assert "2 pictures, 2 models" in done[1]
 
 
 def test_the_folder_of_an_earlier_comparison_is_overwritten(call):

@@ -11,12 +11,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.cli.calling import ROOT, Terminal, needs_terminal, refusal
+from tests.faults.conftest import SmallDisk
 from texture import save
 from texture.cli import progress_bar, run, writing
 from texture.cli.main import main
@@ -242,6 +244,25 @@ class TestRescue:
         assert done.stdout.startswith("tile.png and tile-origins.png: ")
         assert names() == {"tile.png", "tile-origins.png"}
 
+    def test_a_full_disk_for_temporary_files_costs_no_run_of_a_comparison(self, here, small_disk: SmallDisk):
+        runs = ["--run", "counting steps=2", "--run", "counting steps=10000000,work=1"]
+        call = [sys.executable, "-m", "texture", "compare", "sample:clay", *runs, "-o", "out"]
+        surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(small_disk.folder)}
+        with subprocess.Popen(call, env=surroundings, stdout=-1, stderr=-1, text=True) as running:
+            end = time.monotonic() + 60
+            while not list(small_disk.folder.glob("*/jobs/*/result.png")):
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            small_disk.fill()
+            out, error = running.communicate(timeout=60)
+        assert running.returncode == 1, error
+        assert error.splitlines()[-1].startswith(
+            "texture: the disk for temporary files is full, so the runs were stopped"
+        )
+        assert "Traceback" not in error
+        assert out.startswith("out: 2 pictures, ")
+        assert {"counting.png", "counting-2.png"} <= names("out")
+
     def test_a_map_that_cannot_be_made_costs_no_picture(self, call, monkeypatch):
         def fail(*_):
             raise MemoryError
@@ -257,8 +278,9 @@ class TestRescue:
         share = compare.share
 
         def share_and_unplug(*given):
-            share(*given)
+            problems = share(*given)
             shutil.rmtree("out")
+            return problems
 
         monkeypatch.setattr(compare, "share", share_and_unplug)
         monkeypatch.setattr(progress_bar, "EVERY", 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from tests.images.real_files import (
     with_orientation,
 )
 from texture.errors import InvalidInput
-from texture.images.decoding import MAX_BYTES, decode, read
+from texture.images.decoding import MAX_BYTES, decode, from_image, read
 from texture.images.encoding import encode_png
 
 
@@ -77,9 +78,14 @@ def test_a_decompression_bomb_is_refused_before_it_opens():
     assert "25 megapixels" in refusal(bomb)
 
 
-def test_a_bomb_that_pillow_only_warns_of_names_its_size(recwarn):
-    assert refusal(black_png(5001, 5000)) == "the picture has 5001x5000 = 25 megapixels: at most 25"
+def test_a_bomb_that_pillow_only_warns_of_is_refused_without_its_warning(recwarn):
+    warnings.simplefilter("always")  # as in a server; in the tests every warning is an error
+    assert refusal(black_png(10_000, 9_000)) == "the picture has too many pixels: at most 25 megapixels"
     assert not recwarn.list
+
+
+def test_a_picture_just_too_large_names_its_size():
+    assert refusal(black_png(5001, 5000)) == "the picture has 5001x5000 = 25 megapixels: at most 25"
 
 
 def test_just_25_megapixels_are_welcome():
@@ -91,6 +97,26 @@ def test_a_webp_that_claims_a_huge_canvas_is_refused():
     assert data[12:16] == b"VP8X"
     data[24:30] = (16_000).to_bytes(3, "little") * 2
     assert "25 megapixels" in refusal(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "there is not enough memory for a picture of 48x40 pixels"),
+        (AssertionError(), "the file is damaged: it cannot be decoded"),
+        (ValueError("bad row\nat 7"), "the file is damaged: bad row"),
+    ],
+)
+def test_what_a_decoder_meets_is_told_without_the_names_of_classes(error, words):
+    class Failing(Image.Image):
+        size = (48, 40)
+
+        def load(self):
+            raise error
+
+    with pytest.raises(InvalidInput) as caught:
+        from_image(Failing())
+    assert str(caught.value) == words
 
 
 def test_more_than_20_megabytes_are_refused():

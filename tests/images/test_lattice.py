@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from texture.images.lattice import Lattice, autocorrelation, find_lattice
+from texture.images.lattice import KEPT, SMALLEST, Lattice, autocorrelation, find_lattice
 
 Picture = NDArray[np.float64]
 Basis = Sequence[tuple[float, float]]
@@ -179,6 +179,19 @@ def test_the_autocorrelation_is_that_of_a_sum_over_the_overlap() -> None:
         one = detail[max(0, -down) : 9 - max(0, down), max(0, -right) : 12 - max(0, right)]
         other = detail[max(0, down) : 9 + min(0, down), max(0, right) : 12 + min(0, right)]
         assert found[4 + down, 6 + right] == pytest.approx((one * other).mean() / (detail**2).mean(), abs=1e-4)
+
+
+def test_a_picture_is_looked_through_once_while_it_is_among_the_latest() -> None:
+    picture = dots(64, 64, [(16, 0), (0, 16)], 4)
+    found = find_lattice(picture)
+    assert found is not None
+    assert find_lattice(picture.copy()) is found
+    assert off(find_lattice(picture.astype(np.float32)), found.basis) < 0.1
+    for level in range(KEPT):
+        assert find_lattice(np.full((SMALLEST, SMALLEST), level, np.uint8)) is None
+    again = find_lattice(picture)
+    assert again == found
+    assert again is not found
 
 
 def test_finding_one_takes_no_torch() -> None:

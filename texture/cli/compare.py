@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -15,9 +16,8 @@ from texture.cli.compared_runs import Planned, check_pictures, plan
 from texture.cli.folder import rewriting, take_folder
 from texture.cli.method_command import DEVICES
 from texture.cli.outputs import Outputs, stem
-from texture.cli.run import INTERRUPTED
 from texture.cli.sharing import share
-from texture.cli.stopping import interruptible
+from texture.cli.stopping import INTERRUPTED, interruptible
 from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
 from texture.cli.written_result import further
@@ -46,6 +46,7 @@ Link = dict[str, str]  # the file names of a run, by kind
 ME = "command line"
 FURTHER = tuple(role for role in PICTURES if role != "source")
 REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
+UNLIMITED = {name: sys.maxsize for name in Settings.model_fields if name.startswith("most_")}  # quotas are a server's
 
 
 def _further(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,13 +115,13 @@ def _compared(
     """Run them, write what has come of them and say so; the status."""
     began, writer = time.monotonic(), Writer()
     with _temporary_folder() as data, interruptible() as pressed:
-        store = Store(settings.model_copy(update={"data": Path(data)}))
+        store = Store(settings.model_copy(update={"data": Path(data), **UNLIMITED}))
         given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
-        comparison = _run(settings, store, given, planned, pressed)
+        comparison, problems = _run(settings, store, given, planned, pressed)
         links = _write(writer, folder, store, comparison, pictures)
         store.close()
-    writer.complain()
     click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
+    writer.complain(problems)
     _complain(comparison)
     return INTERRUPTED if pressed() else None
 
@@ -155,13 +156,13 @@ def _run(
     images: Mapping[str, str],
     planned: Sequence[Planned],
     stopped: Callable[[], bool],
-) -> Comparison:
-    """Complete all runs. Returns the comparison as it is then."""
+) -> tuple[Comparison, list[str]]:
+    """Complete all runs. Returns the comparison as it is then, and what has stopped them, if anything did."""
     runs = [(run.method.name, run.params) for run in planned]
     comparison = store.comparisons.add(ME, images, runs)
     limits = {job.id: run.limit for job, run in zip(comparison.jobs, planned, strict=True) if run.limit is not None}
-    share(settings, store, comparison, limits, stopped)
-    return store.comparisons.get(comparison.id)
+    problems = share(settings, store, comparison, limits, stopped)
+    return store.comparisons.get(comparison.id), problems
 
 
 def _write(

@@ -24,7 +24,8 @@ def repair() -> None:
     settings = Settings.from_environment()
     with _alone(settings):
         done = repair_database(Files(settings.data).database)
-        click.echo(f"{done.rows} rows were read and {done.lost} could not be; the old file is {done.kept}")
+        read = f"{done.rows} rows were read{'' if done.whole else ', others could not be'}"
+        click.echo(f"{read}; the old file is {done.kept}")
         _take_in(settings, collect=True)
 
 

@@ -17,15 +17,14 @@ from texture.cli.data_commands import repair, take_in
 from texture.cli.method_command import method_command
 from texture.cli.score import score
 from texture.cli.screen import screens
-from texture.cli.stopping import all_alike
+from texture.cli.stopping import INTERRUPTED, all_alike
 from texture.cli.tile import tile
 from texture.cli.weights_command import weights
-from texture.errors import InvalidInput, NotFound, TextureError
-from texture.jobs.domain.faults import is_out_of_memory
+from texture.errors import InvalidInput, NotFound, TextureError, is_out_of_memory
 from texture.methods.registry import methods
 from texture.wording import file_reason, system_reason
 
-DONE, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG_CALL = 0, 1, 2
 
 
 class Commands(click.Group):

@@ -12,7 +12,7 @@ import click
 
 from texture.cli.held_names import HeldNames
 from texture.errors import InvalidInput
-from texture.images.encoding import ENDINGS, check_folder
+from texture.images.encoding import ENDINGS, check_ending, check_folder
 from texture.images.samples import SAMPLE
 from texture.wording import system_reason
 
@@ -46,9 +46,7 @@ class Outputs(HeldNames):
             InvalidInput: a file cannot be written there, or must not be overwritten.
         """
         path = Path(output)
-        if path.suffix.lower() not in endings:
-            kind = "a picture" if ".png" in endings else "this"
-            raise InvalidInput(f"{path}: {kind} is written as {', '.join(endings)}", field="output", value=output)
+        check_ending(path, "output", endings)
         with named_in_errors(path):
             self.check(path)
             self.take(path)

@@ -14,7 +14,7 @@ from texture.cli.options import given
 from texture.cli.outputs import Outputs, Place, stem
 from texture.cli.progress_bar import shown
 from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seeded, table
-from texture.cli.stopping import Pressed, interruptible
+from texture.cli.stopping import INTERRUPTED, Pressed, interruptible
 from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
 from texture.cli.written_result import Result, endings_of, further, result_of
@@ -28,8 +28,6 @@ from texture.settings import Settings
 
 if TYPE_CHECKING:
     import torch
-
-INTERRUPTED = 130
 
 
 def run(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from texture.errors import InvalidInput, TextureError
+from texture.errors import TextureError
 from texture.images.decoding import FINISHED, Pixels
 from texture.images.encoding import read_recipe
 from texture.images.sources import pixels_from
@@ -90,7 +90,7 @@ def _outline_of(path: str, exemplar: Extent) -> Outline | None:
             made = made["model"]  # a picture sampled from a model has the scale at which that was trained
         method, roles = find_method(made["method"]), ("source", *made.get("images", ()))
         return method.outline(method.parse(made["params"]), dict.fromkeys(roles, exemplar))
-    except (OSError, InvalidInput, TextureError, LookupError, TypeError, AttributeError):  # it may be any JSON
+    except (OSError, TextureError, LookupError, TypeError, AttributeError):  # it may be any JSON
         return None
 
 

@@ -7,14 +7,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
+from sqlalchemy.exc import DatabaseError
+
 from texture.cli.progress_bar import WorkBar, short
 from texture.jobs.domain.events import Changed, Event, Stepped
+from texture.jobs.domain.faults import NO_ROOM, is_disk_full
 from texture.jobs.domain.job import ENDED, Comparison, Job, State
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
 from texture.settings import Settings
 
 NAMED = 28  # terminal columns for the name of a run
+FULL = (
+    "the disk for temporary files is full, so the runs were stopped: free some of it, or set TMPDIR to another folder"
+)
 TOLD = ("patch", "seam")  # metrics that stand behind a bar, the first that there is
 
 
@@ -26,11 +32,15 @@ class RunBar(WorkBar):
 
 
 class Board:
-    """A `Listener`: how far each run is, as the worker last told, and a bar for each where there is a terminal."""
+    """A `Listener`: how far each run is, as the worker last told, and a bar for each where there is a terminal.
+
+    full: a run has found no room on the disk.
+    """
 
     def __init__(self, comparison: Comparison, bars: Mapping[str, RunBar]) -> None:
         self.states: dict[str, State] = {job.id: job.state for job in comparison.jobs}
         self.seconds: dict[str, float] = {job.id: job.seconds for job in comparison.jobs}
+        self.full = False
         self._bars = bars
 
     @property
@@ -43,6 +53,7 @@ class Board:
         match event:
             case Changed(job, _, row):
                 self.states[job], self.seconds[job] = row.state, row.seconds
+                self.full = self.full or row.message == NO_ROOM
                 self._show(row)
             case Stepped(job):
                 self.seconds[job] = event.seconds
@@ -77,21 +88,42 @@ def share(
     comparison: Comparison,
     limits: Mapping[str, float],
     stopped: Callable[[], bool],
-) -> None:
+) -> list[str]:
     """Run a comparison to its end, or until `stopped`. Its rows and files then say what has come of it.
 
-    limits: seconds of device time, by run, after which a run is stopped as it is.
+    limits: seconds of device time, by run, after which a run is stopped as it is. Returns what else has stopped them.
     """
     with board(comparison) as told:
         worker = Worker(settings, store, told)
-        worker.begin()
-        while told.unfinished and not stopped():
-            pause = worker.round()
-            _stop(store, worker, [job for job in told.unfinished if told.seconds[job] >= limits.get(job, float("inf"))])
-            if pause:
-                time.sleep(min(pause, 0.1))
-        _stop(store, worker, told.unfinished)
-        worker.put_all_down()
+        with _noting_a_full_disk(told):
+            _work(store, worker, told, limits, stopped)
+        if told.full:
+            store.reserve.give_up()
+            store.reserve.short = False  # nothing comes after these runs: the room is for their last pictures
+        with _noting_a_full_disk(told):
+            _stop(store, worker, told.unfinished)
+            worker.put_all_down()
+    return [FULL] if told.full else []
+
+
+@contextmanager
+def _noting_a_full_disk(told: Board) -> Iterator[None]:
+    """Note that the database has found no room, instead of raising it."""
+    try:
+        yield
+    except DatabaseError as error:
+        if not is_disk_full(error):
+            raise
+        told.full = True
+
+
+def _work(store: Store, worker: Worker, told: Board, limits: Mapping[str, float], stopped: Callable[[], bool]) -> None:
+    worker.begin()
+    while told.unfinished and not (told.full or stopped()):
+        pause = worker.round()
+        _stop(store, worker, [job for job in told.unfinished if told.seconds[job] >= limits.get(job, float("inf"))])
+        if pause:
+            time.sleep(min(pause, 0.1))
 
 
 def _stop(store: Store, worker: Worker, jobs: list[str]) -> None:

@@ -10,6 +10,7 @@ from types import FrameType
 Pressed = Callable[[], bool]  # whether an end was asked for
 Handler = Callable[[int, FrameType | None], None]
 
+INTERRUPTED = 130  # the exit status
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from texture.cli.outputs import Place
+from texture.errors import is_out_of_memory
 from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS, encode_as
-from texture.jobs.domain.faults import is_out_of_memory
 from texture.methods.artifacts import ANIMATION, PICTURE, Artifact
 from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile

@@ -120,7 +120,7 @@ def reopen(data: bytes, name: str) -> Pixels:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+    except (OSError, SyntaxError) as error:
         reason = "damaged" if isinstance(error, UnidentifiedImageError) else _reason(error)
         raise InvalidInput(f"{name}: {reason}", field="source", value=name) from error
 
@@ -132,6 +132,9 @@ def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UP
         image = _reduced(flatten(_upright(eight_bits(image, tell)), tell), bounds.kept, tell)
     except InvalidInput:
         raise
+    except MemoryError as error:
+        size = f"{image.width}x{image.height}"
+        raise InvalidInput(f"there is not enough memory for a picture of {size} pixels", value=size) from error
     except Exception as error:  # a decoder meets hostile bytes in more ways than its documentation tells
         raise InvalidInput(f"the file is damaged: {_reason(error)}") from error
     return np.asarray(image, dtype=np.uint8).copy()
@@ -201,4 +204,4 @@ def _upright(image: Image.Image) -> Any:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno:
         return system_reason(error)
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return next(iter(str(error).strip().splitlines()), "it cannot be decoded")

@@ -84,15 +84,16 @@ def encode_animation(frames: Sequence[NDArray[np.uint8]], rate: int) -> bytes:
     return file.getvalue()
 
 
-def check_ending(path: Path | str, field: str = "path") -> str:
-    """The path's ending, one of ENDINGS.
+def check_ending(path: Path | str, field: str = "path", endings: Sequence[str] = ENDINGS) -> str:
+    """The path's ending, one of these, in small letters.
 
     Raises:
         InvalidInput: another one; it names `field`.
     """
     ending = Path(path).suffix.lower()
-    if ending not in ENDINGS:
-        raise InvalidInput(f"{path}: a picture is written as {', '.join(ENDINGS)}", field=field, value=str(path))
+    if ending not in endings:
+        kind = "a picture" if ".png" in endings else "this"
+        raise InvalidInput(f"{path}: {kind} is written as {', '.join(endings)}", field=field, value=str(path))
     return ending
 
 
@@ -117,12 +118,16 @@ def write_atomically(path: Path | str, data: bytes) -> None:
     Raises:
         SetupProblem: the folder or the file cannot be written; the text names it.
     """
-    path = Path(path)
     try:
-        with _draft(path.parent, path.name, data) as draft:
-            draft.replace(path)
+        replace_file(Path(path), data)
     except OSError as error:
         raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """The same, for those who have words of their own for the system's errors. Raises OSError."""
+    with _draft(path.parent, path.name, data) as draft:
+        draft.replace(path)
 
 
 def check_folder(folder: Path) -> None:

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import fft, ndimage
+
+from texture.images.checksum import checksum
 
 Floats = NDArray[np.float64]
 Vector = tuple[float, float]
@@ -35,6 +38,10 @@ NARROWEST = 0.4  # of a cell: its area over that of the rectangle with its sides
 AS_HIGH, AS_STRONG = 0.96, 0.8  # of the strongest pair's: what a smaller cell has, if it is one
 LEAST_STRENGTH = 0.25
 SMALLEST = 32  # pixels a side: a smaller picture shows no lattice
+KEPT = 64  # lattices remembered
+
+_known: dict[tuple[str, str], Lattice | None] = {}  # by type and checksum of the picture, the newest last
+_keeping = Lock()
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,22 @@ class Lattice:
 def find_lattice(picture: NDArray[Any]) -> Lattice | None:
     """The lattice of a picture, H×W or H×W×3, uint8 or floats in 0..1; None if it has none.
 
-    Found at 256 pixels, and refined to a fraction of a pixel at the picture's own size up to 1024.
+    Found at 256 pixels, and refined to a fraction of a pixel at the picture's own size up to 1024. That takes up to
+    half a second, and a run asks for its exemplar's several times: those of the latest pictures are remembered.
     """
+    key = picture.dtype.str, checksum(picture)
+    with _keeping:
+        if key in _known:
+            return _known[key]
+    found = _found_in(picture)
+    with _keeping:
+        _known[key] = found
+        if len(_known) > KEPT:
+            del _known[next(iter(_known))]
+    return found
+
+
+def _found_in(picture: NDArray[Any]) -> Lattice | None:
     if min(picture.shape[:2]) < SMALLEST:
         return None
     coarse, scale = _reduced(picture, SIDE)

@@ -17,6 +17,7 @@ from tests.jobs.listening import PATIENCE, Recorder
 from texture.errors import SetupProblem
 from texture.images.decoding import decode
 from texture.jobs.domain.events import Framed, Stepped
+from texture.jobs.domain.faults import NO_ROOM
 from texture.jobs.domain.job import Job
 from texture.jobs.scheduling.queue import JobQueue
 from texture.jobs.store import Store
@@ -78,7 +79,7 @@ def test_throwing_away_is_obeyed_after_the_step_it_is_in(
     listener.wait(lambda: type(listener.events[-1][1]).__name__ == "Deleted")
     assert gate.steps == 1
     assert store.trash.purge(timedelta()) == [job.id]
-    assert store.artifacts.jobs() == []
+    assert not list(store.files.data.glob("jobs/*"))
 
 
 def test_change_without_a_wake_is_noticed_soon(
@@ -152,9 +153,16 @@ def test_one_engine_to_a_folder(threaded: Callable[..., Any]) -> None:
 
 
 def test_a_table_that_cannot_be_used_for_a_while_costs_no_job(
-    store: Store, listener: Recorder, add: Add, threaded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    store: Store,
+    listener: Recorder,
+    add: Add,
+    threaded: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """First a step cannot be written down, and then, twice, what is in hand cannot be put back into the queue."""
+    clock, began = time.monotonic, time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: clock() - began)  # a machine that has just been started
     failing = ["note", "requeue", "requeue"]
 
     def break_down(name: str) -> None:
@@ -174,6 +182,7 @@ def test_a_table_that_cannot_be_used_for_a_while_costs_no_job(
     threaded()
     listener.wait_state(job.id, "done")
     assert failing == []
+    assert [record.message for record in caplog.records] == [f"the worker waits: {NO_ROOM}"]
 
 
 def test_two_jobs_run_side_by_side(store: Store, listener: Recorder, add: Add, threaded: Callable[..., Any]) -> None:

@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -105,6 +106,23 @@ def test_what_begins_on_a_full_disk_waits_in_the_queue(
     until(engine, lambda: store.jobs.get(sample.id).state == "done")
 
 
+def test_what_cannot_be_saved_is_told_in_a_line_and_without_a_path(
+    store: Store, add: Add, inline: Start, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = add(steps=10_000)
+    engine = inline(rounds=10)
+    disk.full = True
+    store.jobs.pause(job.id)
+    engine.wake()
+    paused = store.jobs.get(job.id)
+    assert paused.state == "paused"
+    assert paused.message == (
+        "the latest state could not be saved: preview.jpg cannot be written: no space left on the disk"
+    )
+    assert caplog.records
+    assert not any(record.exc_info for record in caplog.records)
+
+
 def test_a_table_without_room_costs_no_step_that_was_made(
     store: Store, listener: Any, add: Add, threaded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +143,11 @@ def test_a_table_without_room_costs_no_step_that_was_made(
     listener.wait(lambda: listener.of(Stepped, job.id)[-1].number > reached)
     numbers = [event.number for event in listener.of(Stepped, job.id)]
     assert numbers == sorted(numbers)  # it went on where it was, not from the start
+
+
+def test_the_reserve_takes_its_room_on_a_disk_that_compresses(store: Store) -> None:
+    store.reserve.fill()
+    assert len(zlib.compress(store.files.reserve.read_bytes())) >= 4 * 2**20
 
 
 @pytest.mark.parametrize("what", ["job", "comparison"])

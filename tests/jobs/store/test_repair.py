@@ -9,9 +9,11 @@ import pytest
 
 from texture.errors import NotFound, SetupProblem
 from texture.jobs.domain.job import Job, Point
+from texture.jobs.engines.inline import Inline
 from texture.jobs.scheduling.queue import JobQueue, Progress
 from texture.jobs.store import Store
 from texture.jobs.store.repair import repair
+from texture.methods.registry import find_method
 from texture.settings import Settings
 
 ME, PAGE = "me", 4096
@@ -67,9 +69,28 @@ def test_a_damaged_page_is_said_and_mended(settings: Settings, filled: list[str]
     again.close()
 
 
+def test_a_comparison_whose_row_is_lost_comes_back_with_its_runs(
+    settings: Settings, store: Store, inline: Callable[..., Inline]
+) -> None:
+    runs = [("counting", find_method("counting").parse({"steps": steps})) for steps in (1, 2)]
+    done = store.comparisons.add(ME, {"source": "sample:clay"}, runs)
+    inline()
+    waiting = store.comparisons.add(ME, {"source": "sample:clay"}, runs)  # its runs have no notes yet
+    store.close()
+    path = settings.data / "texture.db"
+    damage(path, first_page_of(path, "comparisons"))
+    assert not repair(path).whole
+    again = Store(settings)
+    again.lost.take_in()
+    assert [job.id for job in again.comparisons.get(done.id).jobs] == [job.id for job in done.jobs]
+    found = {entry.id: entry.kind for entry in again.history.search(ME)}
+    assert found == {done.id: "comparison", **{job.id: "job" for job in waiting.jobs}}
+    again.close()
+
+
 def test_a_whole_one_comes_out_the_same(settings: Settings, filled: list[str]) -> None:
     done = repair(settings.data / "texture.db")
-    assert (done.rows, done.lost) == (1 + 24 + 12 * 5, 0)
+    assert (done.rows, done.whole) == (1 + 24 + 12 * 5, True)
     again = Store(settings)
     assert [job.id for job in again.jobs.list(ME, limit=500)] == filled[::-1]
     assert len(again.jobs.points(filled[0])) == 5
@@ -81,7 +102,7 @@ def test_what_is_no_database_at_all(settings: Settings, filled: list[str]) -> No
     path.write_bytes(b"\xa5" * path.stat().st_size)
     with pytest.raises(SetupProblem, match="python -m texture repair"):
         Store(settings)
-    repair(path)
+    assert not repair(path).whole
     again = Store(settings)
     again.lost.collect()
     assert again.lost.take_in().jobs == 12

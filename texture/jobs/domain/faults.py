@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 
-from texture.errors import TextureError
+from texture.errors import TextureError, is_out_of_memory
 from texture.wording import file_reason
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
 NO_ROOM = "the disk is full: free some space, and jobs continue by themselves"
-WORDS = ("DefaultCPUAllocator", "can't allocate memory", "out of memory")  # CPU, MPS: torch has no class for these
 
 
 def explain(error: Exception) -> str:
@@ -21,12 +20,6 @@ def explain(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"a file could not be read or written: {file_reason(error)}"
     return f"internal error: {error} (see the server log)"
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether the device or the machine ran out of memory. Recognised by name, so that torch is not imported."""
-    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in WORDS))
 
 
 def is_disk_full(error: BaseException | None) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 
 from sqlalchemy.exc import DatabaseError
 
@@ -13,6 +12,7 @@ from texture.device import keep_freed_memory
 from texture.errors import SetupProblem
 from texture.jobs.domain.events import Listener
 from texture.jobs.domain.faults import NO_ROOM, is_disk_full
+from texture.jobs.domain.throttle import Throttle
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
@@ -36,7 +36,7 @@ class Embedded:
         self._stopping = threading.Event()
         self._stumbled: Exception | None = None
         self._folder, self._begun = store.files.data, False
-        self._logged = 0.0
+        self._logging = Throttle(LOG_EVERY)
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
@@ -98,19 +98,19 @@ class Embedded:
             if self._stumbled is not None:
                 if not self._begun:
                     self._begin()
-                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be taken up again
+                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be claimed again
                 self._stumbled = None
             return self._worker.round()
         except Exception as error:  # a full disk under the database, say: no job's fault, and it may pass
             self._log(error)
             self._stumbled = error
-            return RECOVERY
+            return None
 
     def _log(self, error: Exception) -> None:
         """Once, and where it goes on a line now and then."""
-        if self._stumbled is None and time.monotonic() >= self._logged + LOG_EVERY:
-            self._logged = time.monotonic()
-            if is_disk_full(error):
-                log.error("the worker waits: %s", NO_ROOM)
-            else:
-                log.error("the worker hit an error and is restarting", exc_info=error)
+        if self._stumbled is None and self._logging.due:
+            with self._logging.taken():
+                if is_disk_full(error):
+                    log.error("the worker waits: %s", NO_ROOM)
+                else:
+                    log.error("the worker hit an error and is restarting", exc_info=error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 
 from texture.errors import InvalidInput
-from texture.images.encoding import write_atomically
 from texture.jobs.domain.job import Job
 from texture.jobs.store import Store
 from texture.methods.artifacts import MODEL
@@ -39,6 +38,5 @@ def _trained(store: Store, job: Job) -> Trained:
         ) from error
     model = read_model(data, "images.model")
     if not own.exists():
-        own.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(own, data)
+        store.artifacts.put(job.id, own.name, data)
     return Trained(model, sha256(data).hexdigest())

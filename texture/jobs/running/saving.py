@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from texture.jobs.domain.faults import explain
+from texture.jobs.domain.faults import explain, is_disk_full
 from texture.jobs.domain.job import State
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def _attempt(run: Run, part: Callable[[], object]) -> str | None:
     try:
         part()
     except Exception as error:
-        log.exception("job %s could not be saved", run.id)
-        return explain(error)
+        words = explain(error)
+        log.error("job %s could not be saved: %s", run.id, words, exc_info=not is_disk_full(error))
+        return words
     return None

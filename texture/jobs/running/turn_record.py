@@ -41,12 +41,12 @@ class TurnRecord:
         signal = self._signals.read_text(errors="replace") if self._signals.exists() else ""
         if signal:
             log.error("the process before this one crashed:\n%s", signal)
-        out_of_memory = (_memory_kills() or 0) > kills
+        out_of_memory = _memory_kills() > kills
         return job if job and (signal or out_of_memory) else None
 
     def open(self) -> None:
-        """Begin anew: this process is alive, and works for nobody yet."""
-        self._kills = _memory_kills() or 0
+        """Start a new record: this process is alive and works for no job yet."""
+        self._kills = _memory_kills()
         with suppress(OSError):  # a full disk: then no job is blamed
             self._signals.unlink(missing_ok=True)
             self._turn.write_bytes(self._record(NOBODY))
@@ -95,9 +95,10 @@ class TurnRecord:
             return sys.maxsize, NOBODY
 
 
-def _memory_kills() -> int | None:
+def _memory_kills() -> int:
     """How many processes this machine has killed since it was started because it, or a container, had no memory."""
-    with suppress(OSError):
+    try:
         found = re.search(r"^oom_kill (\d+)$", VMSTAT.read_text(), re.MULTILINE)
-        return int(found[1]) if found else None
-    return None
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0

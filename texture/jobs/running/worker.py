@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from texture.errors import Diverged, TextureError
+from texture.errors import Diverged, TextureError, is_out_of_memory
 from texture.jobs.domain.events import Listener
-from texture.jobs.domain.faults import NO_ROOM, explain, is_disk_full, is_out_of_memory
+from texture.jobs.domain.faults import NO_ROOM, explain, is_disk_full
 from texture.jobs.domain.job import Job, State
 from texture.jobs.running.measuring import Measuring
 from texture.jobs.running.progress import ProgressReporter

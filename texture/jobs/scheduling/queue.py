@@ -58,10 +58,10 @@ class JobQueue:
         self._database, self._files = store.database, store.files
 
     def begin(self, culprit: str | None = None) -> list[str]:
-        """Put back into the queue what an earlier process had in its hands, before whatever was queued after it.
+        """Requeue the jobs that an earlier process had claimed, ahead of whatever was queued after them.
 
-        culprit: the job whose doing it was that it died; one that has done so three times in a row without a checkpoint
-        in between fails. The ids of the jobs that it had in its hands.
+        culprit: the job that crashed that process; it fails after three such crashes in a row without a checkpoint in
+        between. Returns the ids of the claimed jobs.
         """
         with self._database.writing() as session:
             rows = list(session.scalars(select(JobRow).where(JobRow.held)))
@@ -71,16 +71,16 @@ class JobQueue:
                     _blame(row)
         return [row.id for row in rows]
 
-    def requeue(self, in_hand: Collection[str]) -> None:
-        """Put back what was lost on the way: rows that are held, and are not `in_hand`."""
+    def requeue(self, running: Collection[str]) -> None:
+        """Requeue the claimed jobs that are not among `running`: an error has lost them."""
         with self._database.writing() as session:
-            for row in session.scalars(select(JobRow).where(JobRow.held, JobRow.id.not_in(in_hand))):
+            for row in session.scalars(select(JobRow).where(JobRow.held, JobRow.id.not_in(running))):
                 _put_back(row)
 
     def front(self, limit: int, *, brief: bool | None = None, after: str | None = None) -> list[Job]:
-        """The first of those that may be taken up, in order.
+        """The first jobs that may be claimed, in order.
 
-        brief: only those that are, or only those that are not. after: only those behind this job, if it still waits.
+        brief: only brief jobs, or only others. after: only those behind this job, if it still waits.
         """
         query = every_job().where(*WAITING).order_by(*ORDER).limit(limit)
         if brief is not None:
@@ -92,7 +92,7 @@ class JobQueue:
             return select_jobs(session, query)
 
     def beside(self, comparisons: Collection[str]) -> list[Job]:
-        """The runs of these comparisons that may be taken up."""
+        """The runs of these comparisons that may be claimed."""
         runs = select(JobRow).where(JobRow.comparison.in_(comparisons))  # by whose index: the queue may be long
         with self._database.reading() as session:
             waiting = [row for row in session.scalars(runs) if row.state == "queued" and not row.held]
@@ -168,7 +168,7 @@ class JobQueue:
         self._note(row)
 
     def abandon(self) -> None:
-        """Put down all that is in the worker's hands, which is stuck; what it still writes then finds no row."""
+        """Release all jobs of a worker that is stuck; what it still writes then finds no claimed row."""
         with self._database.writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.held)):
                 _put_back(row)
@@ -194,7 +194,7 @@ class JobQueue:
             return select_jobs(session, newest_first.limit(LATEST))
 
     def _note(self, row: JobRow | None) -> None:
-        """Beside the job's files, for a day on which the table is an older one."""
+        """Write the note beside the job's files, in case the database is replaced by an older one."""
         if row is not None and row.trashed is None:
             with self._database.reading() as session:
                 about = session.get(ComparisonRow, row.comparison) if row.comparison else None

@@ -79,15 +79,15 @@ class Scheduler:
         return job.crashes >= SUSPECT or self.needs_all(job.id)
 
     def needs_all(self, job: str) -> bool:
-        """Whether it has found again and again that there is not memory enough beside others."""
+        """Whether it keeps running out of memory beside others."""
         return self._aside.keeps_failing(job)
 
     def forget(self, job: str) -> None:
-        """It has ended."""
+        """Forget a job that has ended."""
         self._aside.forget(job)
 
     def set_aside(self, job: str, message: str, *, full_disk: bool = False) -> None:
-        """There was no room for it, in memory or on the disk: it waits a while, and says so."""
+        """Release a job for which there is not enough memory or disk space: it waits, and its row says why."""
         self._aside.put(job, full_disk)
         self._queue.put_down(job, message=message)
 
@@ -109,9 +109,9 @@ class Scheduler:
         return None
 
     def look(self, runs: Sequence[Active], tell: Callable[[], None]) -> None:
-        """Let those who wait know their places and times: those at the front, and a few behind it by turns.
+        """Update the places and times of waiting jobs: those at the front, and a few behind it by turns.
 
-        tell: tells of all rows that have changed, which is part of what a look costs.
+        tell: publishes all rows that have changed, which is part of what a look costs.
         """
         if not self._looking.due:
             self._waited_for, self._next_look = True, 0.0
@@ -198,7 +198,7 @@ def _claim(job: Job, need: float | None = None) -> Claim:
 
 
 def outline_of(job: Job) -> Outline | None:
-    """What its run comes to, but for what its pictures decide; None where taking it up will say what is wrong."""
+    """What its run comes to, but for what its pictures decide; None where starting it will say what is wrong."""
     try:
         method = find_method(job.method)
         return method.outline(method.parse(job.params), {})

@@ -42,10 +42,6 @@ class Artifacts:
         """Remove all files of a job."""
         self._blobs.delete(f"jobs/{job}")
 
-    def jobs(self) -> list[str]:
-        """The ids of the jobs that have files."""
-        return self._blobs.list("jobs")
-
 
 def _key(job: str, name: str) -> str:
     if name in ("", "..") or PurePath(name).name != name:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from texture.errors import SetupProblem
-from texture.images.encoding import write_atomically
+from texture.images.encoding import replace_file
 from texture.jobs.store.files import remove_folder
 from texture.jobs.store.reserve import Reserve
 from texture.wording import system_reason
@@ -34,12 +34,6 @@ class Blobs(Protocol):
     def exists(self, key: str) -> bool:
         """Whether there is such a blob."""
 
-    def list(self, key: str) -> list[str]:
-        """The next path component of all keys that begin with `key` and a `/`, each once."""
-
-    def url(self, key: str) -> str | None:
-        """A URL at which clients can fetch the blob directly; None if there is none."""
-
 
 class FolderBlobs:
     """`Blobs` as files under a folder of this machine."""
@@ -54,9 +48,9 @@ class FolderBlobs:
         try:
             self._reserve.check()
             path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, data)
         except OSError as error:
             raise SetupProblem(f"{path.name} cannot be written: {system_reason(error)}") from error
-        write_atomically(path, data)
 
     def get(self, key: str) -> bytes:
         """The file's bytes."""
@@ -77,12 +71,3 @@ class FolderBlobs:
     def exists(self, key: str) -> bool:
         """Whether there is such a file."""
         return (self._folder / key).is_file()
-
-    def list(self, key: str) -> list[str]:
-        """What the folder has in it."""
-        folder = self._folder / key
-        return [path.name for path in folder.iterdir()] if folder.is_dir() else []
-
-    def url(self, key: str) -> str | None:
-        """None: the folder is private."""
-        return None

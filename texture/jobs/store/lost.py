@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -68,9 +69,10 @@ class Lost:
         return moved
 
     def take_in(self) -> TakenIn:
-        """Make the rows anew of all that has a note, and move it back. No server may be running."""
+        """Rebuild the rows of all that has a note, and move it back. No server may be running."""
         pictures = sum(self._take_in_picture(path) for path in list(self._pictures()))
         jobs = sum(self._take_in_job(path) for path in list(self._jobs()))
+        self._restore_comparisons()
         for folder in sorted(self._files.lost.rglob("*"), reverse=True):
             if folder.is_dir() and not _in(folder):
                 folder.rmdir()
@@ -109,15 +111,28 @@ class Lost:
             return False
         return bool(_move(folder, self._files.data / "jobs"))
 
+    def _restore_comparisons(self) -> None:
+        """Those whose own rows alone are lost, from the notes of their runs; a run without a note stands alone then."""
+        stray = JobRow.comparison.is_not(None) & JobRow.comparison.not_in(select(ComparisonRow.id))
+        with self._database.writing() as session:
+            for job in list(session.scalars(select(JobRow.id).where(stray))):
+                with suppress(OSError, ValueError):
+                    _insert_comparison(session, read_note(self._files.job(job) / NAME).get("comparison"))
+            for row in session.scalars(select(JobRow).where(stray)):
+                row.comparison = None
 
-def _insert(session: Session, job: dict[str, object], comparison: dict[str, object] | None) -> None:
+
+def _insert_comparison(session: Session, comparison: dict[str, object] | None) -> None:
     about = row_from(ComparisonRow, comparison) if comparison else None
-    if isinstance(about, ComparisonRow) and session.get(ComparisonRow, about.id) is None:
+    if about is not None and session.get(ComparisonRow, about.id) is None:
         about.shared = False
         session.add(about)
         session.flush()
+
+
+def _insert(session: Session, job: dict[str, object], comparison: dict[str, object] | None) -> None:
+    _insert_comparison(session, comparison)
     row = row_from(JobRow, job)
-    assert isinstance(row, JobRow)
     row.held, row.eta, row.position, row.crashes = False, None, 0, 0
     if row.state not in ENDED:
         row.state, row.message = "paused", TAKEN_IN

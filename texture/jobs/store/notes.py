@@ -1,6 +1,6 @@
-"""What the database knows of a job or a picture, as a file beside its own files: enough to make the row anew.
+"""What the database knows of a job or a picture, as a file beside its own files: enough to rebuild the row.
 
-A note is written whenever the worker takes a job up or puts it down, and when a picture comes. It is read only by
+A note is written whenever the worker claims or releases a job, and when a picture is uploaded. It is read only by
 `lost` and `repair`, where the database is an older one, or damaged.
 """
 
@@ -10,17 +10,18 @@ import json
 import logging
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 
-from texture.errors import SetupProblem
-from texture.images.encoding import write_atomically
+from texture.images.encoding import replace_file
 from texture.jobs.store.schema import Moment, Table
 
 log = logging.getLogger(__name__)
 
 NAME = "row.json"  # in a job's folder; a picture's has the picture's name
+
+Row = TypeVar("Row", bound=Table)
 
 
 def columns_of(row: Table) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def columns_of(row: Table) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
 
 
-def row_from(table: type[Table], columns: dict[str, Any]) -> Table:
+def row_from(table: type[Row], columns: dict[str, Any]) -> Row:
     """The row that `columns_of` was given; columns that a newer version has are at their defaults.
 
     Raises:
@@ -53,8 +54,8 @@ def write_note(path: Path, **rows: Table | None) -> None:
     """Keep what is known of rows, by a name for each. That it cannot be written costs nobody anything."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps({name: row and columns_of(row) for name, row in rows.items()}).encode())
-    except (OSError, SetupProblem):
+        replace_file(path, json.dumps({name: row and columns_of(row) for name, row in rows.items()}).encode())
+    except OSError:
         log.debug("%s: the note could not be written", path.name, exc_info=True)
 
 

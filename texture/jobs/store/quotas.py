@@ -16,10 +16,7 @@ GIGABYTE = 10**9
 
 
 class Quotas:
-    """The quotas of every owner. What lies in the trash does not count.
-
-    Each check is part of the transaction that adds what it is about, and raises QuotaReached.
-    """
+    """The quotas of every owner. What lies in the trash does not count. Each check raises QuotaReached."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -21,10 +21,10 @@ ROWS_A_PAGE = 200  # at most, where nothing tells how many rows there are
 
 
 class Repaired(NamedTuple):
-    """Rows that were read, how many could not be, and where the old file is."""
+    """How many rows were read, whether those were all that there were, and where the old file is."""
 
     rows: int
-    lost: int
+    whole: bool
     kept: Path
 
 
@@ -40,17 +40,17 @@ def repair(path: Path) -> Repaired:
     draft = path.with_name("repaired.db")
     _remove(draft)
     open_database(draft).dispose()
-    rows, lost = _copy(path, draft)
+    rows, whole = _copy(path, draft)
     kept = path.with_name(f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db")
     for ending in FILES:
         _rename(Path(f"{path}{ending}"), Path(f"{kept}{ending}"))
     for ending in FILES:
         _rename(Path(f"{draft}{ending}"), Path(f"{path}{ending}"))
-    return Repaired(rows, lost, kept)
+    return Repaired(rows, whole, kept)
 
 
-def _copy(damaged: Path, fresh: Path) -> tuple[int, int]:
-    rows = lost = 0
+def _copy(damaged: Path, fresh: Path) -> tuple[int, bool]:
+    rows, whole = 0, True
     with closing(sqlite3.connect(damaged)) as source, closing(sqlite3.connect(fresh)) as target:
         for table in Table.metadata.sorted_tables:
             columns = _columns(source, table.name)
@@ -58,11 +58,12 @@ def _copy(damaged: Path, fresh: Path) -> tuple[int, int]:
             names = ", ".join(f'"{column.name}"' for column in known)
             documents = [i for i, column in enumerate(known) if isinstance(column.type, JSON)]
             insert = f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({', '.join('?' * len(known))})"
+            whole = whole and bool(known)
             for row in _rows(source, table.name, names) if known else ():
                 sound = row is not None and _is_sound(row, documents) and _insert(target, insert, row)
-                rows, lost = rows + sound, lost + (not sound)
+                rows, whole = rows + sound, whole and sound
         target.commit()
-    return rows, lost
+    return rows, whole
 
 
 def _columns(source: sqlite3.Connection, table: str) -> set[str]:
@@ -73,7 +74,7 @@ def _columns(source: sqlite3.Connection, table: str) -> set[str]:
 
 
 def _rows(source: sqlite3.Connection, table: str, names: str) -> Iterator[Sequence[Any] | None]:
-    """All rows that can be read, None for each that cannot: ranges are halved until they can."""
+    """All rows that can be read: ranges are halved until they can. None where a page cannot, perhaps with no row."""
     ranges = [(1, _highest(source, table))]
     while ranges:
         first, last = ranges.pop()

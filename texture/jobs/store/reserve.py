@@ -13,7 +13,7 @@ PLENTY = 3  # times as much must be free before the room is taken
 
 
 class Reserve:
-    """A file of zeros. Every method may be called from any thread.
+    """A file of random bytes, which no file system can compress. Every method may be called from any thread.
 
     short: it has been given up, or could not be taken, and there has been no room for it since.
     """
@@ -29,7 +29,7 @@ class Reserve:
                 return
             free = shutil.disk_usage(self._path.parent).free
             if free > PLENTY * SIZE:
-                self._path.write_bytes(bytes(SIZE))
+                self._path.write_bytes(os.urandom(SIZE))
             self.short = free < SIZE or (self.short and free <= PLENTY * SIZE)
 
     def give_up(self) -> None:

@@ -107,7 +107,7 @@ class JobRow(Table):
     metrics: Mapped[dict[str, float]]
     baselines: Mapped[dict[str, float]] = mapped_column("floors")  # the column's original name
     files: Mapped[list[str]]
-    bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of all that it has left, when it was last put down
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of all its files, when it was last released
     message: Mapped[str | None]
     created: Mapped[datetime]
     started: Mapped[datetime | None]

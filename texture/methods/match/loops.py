@@ -90,16 +90,8 @@ class OnProcessor:
 
         found = torch.zeros(self.problem.size)
         given = (seen.flatten(1).numpy(), self.atlas, self.problem.patch, self.wraps, self.problem.allowed.numpy())
-        spread(
-            kernels.measure,
-            self.problem.size[0],
-            ROWS,
-            *given,
-            self.active,
-            *self.lattice,
-            source.numpy(),
-            found.numpy(),
-        )
+        where = (self.active, *self.lattice, source.numpy())
+        spread(kernels.measure, self.height, ROWS, *given, *where, found.numpy())
         return found
 
     def improve(self, seen: Tensor, cost: Tensor, found: Matches, seed: int, turn: int) -> Matches:
@@ -113,19 +105,8 @@ class OnProcessor:
         where = (self.problem.allowed.numpy(), self.active, *self.lattice, np.array(JUMPS), self.problem.farthest)
         changed = (source.numpy(), distance.numpy())
         for colour in (0, 1):
-            known = source.numpy().copy()
-            spread(
-                kernels.improve,
-                self.problem.size[0],
-                ROWS,
-                colour,
-                *given,
-                *where,
-                seed,
-                2 * turn + colour,
-                known,
-                *changed,
-            )
+            random, known = (seed, 2 * turn + colour), source.numpy().copy()
+            spread(kernels.improve, self.height, ROWS, colour, *given, *where, *random, known, *changed)
         return Matches(source, distance - _of(cost, source))
 
     def vote(self, kernel: Tensor, trust: Tensor, worth: Tensor, source: Tensor, image: Tensor) -> Tensor:
