@@ -61,6 +61,11 @@ class Files:
         found = (path for path in folder.rglob("*") if checkpoint or "checkpoint" not in path.relative_to(folder).parts)
         return sum(path.lstat().st_size for path in found if path.is_file())
 
+    def picture_bytes(self, picture: str) -> int:
+        """Of an uploaded picture's file; 0 where there is none."""
+        path = self.data / "pictures" / f"{picture}.png"
+        return path.stat().st_size if path.exists() else 0
+
     def picture_note(self, picture: str) -> Path:
         """What the database knows of a picture, see `notes`."""
         return self.data / "pictures" / f"{picture}.json"

@@ -76,13 +76,16 @@ class Lost:
                 folder.rmdir()
         return TakenIn(jobs, pictures, self.count)
 
+    def old(self, older_than: timedelta) -> list[Path]:
+        """The folders that `purge` would remove."""
+        limit = (datetime.now(UTC) - older_than).strftime(STAMP)
+        return [folder for folder in _in(self._files.lost) if folder.name < limit]
+
     def purge(self, older_than: timedelta) -> None:
         """Permanently remove what was found longer ago."""
-        limit = (datetime.now(UTC) - older_than).strftime(STAMP)
-        for folder in _in(self._files.lost):
-            if folder.name < limit:
-                log.warning("what was put into %s has been there long enough, and is removed", folder)
-                remove_folder(folder)
+        for folder in self.old(older_than):
+            log.warning("what was put into %s has been there long enough, and is removed", folder)
+            remove_folder(folder)
 
     def _jobs(self) -> Iterator[Path]:
         return self._files.lost.glob("*/jobs/*")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from texture.errors import QuotaReached
 from texture.jobs.store.database import has_item
 from texture.jobs.store.schema import JobRow, PictureRow
+from texture.jobs.store.usage import used
 from texture.methods.artifacts import MODEL
 from texture.methods.contract import Method
 from texture.settings import Settings
@@ -62,9 +63,7 @@ class Quotas:
 
     def check_bytes(self, session: Session, owner: str) -> None:
         """Whether there may be more files."""
-        jobs = select(func.sum(JobRow.bytes)).where(JobRow.owner == owner, JobRow.trashed.is_(None))
-        pictures = select(func.sum(PictureRow.bytes)).where(PictureRow.owner == owner)
-        have = ((session.scalar(jobs) or 0) + (session.scalar(pictures) or 0)) / GIGABYTE
+        have = used(session, owner).bytes / GIGABYTE
         if have >= self._settings.most_gigabytes:
             raise QuotaReached(
                 f"your pictures and results take {have:.3g} GB, the limit is {self._settings.most_gigabytes:g} GB: "
