@@ -58,7 +58,7 @@ def test_an_older_database_costs_no_newer_result(
 
     again = Store(settings)
     assert again.lost.collect() == 5  # three jobs, a picture and its note
-    assert again.lost.count == 4
+    assert again.lost.amount.count == 4
     assert again.jobs.get(old.id).state == "done"
     with pytest.raises(NotFound):
         again.jobs.get(new.id)
@@ -136,9 +136,9 @@ def test_it_goes_for_good_after_a_while(store: Store) -> None:
     store.artifacts.put("0" * 32, "preview.jpg", b"picture")
     store.lost.collect()
     store.lost.purge(timedelta(days=1))
-    assert store.lost.count == 1
+    assert store.lost.amount.count == 1
     store.lost.purge(timedelta(seconds=-2))
-    assert store.lost.count == 0
+    assert store.lost.amount.count == 0
 
 
 def test_the_engine_removes_only_what_has_been_there_for_a_month(store: Store, inline: Start) -> None:
@@ -147,7 +147,7 @@ def test_the_engine_removes_only_what_has_been_there_for_a_month(store: Store, i
         folder.mkdir(parents=True)
         (folder / "preview.jpg").write_bytes(b"picture")
     inline()
-    assert store.lost.count == 1
+    assert store.lost.amount.count == 1
 
 
 def test_a_folder_that_cannot_be_moved_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,15 @@ class Store:
         self.trash = Trash(self.database, self.artifacts, self.jobs, self.comparisons)
         self.retention = Retention(settings, self.database)
 
+    def bytes_by_kind(self) -> dict[str, int]:
+        """What the folder holds, all owners together: pictures, jobs, models, trash, database, lost."""
+        used = self.usage.of()
+        return {
+            **{kind: getattr(used, kind).bytes for kind in ("pictures", "jobs", "models", "trash")},
+            "database": self.usage.database_bytes,
+            "lost": self.lost.amount.bytes,
+        }
+
     def close(self) -> None:
         """Close the database's connections."""
         self.database.close()

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from texture.jobs.domain.job import ENDED
 from texture.jobs.store.database import Database
-from texture.jobs.store.files import Files, remove_folder
+from texture.jobs.store.files import Files, bytes_in, remove_folder
 from texture.jobs.store.notes import NAME, read_note, row_from
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
+from texture.jobs.store.usage import Amount
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +42,15 @@ class Lost:
 
     def __init__(self, database: Database, files: Files) -> None:
         self._database, self._files = database, files
+        self._amount: Amount | None = None  # until something changes
 
     @property
-    def count(self) -> int:
-        """The number of jobs and pictures in it."""
-        return sum(1 for _ in self._jobs()) + sum(1 for _ in self._pictures())
+    def amount(self) -> Amount:
+        """The number of jobs and pictures in it, and the bytes of all that it holds."""
+        if self._amount is None:
+            count = sum(1 for _ in self._jobs()) + sum(1 for _ in self._pictures())
+            self._amount = Amount(count, bytes_in(self._files.lost))
+        return self._amount
 
     def collect(self) -> int:
         """Move what has no row, before anybody else uses the store; how many files and folders."""
@@ -58,6 +63,7 @@ class Lost:
                 path.unlink(missing_ok=True)  # a draft, which was never anything
             elif path.stem not in known:
                 moved += _move(path, folder / path.parent.name)
+        self._amount = None
         if moved:
             log.warning(
                 "the database knows nothing of %d files in the data folder, which were moved to %s: if it is an older "
@@ -74,7 +80,8 @@ class Lost:
         for folder in sorted(self._files.lost.rglob("*"), reverse=True):
             if folder.is_dir() and not _in(folder):
                 folder.rmdir()
-        return TakenIn(jobs, pictures, self.count)
+        self._amount = None
+        return TakenIn(jobs, pictures, self.amount.count)
 
     def old(self, older_than: timedelta) -> list[Path]:
         """The folders that `purge` would remove."""
@@ -86,6 +93,7 @@ class Lost:
         for folder in self.old(older_than):
             log.warning("what was put into %s has been there long enough, and is removed", folder)
             remove_folder(folder)
+        self._amount = None
 
     def _jobs(self) -> Iterator[Path]:
         return self._files.lost.glob("*/jobs/*")

@@ -38,7 +38,7 @@ class Quotas:
         have = session.scalar(select(func.count()).where(JobRow.owner == owner, waiting)) or 0
         if have + more > most:
             raise QuotaReached(
-                f"{_count(have, 'job')} of yours are waiting, the limit is {most:,}: "
+                f"{_count(have, 'job')} of yours {'is' if have == 1 else 'are'} waiting, the limit is {most:,}: "
                 "wait until some have run, or cancel some"
             )
 
@@ -48,7 +48,7 @@ class Quotas:
         have = session.scalar(select(func.count()).where(PictureRow.owner == owner)) or 0
         if have >= most:
             raise QuotaReached(
-                f"you have uploaded {_count(have, 'picture')}, the limit: use one of those, "
+                f"you have uploaded {_count(have, 'picture')}, the limit is {most:,}: use one of those, "
                 "or wait until the unused ones are removed, a month after their upload"
             )
         self.check_bytes(session, owner)
@@ -59,7 +59,9 @@ class Quotas:
         models = JobRow.owner == owner, JobRow.trashed.is_(None), has_item(JobRow.files, MODEL.name)
         have = session.scalar(select(func.count()).where(*models)) or 0
         if have >= most:
-            raise QuotaReached(f"you have {_count(have, 'model')}, the limit: delete some that you do not need")
+            raise QuotaReached(
+                f"you have {_count(have, 'model')}, the limit is {most:,}: delete some that you do not need"
+            )
 
     def check_bytes(self, session: Session, owner: str) -> None:
         """Whether there may be more files."""
