@@ -43,7 +43,8 @@ def test_so_many_may_wait(store: Store) -> None:
 
 def test_a_comparison_counts_its_runs(store: Store) -> None:
     run = ("counting", find_method("counting").params())
-    with pytest.raises(QuotaReached, match="0 jobs of yours are waiting, the limit is 3"):
+    too_many = "0 jobs of yours are waiting and you ask for 4 more, the limit is 3: start fewer at once"
+    with pytest.raises(QuotaReached, match=too_many):
         store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 4)
     assert store.jobs.queued() == 0
     made = store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 3)

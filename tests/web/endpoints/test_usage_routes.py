@@ -65,7 +65,7 @@ def test_each_quota_is_refused_in_words(limited: Session, look: Look, png: bytes
     viewer.watch("mine")
     runs = {"images": {"source": "sample:clay"}, "runs": [{"method": "counting", "params": LONG}] * 2}
     said = refused(limited, "/api/comparisons", json=runs)
-    assert said.startswith("0 jobs of yours are waiting, the limit is 1: wait until some have run, or cancel some")
+    assert said == "0 jobs of yours are waiting and you ask for 2 more, the limit is 1: start fewer at once"
     trained = limited.start_job(params={"steps": 2, "train": True})["id"]
     viewer.wait_for_state(trained, "done")
     model = limited.get(f"/api/jobs/{trained}/model.safetensors").content

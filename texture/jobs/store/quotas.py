@@ -34,13 +34,13 @@ class Quotas:
 
     def check_queue(self, session: Session, owner: str, more: int = 1) -> None:
         """Whether so many more jobs may wait."""
-        most, waiting = self._settings.most_queued, JobRow.state == "queued"
-        have = session.scalar(select(func.count()).where(JobRow.owner == owner, waiting)) or 0
+        most = self._settings.most_queued
+        have = session.scalar(select(func.count()).where(JobRow.owner == owner, JobRow.state == "queued")) or 0
         if have + more > most:
-            raise QuotaReached(
-                f"{_count(have, 'job')} of yours {'is' if have == 1 else 'are'} waiting, the limit is {most:,}: "
-                "wait until some have run, or cancel some"
-            )
+            waiting = f"{_count(have, 'job')} of yours {'is' if have == 1 else 'are'} waiting"
+            asked = f" and you ask for {more:,} more" if more > 1 else ""
+            advice = "start fewer at once" if more > most else "wait until some have run, or cancel some"
+            raise QuotaReached(f"{waiting}{asked}, the limit is {most:,}: {advice}")
 
     def check_picture(self, session: Session, owner: str) -> None:
         """Whether one more picture may be brought."""
