@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from texture.jobs.domain.throttle import Throttle
 from texture.jobs.store import Store
+from texture.jobs.store.usage import Amount
 
 KEPT_IN_TRASH = timedelta(days=1)
 KEPT_IN_TRASH_WHEN_FULL = timedelta(minutes=1)  # as long as Undo is offered
 KEPT_UNUSED = timedelta(days=30)  # how long a picture that no job uses is kept: the page may still show it in a slot
 KEPT_LOST = timedelta(days=30)
 EVERY, EVERY_WHEN_FULL = 600.0, 10.0  # seconds
+
+
+class Due(NamedTuple):
+    """What a clean-up would take: expired goes to the trash, the others are removed."""
+
+    expired: Amount
+    trash: Amount
+    pictures: Amount
+    lost: Amount
+
+
+def due(store: Store) -> Due:
+    """What a clean-up would take at this moment."""
+    return Due(
+        store.retention.expired(),
+        store.trash.old(KEPT_IN_TRASH),
+        store.pictures.unused(KEPT_UNUSED),
+        store.lost.old(KEPT_LOST),
+    )
 
 
 class Tidying:

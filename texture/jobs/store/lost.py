@@ -48,8 +48,7 @@ class Lost:
     def amount(self) -> Amount:
         """The number of jobs and pictures in it, and the bytes of all that it holds."""
         if self._amount is None:
-            count = sum(1 for _ in self._jobs()) + sum(1 for _ in self._pictures())
-            self._amount = Amount(count, bytes_in(self._files.lost))
+            self._amount = _amount(_in(self._files.lost))
         return self._amount
 
     def collect(self) -> int:
@@ -83,17 +82,20 @@ class Lost:
         self._amount = None
         return TakenIn(jobs, pictures, self.amount.count)
 
-    def old(self, older_than: timedelta) -> list[Path]:
-        """The folders that `purge` would remove."""
-        limit = (datetime.now(UTC) - older_than).strftime(STAMP)
-        return [folder for folder in _in(self._files.lost) if folder.name < limit]
+    def old(self, older_than: timedelta) -> Amount:
+        """The jobs and pictures that `purge` would remove."""
+        return _amount(self._older(older_than))
 
     def purge(self, older_than: timedelta) -> None:
         """Permanently remove what was found longer ago."""
-        for folder in self.old(older_than):
+        for folder in self._older(older_than):
             log.warning("what was put into %s has been there long enough, and is removed", folder)
             remove_folder(folder)
         self._amount = None
+
+    def _older(self, older_than: timedelta) -> list[Path]:
+        limit = (datetime.now(UTC) - older_than).strftime(STAMP)
+        return [folder for folder in _in(self._files.lost) if folder.name < limit]
 
     def _jobs(self) -> Iterator[Path]:
         return self._files.lost.glob("*/jobs/*")
@@ -133,6 +135,12 @@ def _insert(session: Session, job: dict[str, object], comparison: dict[str, obje
     if row.state not in ENDED:
         row.state, row.message = "paused", TAKEN_IN
     session.merge(row)
+
+
+def _amount(folders: list[Path]) -> Amount:
+    """Of what several starts have found."""
+    items = [path for folder in folders for kind in ("jobs/*", "pictures/*.png") for path in folder.glob(kind)]
+    return Amount(len(items), sum(bytes_in(folder) for folder in folders))
 
 
 def _in(folder: Path) -> list[Path]:
