@@ -143,6 +143,15 @@ def test_more_go_than_one_transaction_takes(store: Store, add: Add, monkeypatch:
     assert kept(store) == set()
 
 
+def test_of_very_many_some_go_each_time(store: Store, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("texture.jobs.store.retention.SOME", 2)
+    monkeypatch.setattr("texture.jobs.store.retention.LONGEST", 0.0)
+    end(store, *(add().id for _ in range(5)))
+    for left in (3, 1, 0):
+        store.retention.expire()
+        assert len(kept(store)) == left
+
+
 def test_the_engine_expires_them_and_a_shared_one_stays(
     store: Store, add: Add, compare: Callable[..., Any], inline: Start
 ) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from texture.errors import NotFound, SetupProblem
+from texture.jobs.store.database import copy_database
 from texture.jobs.store.files import Files, bytes_in, remove_folder
 from texture.wording import system_reason
 
@@ -35,8 +35,6 @@ def back_up(data: Path, to: Path) -> int:
         draft.mkdir(mode=0o700, parents=True)
         _copy(data, draft)
         draft.rename(to)
-    except sqlite3.DatabaseError as error:
-        raise SetupProblem(f"the database {files.database} cannot be copied: {error}") from error
     except OSError as error:
         raise SetupProblem(f"the backup {to} cannot be written: {system_reason(error)}") from error
     finally:
@@ -45,18 +43,12 @@ def back_up(data: Path, to: Path) -> int:
 
 
 def _copy(data: Path, to: Path) -> None:
-    _copy_database(Files(data).database, Files(to).database)
+    copy_database(Files(data).database, Files(to).database)
     for path in _paths(data):
         target = to / path.relative_to(data)
         target.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # deleted meanwhile, or replaced by a newer one under another name
             shutil.copy2(path, target)
-
-
-def _copy_database(path: Path, to: Path) -> None:
-    to.touch(0o600)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as target:
-        source.backup(target)
 
 
 def _paths(data: Path) -> Iterator[Path]:

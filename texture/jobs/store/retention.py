@@ -6,6 +6,7 @@ stays, and so does an entry whose model an unfinished job uses.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,7 @@ from texture.jobs.store.usage import Amount
 from texture.settings import Settings
 
 SOME = 100  # entries that go in one transaction
+LONGEST = 1.0  # seconds that one call goes on
 ENTRY = func.coalesce(JobRow.comparison, JobRow.id)
 
 Entries = Select[str, datetime | None]
@@ -53,9 +55,11 @@ class Retention:
             return Amount(*session.execute(there).one())
 
     def expire(self) -> None:
-        """Put away what has expired."""
+        """Put away what has expired; of very much only some, as running jobs wait for it: the rest the next time."""
+        until = time.monotonic() + LONGEST
         while self._keep is not None and self._database.insistently(self._expire_some):
-            pass
+            if time.monotonic() > until:
+                break
 
     def _expire_some(self) -> bool:
         """Put some away, chosen in the same transaction: none that is resumed or shared just then is among them."""
