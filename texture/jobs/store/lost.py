@@ -47,9 +47,10 @@ class Lost:
     @property
     def amount(self) -> Amount:
         """The number of jobs and pictures in it, and the bytes of all that it holds."""
-        if self._amount is None:
-            self._amount = _amount(_in(self._files.lost))
-        return self._amount
+        known = self._amount  # which another thread may reset
+        if known is None:
+            self._amount = known = _amount(_in(self._files.lost))
+        return known
 
     def collect(self) -> int:
         """Move what has no row, before anybody else uses the store; how many files and folders."""
