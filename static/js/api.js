@@ -65,7 +65,8 @@ export const share = (id, shared) => postJson(`${comparisonPath(id)}/share`, { s
 export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELETE" });
 export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
 export const history = (query) => json(`${API}/history?${new URLSearchParams(query)}`);
-export const models = async () => (await json(`${API}/models`)).jobs;
+export const models = () => json(`${API}/models`);
+export const usage = () => json(`${API}/usage`);
 export const start = (request) => postJson(`${API}/jobs`, request);
 
 /** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */

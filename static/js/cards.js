@@ -1,9 +1,11 @@
 // Cards of the history and of the shelf of models: a picture, words, what can be done; and the keys to move among them.
 
 import * as api from "./api.js";
-import { element, icon } from "./dom.js";
+import { element, icon, tell } from "./dom.js";
+import { day } from "./words.js";
 
 const SIDE = 256; // pixels that a picture is laid out with before it has come
+const SOON = 7 * 24 * 60 * 60 * 1000; // ms before an entry goes in which that is marked
 const MOSAIC = 4; // runs of a comparison that a card has room for
 
 function exemplarPicture(id, size, className) {
@@ -82,8 +84,16 @@ export function card(about) {
     link,
     element("div", { class: "card-about" }, ...face),
     state,
+    element("p", { class: "card-expires", hidden: true }),
     element("div", { class: "card-actions" }, ...about.actions),
   );
+}
+
+/** Says on a card when its entry is deleted by itself; nothing where it is kept. @param moment a time, or undefined. */
+export function tellExpiry(node, moment) {
+  const words = node.querySelector(".card-expires");
+  tell(words, moment && `Kept until ${day(new Date(moment))}`);
+  words.classList.toggle("soon", Boolean(moment) && new Date(moment) - Date.now() < SOON);
 }
 
 /** The card in the row above (-1) or below (1) that stands under the same place. */

@@ -2,7 +2,7 @@
 
 import { addressOf } from "./addresses.js";
 import * as api from "./api.js";
-import { listenForCardKeys, takeOut } from "./cards.js";
+import { listenForCardKeys, takeOut, tellExpiry } from "./cards.js";
 import { $, element } from "./dom.js";
 import { EntryCard } from "./history-card.js";
 import { announce, complain } from "./notices.js";
@@ -111,6 +111,7 @@ export class HistoryPage {
     const last = answer.entries.at(-1);
     const further = answer.next === null ? [] : this.#entries.filter((one) => byAge(last, one) < 0);
     this.#show([...answer.entries, ...further], further.length ? this.#next : answer.next);
+    this.#tellExpiry(answer);
     const count = this.#cards.size;
     if (query !== "{}") announce(count === 1 ? "1 entry found" : `${count} entries found`);
   }
@@ -120,6 +121,7 @@ export class HistoryPage {
     const answer = await this.#ask({ before: this.#next });
     if (!answer) return;
     this.#show([...this.#entries, ...answer.entries], answer.next);
+    this.#tellExpiry(answer);
     [...this.#cards.values()][known]?.node.querySelector(".card-open").focus({ preventScroll: true });
   }
 
@@ -165,6 +167,10 @@ export class HistoryPage {
       list.replaceChildren(...nodes);
     $("history-more").hidden = next === null;
     this.#showEmpty();
+  }
+
+  #tellExpiry({ entries, expires }) {
+    for (const { id } of entries) tellExpiry(this.#cards.get(id).node, expires[id]);
   }
 
   /** The card that there is, so that focus and scrolling stay; a new one where the runs are others. */

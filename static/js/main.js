@@ -26,6 +26,7 @@ import { Sampling, isPainting } from "./sampling.js";
 import { slotAt } from "./slot.js";
 import { Starting } from "./starting.js";
 import { Steering } from "./steering.js";
+import { Storage } from "./storage.js";
 import { Strip } from "./strip.js";
 import { startTheme } from "./theme.js";
 import { Transport } from "./transport.js";
@@ -48,6 +49,7 @@ const transport = new Transport((what) => steering.act(what));
 const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);
 const removal = new Removal(jobs, navigation, (row) => form.aboutOf(row));
+const storage = new Storage(removal);
 const sampling = new Sampling(jobs, navigation, choose);
 const tray = new Tray(form, pictures);
 const adding = new Adding(navigation);
@@ -81,6 +83,7 @@ const shelf = new ModelShelf(jobs, form, {
   remove: (row) => removal.job(row),
 });
 new Galleries(navigation, { history: past, models: shelf });
+navigation.addEventListener("place", () => navigation.inList && storage.refresh());
 const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
 
 let described = false;
@@ -218,4 +221,5 @@ listenForKeys({
 });
 view.showAll();
 await attempt(describe);
+storage.refresh();
 news.listen();

@@ -2,7 +2,7 @@
 
 import { addressOf } from "./addresses.js";
 import * as api from "./api.js";
-import { action, card, download, listenForCardKeys, mosaic, takeOut } from "./cards.js";
+import { action, card, download, listenForCardKeys, mosaic, takeOut, tellExpiry } from "./cards.js";
 import { $, element, icon, write } from "./dom.js";
 import { exemplarOf } from "./names.js";
 import { announce, clearComplaints, complain } from "./notices.js";
@@ -95,8 +95,8 @@ export class ModelShelf {
     this.#turn += 1;
     const turn = this.#turn;
     try {
-      const rows = await api.models();
-      if (turn === this.#turn) this.#show(rows);
+      const { jobs, expires } = await api.models();
+      if (turn === this.#turn) this.#show(jobs, expires);
     } catch (problem) {
       if (turn === this.#turn) this.#fail(problem);
     }
@@ -108,7 +108,7 @@ export class ModelShelf {
     return this.#note(problem.message, again);
   }
 
-  #show(rows) {
+  #show(rows, expires) {
     const before = this.#cards;
     this.#rows = new Map(rows.map((row) => [row.id, row]));
     this.#cards = new Map(rows.map((row) => [row.id, before.get(row.id) ?? this.#make(row)]));
@@ -116,7 +116,7 @@ export class ModelShelf {
     const nodes = [...coming, ...this.#cards.values()];
     if (nodes.some((node, at) => node !== $("model-cards").children[at])) $("model-cards").replaceChildren(...nodes);
     for (const [id, node] of before) if (!this.#cards.has(id)) node.remove();
-    for (const row of rows) this.#tell(this.#cards.get(row.id), row);
+    for (const row of rows) this.#tell(this.#cards.get(row.id), row, expires[row.id]);
     this.#showEmpty();
   }
 
@@ -152,7 +152,8 @@ export class ModelShelf {
     ];
   }
 
-  #tell(node, row) {
+  #tell(node, row, moment) {
+    tellExpiry(node, moment);
     node.dataset.state = row.state;
     const steps = row.number ? `${whole(row.number)} ${row.number === 1 ? "step" : "steps"} · ` : "";
     write(node.querySelector(".card-state span:last-child"), `${steps}${when(new Date(row.created))}`);

@@ -6,6 +6,7 @@ import { $ } from "./dom.js";
 
 const OF_ONE = ["job", "comparison"]; // views whose address ends in an id
 const STUDIO = ["new", "job"]; // views that show the stage, and the strip's choice on it
+const LISTS = ["history", "models"];
 const NEW = { view: "new", id: null };
 
 /** The place of an address; a new texture where it is none of ours. */
@@ -37,6 +38,11 @@ export class Navigation extends EventTarget {
   /** Whether the stage is what one sees: with a job, or with what a new texture is made from. */
   get inStudio() {
     return STUDIO.includes(this.place.view);
+  }
+
+  /** Whether the page shows the history, or the shelf of models. */
+  get inList() {
+    return LISTS.includes(this.place.view);
   }
 
   /** Whether this is what the page shows. */

@@ -117,7 +117,21 @@ export function sizeWords(row, bitmap) {
 
 export const times = ({ width, height }) => `${width} × ${height}`;
 
+const SIZES = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]];
+
+/** 1234567 -> "1.23 MB". */
+export function bytes(number) {
+  const [unit, size] = SIZES.find(([, least]) => number >= least) ?? ["bytes", 1];
+  return `${figure(number / size)} ${unit}`;
+}
+
 const DAY = 24 * 60 * 60 * 1000;
+
+/** "12 November", in another year than `now` "12 November 2024". */
+export function day(date, now = new Date()) {
+  const words = date.toLocaleDateString("en-GB", { day: "numeric", month: "long" });
+  return date.getFullYear() === now.getFullYear() ? words : `${words} ${date.getFullYear()}`;
+}
 
 /** "today 14:05", "yesterday 14:05", "12 November 14:05", "12 November 2024": when something was, seen from `now`. */
 export function when(date, now = new Date()) {
@@ -125,6 +139,5 @@ export function when(date, now = new Date()) {
   const days = Math.round((midnight(now) - midnight(date)) / DAY);
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   if (days === 0 || days === 1) return `${days ? "yesterday" : "today"} ${time}`;
-  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "long" });
-  return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`;
+  return date.getFullYear() === now.getFullYear() ? `${day(date, now)} ${time}` : day(date, now);
 }

@@ -51,7 +51,7 @@ def box(page: Page, what: str) -> FloatRect:
 
 VIEWS = (
     *("invitation", "exemplar", "advanced", "slots", "picker", "masking"),
-    *("done", "failed", "trained", "history", "models", "sampling"),
+    *("done", "failed", "trained", "history", "models", "storage", "sampling"),
 )
 
 
@@ -82,7 +82,11 @@ def go_to(lab: Lab, view: str) -> None:
     elif view in ("history", "models"):
         page.get_by_role("link", name=view.capitalize(), exact=True).click()
         expect(page.locator(f"#{view} .card").first).to_be_visible()
+    elif view == "storage":
+        page.locator("#models .storage-open").click()
+        expect(page.get_by_role("dialog", name="Storage")).to_be_visible()
     elif view == "sampling":
+        page.keyboard.press("Escape")
         page.get_by_role("button", name="Sample from the model").click()
         expect(page.get_by_role("dialog", name="Sample of")).to_be_visible()
 

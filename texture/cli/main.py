@@ -18,6 +18,7 @@ from texture.cli.method_command import method_command
 from texture.cli.score import score
 from texture.cli.screen import screens
 from texture.cli.stopping import INTERRUPTED, all_alike
+from texture.cli.storage_commands import backup, usage
 from texture.cli.tile import tile
 from texture.cli.weights_command import weights
 from texture.errors import InvalidInput, NotFound, TextureError, is_out_of_memory
@@ -52,6 +53,8 @@ commands.add_command(score)
 commands.add_command(weights)
 commands.add_command(repair)
 commands.add_command(take_in)
+commands.add_command(usage)
+commands.add_command(backup)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

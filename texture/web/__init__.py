@@ -26,6 +26,7 @@ from texture.web.endpoints.history_routes import history
 from texture.web.endpoints.job_routes import work
 from texture.web.endpoints.model_routes import models
 from texture.web.endpoints.picture_routes import pictures
+from texture.web.endpoints.usage_routes import usage
 from texture.web.live.bounds import install_bounds
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
@@ -40,7 +41,7 @@ from texture.web.services import Services
 from texture.web.weights_state import Weights
 
 ROOT = Path(__file__).parents[2]
-PARTS = (catalogue, pictures, work, results, comparisons, history, models)
+PARTS = (catalogue, pictures, work, results, comparisons, history, models, usage)
 ROUTES = [route for part in PARTS for route in part.routes]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -27,13 +27,18 @@ class Metrics:
             "texture_http_seconds", "until an answer begins", ("route",), buckets=SECONDS, registry=registry
         )
         self._queue = Gauge("texture_jobs_queued", "jobs that wait in the queue", registry=registry)
+        self._data = Gauge("texture_data_bytes", "what the data folder holds", ("kind",), registry=registry)
+        self._free = Gauge("texture_disk_free_bytes", "free on the disk of the data folder", registry=registry)
         Gauge("texture_connections", "open connections", registry=registry).set_function(connections)
         Gauge("texture_viewers", "connected sockets", registry=registry).set_function(viewers)
         Gauge("texture_info", "the version", ("version",), registry=registry).labels(VERSION).set(1)
 
-    def text(self, queued: int) -> bytes:
-        """All metrics as they are now; `queued` jobs are waiting."""
+    def text(self, queued: int, data: Mapping[str, int], free: int) -> bytes:
+        """All metrics as they are now. queued: jobs that wait; data: bytes by kind; free: bytes on the disk."""
         self._queue.set(queued)
+        self._free.set(free)
+        for kind, size in data.items():
+            self._data.labels(kind).set(size)
         return generate_latest(self._registry)
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from texture.errors import NotFound
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
+from texture.jobs.store.lost import STAMP
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
@@ -57,7 +58,7 @@ def test_an_older_database_costs_no_newer_result(
 
     again = Store(settings)
     assert again.lost.collect() == 5  # three jobs, a picture and its note
-    assert again.lost.count == 4
+    assert again.lost.amount.count == 4
     assert again.jobs.get(old.id).state == "done"
     with pytest.raises(NotFound):
         again.jobs.get(new.id)
@@ -135,9 +136,18 @@ def test_it_goes_for_good_after_a_while(store: Store) -> None:
     store.artifacts.put("0" * 32, "preview.jpg", b"picture")
     store.lost.collect()
     store.lost.purge(timedelta(days=1))
-    assert store.lost.count == 1
+    assert store.lost.amount.count == 1
     store.lost.purge(timedelta(seconds=-2))
-    assert store.lost.count == 0
+    assert store.lost.amount.count == 0
+
+
+def test_the_engine_removes_only_what_has_been_there_for_a_month(store: Store, inline: Start) -> None:
+    for found in (datetime.now(UTC) - timedelta(days=31), datetime.now(UTC) - timedelta(days=29)):
+        folder = store.files.lost / found.strftime(STAMP) / "jobs" / ("0" * 32)
+        folder.mkdir(parents=True)
+        (folder / "preview.jpg").write_bytes(b"picture")
+    inline()
+    assert store.lost.amount.count == 1
 
 
 def test_a_folder_that_cannot_be_moved_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from texture.images.encoding import read_recipe
 from texture.jobs.domain.events import Silence
 from texture.jobs.domain.job import Entry, Job
 from texture.jobs.engines.inline import Inline
+from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
 from texture.methods.artifacts import FITTED, MODEL, PICTURE, PREVIEW
 from texture.methods.registry import find_method
@@ -80,6 +81,16 @@ def test_parameters_of_every_job_are_understood(store: Store) -> None:
     for job in store.jobs.list(ME):
         fields = find_method(job.method).parse(job.params).model_dump()
         assert set(job.params) <= set(fields)  # by the names that they have now
+
+
+def test_what_it_takes_is_counted(settings: Settings, store: Store) -> None:
+    """Older rows do not say it: it is found out once, at the first start."""
+    assert store.usage.of().bytes == 0
+    Worker(settings, store, Silence()).begin()
+    there = [path for kind in ("pictures", "jobs") for path in (settings.data / kind).rglob("*") if path.is_file()]
+    found = store.usage.of()
+    assert found.bytes + found.trash.bytes == sum(path.stat().st_size for path in there)
+    assert found.pictures.bytes > 0
 
 
 def test_what_waits_runs_to_its_end(settings: Settings, store: Store) -> None:

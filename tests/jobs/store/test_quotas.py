@@ -43,7 +43,8 @@ def test_so_many_may_wait(store: Store) -> None:
 
 def test_a_comparison_counts_its_runs(store: Store) -> None:
     run = ("counting", find_method("counting").params())
-    with pytest.raises(QuotaReached, match="0 jobs of yours are waiting, the limit is 3"):
+    too_many = "0 jobs of yours are waiting and you ask for 4 more, the limit is 3: start fewer at once"
+    with pytest.raises(QuotaReached, match=too_many):
         store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 4)
     assert store.jobs.queued() == 0
     made = store.comparisons.add(ME, {"source": "sample:clay"}, [run] * 3)
@@ -54,7 +55,7 @@ def test_a_comparison_counts_its_runs(store: Store) -> None:
 def test_so_many_pictures_may_be_brought(store: Store, picture: str) -> None:
     pixels = store.pictures.pixels(picture)
     store.pictures.add(ME, "second.png", pixels)
-    with pytest.raises(QuotaReached, match="you have uploaded 2 pictures, the limit"):
+    with pytest.raises(QuotaReached, match="you have uploaded 2 pictures, the limit is 2: use one"):
         store.pictures.add(ME, "third.png", pixels)
     store.pictures.add(OTHER, "first.png", pixels)
     assert len(list((store.files.data / "pictures").glob("*.png"))) == 3
@@ -64,7 +65,7 @@ def test_so_many_models_may_be_kept(store: Store, inline: Start) -> None:
     first = queue(store, method="counting", steps=2, train=True)
     engine = inline()
     data = store.artifacts.get(first, "model.safetensors")
-    with pytest.raises(QuotaReached, match="you have 1 model, the limit: delete some"):
+    with pytest.raises(QuotaReached, match="you have 1 model, the limit is 1: delete some"):
         store.models.add(ME, "mine.safetensors", data)
     with pytest.raises(QuotaReached, match="you have 1 model"):
         queue(store, method="sgan")

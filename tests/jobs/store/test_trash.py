@@ -172,34 +172,6 @@ def test_a_shared_comparison_comes_back_unshared(store: Store, compare: Callable
     assert not store.trash.restore_comparison(made.id).shared
 
 
-def test_what_ended_long_ago_expires(store: Store, add: Add, compare: Callable[..., Any]) -> None:
-    old, new, paused, given = (add() for _ in range(4))
-    gone, shared, half = (compare(5, 6) for _ in range(3))
-    sample = store.jobs.add(ME, "counting", find_method("counting").params(), {"source": "sample:clay"})
-    ended = [old.id, given.id, *(job.id for made in (gone, shared) for job in made.jobs), half.jobs[0].id]
-    with store.database.writing() as session:
-        then = datetime.now(UTC) - AGES
-        session.execute(update(JobRow).where(JobRow.id.in_(ended)).values(state="done", ended=then))
-        session.execute(update(JobRow).where(JobRow.id == new.id).values(state="done", ended=datetime.now(UTC)))
-        session.execute(update(JobRow).where(JobRow.id == sample.id).values(images={"model": given.id}))
-    store.jobs.pause(paused.id)
-    store.comparisons.share(shared.id, True)
-    store.trash.expire(timedelta(days=30))
-    left = {new.id, paused.id, given.id, sample.id, *(job.id for made in (shared, half) for job in made.jobs)}
-    assert {job.id for job in store.jobs.list(ME)} == left
-    assert store.trash.restore_job(old.id).state == "done"
-    assert len(store.trash.restore_comparison(gone.id).jobs) == 2
-
-
-def test_nothing_expires_unless_that_is_asked_for(store: Store, add: Add, inline: Start) -> None:
-    job = add(steps=2)
-    inline()
-    with store.database.writing() as session:
-        session.execute(update(JobRow).values(ended=datetime.now(UTC) - AGES))
-    inline()
-    assert store.jobs.get(job.id).state == "done"
-
-
 def test_with_a_clock_that_has_jumped_nothing_is_removed(
     store: Store, picture: str, monkeypatch: pytest.MonkeyPatch, add: Add, inline: Start
 ) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from texture.jobs.domain.throttle import Throttle
 from texture.jobs.store import Store
-from texture.settings import Settings
+from texture.jobs.store.usage import Amount
 
 KEPT_IN_TRASH = timedelta(days=1)
 KEPT_IN_TRASH_WHEN_FULL = timedelta(minutes=1)  # as long as Undo is offered
@@ -15,11 +16,29 @@ KEPT_LOST = timedelta(days=30)
 EVERY, EVERY_WHEN_FULL = 600.0, 10.0  # seconds
 
 
+class Due(NamedTuple):
+    """What a clean-up would take: expired goes to the trash, the others are removed."""
+
+    expired: Amount
+    trash: Amount
+    pictures: Amount
+    lost: Amount
+
+
+def due(store: Store) -> Due:
+    """What a clean-up would take at this moment."""
+    return Due(
+        store.retention.expired(),
+        store.trash.old(KEPT_IN_TRASH),
+        store.pictures.unused(KEPT_UNUSED),
+        store.lost.old(KEPT_LOST),
+    )
+
+
 class Tidying:
     """Cleans up a store."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._expire = None if settings.keep_days is None else timedelta(days=settings.keep_days)
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._usual, self._urgent = Throttle(EVERY), Throttle(EVERY_WHEN_FULL)
 
@@ -41,8 +60,7 @@ class Tidying:
                 self._store.reserve.fill()
 
     def _remove_old(self) -> None:
-        if self._expire is not None:
-            self._store.trash.expire(self._expire)
+        self._store.retention.expire()
         self._store.trash.purge(KEPT_IN_TRASH)
         self._store.pictures.purge(KEPT_UNUSED)
         self._store.lost.purge(KEPT_LOST)

@@ -48,7 +48,7 @@ class Worker:
         self._publisher = Publisher(store, listener)
         self._measuring = Measuring()
         self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher)
-        self._tidying = Tidying(settings, store)
+        self._tidying = Tidying(store)
         self._record = TurnRecord(store.files.turn, store.files.signals)
         self._runs: list[Run] = []
         self._begun = False
@@ -62,6 +62,7 @@ class Worker:
         if not self._begun:  # a second try, after a full disk, has others beside it
             self._begun = True
             self._store.lost.collect()
+            self._store.usage.measure()
         for job in self._queue.begin(self._record.culprit()):
             self._store.files.sweep(job)
         self._record.open()

@@ -15,8 +15,10 @@ from texture.jobs.store.models import Models
 from texture.jobs.store.pictures import Pictures
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.reserve import Reserve
+from texture.jobs.store.retention import Retention
 from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.trash import Trash
+from texture.jobs.store.usage import Usage
 from texture.settings import Settings
 
 __all__ = ["MOST", "Store"]
@@ -39,6 +41,7 @@ class Store:
         self.database = Database(self.files.database, self.reserve)
         self.calendar = Calendar(self.files.calendar)
         self.lost = Lost(self.database, self.files)
+        self.usage = Usage(self.database, self.files)
         quotas = Quotas(settings)
         blobs = FolderBlobs(settings.data, self.reserve)
         self.artifacts = Artifacts(blobs)
@@ -49,6 +52,16 @@ class Store:
         self.models = Models(self.database, self.pictures, self.jobs, self.artifacts, self.files, quotas)
         self.history = History(self.database)
         self.trash = Trash(self.database, self.artifacts, self.jobs, self.comparisons)
+        self.retention = Retention(settings, self.database)
+
+    def bytes_by_kind(self) -> dict[str, int]:
+        """What the folder holds, all owners together: pictures, jobs, models, trash, database, lost."""
+        used = self.usage.of()
+        return {
+            **{kind: getattr(used, kind).bytes for kind in ("pictures", "jobs", "models", "trash")},
+            "database": self.usage.database_bytes,
+            "lost": self.lost.amount.bytes,
+        }
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,6 +113,20 @@ def open_database(path: Path) -> Engine:
     except (OSError, DatabaseError, sqlite3.Error) as error:
         raise SetupProblem(f"the database {path} cannot be used: {_reason(error)}") from error
     return engine
+
+
+def copy_database(path: Path, to: Path) -> None:
+    """Copy a database to a new file as it is at one moment, whoever writes to it meanwhile.
+
+    Raises:
+        SetupProblem: it is damaged, or the copy cannot be written.
+    """
+    to.touch(0o600)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise SetupProblem(f"the database {path} cannot be copied: {_reason(error)}") from error
 
 
 def _make_private(path: Path) -> None:

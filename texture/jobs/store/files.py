@@ -6,6 +6,7 @@ Names are made from ids that the server generates, never from user input.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +58,12 @@ class Files:
 
     def bytes_of(self, job: str, checkpoint: bool = True) -> int:
         """Of all its files. checkpoint: that counts as well."""
-        folder = self.job(job)
-        found = (path for path in folder.rglob("*") if checkpoint or "checkpoint" not in path.relative_to(folder).parts)
-        return sum(path.lstat().st_size for path in found if path.is_file())
+        return bytes_in(self.job(job)) - (0 if checkpoint else bytes_in(self.checkpoint(job)))
+
+    def picture_bytes(self, picture: str) -> int:
+        """Of an uploaded picture's file; 0 where there is none."""
+        path = self.data / "pictures" / f"{picture}.png"
+        return path.stat().st_size if path.exists() else 0
 
     def picture_note(self, picture: str) -> Path:
         """What the database knows of a picture, see `notes`."""
@@ -77,6 +81,15 @@ class Files:
     def given_model(self, job: str) -> Path:
         """The worker's copy of the model that a job uses, once it has begun."""
         return self.job(job) / "given.safetensors"
+
+
+def bytes_in(folder: Path) -> int:
+    """Of all files in a folder and below; what vanishes meanwhile does not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.lstat().st_size if path.is_file() else 0
+    return total
 
 
 def remove_folder(path: Path) -> None:

@@ -73,10 +73,11 @@ class Jobs:
         with self._database.reading() as session:
             return {job.id: job for job in select_jobs(session, every_job().where(JobRow.id.in_(jobs)))}
 
-    def queued(self) -> int:
-        """How many jobs wait in the queue, of all owners."""
+    def queued(self, owner: str | None = None) -> int:
+        """How many jobs wait in the queue, of this owner or of all."""
+        waiting = select(func.count()).where(JobRow.state == "queued")
         with self._database.reading() as session:
-            return session.scalar(select(func.count()).where(JobRow.state == "queued")) or 0
+            return session.scalar(waiting if owner is None else waiting.where(JobRow.owner == owner)) or 0
 
     def points(self, job: str) -> list[Point]:
         """The points of a job's curves, oldest first, at most about 600; empty if there is no such job."""

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from texture.jobs.domain.job import ENDED
 from texture.jobs.store.database import Database
-from texture.jobs.store.files import Files, remove_folder
+from texture.jobs.store.files import Files, bytes_in, remove_folder
 from texture.jobs.store.notes import NAME, read_note, row_from
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
+from texture.jobs.store.usage import Amount
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +43,15 @@ class Lost:
 
     def __init__(self, database: Database, files: Files) -> None:
         self._database, self._files = database, files
+        self._amount: Amount | None = None  # until something changes
 
     @property
-    def count(self) -> int:
-        """The number of jobs and pictures in it."""
-        return sum(1 for _ in self._jobs()) + sum(1 for _ in self._pictures())
+    def amount(self) -> Amount:
+        """The number of jobs and pictures in it, and the bytes of all that it holds."""
+        known = self._amount  # which another thread may reset
+        if known is None:
+            self._amount = known = _amount(_in(self._files.lost))
+        return known
 
     def collect(self) -> int:
         """Move what has no row, before anybody else uses the store; how many files and folders."""
@@ -59,6 +64,7 @@ class Lost:
                 path.unlink(missing_ok=True)  # a draft, which was never anything
             elif path.stem not in known:
                 moved += _move(path, folder / path.parent.name)
+        self._amount = None
         if moved:
             log.warning(
                 "the database knows nothing of %d files in the data folder, which were moved to %s: if it is an older "
@@ -76,15 +82,23 @@ class Lost:
         for folder in sorted(self._files.lost.rglob("*"), reverse=True):
             if folder.is_dir() and not _in(folder):
                 folder.rmdir()
-        return TakenIn(jobs, pictures, self.count)
+        self._amount = None
+        return TakenIn(jobs, pictures, self.amount.count)
+
+    def old(self, older_than: timedelta) -> Amount:
+        """The jobs and pictures that `purge` would remove."""
+        return _amount(self._older(older_than))
 
     def purge(self, older_than: timedelta) -> None:
         """Permanently remove what was found longer ago."""
+        for folder in self._older(older_than):
+            log.warning("what was put into %s has been there long enough, and is removed", folder)
+            remove_folder(folder)
+        self._amount = None
+
+    def _older(self, older_than: timedelta) -> list[Path]:
         limit = (datetime.now(UTC) - older_than).strftime(STAMP)
-        for folder in _in(self._files.lost):
-            if folder.name < limit:
-                log.warning("what was put into %s has been there long enough, and is removed", folder)
-                remove_folder(folder)
+        return [folder for folder in _in(self._files.lost) if folder.name < limit]
 
     def _jobs(self) -> Iterator[Path]:
         return self._files.lost.glob("*/jobs/*")
@@ -137,6 +151,12 @@ def _insert(session: Session, job: dict[str, object], comparison: dict[str, obje
     if row.state not in ENDED:
         row.state, row.message = "paused", TAKEN_IN
     session.merge(row)
+
+
+def _amount(folders: list[Path]) -> Amount:
+    """Of what several starts have found."""
+    items = [path for folder in folders for kind in ("jobs/*", "pictures/*.png") for path in folder.glob(kind)]
+    return Amount(len(items), sum(bytes_in(folder) for folder in folders))
 
 
 def _in(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
@@ -22,6 +23,7 @@ from texture.jobs.store.files import Files
 from texture.jobs.store.notes import write_note
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
+from texture.jobs.store.usage import Amount
 from texture.methods.sizes import Extent
 from texture.wording import system_reason
 
@@ -118,17 +120,19 @@ class Pictures:
                 picture in images.values() for images in session.scalars(select(ComparisonRow.images).where(*shared))
             )
 
+    def unused(self, older_than: timedelta) -> Amount:
+        """The pictures that `purge` would remove."""
+        with self._database.reading() as session:
+            rows = _unused(session, datetime.now(UTC) - older_than)
+        return Amount(len(rows), sum(row.bytes for row in rows))
+
     def purge(self, older_than: timedelta) -> list[str]:
         """Permanently remove pictures that were uploaded longer ago and that no job or comparison uses.
 
         Those in the trash count. The ids of the pictures; a file that cannot be removed stays.
         """
-        limit = datetime.now(UTC) - older_than
         with self._database.writing() as session:
-            named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
-            used = {picture for images in named for picture in images.values()}
-            old = session.scalars(select(PictureRow).where(PictureRow.created < limit))
-            gone = [row for row in old if row.id not in used]
+            gone = _unused(session, datetime.now(UTC) - older_than)
             for row in gone:
                 session.delete(row)
         for row in gone:
@@ -136,6 +140,13 @@ class Pictures:
                 self._blobs.delete(_key(row.id))
                 self._files.picture_note(row.id).unlink(missing_ok=True)
         return [row.id for row in gone]
+
+
+def _unused(session: Session, limit: datetime) -> list[PictureRow]:
+    named = [*session.scalars(select(JobRow.images)), *session.scalars(select(ComparisonRow.images))]
+    used = {picture for images in named for picture in images.values()}
+    old = session.scalars(select(PictureRow).where(PictureRow.created < limit))
+    return [row for row in old if row.id not in used]
 
 
 def _key(picture: str) -> str:

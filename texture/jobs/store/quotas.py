@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from texture.errors import QuotaReached
 from texture.jobs.store.database import has_item
 from texture.jobs.store.schema import JobRow, PictureRow
+from texture.jobs.store.usage import used
 from texture.methods.artifacts import MODEL
 from texture.methods.contract import Method
 from texture.settings import Settings
@@ -30,13 +31,13 @@ class Quotas:
 
     def check_queue(self, session: Session, owner: str, more: int = 1) -> None:
         """Whether so many more jobs may wait."""
-        most, waiting = self._settings.most_queued, JobRow.state == "queued"
-        have = session.scalar(select(func.count()).where(JobRow.owner == owner, waiting)) or 0
+        most = self._settings.most_queued
+        have = session.scalar(select(func.count()).where(JobRow.owner == owner, JobRow.state == "queued")) or 0
         if have + more > most:
-            raise QuotaReached(
-                f"{_count(have, 'job')} of yours are waiting, the limit is {most:,}: "
-                "wait until some have run, or cancel some"
-            )
+            waiting = f"{_count(have, 'job')} of yours {'is' if have == 1 else 'are'} waiting"
+            asked = f" and you ask for {more:,} more" if more > 1 else ""
+            advice = "start fewer at once" if more > most else "wait until some have run, or cancel some"
+            raise QuotaReached(f"{waiting}{asked}, the limit is {most:,}: {advice}")
 
     def check_picture(self, session: Session, owner: str) -> None:
         """Whether one more picture may be brought."""
@@ -44,7 +45,7 @@ class Quotas:
         have = session.scalar(select(func.count()).where(PictureRow.owner == owner)) or 0
         if have >= most:
             raise QuotaReached(
-                f"you have uploaded {_count(have, 'picture')}, the limit: use one of those, "
+                f"you have uploaded {_count(have, 'picture')}, the limit is {most:,}: use one of those, "
                 "or wait until the unused ones are removed, a month after their upload"
             )
         self.check_bytes(session, owner)
@@ -55,13 +56,13 @@ class Quotas:
         models = JobRow.owner == owner, JobRow.trashed.is_(None), has_item(JobRow.files, MODEL.name)
         have = session.scalar(select(func.count()).where(*models)) or 0
         if have >= most:
-            raise QuotaReached(f"you have {_count(have, 'model')}, the limit: delete some that you do not need")
+            raise QuotaReached(
+                f"you have {_count(have, 'model')}, the limit is {most:,}: delete some that you do not need"
+            )
 
     def check_bytes(self, session: Session, owner: str) -> None:
         """Whether there may be more files."""
-        jobs = select(func.sum(JobRow.bytes)).where(JobRow.owner == owner, JobRow.trashed.is_(None))
-        pictures = select(func.sum(PictureRow.bytes)).where(PictureRow.owner == owner)
-        have = ((session.scalar(jobs) or 0) + (session.scalar(pictures) or 0)) / GIGABYTE
+        have = used(session, owner).bytes / GIGABYTE
         if have >= self._settings.most_gigabytes:
             raise QuotaReached(
                 f"your pictures and results take {have:.3g} GB, the limit is {self._settings.most_gigabytes:g} GB: "

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from texture.errors import Conflict, NotFound
+from texture.errors import Conflict
 from texture.jobs.domain.job import ENDED, Comparison, Job
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.comparisons import MOST_RUNS, Comparisons, no_comparison
@@ -18,6 +17,7 @@ from texture.jobs.store.jobs import Jobs
 from texture.jobs.store.queries import no_job
 from texture.jobs.store.schema import ComparisonRow, JobRow
 from texture.jobs.store.sequence import GAP
+from texture.jobs.store.usage import Amount
 
 
 class Trash:
@@ -35,7 +35,7 @@ class Trash:
             row = session.get(JobRow, job)
             if row is None or row.trashed is not None:
                 raise no_job(job)
-            _put_away(row, datetime.now(UTC))
+            put_away(session, job, datetime.now(UTC))
 
     def restore_job(self, job: str) -> Job:
         """Restore a job from the trash; one that had not ended is cancelled now, and can be retried.
@@ -64,14 +64,11 @@ class Trash:
         self._database.insistently(partial(self._put_comparison, comparison))
 
     def _put_comparison(self, comparison: str) -> None:
-        now = datetime.now(UTC)
         with self._database.writing() as session:
             about = session.get(ComparisonRow, comparison)
             if about is None or about.trashed is not None:
                 raise no_comparison(comparison)
-            about.trashed, about.shared = now, False
-            for row in _runs(session, comparison, None):
-                _put_away(row, now)
+            put_away(session, comparison, datetime.now(UTC))
 
     def restore_comparison(self, comparison: str) -> Comparison:
         """Restore a comparison from the trash, with the runs that it had when it was deleted. Raises NotFound."""
@@ -90,6 +87,12 @@ class Trash:
             made = (session.get(JobRow, id), session.get(ComparisonRow, id))
         return any(row is not None and row.owner == owner for row in made)
 
+    def old(self, older_than: timedelta) -> Amount:
+        """The jobs that `purge` would remove."""
+        jobs = select(func.count(), func.coalesce(func.sum(JobRow.bytes), 0))
+        with self._database.reading() as session:
+            return Amount(*session.execute(jobs.where(*_older(datetime.now(UTC) - older_than))).one())
+
     def purge(self, older_than: timedelta) -> list[str]:
         """Permanently remove, with their files, what was deleted longer ago. Returns the ids of the jobs."""
         gone = self._database.insistently(partial(self._delete, datetime.now(UTC) - older_than))
@@ -97,38 +100,26 @@ class Trash:
             self._artifacts.forget(job)
         return gone
 
-    def expire(self, older_than: timedelta) -> None:
-        """Put away the jobs that ended longer ago: single ones, and comparisons of which all runs did.
-
-        Not what is shared, nor what a job that has not ended is given.
-        """
-        limit = datetime.now(UTC) - older_than
-        with self._database.reading() as session:
-            unended = session.scalars(select(JobRow.images).where(JobRow.state.not_in(ENDED)))
-            given = {id for images in unended for id in images.values()}
-            kept = JobRow.trashed.is_not(None) | JobRow.held | JobRow.state.not_in(ENDED) | (JobRow.ended >= limit)
-            busy = select(JobRow.comparison).where(kept, JobRow.trashed.is_(None), JobRow.comparison.is_not(None))
-            single = select(JobRow.id).where(~kept, JobRow.comparison.is_(None))
-            whole = select(ComparisonRow.id).where(
-                ComparisonRow.trashed.is_(None), ~ComparisonRow.shared, ComparisonRow.id.not_in(busy)
-            )
-            jobs, comparisons = list(session.scalars(single)), list(session.scalars(whole))
-            runs = session.execute(select(JobRow.comparison, JobRow.id).where(JobRow.comparison.in_(comparisons)))
-            given_from = {comparison for comparison, job in runs if job in given}
-        for put, ids, needed in ((self.put_job, jobs, given), (self.put_comparison, comparisons, given_from)):
-            for id in ids:
-                if id not in needed:
-                    with suppress(NotFound):  # put away by its owner in this very moment
-                        put(id)
-
     def _delete(self, limit: datetime) -> list[str]:
         with self._database.writing() as session:
-            old = JobRow.trashed < limit, ~JobRow.held  # the worker is about to release the claimed ones
-            gone = list(session.scalars(select(JobRow.id).where(*old)))
-            session.execute(delete(JobRow).where(*old))
+            gone = list(session.scalars(select(JobRow.id).where(*_older(limit))))
+            session.execute(delete(JobRow).where(*_older(limit)))
             left = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id).exists()
             session.execute(delete(ComparisonRow).where(ComparisonRow.trashed < limit, ~left))
         return gone
+
+
+def put_away(session: Session, id: str, now: datetime) -> None:
+    """Put a job, or a comparison with all its runs, into the trash, within a transaction."""
+    about = session.get(ComparisonRow, id)
+    if about is not None:
+        about.trashed, about.shared = now, False
+    for row in _runs(session, id, None) if about else (session.get_one(JobRow, id),):
+        _put_away(row, now)
+
+
+def _older(limit: datetime) -> tuple[ColumnElement[bool], ...]:
+    return JobRow.trashed < limit, ~JobRow.held  # the worker is about to release the claimed ones
 
 
 def _put_away(row: JobRow, now: datetime) -> None:

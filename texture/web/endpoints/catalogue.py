@@ -79,7 +79,7 @@ def health(services: Services) -> Health:
         version=VERSION,
         device=services.settings.device,
         queue=services.store.jobs.queued(),
-        lost=services.store.lost.count,
+        lost=services.store.lost.amount.count,
         disk_full=services.store.reserve.short,
         weights=services.weights.state(),
     )
@@ -106,7 +106,9 @@ def ready(services: Services) -> Standing:
 @catalogue.get("/metrics", media=MEDIA)
 def metrics(services: Services) -> File:
     """Counts and times for Prometheus; it needs the token where there is one."""
-    return File(services.metrics.text(services.store.jobs.queued()), MEDIA, "metrics.txt", cache="no-store")
+    store = services.store
+    text = services.metrics.text(store.jobs.queued(), store.bytes_by_kind(), store.usage.free)
+    return File(text, MEDIA, "metrics.txt", cache="no-store")
 
 
 def _reason(error: Exception) -> str:

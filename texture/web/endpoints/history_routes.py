@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -32,6 +33,7 @@ class History(BaseModel):
 
     entries: list[Entry]
     next: str | None = Field(description="`before` of the next page; null on the last one")
+    expires: dict[str, datetime] = Field(description="by the id of an entry: when it goes to the trash by itself")
 
 
 @history.get("/history", errors=(422,))
@@ -39,7 +41,8 @@ def entries(services: Services, owner: str, query: HistoryQuery) -> History:
     """The entries of this session; the jobs of a comparison are listed within it, not separately."""
     found = _found(services, owner, query)
     page = found[: query.limit]
-    return History(entries=page, next=page[-1].id if len(found) > len(page) else None)
+    expires = services.store.retention.expires([entry.id for entry in page])
+    return History(entries=page, next=page[-1].id if len(found) > len(page) else None, expires=expires)
 
 
 def _found(services: Services, owner: str, query: HistoryQuery) -> list[Entry]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from datetime import datetime
+
+from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
 from texture.jobs.domain.job import Job
@@ -24,12 +26,14 @@ class ModelList(BaseModel):
     """Jobs with a model, newest first."""
 
     jobs: list[Job]
+    expires: dict[str, datetime] = Field(description="by the id of a job: when it goes to the trash by itself")
 
 
 @models.get("/models")
 def shelf(services: Services, owner: str) -> ModelList:
     """This session's models, trained or uploaded."""
-    return ModelList(jobs=services.store.models.list(owner))
+    jobs = services.store.models.list(owner)
+    return ModelList(jobs=jobs, expires=services.store.retention.expires([job.id for job in jobs]))
 
 
 @models.post("/models", status=201, errors=(413, 415, 422), heavy="uploads", most=MOST_BYTES, made="/jobs")

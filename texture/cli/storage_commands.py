@@ -1,0 +1,76 @@
+"""`texture usage` and `texture backup`: a data folder looked at, and copied, while a server may be at work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from texture.errors import NotFound
+from texture.jobs.running.tidying import due
+from texture.jobs.store import Store
+from texture.jobs.store.backup import back_up
+from texture.jobs.store.files import Files, bytes_in
+from texture.jobs.store.usage import Amount
+from texture.settings import Settings
+
+TITLES = {"trash": "deleted", "lost": "lost-and-found"}
+
+
+@click.command("usage")
+def usage() -> None:
+    """Show what a data folder holds, and what the next clean-up removes.
+
+    The data folder is that of TEXTURE_DATA, the retention time that of TEXTURE_KEEP_DAYS. A server may be running.
+    """
+    settings = Settings.from_environment()
+    with _opened(settings) as store:
+        whole, kinds, removed = bytes_in(settings.data), store.bytes_by_kind(), due(store)
+        click.echo(f"{settings.data}: {_size(whole)}; {_size(store.usage.free)} are free on its disk")
+        for kind, size in kinds.items():
+            click.echo(f"  {TITLES.get(kind, kind):<16}{_size(size):>10}")
+        click.echo(
+            f"  {'other':<16}{_size(max(0, whole - sum(kinds.values()))):>10}  (unfinished jobs, notes, reserve)"
+        )
+    click.echo("the next clean-up")
+    click.echo(f"  moves to the trash  {_amount(removed.expired, 'job')} {_kept(settings.keep_days)}")
+    click.echo(f"  removes             {_amount(removed.trash, 'deleted job')}")
+    click.echo(f"                      {_amount(removed.pictures, 'picture')} that nothing uses")
+    click.echo(f"                      {_amount(removed.lost, 'item')} of the lost-and-found")
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path))
+def backup(folder: Path) -> None:
+    """Copy the data folder to a new FOLDER, whole, while a server may be running.
+
+    The data folder is that of TEXTURE_DATA. The copy is a data folder itself: a server starts on it as it is.
+    """
+    size = back_up(Settings.from_environment().data, folder.absolute())
+    click.echo(f"{folder}: {_size(size)}. It has the key that signs cookies: keep it private")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    """The store. Raises NotFound where there is none."""
+    if not Files(settings.data).database.exists():
+        raise NotFound(f"there is no data in {settings.data}: name its folder with TEXTURE_DATA")
+    store = Store(settings)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
+
+
+def _amount(amount: Amount, what: str) -> str:
+    return f"{amount.count:,} {what}{'' if amount.count == 1 else 's'}, {_size(amount.bytes)}"
+
+
+def _kept(days: float | None) -> str:
+    return "(ended jobs are kept for ever)" if days is None else f"that ended more than {days:g} days ago"

@@ -1,0 +1,94 @@
+"""Disk use: summed up from the rows, which hold the bytes of what they stand for; the folder is never walked."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from texture.jobs.store.database import Database, has_item
+from texture.jobs.store.files import Files
+from texture.jobs.store.schema import JobRow, PictureRow
+from texture.methods.artifacts import MODEL
+
+LOW = 10**9  # bytes free on the disk, below which people are told
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How many there are, and the bytes of their files."""
+
+    count: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Used:
+    """What one owner has, or all of them. A job counts with all its files, as of when the worker last released it.
+
+    models: jobs that have one; jobs: the others. trash: jobs that were deleted and can still be restored.
+    """
+
+    pictures: Amount
+    jobs: Amount
+    models: Amount
+    trash: Amount
+
+    @property
+    def bytes(self) -> int:
+        """Of everything that counts towards a quota: the trash does not."""
+        return self.pictures.bytes + self.jobs.bytes + self.models.bytes
+
+
+class Usage:
+    """The disk use of a store."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self._database, self._files = database, files
+
+    def of(self, owner: str | None = None) -> Used:
+        """What this owner has; without one, what all have."""
+        with self._database.reading() as session:
+            return used(session, owner)
+
+    @property
+    def free(self) -> int:
+        """Bytes that are free on the disk of the data folder."""
+        return shutil.disk_usage(self._files.data).free
+
+    @property
+    def database_bytes(self) -> int:
+        """Of the database and the log beside it."""
+        total = 0
+        for path in self._files.database.parent.glob(f"{self._files.database.name}*"):
+            with suppress(FileNotFoundError):  # the log is taken into the file
+                total += path.stat().st_size
+        return total
+
+    def measure(self) -> None:
+        """Fill in the bytes of rows of an older version, which did not count them. The rows' jobs must be at rest."""
+        with self._database.reading() as session:
+            jobs = list(session.scalars(select(JobRow.id).where(JobRow.bytes == 0, JobRow.number > 0)))
+            pictures = list(session.scalars(select(PictureRow.id).where(PictureRow.bytes == 0)))
+        changes = [update(JobRow).where(JobRow.id == id).values(bytes=self._files.bytes_of(id)) for id in jobs]
+        for id in pictures:
+            changes.append(update(PictureRow).where(PictureRow.id == id).values(bytes=self._files.picture_bytes(id)))
+        with self._database.writing() as session:
+            for change in changes:
+                session.execute(change)
+
+
+def used(session: Session, owner: str | None = None) -> Used:
+    """What `Usage.of` returns, within a transaction."""
+    trained = has_item(JobRow.files, MODEL.name)
+    kind = case((JobRow.trashed.is_not(None), "trash"), (trained, "models"), else_="jobs")
+    jobs = select(kind, func.count(), func.sum(JobRow.bytes)).group_by(kind)
+    pictures = select(func.count(), func.coalesce(func.sum(PictureRow.bytes), 0))
+    if owner is not None:
+        jobs, pictures = jobs.where(JobRow.owner == owner), pictures.where(PictureRow.owner == owner)
+    found = {name: Amount(count, size) for name, count, size in session.execute(jobs)}
+    kinds = {name: found.get(name, Amount()) for name in ("jobs", "models", "trash")}
+    return Used(pictures=Amount(*session.execute(pictures).one()), **kinds)
