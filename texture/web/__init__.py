@@ -29,7 +29,7 @@ from texture.web.endpoints.picture_routes import pictures
 from texture.web.live.bounds import install_bounds
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
-from texture.web.message_limits import NoAttachments
+from texture.web.message_limits import ClientPacket
 from texture.web.metrics import Metrics, install_metrics
 from texture.web.networks import networks
 from texture.web.pages import install_errors, install_pages
@@ -71,7 +71,7 @@ def create_app(
         async_mode=concurrency.mode,
         max_http_buffer_size=MOST_MESSAGE,
         cors_allowed_origins=[],
-        serializer=NoAttachments,
+        serializer=ClientPacket,
         manage_session=False,
         logger=logging.getLogger("socketio.server"),  # else both libraries set up handlers of their own
         engineio_logger=logging.getLogger("engineio.server"),

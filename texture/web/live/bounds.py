@@ -21,12 +21,14 @@ from flask_socketio import SocketIO
 from werkzeug.datastructures import Headers
 
 from texture.web.api.problems import Refused
+from texture.web.connections import KEY, hang_up
 from texture.web.security.access import NO_SESSION, NO_TOKEN, Access
 
 MOST_SOCKETS = 512  # at one time
 MOST_OF_ONE = 64  # of one session, in all its tabs
 BURST = 600.0  # what a session may say at once, on all its sockets, in units of the smallest packet, and …
 RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
+MOST_UNREAD = 6 * 2**20  # bytes that wait for one socket: twice the largest answer to `watch`
 WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
 CROWDED = "there are too many connections: close some tabs, and try again"
 ACKNOWLEDGEMENT, COMES_OR_GOES = "3", ("0", "1")  # how Socket.IO writes them
@@ -102,8 +104,10 @@ def _refusal(access: Access, session: Mapping[str, Any], environ: Mapping[str, A
 
 
 def _bound(socket: Any, allowance: Allowance) -> None:
-    """Close a socket that sends too much, or malformed packets."""
-    receive, take, serve = socket.receive, socket.handle_post_request, socket._websocket_handler
+    """Close a socket that sends too much, or malformed packets, or does not read what it asked for."""
+    receive, send, close = socket.receive, socket.send, socket.close
+    take, serve = socket.handle_post_request, socket._websocket_handler
+    links: list[Any] = []
 
     def bounded(said: packet.Packet) -> None:
         if socket.closed:
@@ -114,6 +118,20 @@ def _bound(socket: Any, allowance: Allowance) -> None:
             raise SocketIsClosedError
         receive(said)
 
+    def sent(told: packet.Packet) -> None:
+        if _unread(socket) <= MOST_UNREAD:
+            send(told)
+        elif not socket.closed:
+            log.info("socket closed: it does not read what it asked for")
+            _end(socket)
+
+    def closed(wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        unread = not socket.queue.empty()
+        close(wait, abort, reason)
+        if unread and (abort or reason == socket.server.reason.PING_TIMEOUT):
+            for link in links:
+                hang_up(link.environ[KEY].socket)  # a thread that sends to it may be stuck there for ever
+
     def posted(environ: dict[str, Any]) -> None:
         try:
             take(environ)
@@ -122,13 +140,20 @@ def _bound(socket: Any, allowance: Allowance) -> None:
             raise SocketIsClosedError from error
 
     def served(link: Any) -> object:
+        links.append(link)
         try:
             return serve(link)
         except Exception:
             _end(socket)
             return []
 
-    socket.receive, socket.handle_post_request, socket._websocket_handler = bounded, posted, served
+    socket.receive, socket.send, socket.close = bounded, sent, closed
+    socket.handle_post_request, socket._websocket_handler = posted, served
+
+
+def _unread(socket: Any) -> int:
+    """The bytes that wait to be sent. Both servers' queues keep them in a deque."""
+    return sum(len(one.data) for one in tuple(socket.queue.queue) if one is not None and one.data)
 
 
 def _cost(said: packet.Packet) -> float:
