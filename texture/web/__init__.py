@@ -90,7 +90,7 @@ def create_app(
     install_sockets(socketio, services, concurrency, access)
     install_bounds(app, socketio, access)
     install_pages(app)
-    install_openapi(app, ROUTES)
+    install_openapi(app, ROUTES, concurrency)
     install_errors(app)
     install_metrics(app, metrics)
     local = access.token is None
