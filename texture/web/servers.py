@@ -101,6 +101,8 @@ def eventlet_protocol(http: Any, connections: Connections) -> Any:
 
         def get_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().get_environ()
+            if "HTTP_TRANSFER_ENCODING" in environ:
+                environ["wsgi.input_terminated"] = True  # the body has an end, if no length
             return {**environ, KEY: connections.find(self.connection)}
 
         def handle_one_response(self) -> None:
