@@ -20,7 +20,7 @@ from PIL import Image
 
 from tests.serving import Server, Session
 from tests.web.watching import Viewer
-from texture.web.live.bounds import BURST, MOST_OF_ONE, RATE, WORDS, Allowance
+from texture.web.live.bounds import BURST, MOST_OF_ADDRESS, MOST_OF_ONE, RATE, WORDS, Allowance, is_crowded
 
 GONE = (OSError, websocket.WebSocketException)
 
@@ -90,6 +90,14 @@ def test_a_session_has_so_many_sockets_and_no_more(session: Session, other: View
     statuses = [session.get(address).status_code for _ in range(MOST_OF_ONE + 3)]
     assert statuses == [200] * MOST_OF_ONE + [401] * 3
     assert other.watch([])["jobs"] == []
+
+
+def test_nobody_takes_all_sockets_with_many_sessions() -> None:
+    """Eight sessions, which cost eight requests, had all 512."""
+    some = [(f"session {number % 8}", "10.0.0.1") for number in range(MOST_OF_ADDRESS - 1)]
+    assert not is_crowded(some, "another session", "10.0.0.1")
+    assert is_crowded([*some, some[0]], "another session", "10.0.0.1")
+    assert not is_crowded([*some, some[0]], "another session", "10.0.0.2")
 
 
 def test_without_a_session_there_is_no_socket(server: Server) -> None:
