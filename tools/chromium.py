@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",  # names whose owners have pointed them at this machine
 ]
 ABSENT = "no Chromium: none in CHROMIUM, on the PATH, or among Playwright's (playwright install chromium)"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from tests.serving import Serve, Server, Session
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+FORMATS = Path(__file__).with_name("schemathesis_formats.py")
 SCHEMATHESIS = shutil.which("schemathesis", path=str(Path(sys.executable).parent)) or "schemathesis"
 LARGE = ("start_job", "start_comparison", "add_run")  # of all parameters of all methods: thousands of cases
 RUNS = {
@@ -33,6 +35,8 @@ def test_nor_is_any_of_many(serve: Serve, tmp_path: Path) -> None:
 
 def check(server: Server, folder: Path, options: list[str], within: float = 240) -> None:
     session = server.session()
+    job = session.start_job(params={"steps": 1})["id"]
+    there = {"SCHEMATHESIS_HOOKS": str(FORMATS), "JOB": job, "ENTRY": job}
     address = [f"{server.url}/api/openapi.json", "--header", f"Cookie: {session.cookie}"]
     command = [
         SCHEMATHESIS,
@@ -45,7 +49,9 @@ def check(server: Server, folder: Path, options: list[str], within: float = 240)
         "--no-color",
         *options,
     ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=within, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | there, capture_output=True, text=True, timeout=within, check=False
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert "Traceback" not in server.errors()
 

@@ -88,6 +88,10 @@ def test_headers_that_drip_do_not_keep_a_connection(serve: Serve, mode: str) -> 
         b"GET / HTTP/1.1\r\n" + b"x" * 70_000 + b"\r\n\r\n",
         b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+        b"GET / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     ],
 )
 def test_what_is_no_http_is_refused_with_the_security_headers(
@@ -102,6 +106,17 @@ def test_what_is_no_http_is_refused_with_the_security_headers(
     assert b"X-Content-Type-Options: nosniff" in answer
     assert answer.count(b"Content-Security-Policy") == 1
     assert b"Traceback" not in answer
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_raw_bytes_in_an_address_are_no_error_of_ours(shared: dict[str, Server], mode: str) -> None:
+    """They were a 500, before the token was asked for."""
+    for address in (b"/api/history?exemplar=\xff\xfe", b"/?token=\xff", b"/api/jobs/\xff", b"/api/jobs?state=\xc3\xbc"):
+        with connected(
+            shared[mode], b"GET " + address + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ) as link:
+            assert link.recv(12)[9:10] in (b"2", b"4"), address
+    assert "Traceback" not in shared[mode].errors()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +12,15 @@ from contextlib import contextmanager, suppress
 from itertools import repeat
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 import websocket
+from PIL import Image
 
 from tests.serving import Server, Session
 from tests.web.watching import Viewer
-from texture.web.live.bounds import BURST, MOST_OF_ONE, RATE, WORDS, Allowance
+from texture.web.live.bounds import BURST, MOST_OF_ADDRESS, MOST_OF_ONE, RATE, WORDS, Allowance, is_crowded
 
 GONE = (OSError, websocket.WebSocketException)
 
@@ -35,9 +39,9 @@ def other(server: Server) -> Iterator[Viewer]:
 
 
 @contextmanager
-def link(session: Session) -> Iterator[websocket.WebSocket]:
+def link(session: Session, *options: tuple[int, int, int]) -> Iterator[websocket.WebSocket]:
     address = session.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-    opened = websocket.create_connection(address, cookie=session.cookie, timeout=10)
+    opened = websocket.create_connection(address, cookie=session.cookie, timeout=10, sockopt=options)
     opened.recv()
     opened.send("40")
     opened.recv()
@@ -88,6 +92,14 @@ def test_a_session_has_so_many_sockets_and_no_more(session: Session, other: View
     assert other.watch([])["jobs"] == []
 
 
+def test_nobody_takes_all_sockets_with_many_sessions() -> None:
+    """Eight sessions, which cost eight requests, had all 512."""
+    some = [(f"session {number % 8}", "10.0.0.1") for number in range(MOST_OF_ADDRESS - 1)]
+    assert not is_crowded(some, "another session", "10.0.0.1")
+    assert is_crowded([*some, some[0]], "another session", "10.0.0.1")
+    assert not is_crowded([*some, some[0]], "another session", "10.0.0.2")
+
+
 def test_without_a_session_there_is_no_socket(server: Server) -> None:
     """3,000 were opened."""
     for _ in range(50):
@@ -108,6 +120,41 @@ def test_many_who_hang_up_at_once_are_all_forgotten(server: Server, other: Viewe
         list(crowd.map(come_and_go, [server.session() for _ in range(10)], repeat(40)))
     assert other.watch([])["jobs"] == []
     assert "Traceback" not in server.errors(), server.errors()[-3000:]
+
+
+@pytest.mark.parametrize("event", ["connect", "disconnect"])
+def test_an_event_that_only_the_server_makes_ends_the_socket(session: Session, event: str) -> None:
+    """With `connect` a viewer was a new one, to whom no frames were on their way."""
+    with link(session) as opened:
+        opened.send(f'421["{event}",{{}}]')
+        assert is_over(opened)
+
+
+def connections(session: Session) -> float:
+    (line,) = (
+        line for line in session.get("/api/metrics").text.splitlines() if line.startswith("texture_connections ")
+    )
+    return float(line.split()[1])
+
+
+def test_one_that_asks_and_reads_nothing_is_cut_off(server: Server, session: Session, other: Viewer) -> None:
+    """One of them, asking 14 times a second, cost 300 MB in 15 s; with threads, it stayed for ever."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8))
+    jobs = [run["id"] for run in session.start_comparison(*[{"steps": 1_000_000}] * 3)["jobs"]]
+    for job in jobs:
+        session.post(f"/api/jobs/{job}/cancel").raise_for_status()
+        folder = server.data / "jobs" / job
+        folder.mkdir(parents=True, exist_ok=True)
+        noise.save(folder / "preview.jpg", quality=80)  # as large as one may be
+    before = connections(session)
+    with link(session, (socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)) as greedy, suppress(*GONE):
+        for number in range(29):
+            greedy.send(f'42{number}["watch",{{"jobs":{json.dumps(jobs)}}}]')
+        deadline = time.monotonic() + 10
+        while connections(session) > before:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert other.watch([])["jobs"] == []
 
 
 MALFORMED = [

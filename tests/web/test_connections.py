@@ -117,3 +117,10 @@ def test_work_takes_as_long_as_it_takes_and_each_piece_of_an_answer_has_its_time
     now[0] += 2
     connections.sweep()
     assert link.gone
+
+
+def test_a_whole_ipv6_network_counts_as_one_address(connections: Connections, now: list[float]) -> None:
+    links = [taken(connections, f"2001:db8::{number}") for number in range(1, 3)]
+    now[0] = 1
+    taken(connections, "2001:db8::3")
+    assert [link.gone for link in links] == [True, False], "it has two places"

@@ -234,6 +234,7 @@ UPLOADS = [
     (text(b"not multipart at all", "multipart/form-data; boundary=x"), 422, "file", "missing"),
     (text(b"", "multipart/form-data"), 422, "file", "missing"),
     ({"files": [("file", (f"{i}", b"x")) for i in range(20)]}, 422, None, "at most 10 parts"),
+    ({"files": [("file", ("1", b"x")), ("file", ("2", b"x"))]}, 422, "file", "one at a time"),
 ]
 
 

@@ -30,7 +30,7 @@ from texture.web.endpoints.usage_routes import usage
 from texture.web.live.bounds import install_bounds
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
-from texture.web.message_limits import NoAttachments
+from texture.web.message_limits import ClientPacket
 from texture.web.metrics import Metrics, install_metrics
 from texture.web.networks import networks
 from texture.web.pages import install_errors, install_pages
@@ -72,7 +72,7 @@ def create_app(
         async_mode=concurrency.mode,
         max_http_buffer_size=MOST_MESSAGE,
         cors_allowed_origins=[],
-        serializer=NoAttachments,
+        serializer=ClientPacket,
         manage_session=False,
         logger=logging.getLogger("socketio.server"),  # else both libraries set up handlers of their own
         engineio_logger=logging.getLogger("engineio.server"),
@@ -91,7 +91,7 @@ def create_app(
     install_sockets(socketio, services, concurrency, access)
     install_bounds(app, socketio, access)
     install_pages(app)
-    install_openapi(app, ROUTES)
+    install_openapi(app, ROUTES, concurrency)
     install_errors(app)
     install_metrics(app, metrics)
     local = access.token is None

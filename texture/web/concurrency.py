@@ -16,12 +16,13 @@ import warnings
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 from texture.web.connections import MOST, PATIENCE, SWEEP, Connections, Paced
 from texture.web.message_limits import bounded_eventlet, bounded_threads
 from texture.web.networks import Networks
-from texture.web.servers import eventlet_listener, eventlet_protocol, threaded_server
+from texture.web.servers import ThreadedServer, eventlet_listener, eventlet_protocol
 from texture.web.turns import Turn, Turns
 
 P = ParamSpec("P")
@@ -90,7 +91,22 @@ def deliver_safely(deliver: Callable[[T], None], item: T) -> None:
     try:
         deliver(item)
     except Exception:
-        log.exception("could not be delivered to the viewers: %r", item)
+        log.exception("%s could not be delivered to the viewers", type(item).__name__)
+
+
+def log_ends(hub: Any) -> None:
+    """Have what ends green threads logged by eventlet's hub, which would print it."""
+
+    def tell(where: object, error: Any) -> None:
+        if not isinstance(error[1], OSError):  # a client that has gone is no error of ours
+            log.error("unhandled error at %s", where, exc_info=error)
+
+    def drop(descriptor: int, error: Any) -> None:
+        tell(descriptor, error)
+        hub.remove_descriptor(descriptor)
+
+    hub.squelch_timer_exception, hub.squelch_exception = tell, drop
+    hub.squelch_generic_exception = partial(tell, "the hub")
 
 
 class Eventlet:
@@ -110,6 +126,7 @@ class Eventlet:
             import eventlet.wsgi
         self._eventlet = eventlet
         self._turns = Turns(eventlet.semaphore.Semaphore)
+        log_ends(eventlet.hubs.get_hub())
 
     def run_blocking(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """On a thread of eventlet's pool."""
@@ -210,7 +227,7 @@ class Threads:
 
     def serve(self, app: Wsgi, listener: socket.socket, stop: Stop) -> None:
         """Werkzeug's server, on a thread, so that the main one is free for signals."""
-        server = threaded_server(Paced(app, self.connections), listener, self.connections)
+        server = ThreadedServer(Paced(app, self.connections), listener, self.connections)
         threading.Thread(target=self._sweep, name="connections", daemon=True).start()
         threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
         stop.heard.recv(1)

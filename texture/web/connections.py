@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from texture.web.networks import Networks, is_among
+from texture.web.networks import Networks, customer, is_among
 
 MOST = 512  # at one time; a process may have 1024 open files by default
 MOST_OF_ONE = 128  # from one address that is no proxy of ours
@@ -33,10 +33,10 @@ EXPENDABLE: dict[Phase, int] = {"waiting": 0, "reading": 1, "sending": 2}  # in 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One client's connection and its activity; since: when it last made progress."""
+    """One client's connection and its activity; whose: by address; since: when it last made progress."""
 
     socket: Any
-    address: str
+    whose: str
     since: float
     deadline: float | None
     phase: Phase = "waiting"
@@ -58,14 +58,15 @@ class Connections:
 
     def open(self, link: Any, address: str) -> bool:
         """Accept a connection, whose socket is `link`; False, and it is closed, if there is no place for it."""
+        whose = customer(address)
         with self._lock:
             room = self._make_room(list(self._open.values()), self.most)
             if room and not is_among(address, self.proxies):
-                theirs = [one for one in self._open.values() if one.address == address]
+                theirs = [one for one in self._open.values() if one.whose == whose]
                 room = self._make_room(theirs, self.most_of_one)
             if room:
                 now = self.clock()
-                self._open[link] = Connection(link, address, now, now + WAIT)
+                self._open[link] = Connection(link, whose, now, now + WAIT)
         if not room:
             hang_up(link)
         return room

@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from socketio.packet import Packet
+from socketio.packet import EVENT, Packet
 
 TOO_BIG = 1009  # RFC 6455's status for it
+OUR_OWN = (["connect"], ["disconnect"])  # how the server's own events would begin, had a client sent them
 
 
-class NoAttachments(Packet):  # type: ignore[misc]
-    """A Socket.IO packet that accepts no attachments. What the server sends may have some."""
+class ClientPacket(Packet):  # type: ignore[misc]
+    """A Socket.IO packet that accepts no attachments, and no event that only the server may make."""
 
     def decode(self, encoded_packet: Any) -> int:
-        """Raise ValueError where the packet announces attachments; Socket.IO logs it and drops the packet."""
+        """Raise ValueError where the packet has what is not accepted."""
         count: int = super().decode(encoded_packet)
         if count:
             raise ValueError("attachments are not accepted")
+        if self.packet_type == EVENT and self.data[:1] in OUR_OWN:
+            raise ValueError("an event of the server's own")
         return count
 
 
@@ -61,6 +64,7 @@ def bounded_threads(driver: Any, most: int) -> Any:
             super().__init__(handler, server, max_message_size=most)
 
         def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+            self.environ = environ  # as eventlet's has it
             # It sends with send(), not sendall(): on a socket with a timeout that may be half a frame.
             environ["werkzeug.socket"].settimeout(None)
             return super().__call__(environ, start_response)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from texture.errors import SetupProblem
 
@@ -24,9 +24,19 @@ def networks(listed: str) -> Networks:
 
 def is_among(address: str, known: Networks) -> bool:
     """Whether an address, be it IPv4 in the shape of IPv6, lies in one of the networks; False for what is none."""
+    peer = _parsed(address)
+    return peer is not None and any(peer in network for network in known)
+
+
+def customer(address: str) -> str:
+    """Who is counted as one: the address, or of IPv6 the 64 bits in front, behind which one person has any number."""
+    peer = _parsed(address)
+    return str(IPv6Address(int(peer) >> 64 << 64)) if isinstance(peer, IPv6Address) else str(peer or address)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     try:
         peer = ip_address(address)
     except ValueError:
-        return False
-    plain = peer.ipv4_mapped or peer if isinstance(peer, IPv6Address) else peer
-    return any(plain in network for network in known)
+        return None
+    return peer.ipv4_mapped or peer if isinstance(peer, IPv6Address) else peer

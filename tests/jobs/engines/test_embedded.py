@@ -204,3 +204,17 @@ def test_device_that_is_not_there_fails_the_job_in_words(
     message = store.jobs.get(job.id).message
     assert message is not None
     assert "cuda" in message
+
+
+def test_it_says_why_no_job_gets_on(
+    monkeypatch: pytest.MonkeyPatch, add: Add, threaded: Callable[..., Any], gate: Gate
+) -> None:
+    add("gate", steps=2)
+    engine = threaded()
+    gate.wait_in_step()
+    assert engine.trouble() is None
+    monkeypatch.setattr("texture.jobs.engines.embedded.STUCK", 0)
+    assert engine.trouble().startswith("a step of a job has taken 0 seconds")
+    gate.let.release(2)
+    engine.stop()
+    assert engine.trouble() == "the worker has stopped: restart the server"

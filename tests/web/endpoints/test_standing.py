@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 import requests
 
 from tests.serving import Serve, Server
+from texture.web.api.problems import Refused
+from texture.web.endpoints.catalogue import ready
 
 
 def test_a_server_is_live_and_ready_for_anybody(serve: Serve) -> None:
@@ -23,6 +29,20 @@ def test_one_whose_folder_is_gone_is_live_and_not_ready(serve: Serve) -> None:
     answer = requests.get(f"{server.url}/api/health/ready", timeout=10)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert str(server.data) not in answer.text
+
+
+def test_one_whose_worker_does_not_get_on_is_not_ready_and_says_why(tmp_path: Path) -> None:
+    trouble: list[str | None] = [None]
+    services: Any = SimpleNamespace(
+        settings=SimpleNamespace(data=tmp_path),
+        store=SimpleNamespace(jobs=SimpleNamespace(queued=lambda: 0)),
+        engine=SimpleNamespace(trouble=lambda: trouble[0]),
+    )
+    assert ready(services).status == "ok"
+    trouble[0] = "the worker has stopped: restart the server"
+    with pytest.raises(Refused, match="not ready: the worker has stopped") as refused:
+        ready(services)
+    assert refused.value.problem.status == 503
 
 
 def test_prometheus_reads_what_it_counts(server: Server) -> None:

@@ -80,3 +80,23 @@ def test_many_addresses_cost_no_memory() -> None:
     for number in range(MOST_ADDRESSES + 10):
         guesses.add(str(number))
     assert len(guesses._wrong) == MOST_ADDRESSES
+
+
+def test_one_who_has_a_whole_ipv6_network_has_no_more_guesses() -> None:
+    guesses = Guesses(lambda: 0.0)
+    for number in range(MOST_GUESSES):
+        guesses.add(f"2001:db8::{number:x}")
+    assert guesses.wait("2001:db8::ffff") > 0
+    assert guesses.wait("2001:db8:0:1::1") == 0
+    for number in range(MOST_GUESSES):
+        guesses.add("10.0.0.2" if number % 2 else "::ffff:10.0.0.2")
+    assert guesses.wait("10.0.0.2") > 0
+    assert guesses.wait("10.0.0.3") == guesses.wait("no address") == 0
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/%09/evil.example", "/%2f%2fevil.example", "/%5cevil.example"])
+def test_the_token_leads_to_no_other_host(path: str) -> None:
+    client = browser(token="a-secret-of-sixteen")
+    answer = client.get(f"{path}?token=a-secret-of-sixteen")
+    assert answer.status_code == 303
+    assert answer.headers["Location"][:2] not in ("//", "/\\", "ht")

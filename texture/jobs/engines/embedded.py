@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 STOPPED_WITHIN = 4.0  # seconds; a shutdown may take five in all
 RECOVERY = 1.0  # seconds to wait after an error outside any job
 LOG_EVERY = 60.0  # seconds between two lines that say so
+STUCK = 120.0  # seconds after which a round is no longer just long: weights are loaded in one, and results are measured
 SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
 
@@ -37,6 +38,7 @@ class Embedded:
         self._stumbled: Exception | None = None
         self._folder, self._begun = store.files.data, False
         self._logging = Throttle(LOG_EVERY)
+        self._round_began: float | None = None  # None: between two rounds
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
@@ -64,6 +66,17 @@ class Embedded:
         """Look at the rows again: one of them has changed. Returns at once."""
         self._worker.woken.set()
 
+    def trouble(self) -> str | None:
+        """Why no job gets on, in a few words; None where nothing is in the way."""
+        stumbled, began = self._stumbled, self._round_began
+        if not self._thread.is_alive():
+            return "the worker has stopped: restart the server"
+        if stumbled is not None:
+            return NO_ROOM if is_disk_full(stumbled) else "the worker hit an error and tries again; see the server log"
+        if began is not None and (seconds := time.monotonic() - began) > STUCK:
+            return f"a step of a job has taken {seconds:.0f} seconds so far"
+        return None
+
     def stop(self) -> None:
         """Checkpoint and release all jobs, to be continued at the next start; returns within 5 seconds."""
         if not self._thread.is_alive():
@@ -83,7 +96,9 @@ class Embedded:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            self._round_began = time.monotonic()
             pause = self._round()
+            self._round_began = None
             if self._stumbled is not None:
                 self._stopping.wait(RECOVERY)
             elif pause != 0 and not self._stopping.is_set():

@@ -27,6 +27,9 @@ class Inline:
         while self._worker.round() == 0 and (self._rounds is None or done < self._rounds):
             done += 1
 
+    def trouble(self) -> None:
+        """Nothing: what is in the way is raised."""
+
     def stop(self) -> None:
         """Release the claimed jobs."""
         self._worker.put_all_down()

@@ -25,6 +25,9 @@ class Engine(Protocol):
     def wake(self) -> None:
         """Look at the rows again: one of them has changed. Returns at once."""
 
+    def trouble(self) -> str | None:
+        """Why no job gets on, in a few words; None where nothing is in the way. Returns at once."""
+
 
 def open_engine(settings: Settings, store: Store, listener: Listener) -> Engine:
     """The engine of a served process: one native thread, which imports torch when the first job runs."""

@@ -19,6 +19,7 @@ from texture.methods.registry import methods
 from texture.version import VERSION
 from texture.web.api.problems import MEDIA, Problem
 from texture.web.api.route import PREFIX, Route
+from texture.web.concurrency import Concurrency
 
 REF = "#/components/schemas/{model}"
 ALWAYS = (401, 403, 422, 429, 500, 507)  # statuses that any call may give; 422 for a query that it does not know
@@ -36,15 +37,15 @@ SECURITY: dict[str, Any] = {
 Key = tuple[type[BaseModel], Literal["validation", "serialization"]]
 
 
-def install_openapi(app: Flask, routes: list[Route]) -> None:
-    """GET /api/openapi.json."""
+def install_openapi(app: Flask, routes: list[Route], concurrency: Concurrency) -> None:
+    """GET /api/openapi.json. It takes most of a second to write."""
 
-    @lru_cache(1)
+    @lru_cache(4)
     def written(root: str) -> str:
         return json.dumps(document(routes, root), ensure_ascii=False)
 
     def openapi() -> Response:
-        return Response(written(request.script_root), mimetype="application/json")
+        return Response(concurrency.run_blocking(written, request.script_root), mimetype="application/json")
 
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", openapi)
 
@@ -143,9 +144,8 @@ def _request(route: Route) -> dict[str, Any] | None:
         return {"application/json": {"schema": _reference(body), **({"example": examples[0]} if examples else {})}}
     if "file" in route.hints:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        return {
-            "multipart/form-data": {"schema": {"type": "object", "required": ["file"], "properties": {"file": file}}}
-        }
+        form = {"type": "object", "required": ["file"], "additionalProperties": False, "properties": {"file": file}}
+        return {"multipart/form-data": {"schema": form, "encoding": {"file": {"contentType": ", ".join(route.takes)}}}}
     return None
 
 
@@ -154,7 +154,7 @@ def _responses(route: Route, routes: list[Route]) -> dict[str, Any]:
     if answer := route.model("return"):
         good["content"] = {route.media: {"schema": _reference(answer)}}
     elif route.status != 204:
-        good["content"] = {route.media: {}}
+        good["content"] = {media: {} for media in route.media.split(", ")}
     if route.status == 201:
         good["links"] = _links(route, routes)
     bad = {

@@ -46,7 +46,10 @@ def read_body(model: type[BaseModel]) -> BaseModel:
     request.max_content_length = MOST_JSON
     if request.mimetype != "application/json":
         raise Refused(problem(415, f"Content-Type is {request.mimetype or 'missing'}: send application/json"))
-    return _checked(model, _parse(request.get_data()))
+    data = request.get_data()
+    if request.content_length is None and len(data) >= MOST_JSON:
+        raise RequestEntityTooLarge  # it came in chunks, and was cut here
+    return _checked(model, _parse(data))
 
 
 def read_file(most: int) -> Upload:
@@ -58,9 +61,15 @@ def read_file(most: int) -> Upload:
     unknown = [name for name in _parts() if name != "file"]
     if unknown:
         raise Refused(problem(422, f"{unknown[0]} is unknown; known: file", field=unknown[0]))
-    if (storage := request.files.get("file")) is None:
-        raise Refused(problem(422, "file is missing: a multipart part of that name, with a file name", field="file"))
-    return Upload(storage.filename or "", storage)
+    match request.files.getlist("file"):
+        case []:
+            raise Refused(
+                problem(422, "file is missing: a multipart part of that name, with a file name", field="file")
+            )
+        case [storage]:
+            return Upload(storage.filename or "", storage)
+        case several:
+            raise Refused(problem(422, f"file is there {len(several)} times: send one at a time", field="file"))
 
 
 def _parse(data: bytes) -> Any:
@@ -70,7 +79,8 @@ def _parse(data: bytes) -> Any:
     except RecursionError:
         raise Refused(problem(400, "the body is nested too deeply")) from None
     except ValueError as error:
-        raise Refused(problem(400, f"the body is not valid JSON: {error}")) from None
+        reason = "a number has too many digits" if str(error).startswith("Exceeds the limit") else error
+        raise Refused(problem(400, f"the body is not valid JSON: {reason}")) from None
     return value
 
 
@@ -90,6 +100,6 @@ def _parts() -> list[str]:
     try:
         return [*request.files, *request.form]
     except RequestEntityTooLarge:
-        if (request.content_length or 0) > (request.max_content_length or 0):
-            raise  # for its length, before it was read; both servers then read the rest, so that the client listens
+        if request.content_length is None or request.content_length > (request.max_content_length or 0):
+            raise  # for its length; where that was said, both servers then read the rest, so that the client listens
         raise Refused(problem(422, f"the form is not one file: at most {MOST_PARTS} parts")) from None

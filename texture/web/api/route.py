@@ -45,8 +45,9 @@ PREFIX = "/api"
 class Route:
     """One API route. `path` is Flask's, below /api; `errors` are the statuses specific to it.
 
-    most: bytes that its file may have; made: below /api, where that is to be found which a 201 tells of. aliases: older
-    paths that lead there too, each with the `name` that it stands for, where it does not say one itself.
+    media: of the answer, or several with commas. most, takes: bytes that its file may have, and the media types. made:
+    below /api, where that is to be found which a 201 tells of. aliases: older paths that lead there too, each with the
+    `name` that it stands for, where it does not say one itself.
     """
 
     verb: str
@@ -58,6 +59,7 @@ class Route:
     hints: Mapping[str, Any]
     heavy: Lane | None
     most: int
+    takes: tuple[str, ...]
     made: str
     aliases: Mapping[str, str | None]
 
@@ -100,13 +102,16 @@ class Routes:
         errors: tuple[int, ...] = (),
         heavy: Lane | None = None,
         most: int = MAX_BYTES,
+        takes: tuple[str, ...] = (),
         made: str | None = None,
         aliases: Mapping[str, str | None] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             hints = typing.get_type_hints(function)
             self.routes.append(
-                Route(verb, path, function, status, media, errors, hints, heavy, most, made or path, aliases or {})
+                Route(
+                    verb, path, function, status, media, errors, hints, heavy, most, takes, made or path, aliases or {}
+                )
             )
             return function
 

@@ -27,11 +27,11 @@ def is_whole(file: BinaryIO, name: str) -> bool:
     """
     found = os.fstat(file.fileno())
     state = (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
-    if state not in _known:
-        _known[state] = _look(file, name, found.st_size)
+    if (whole := _known.get(state)) is None:  # asked once: another thread may forget it meanwhile
+        whole = _known[state] = _look(file, name, found.st_size)
         if len(_known) > MOST_KEPT:
             _known.popitem(last=False)
-    return _known[state]
+    return whole
 
 
 def _look(file: BinaryIO, name: str, size: int) -> bool:

@@ -93,13 +93,9 @@ def live() -> Standing:
 
 @catalogue.get("/health/ready", errors=(503,))
 def ready(services: Services) -> Standing:
-    """Whether it can take work: its database answers, and its folder can be written. Needs no token."""
-    try:
-        services.store.jobs.queued()
-        with tempfile.TemporaryFile(dir=services.settings.data) as file:
-            file.write(b"0" * 4096)
-    except Exception as error:
-        raise Refused(problem(503, f"not ready: {_reason(error)}"), retry_after=AGAIN) from None
+    """Whether it can work: the database answers, the folder can be written, the worker goes on. Needs no token."""
+    if reason := _fault(services) or services.engine.trouble():
+        raise Refused(problem(503, f"not ready: {reason}"), retry_after=AGAIN)
     return Standing(status="ok")
 
 
@@ -111,10 +107,17 @@ def metrics(services: Services) -> File:
     return File(text, MEDIA, "metrics.txt", cache="no-store")
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
+def _fault(services: Services) -> str | None:
+    """What is wrong with the data folder."""
+    try:
+        services.store.jobs.queued()
+        with tempfile.TemporaryFile(dir=services.settings.data) as file:
+            file.write(b"0" * 4096)
+    except OSError as error:
         return f"the data folder cannot be written: {system_reason(error)}"
-    return "the database does not answer"
+    except Exception:
+        return "the database does not answer"
+    return None
 
 
 @catalogue.post("/weights", status=202)

@@ -16,7 +16,9 @@ from texture.web.services import Services
 history = Routes()
 
 # A search form sends its empty fields along.
-Filter = Annotated[str | None, BeforeValidator(lambda value: value or None)]
+Empty = BeforeValidator(lambda value: value or None)
+Filter = Annotated[str | None, Empty]
+EntryId = Annotated[str, Field(max_length=100, json_schema_extra={"format": "entry"})]
 
 
 class HistoryQuery(BaseModel, extra="forbid"):
@@ -24,7 +26,7 @@ class HistoryQuery(BaseModel, extra="forbid"):
 
     method: Filter = Field(None, max_length=100, description="the name of a method")
     exemplar: Filter = Field(None, max_length=200, description="part of the exemplar's name")
-    before: Filter = Field(None, max_length=100, description="the id of an entry: only older ones")
+    before: Annotated[EntryId | None, Empty] = Field(None, description="the id of an entry: only older ones")
     limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
 

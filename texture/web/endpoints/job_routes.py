@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -15,6 +16,8 @@ from texture.web.items import Concerns
 from texture.web.services import Services
 
 EXAMPLE = {"method": "gatys", "images": {"source": "sample:pebbles"}, "preset": "draft", "params": {"size": "256"}}
+
+JobId = Annotated[str, Field(max_length=100, json_schema_extra={"format": "job"})]
 
 work = Routes()
 
@@ -29,7 +32,7 @@ class JobsQuery(BaseModel, extra="forbid"):
     """Which jobs, and how many."""
 
     state: State | None = None
-    before: str | None = Field(None, max_length=100, description="the id of a job: only older ones")
+    before: JobId | None = Field(None, description="the id of a job: only older ones")
     limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
 

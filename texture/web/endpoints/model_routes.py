@@ -36,7 +36,9 @@ def shelf(services: Services, owner: str) -> ModelList:
     return ModelList(jobs=jobs, expires=services.store.retention.expires([job.id for job in jobs]))
 
 
-@models.post("/models", status=201, errors=(413, 415, 422), heavy="uploads", most=MOST_BYTES, made="/jobs")
+@models.post(
+    "/models", status=201, errors=(413, 415, 422), heavy="uploads", most=MOST_BYTES, takes=(MODEL.media,), made="/jobs"
+)
 def upload_model(services: Services, owner: str, file: Upload) -> Job:
     """Upload a model.safetensors made by Texture Lab, at most 256 MB; it becomes a job that is done."""
     return services.store.models.add(owner, clean_name(file.name), file.read())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import Pixels, decode
+from texture.images.decoding import FORMATS, Pixels, decode
 from texture.images.encoding import encode_jpeg
 from texture.images.samples import SAMPLE
 from texture.jobs.domain.job import Picture
@@ -18,6 +18,7 @@ from texture.web.api.response import FOREVER, FRESH, File
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
+MEDIA = tuple(f"image/{name.lower()}" for name in FORMATS)
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
 
 pictures = Routes()
@@ -85,7 +86,7 @@ class LatticeAnswer(BaseModel):
     lattice: Lattice | None
 
 
-@pictures.post("/images", status=201, errors=(413, 415, 422), heavy="uploads")
+@pictures.post("/images", status=201, errors=(413, 415, 422), heavy="uploads", takes=MEDIA)
 def upload_image(services: Services, owner: str, root: str, file: Upload) -> PictureAnswer:
     """Upload a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
     notes: list[str] = []
@@ -94,7 +95,7 @@ def upload_image(services: Services, owner: str, root: str, file: Upload) -> Pic
     return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}", note=note)
 
 
-@pictures.get("/images/<id>", media="image/png", errors=(404, 422), heavy="pictures")
+@pictures.get("/images/<id>", media="image/png, image/jpeg", errors=(404, 422), heavy="pictures")
 def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
     pixels = _pixels(services, owner, id)

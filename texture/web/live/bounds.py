@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
@@ -21,12 +20,16 @@ from flask_socketio import SocketIO
 from werkzeug.datastructures import Headers
 
 from texture.web.api.problems import Refused
+from texture.web.connections import KEY, hang_up
+from texture.web.networks import customer
 from texture.web.security.access import NO_SESSION, NO_TOKEN, Access
 
 MOST_SOCKETS = 512  # at one time
-MOST_OF_ONE = 64  # of one session, in all its tabs
+MOST_OF_ONE = 64  # of one session, in all its tabs, and …
+MOST_OF_ADDRESS = 256  # … of all sessions from one address, so that nobody makes enough of them to take all places
 BURST = 600.0  # what a session may say at once, on all its sockets, in units of the smallest packet, and …
 RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
+MOST_UNREAD = 6 * 2**20  # bytes that wait for one socket: twice the largest answer to `watch`
 WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
 CROWDED = "there are too many connections: close some tabs, and try again"
 ACKNOWLEDGEMENT, COMES_OR_GOES = "3", ("0", "1")  # how Socket.IO writes them
@@ -52,7 +55,7 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
     """Stand before the handlers that Socket.IO has given to Engine.IO."""
     engine = socketio.server.eio
     connect, message, disconnect = (engine.handlers[name] for name in ("connect", "message", "disconnect"))
-    owners: dict[str, str] = {}
+    open_ones: dict[str, tuple[str, str]] = {}  # whose session each socket is, and from where
     allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()  # gone with the last socket
     roll = threading.RLock()  # Socket.IO's list of clients is not made for two that come or go at the same moment
 
@@ -61,9 +64,10 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
         if refusal := _refusal(access, known, environ):
             return refusal
         owner: str = known["owner"]
-        if len(owners) >= MOST_SOCKETS or Counter(owners.values())[owner] >= MOST_OF_ONE:
+        whose = customer(environ.get("REMOTE_ADDR", ""))
+        if is_crowded(tuple(open_ones.values()), owner, whose):
             return CROWDED
-        owners[sid] = owner
+        open_ones[sid] = owner, whose
         allowance = allowances.setdefault(owner, Allowance(clock))
         _bound(engine.sockets[sid], allowance)
         return connect(sid, environ)
@@ -77,13 +81,22 @@ def install_bounds(app: Flask, socketio: SocketIO, access: Access, clock: Callab
             _end(engine.sockets[sid])
 
     def leave(sid: str, *reason: object) -> None:
-        owners.pop(sid, None)
+        open_ones.pop(sid, None)
         with roll:
             disconnect(sid, *reason)
         engine.sockets.pop(sid, None)  # a later post to it would find one that is closed, and give a 500
 
     for name, handler in (("connect", admit), ("message", hear), ("disconnect", leave)):
         engine.on(name, handler)
+
+
+def is_crowded(open_ones: Collection[tuple[str, str]], owner: str, whose: str) -> bool:
+    """Whether there is no room for another socket of this session, from this address."""
+    return (
+        len(open_ones) >= MOST_SOCKETS
+        or sum(owner == other for other, _ in open_ones) >= MOST_OF_ONE
+        or sum(whose == other for _, other in open_ones) >= MOST_OF_ADDRESS
+    )
 
 
 def _session(app: Flask, environ: dict[str, Any]) -> Mapping[str, Any]:
@@ -102,8 +115,10 @@ def _refusal(access: Access, session: Mapping[str, Any], environ: Mapping[str, A
 
 
 def _bound(socket: Any, allowance: Allowance) -> None:
-    """Close a socket that sends too much, or malformed packets."""
-    receive, take, serve = socket.receive, socket.handle_post_request, socket._websocket_handler
+    """Close a socket that sends too much, or malformed packets, or does not read what it asked for."""
+    receive, send, close = socket.receive, socket.send, socket.close
+    take, serve = socket.handle_post_request, socket._websocket_handler
+    links: list[Any] = []
 
     def bounded(said: packet.Packet) -> None:
         if socket.closed:
@@ -114,6 +129,20 @@ def _bound(socket: Any, allowance: Allowance) -> None:
             raise SocketIsClosedError
         receive(said)
 
+    def sent(told: packet.Packet) -> None:
+        if _unread(socket) <= MOST_UNREAD:
+            send(told)
+        elif not socket.closed:
+            log.info("socket closed: it does not read what it asked for")
+            _end(socket)
+
+    def closed(wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        unread = not socket.queue.empty()
+        close(wait, abort, reason)
+        if unread and (abort or reason == socket.server.reason.PING_TIMEOUT):
+            for link in links:
+                hang_up(link.environ[KEY].socket)  # a thread that sends to it may be stuck there for ever
+
     def posted(environ: dict[str, Any]) -> None:
         try:
             take(environ)
@@ -122,13 +151,20 @@ def _bound(socket: Any, allowance: Allowance) -> None:
             raise SocketIsClosedError from error
 
     def served(link: Any) -> object:
+        links.append(link)
         try:
             return serve(link)
         except Exception:
             _end(socket)
             return []
 
-    socket.receive, socket.handle_post_request, socket._websocket_handler = bounded, posted, served
+    socket.receive, socket.send, socket.close = bounded, sent, closed
+    socket.handle_post_request, socket._websocket_handler = posted, served
+
+
+def _unread(socket: Any) -> int:
+    """The bytes that wait to be sent. Both servers' queues keep them in a deque."""
+    return sum(len(one.data) for one in tuple(socket.queue.queue) if one is not None and one.data)
 
 
 def _cost(said: packet.Packet) -> float:

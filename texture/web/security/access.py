@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Request, Response, redirect, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -178,7 +179,7 @@ def _come_in(access: Access) -> AnyResponse:
         raise Refused(problem(401, f"wrong token; {NO_TOKEN}", field="token"))
     session["access"] = access.stamp
     session.permanent = True
-    return redirect(request.script_root + request.path, 303)
+    return redirect(quote(request.script_root + request.path), 303)  # quoted, or "/%09/elsewhere" is another host
 
 
 def address() -> str:
