@@ -48,7 +48,8 @@ class Outputs(HeldNames):
         path = Path(output)
         if path.suffix.lower() not in endings:
             kind = "a picture" if ".png" in endings else "this"
-            raise InvalidInput(f"{path}: {kind} is written as {', '.join(endings)}", field="output", value=output)
+            name = f'"{output}" is not a file name' if path.name.lower() in ("", *endings) else path
+            raise InvalidInput(f"{name}: {kind} is written as {', '.join(endings)}", field="output", value=output)
         with named_in_errors(path):
             self.check(path)
             self.take(path)

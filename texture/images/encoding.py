@@ -142,7 +142,7 @@ def drafts(path: Path) -> list[Path]:
 
 def _draft_prefix(name: str) -> str:
     """Of the temporary names of a file; short, however long its own name is."""
-    return f".texture-{hashlib.sha256(name.encode()).hexdigest()[:12]}-"
+    return f".texture-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}-"
 
 
 @contextmanager
