@@ -14,7 +14,7 @@ from texture.jobs.store.repair import repair as repair_database
 from texture.settings import Settings
 
 
-@click.command("repair")
+@click.command("repair", short_help="Save a damaged database")
 def repair() -> None:
     """Save what can be read of a damaged database.
 
@@ -28,7 +28,7 @@ def repair() -> None:
         _take_in(settings, collect=True)
 
 
-@click.command("take-in")
+@click.command("take-in", short_help="Restore from the lost-and-found")
 def take_in() -> None:
     """Restore jobs and pictures from the lost-and-found.
 

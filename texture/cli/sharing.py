@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from texture.cli.progress_bar import WorkBar, short
+from texture.errors import TextureError
 from texture.jobs.domain.events import Changed, Event, Stepped
+from texture.jobs.domain.faults import NO_ROOM, is_disk_full
 from texture.jobs.domain.job import ENDED, Comparison, Job, State
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
 from texture.settings import Settings
 
+NEVER = float("inf")
+ROUND = 0.1  # seconds; no wait is longer
 NAMED = 28  # terminal columns for the name of a run
 TOLD = ("patch", "seam")  # metrics that stand behind a bar, the first that there is
 
@@ -28,10 +36,11 @@ class RunBar(WorkBar):
 class Board:
     """A `Listener`: how far each run is, as the worker last told, and a bar for each where there is a terminal."""
 
-    def __init__(self, comparison: Comparison, bars: Mapping[str, RunBar]) -> None:
+    def __init__(self, comparison: Comparison, bars: Mapping[str, RunBar], place: Path) -> None:
+        """place: of the temporary files."""
         self.states: dict[str, State] = {job.id: job.state for job in comparison.jobs}
         self.seconds: dict[str, float] = {job.id: job.seconds for job in comparison.jobs}
-        self._bars = bars
+        self._bars, self._place, self._full = bars, place, False
 
     @property
     def unfinished(self) -> list[str]:
@@ -44,6 +53,8 @@ class Board:
             case Changed(job, _, row):
                 self.states[job], self.seconds[job] = row.state, row.seconds
                 self._show(row)
+                if row.message == NO_ROOM:
+                    self.tell_of_full_disk()
             case Stepped(job):
                 self.seconds[job] = event.seconds
                 self._show(event)
@@ -51,6 +62,13 @@ class Board:
     def wants_frame(self, job: str) -> bool:
         """Never: there are no pictures in a terminal."""
         return False
+
+    def tell_of_full_disk(self) -> None:
+        """Once."""
+        if not self._full:
+            words = f"{self._place} is full: free some space there, and the runs go on; Ctrl-C ends them"
+            RunBar.write(words, file=sys.stderr)
+        self._full = True
 
     def _show(self, told: Job | Stepped) -> None:
         bar = self._bars[told.id if isinstance(told, Job) else told.job]
@@ -61,14 +79,35 @@ class Board:
 
 
 @contextmanager
-def board(comparison: Comparison) -> Iterator[Board]:
+def board(comparison: Comparison, place: Path) -> Iterator[Board]:
     """A board whose bars stay as they were last."""
-    with ExitStack() as stack:
+    with _logged(), ExitStack() as stack:
         bars = {}
         for position, job in reversed(list(enumerate(comparison.jobs))):  # closed in order, so they stay in order
             name = comparison.labels[job.id][:NAMED].ljust(NAMED)
             bars[job.id] = stack.enter_context(RunBar(f"{name} ", position=position))
-        yield Board(comparison, bars)
+        yield Board(comparison, bars, place)
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """What the worker logs goes to stderr, but for what is told otherwise."""
+    log, handler = logging.getLogger("texture.jobs"), logging.StreamHandler()
+    handler.addFilter(_is_news)
+    log.addHandler(handler)
+    before, log.propagate = log.propagate, False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.propagate = before
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not of errors that a run's row has in words, nor of a full disk, which the board tells."""
+    error = record.exc_info[1] if record.exc_info else None
+    told = isinstance(error, TextureError | OSError) or is_disk_full(error)
+    return record.levelno >= logging.WARNING and not told and NO_ROOM not in (record.args or ())
 
 
 def share(
@@ -82,14 +121,23 @@ def share(
 
     limits: seconds of device time, by run, after which a run is stopped as it is.
     """
-    with board(comparison) as told:
+    with board(comparison, store.files.database.parent.parent) as told:
         worker = Worker(settings, store, told)
         worker.begin()
+        full: SQLAlchemyError | None = None
         while told.unfinished and not stopped():
-            pause = worker.round()
-            _stop(store, worker, [job for job in told.unfinished if told.seconds[job] >= limits.get(job, float("inf"))])
+            try:
+                if full:
+                    worker.recover(full)
+                full, pause = None, worker.round()
+                _stop(store, worker, [job for job in told.unfinished if told.seconds[job] >= limits.get(job, NEVER)])
+            except SQLAlchemyError as error:
+                if not is_disk_full(error):
+                    raise
+                told.tell_of_full_disk()
+                full, pause = error, ROUND
             if pause:
-                time.sleep(min(pause, 0.1))
+                time.sleep(min(pause, ROUND))
         _stop(store, worker, told.unfinished)
         worker.put_all_down()
 
