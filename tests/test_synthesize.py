@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 import texture
-from texture import METHODS, InvalidInput, save, synthesize
+from texture import METHODS, InvalidInput, TextureError, sample, save, synthesize
 from texture.errors import NotFound, SetupProblem
 from texture.images.decoding import read
 from texture.images.encoding import read_recipe
@@ -190,3 +190,19 @@ def test_every_role_can_be_given():
     """The styles after the first as a list."""
     named = {role for role in ROLES if not re.fullmatch(r"style\d", role)}
     assert {*named, "styles"} <= set(inspect.signature(synthesize).parameters)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: synthesize("counting", "a\0.png"), "is not a file name"),
+        (lambda: synthesize([], PIXELS), r"method \[\]: one of"),
+        (lambda: sample(None), "NoneType is not a model"),
+        (lambda: sample("a\0"), "null byte"),
+        (lambda: save(None, "x.png"), "NoneType of shape"),
+        (lambda: save(PIXELS / 255, "x.png"), "float64 of shape"),
+    ],
+)
+def test_things_of_the_wrong_kind_are_refused_in_words(call, said):
+    with pytest.raises(TextureError, match=said):
+        call()

@@ -186,7 +186,7 @@ def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[st
     `recipe` goes into a PNG's text; `texture.images.encoding.read_recipe` gives it back. A JPEG carries none.
 
     Raises:
-        InvalidInput: another ending. SetupProblem: the file cannot be written.
+        InvalidInput: another ending, or no picture. SetupProblem: the file cannot be written.
     """
     from texture.images.encoding import check_ending, encode_as, write_atomically
 
@@ -196,6 +196,12 @@ def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[st
 
 def _pixels(image: Any) -> NDArray[np.uint8]:
     if not hasattr(image, "detach"):  # a tensor, told without importing torch
+        shape: Any = getattr(image, "shape", ())
+        kind = str(getattr(image, "dtype", type(image).__name__))
+        if len(shape) != 3 or shape[2] != 3 or kind != "uint8":
+            raise InvalidInput(
+                f"{kind} of shape {shape} is not a picture: give H×W×3 uint8, or a tensor", field="image"
+            )
         return image  # type: ignore[no-any-return]
     from texture.images.tensors import to_pixels
 

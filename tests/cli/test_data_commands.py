@@ -51,3 +51,13 @@ def test_not_while_a_server_runs(data: Path, command: str, capsys: pytest.Captur
     assert main([command]) == 1
     assert "run by another Texture Lab: stop that one" in capsys.readouterr().err
     lock.release()
+
+
+def test_a_data_folder_that_is_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TEXTURE_DATA", str(tmp_path / "file"))
+    for command in ("repair", "take-in"):
+        assert main([command]) == 1
+        assert f"the data folder {tmp_path / 'file'} (TEXTURE_DATA) cannot be used" in capsys.readouterr().err

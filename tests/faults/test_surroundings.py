@@ -150,7 +150,7 @@ def test_a_wheel_has_the_command_and_the_drawings_and_no_server(tmp_path):
     with zipfile.ZipFile(wheel) as file:
         file.extractall(tmp_path / "site")
         entries = next(name for name in file.namelist() if name.endswith("entry_points.txt"))
-        assert "texture = texture.cli.main:main" in file.read(entries).decode()
+        assert "texture = texture.__main__:main" in file.read(entries).decode()
     assert not (tmp_path / "site/texture/web").exists()
     said = texture(tmp_path, "counting", "sample:weave", "--size", "32", PYTHONPATH=tmp_path / "site")
     assert said.returncode == 0, said.stderr

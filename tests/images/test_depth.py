@@ -83,6 +83,17 @@ def test_sixteen_bits_of_colour_with_few_levels_are_told_of(colour_type, samples
     assert said == ["the picture uses 3 of the 256 levels that are left of its 16 bits: stretch its contrast first"]
 
 
+@pytest.mark.parametrize(("colour_type", "samples"), [(RGB, 3), (6, 4)])
+def test_colours_that_differ_in_their_lower_byte_alone_are_told_of(colour_type, samples):
+    """All upper bytes are 117: the picture would be flat without a word."""
+    said: list[str] = []
+    row = b"\0" + b"".join(
+        struct.pack(f">{samples}H", *[30_000 + at] * 3, *[65535] * (samples == 4)) for at in range(40)
+    )
+    assert len(np.unique(decode(png(40, 40, 16, colour_type, row * 40), tell=said.append))) == 1
+    assert said == ["the picture uses 1 of the 256 levels that are left of its 16 bits: stretch its contrast first"]
+
+
 def test_whole_numbers_beyond_sixteen_bits_are_stretched_and_floats_refused():
     values = np.linspace(0, 10**6, 64).astype(np.int32)
     pixels = pixels_from(Image.fromarray(np.tile(values, (40, 1))), tell=lambda _: None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import click
 
 from texture.cli.compared_runs import Planned, check_pictures, plan
 from texture.cli.folder import rewriting, take_folder
+from texture.cli.memory_check import check_memory
 from texture.cli.method_command import DEVICES
 from texture.cli.outputs import Outputs, stem
 from texture.cli.sharing import share
@@ -44,6 +48,7 @@ from texture.settings import Settings
 Link = dict[str, str]  # the file names of a run, by kind
 
 ME = "command line"
+ROOM, LEAST = 2**28, 2**24  # bytes for temporary files: with less another place is looked for; with less there is none
 FURTHER = tuple(role for role in PICTURES if role != "source")
 REPORTS = ("sheet.png", "curves.png", "curves.csv", "table.csv", "index.html")
 UNLIMITED = {name: sys.maxsize for name in Settings.model_fields if name.startswith("most_")}  # quotas are a server's
@@ -57,7 +62,7 @@ def _further(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command()
+@click.command(short_help="Several methods on one picture")
 @click.argument("source")
 @_further
 @click.option("--methods", "names", metavar="A,B,…", help="methods to run with their defaults, separated by commas")
@@ -96,6 +101,8 @@ def compare(
     pictures = {role: pixels_from(name, role) for role, name in named.items()}
     check_pictures(planned, sizes_of(pictures))
     settings = _settings(device)
+    for run in planned:
+        check_memory(run.method.outline(run.params, sizes_of(pictures)), settings.device)
     with Outputs(named.values(), force) as outputs:
         folder = take_folder(outputs, output, _possible(planned, pictures))
         for network in {run.method.outline(run.params, {}).network for run in planned}:
@@ -114,7 +121,7 @@ def _compared(
 ) -> int | None:
     """Run them, write what has come of them and say so; the status."""
     began, writer = time.monotonic(), Writer()
-    with _temporary_folder() as data, interruptible() as pressed:
+    with _temporary_folder(folder) as data, interruptible() as pressed:
         store = Store(settings.model_copy(update={"data": Path(data), **UNLIMITED}))
         given = {role: _given(store, name, pictures[role]) for role, name in named.items()}
         comparison, problems = _run(settings, store, given, planned, pressed)
@@ -122,20 +129,25 @@ def _compared(
         store.close()
     click.echo(f"{folder}: {_count(links)}, {time.monotonic() - began:.1f} s")
     writer.complain(problems)
-    _complain(comparison)
+    _complain(comparison, links)
     return INTERRUPTED if pressed() else None
 
 
-def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """For the database and the files of the runs, as long as these last.
+def _temporary_folder(output: Path) -> tempfile.TemporaryDirectory[str]:
+    """For the database and the files of the runs, as long as these last: in `output` if it has more room.
 
     Raises:
-        SetupProblem: there is no place for one.
+        SetupProblem: there is no room in either.
     """
-    try:
-        return tempfile.TemporaryDirectory(prefix="texture-compare-")
-    except OSError as error:
-        raise SetupProblem("there is no folder for temporary files: set TMPDIR to one with space") from error
+    room = {output: shutil.disk_usage(output).free}
+    with suppress(OSError):
+        usual = Path(tempfile.gettempdir())
+        room[usual] = shutil.disk_usage(usual).free
+    place = max(room, key=lambda one: (min(room[one], ROOM), one != output))
+    if room[place] < LEAST:
+        free = " and ".join(f"{one} has {size / 2**20:.1f} MB free" for one, size in room.items())
+        raise SetupProblem(f"no room for temporary files: {free}; set TMPDIR to a folder with more")
+    return tempfile.TemporaryDirectory(prefix=".texture-compare-", dir=place)
 
 
 def _settings(device: str | None) -> Settings:
@@ -147,7 +159,10 @@ def _settings(device: str | None) -> Settings:
 
 def _given(store: Store, name: str, pixels: Pixels) -> str:
     """The id of a picture named on the command line, as a job's input."""
-    return name if name.startswith(SAMPLE) else store.pictures.add(ME, stem(name), pixels).id
+    if name.startswith(SAMPLE):
+        return name
+    readable = os.fsencode(stem(name)).decode(errors="replace")  # a name on disk may be of any bytes
+    return store.pictures.add(ME, readable, pixels).id
 
 
 def _run(
@@ -246,8 +261,12 @@ def _count(links: Sequence[Link]) -> str:
     return ", ".join([*(f"{kinds[kind]} {kind}{'s' * (kinds[kind] != 1)}" for kind in told), *REPORTS])
 
 
-def _complain(comparison: Comparison) -> None:
-    """Raise if runs have failed; the results of the others are written by now."""
-    failed = [f"{comparison.labels[job.id]}: {job.message}" for job in comparison.jobs if job.state == "failed"]
-    if failed:
-        raise TextureError("; ".join(failed))
+def _complain(comparison: Comparison, links: Sequence[Link]) -> None:
+    """Raise if runs have failed, or lost their picture; the results of the others are written by now."""
+    words = [
+        f"{comparison.labels[job.id]}: {job.message.removesuffix(' (see the server log)')}"
+        for job, names in zip(comparison.jobs, links, strict=True)
+        if job.message and (job.state == "failed" or "picture" not in names)
+    ]
+    if words:
+        raise TextureError("; ".join(words))

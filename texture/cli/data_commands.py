@@ -7,14 +7,16 @@ from contextlib import contextmanager
 
 import click
 
+from texture.errors import SetupProblem
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.store import Store
 from texture.jobs.store.files import Files
 from texture.jobs.store.repair import repair as repair_database
 from texture.settings import Settings
+from texture.wording import system_reason
 
 
-@click.command("repair")
+@click.command("repair", short_help="Save a damaged database")
 def repair() -> None:
     """Save what can be read of a damaged database.
 
@@ -29,7 +31,7 @@ def repair() -> None:
         _take_in(settings, collect=True)
 
 
-@click.command("take-in")
+@click.command("take-in", short_help="Restore from the lost-and-found")
 def take_in() -> None:
     """Restore jobs and pictures from the lost-and-found.
 
@@ -56,8 +58,12 @@ def _take_in(settings: Settings, collect: bool = False) -> None:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """Raise SetupProblem if a server runs on the folder."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """Raise SetupProblem if a server runs on the folder, or there can be no such folder."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        words = f"the data folder {settings.data} (TEXTURE_DATA) cannot be used: {system_reason(error)}"
+        raise SetupProblem(words) from error
     lock = FolderLock(Files(settings.data).lock)
     lock.acquire()
     try:

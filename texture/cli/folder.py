@@ -26,6 +26,8 @@ def take_folder(outputs: Outputs, output: str, names: Collection[str]) -> Path:
     Raises:
         InvalidInput: it cannot be written, or has something in it that must not be overwritten.
     """
+    if not output:
+        raise InvalidInput("the name of the folder is empty", field="output", value=output)
     folder = Path(output)
     with named_in_errors(folder):
         outputs.make_folder(folder)

@@ -6,10 +6,12 @@ line on stderr.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from texture import __version__
 from texture.cli.compare import compare
@@ -22,6 +24,7 @@ from texture.cli.storage_commands import backup, usage
 from texture.cli.tile import tile
 from texture.cli.weights_command import weights
 from texture.errors import InvalidInput, NotFound, TextureError, is_out_of_memory
+from texture.jobs.domain.faults import is_disk_full
 from texture.methods.registry import methods
 from texture.wording import file_reason, system_reason
 
@@ -68,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
+        os.getcwd()
+    except OSError as error:  # in which MKL, for one, ends the program
+        return _say(f"the folder that you are in cannot be used: {system_reason(error)}; change to another", WRONG_CALL)
+    try:
         status = commands.main(arguments, prog_name="python -m texture", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -82,6 +89,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _say("interrupted; nothing was written", INTERRUPTED)
     except OSError as error:
         return _say(file_reason(error), FAILED)
+    except SQLAlchemyError as error:
+        if not is_disk_full(error):
+            raise
+        return _say("no space left on the disk for temporary files: set TMPDIR to a folder with more", FAILED)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from texture.cli.memory_check import check_memory
 from texture.cli.options import given
 from texture.cli.outputs import Outputs, Place, stem
 from texture.cli.progress_bar import shown
@@ -21,6 +23,7 @@ from texture.cli.written_result import Result, endings_of, further, result_of
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.sources import pixels_from
+from texture.memory import no_more_than_free
 from texture.methods.contract import Method, Params, Step
 from texture.methods.sizes import Tile
 from texture.runs.preparation import Prepared, prepare, trained_from
@@ -53,15 +56,17 @@ def run(
         places = _places(outputs, method, output, stem(named[method.needs[0]]), keep or 1)
         settings = Settings.from_environment()
         where = choose(device or settings.device)
+        check_memory(outline, where.type)
         judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
         prepared.start(where)  # which rejects now what only the pixels, or a model, can show
         if outline.network:
             bring(settings, outline.network)
         keep_freed_memory()
         attempt = partial(_attempt, prepared, where)
-        if judge is None:
-            return _alone(params, attempt, places[0], outline.tile)
-        return _best(runs, attempt, judge, places, outline.tile)
+        with no_more_than_free() if where.type == "cpu" else nullcontext():
+            if judge is None:
+                return _alone(params, attempt, places[0], outline.tile)
+            return _best(runs, attempt, judge, places, outline.tile)
 
 
 def _alone(params: Params, attempt: Attempt, place: Place, tile: Tile) -> int | None:
@@ -121,7 +126,7 @@ def _prepared(method: Method, params: Params, named: Mapping[str, str]) -> Prepa
 def _places(outputs: Outputs, method: Method, output: str | None, name: str, count: int) -> list[Place]:
     """The places of so many pictures, best first."""
     ending, beside = endings_of(method)[0], list(further(method).values())
-    if not output:
+    if output is None:
         return [outputs.unnamed(f"{name}-{method.name}", ending, beside) for _ in range(count)]
     first = outputs.named(output, endings_of(method), beside)
     wanted, ending = str(first.main.with_suffix("")), first.main.suffix

@@ -29,6 +29,7 @@ LISTED = "\n\n".join(
 
 
 @click.command(
+    short_help="Quality numbers as JSON",
     help=f"""Quality numbers of one or more results, as JSON; lower is better but where it says otherwise.
 
 {LISTED}
@@ -36,7 +37,7 @@ LISTED = "\n\n".join(
 seam: {SEAM.help}.
 
 Beside the metrics stand their baselines: the same numbers between two halves of the exemplar. The exemplar is taken in
-the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side."""
+the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side.""",
 )
 @click.argument("exemplar")
 @click.argument("results", nargs=-1, required=True)

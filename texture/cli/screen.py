@@ -6,11 +6,13 @@ import codecs
 import errno
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO, cast
 
+CONTROL = re.compile(r"(?!\x1b\[A)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but \t, \n, \r, and how tqdm goes a line up
 PLAIN = {"–": "-", "…": "...", "·": "-", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "²": "2", "’": "'"}
 
 
@@ -46,10 +48,11 @@ class Screen(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Write and flush."""
+        """Write and flush; control characters, as a file's name may have them, as Python writes them."""
         if self._stream is not None and not self.problem:
+            plain = CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
             try:
-                self._stream.write(text.encode(self.encoding, "texture.plainly").decode(self.encoding))
+                self._stream.write(plain.encode(self.encoding, "texture.plainly").decode(self.encoding))
                 self._stream.flush()
             except OSError as error:
                 self._give_up(self._stream, error)

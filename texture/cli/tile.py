@@ -12,7 +12,7 @@ from texture.images.sheets import sheet
 from texture.images.sources import pixels_from
 
 
-@click.command()
+@click.command(short_help="Repeat a picture")
 @click.argument("image")
 @click.option("--columns", type=int, default=2, show_default=True, help="repeats across, 1 to 16")
 @click.option("--rows", type=int, default=2, show_default=True, help="repeats down, 1 to 16")
@@ -24,7 +24,7 @@ def tile(image: str, columns: int, rows: int, output: str | None, force: bool) -
     writer = Writer()
     with Outputs([image], force) as outputs:
         usual = f"{stem(image)}-{columns}x{rows}"
-        path = (outputs.named(output) if output else outputs.unnamed(usual, ".png")).main
+        path = (outputs.unnamed(usual, ".png") if output is None else outputs.named(output)).main
         written = writer.write({path: encode_as(path.suffix.lower(), repeated)})
     height, width = repeated.shape[:2]
     for path in written:

@@ -10,7 +10,7 @@ from texture.features.weights.place import TITLES
 from texture.settings import Settings
 
 
-@click.command()
+@click.command(short_help="Download a network, or its status")
 @click.argument("action", type=click.Choice(["fetch", "status"]), default="fetch")
 @click.option(
     "--network",

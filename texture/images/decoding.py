@@ -105,6 +105,8 @@ def read(path: Path | str, field: str = "source", tell: Tell = log.warning, boun
         return decode_own(path.read_bytes(), field, lambda words: tell(f"{path}: {words}"), bounds)
     except OSError as error:
         raise InvalidInput(f"{path}: {system_reason(error)}", field=field, value=str(path)) from error
+    except ValueError as error:
+        raise InvalidInput(f"{str(path)!r} is not a file name: {error}", field=field, value=str(path)) from error
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}", field=field, value=str(path)) from error
 

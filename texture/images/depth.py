@@ -93,5 +93,5 @@ def _warn_of_few_levels(image: Image.Image, tell: Tell) -> None:
     colours = [band for name, band in zip(image.getbands(), image.split(), strict=True) if name != "A"]
     ranges = [band.getextrema() for band in colours]
     levels = max(int(high) - int(low) + 1 for low, high in ranges)  # type: ignore[arg-type]
-    if 1 < levels < NARROW:
+    if levels < NARROW:
         tell(f"the picture uses {levels} of the 256 levels that are left of its 16 bits: stretch its contrast first")

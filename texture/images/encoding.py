@@ -93,7 +93,8 @@ def check_ending(path: Path | str, field: str = "path", endings: Sequence[str] =
     ending = Path(path).suffix.lower()
     if ending not in endings:
         kind = "a picture" if ".png" in endings else "this"
-        raise InvalidInput(f"{path}: {kind} is written as {', '.join(endings)}", field=field, value=str(path))
+        name = f'"{path}" is not a file name' if Path(path).name.lower() in ("", *endings) else path
+        raise InvalidInput(f"{name}: {kind} is written as {', '.join(endings)}", field=field, value=str(path))
     return ending
 
 
@@ -147,7 +148,7 @@ def drafts(path: Path) -> list[Path]:
 
 def _draft_prefix(name: str) -> str:
     """Of the temporary names of a file; short, however long its own name is."""
-    return f".texture-{hashlib.sha256(name.encode()).hexdigest()[:12]}-"
+    return f".texture-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}-"
 
 
 @contextmanager

@@ -27,6 +27,8 @@ def pixels_from(source: Source, field: str = "source", tell: Tell = log.warning,
         NotFound: no sample has that name.
     """
     match source:
+        case str(""):
+            raise InvalidInput(f"the name of the picture is empty: {field}", field=field, value=source)
         case str() if source.startswith(SAMPLE):
             return find_sample(source.removeprefix(SAMPLE)).pixels()
         case str() | Path():

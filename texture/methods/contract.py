@@ -38,6 +38,7 @@ class Outline:
     at which the exemplar is looked at, before a regular one is fitted. fits: whether such a one is fitted to the tile.
     network: whose weights are needed. work: steps × pixels, to compare runs of one method by. seconds: the time that it
     was given; None where it ends by itself. samples: whether a model that it trains makes pictures from noise alone.
+    memory: bytes that it takes at least, on a processor; None where nobody has measured it.
     """
 
     size: Extent | None = None
@@ -48,6 +49,7 @@ class Outline:
     work: float = 1.0
     seconds: float | None = None
     samples: bool = True
+    memory: int | None = None
 
 
 class Params(BaseModel):

@@ -20,7 +20,9 @@ the line search of L-BFGS compares evaluations, so here they stay for some steps
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -44,7 +46,7 @@ from texture.methods.common.multiscale import (
 )
 from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
 from texture.methods.common.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
-from texture.methods.contract import ExemplarParams, State, Step
+from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent, Sizes, looked_at
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
+MEMORY, MEMORY_A_PIXEL = 220 * 2**20, 1750  # bytes, as measured in bfloat16; float32 takes up to twice as many
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
@@ -127,6 +130,11 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         return given
 
     _known_layers = field_validator("layers")(known_to_network)
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """Its memory, where the layers are the usual ones."""
+        found = super().outline(sizes)
+        return found if self.layers else replace(found, memory=MEMORY + MEMORY_A_PIXEL * math.prod(self.size))
 
     @property
     def matched(self) -> dict[str, float]:

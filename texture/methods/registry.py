@@ -173,7 +173,7 @@ def find_method(name: str) -> Method:
         NotFound: there is none; the text lists those there are.
     """
     known = methods()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         listed = ", ".join(method.name for method in known.values() if method.listed)
         raise NotFound(f"method {name!r}: one of {listed}")
     return known[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 
 from sqlalchemy.exc import DatabaseError
 

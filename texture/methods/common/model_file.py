@@ -98,11 +98,15 @@ def model_from(source: ModelSource, field: str = "model") -> Model:
         return source
     if isinstance(source, bytes):
         return read_model(source, field)
+    if not isinstance(source, str | Path):
+        raise _refused(field, f"{type(source).__name__} is not a model: give a path, or the bytes of a file")
     path = Path(source)
     try:
         return read_model(path.read_bytes(), field)
     except OSError as error:
         reason = system_reason(error)
+    except ValueError as error:  # a name with a null byte in it
+        reason = str(error)
     except InvalidInput as error:
         reason = str(error).removeprefix(f"{field}: ")
     raise InvalidInput(f"{path}: {reason}", field=field, value=str(path))
