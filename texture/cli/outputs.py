@@ -46,7 +46,7 @@ class Outputs(HeldNames):
             InvalidInput: a file cannot be written there, or must not be overwritten.
         """
         path = Path(output)
-        check_ending(path, "output", endings)
+        check_ending(output, "output", endings)
         with named_in_errors(path):
             self.check(path)
             self.take(path)
