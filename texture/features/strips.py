@@ -154,7 +154,7 @@ class Sight:
                 gates = [partial(_itself, y) for _, y in self._convolved(stage, x, strip)]
             g = self._at_the_end(stage, strip, result, above, slope)
             if stage.pool:
-                g = self._unpooled(g, strip, gates[-1])
+                g = self._unpooled(g, strip, x.shape[3], gates[-1])
             g = self._through(stage, x, strip, gates, _framed(g, strip), slope)
             if strip == Strip(0, x.shape[2]):
                 return g
@@ -171,14 +171,14 @@ class Sight:
         part = Part(stage.last, rows.start, result.shape[2])
         return g + slope(part, y) if stage.last in self._network.layers else g
 
-    def _unpooled(self, g: Tensor, strip: Strip, gate: Gate) -> Tensor:
-        """The gradient by what was pooled."""
-        y = strip.cut(gate())
+    def _unpooled(self, g: Tensor, strip: Strip, width: int, gate: Gate) -> Tensor:
+        """The gradient by what was pooled, so wide, which is what the gate tells of."""
         if self._network.pooling == "max":
             with torch.enable_grad():
-                y = y.detach().requires_grad_()
+                y = strip.cut(gate()).detach().requires_grad_()
                 return torch.autograd.grad(self._network.pool(y), y, g)[0]
-        like = torch.empty_like(y, dtype=g.dtype)  # only its shape is read
+        shape = (*g.shape[:2], strip.end - strip.first, width)
+        like = torch.empty(shape, dtype=g.dtype, device=g.device, memory_format=torch.channels_last)  # not read
         of_input: Tensor = torch.ops.aten.avg_pool2d_backward(g, like, [2, 2], [2, 2], [0, 0], True, True, None)
         return of_input
 
