@@ -44,6 +44,30 @@ class Convolution:
         self.rows = _strips(weight[:, :, 0], weight[:, :, 2])
         self.columns = _strips(weight[:, :, :, 0], weight[:, :, :, 2])
 
+    def __call__(self, x: Tensor, wrap_x: bool, wrap_y: bool) -> Tensor:
+        """max(0, x ∗ w + b), N×O×H×W, for x, N×I×H×W, with zero or circular padding on each axis. Has no gradient."""
+        if winograd.pays(x, self.weight):
+            return winograd.convolve(x, self.forward, (wrap_y, wrap_x), bias=self.bias)
+        y = F.conv2d(x, self.weight, self.bias, padding=1)
+        _add_wrapped(y, x, self, wrap_x, wrap_y, way=0)
+        return y.relu_()
+
+    def gradient(self, of_result: Tensor, gate: Tensor, wrap_x: bool, wrap_y: bool) -> Tensor:
+        """The gradient of x, N×I×H×W, from that of the result, N×O×H×W.
+
+        gate: shaped like the result; the result itself, or whether it is positive.
+        """
+        if winograd.pays(of_result, self.weight):
+            return winograd.convolve(of_result, self.backward, (wrap_y, wrap_x), gate=gate)
+        masked = gate.dtype == torch.bool
+        g = of_result * gate if masked else torch.ops.aten.threshold_backward(of_result, gate, 0)
+        like_x = g.new_empty(1).expand(g.shape[0], self.weight.shape[1], *g.shape[2:])  # only its shape is read
+        x: Tensor = torch.ops.aten.convolution_backward(
+            g, like_x, self.weight, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [True, False, False]
+        )[0]
+        _add_wrapped(x, g, self, wrap_x, wrap_y, way=1)
+        return x
+
     @cached_property
     def forward(self) -> Tensor:
         """Its kernels as `winograd.convolve` takes them."""
@@ -89,33 +113,19 @@ def _add_wrapped(out: Tensor, source: Tensor, kernel: Convolution, wrap_x: bool,
 
 
 class _ConvolutionReLU(torch.autograd.Function):
-    """max(0, x ∗ w + b) with zero or circular padding on each axis; x is N×I×H×W, the result N×O×H×W."""
+    """`Convolution.__call__` with its gradient."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Convolution, wrap_x: bool, wrap_y: bool) -> Tensor:
-        if winograd.pays(x, kernel.weight):
-            y = winograd.convolve(x, kernel.forward, (wrap_y, wrap_x), bias=kernel.bias)
-        else:
-            y = F.conv2d(x, kernel.weight, kernel.bias, padding=1)
-            _add_wrapped(y, x, kernel, wrap_x, wrap_y, way=0)
-            y.relu_()
+        y = kernel(x, wrap_x, wrap_y)
         ctx.save_for_backward(y)
-        ctx.rest = kernel, wrap_x, wrap_y, x.shape
+        ctx.rest = kernel, wrap_x, wrap_y
         return y
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
-        (y,) = ctx.saved_tensors
-        kernel, wrap_x, wrap_y, shape = ctx.rest
-        if winograd.pays(y, kernel.weight):
-            return winograd.convolve(gradients[0], kernel.backward, (wrap_y, wrap_x), gate=y), None, None, None
-        g = torch.ops.aten.threshold_backward(gradients[0], y, 0)
-        like_x = y.new_empty(1).expand(shape)  # only its shape is read
-        x = torch.ops.aten.convolution_backward(
-            g, like_x, kernel.weight, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [True, False, False]
-        )[0]
-        _add_wrapped(x, g, kernel, wrap_x, wrap_y, way=1)
-        return x, None, None, None
+        kernel, wrap_x, wrap_y = ctx.rest
+        return kernel.gradient(gradients[0], ctx.saved_tensors[0], wrap_x, wrap_y), None, None, None
 
 
 def _convolve(x: Tensor, kernel: Convolution, wrap_x: bool, wrap_y: bool) -> Tensor:
@@ -141,7 +151,7 @@ class VGG:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.layers = frozenset(layers)
-        self.dtype = dtype
+        self.dtype, self.pooling = dtype, pooling
         self.pool = partial(F.avg_pool2d if pooling == "average" else F.max_pool2d, kernel_size=2, ceil_mode=True)
         self.colour = weights["input.weight"].to(device), weights["input.bias"].to(device)
         last = LAYERS.index(deepest(self.layers))
@@ -161,7 +171,7 @@ class VGG:
         image: N×3×H×W, RGB in 0..1, any float precision. wrap: the axes that are periodic: none, x, y or both. Along
         the others a side may be any; where a pooling leaves a rest, the rest makes a cell.
         """
-        x = F.conv2d(image, *self.colour).to(self.dtype, memory_format=torch.channels_last)
+        x = self.coloured(image)
         wrap_x, wrap_y = wrap in ("x", "both"), wrap in ("y", "both")
         found = {}
         for name in self.sequence:
@@ -170,3 +180,7 @@ class VGG:
             if name in self.layers:
                 found[name] = x
         return found
+
+    def coloured(self, image: Tensor) -> Tensor:
+        """N×3×H×W in the colours and the precision of the network, channels last, from RGB in 0..1."""
+        return F.conv2d(image, *self.colour).to(self.dtype, memory_format=torch.channels_last)

@@ -21,6 +21,16 @@ def gram(features: Tensor) -> Tensor:
     return total / (h * w)
 
 
+def gram_slope(features: Tensor, factor: Tensor) -> Tensor:
+    """The gradient, N×C×H×W, of a function of the Gram matrix: factor·F, in the precision of the features.
+
+    factor: N×C×C, twice the function's gradient by the Gram matrix, which is symmetric, over the number of cells.
+    """
+    n, c, h, w = features.shape
+    cells = features.permute(0, 2, 3, 1).reshape(n, h * w, c)
+    return (cells @ factor.to(features.dtype)).view(n, h, w, c).permute(0, 3, 1, 2)
+
+
 class _GramLoss(torch.autograd.Function):
     """Σ (G−Ĝ)²/(4C²), summed over the batch, with the gradient (G−Ĝ)·F/(C²·M) in the precision of the features."""
 
@@ -33,10 +43,8 @@ class _GramLoss(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         features, difference = ctx.saved_tensors
-        n, c, h, w = features.shape
-        factor = (difference * (gradients[0] / (c * c * h * w))).to(features.dtype)
-        cells = features.permute(0, 2, 3, 1).reshape(n, h * w, c)
-        return (cells @ factor).view(n, h, w, c).permute(0, 3, 1, 2), None
+        _, c, h, w = features.shape
+        return gram_slope(features, difference * (gradients[0] / (c * c * h * w))), None
 
 
 def gram_loss(features: Tensor, target: Tensor) -> Tensor:

@@ -10,7 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
-from texture.losses.gram import gram, gram_loss
+from texture.features.strips import Part, Sight
+from texture.features.vgg import VGG
+from texture.losses.gram import gram, gram_slope
 
 MIRROR = 64  # pixels that a mirrored exemplar goes on beyond each border: more than pool4 can see
 Features = dict[str, Tensor]
@@ -20,27 +22,79 @@ Network = Callable[[Tensor, str], Features]  # N×3×H×W and the axes that wrap
 class GramObjective:
     """Equation 4 of Gatys et al. 2015 with its gradient, as a share of what flat grey would give.
 
-    network: from a picture to the feature maps of at least the layers in `weights`. exemplar: 3×H×W.
-    tile: the axes along which the pictures that are judged wrap.
+    network: its layers are those in `weights`. exemplar: 3×H×W. tile: the axes along which the pictures that are
+    judged wrap. Pictures may be of any size: a large one is looked at in strips.
     """
 
-    def __init__(self, network: Network, weights: Mapping[str, float], exemplar: Tensor, tile: str) -> None:
+    def __init__(self, network: VGG, weights: Mapping[str, float], exemplar: Tensor, tile: str) -> None:
         self.network, self.weights, self.tile = network, weights, tile
-        features = seen(network, exemplar, tile)
-        self.targets = {layer: gram(features[layer]) for layer in weights}
+        self.targets = exemplar_grams(network, exemplar, tile)
         self.unit = 1.0
         grey = exemplar.mean((1, 2), keepdim=True).expand_as(exemplar).contiguous()
         self.unit = max(float(self.loss(grey)), 1e-12)  # an exemplar may itself be flat
 
     def loss(self, image: Tensor) -> Tensor:
         """A scalar for an image 3×H×W: 0 where all Gram matrices agree, 1 where they differ as flat grey's do."""
-        features = self.network(image[None], self.tile)
-        losses = [weight * gram_loss(features[layer], self.targets[layer]) for layer, weight in self.weights.items()]
-        return torch.stack(losses).sum() / self.unit
+        grams = GramSums()
+        Sight(self.network, image[None], self.tile, grams.see, kept=False)
+        return self._loss(self._differences(grams))
 
     def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient, 3×H×W."""
-        return descend(self.loss, image)
+        grams = GramSums()
+        sight = Sight(self.network, image[None], self.tile, grams.see)
+        differences = self._differences(grams)
+        factors = {
+            layer: difference * (self.weights[layer] / (self.unit * len(difference[0]) ** 2 * grams.cells[layer]))
+            for layer, difference in differences.items()
+        }
+        gradient = sight.gradient(lambda part, features: gram_slope(features, factors[part.layer]))
+        return self._loss(differences), gradient[0]
+
+    def _differences(self, grams: GramSums) -> dict[str, Tensor]:
+        return {layer: grams[layer] - self.targets[layer] for layer in self.weights}
+
+    def _loss(self, differences: Mapping[str, Tensor]) -> Tensor:
+        losses = [
+            self.weights[layer] * (difference.square().sum() / (4 * len(difference[0]) ** 2))
+            for layer, difference in differences.items()
+        ]
+        return torch.stack(losses).sum() / self.unit
+
+
+class GramSums:
+    """Gram matrices of layers that are seen part by part.
+
+    margin: rows and columns of a picture that wide which do not count, at each side; whole cells of each layer.
+    """
+
+    def __init__(self, margin: int = 0, width: int = 1) -> None:
+        self._margin, self._width = margin, width
+        self._sums: dict[str, Tensor] = {}
+        self.cells: dict[str, int] = {}
+
+    def see(self, part: Part, features: Tensor) -> None:
+        """For `Sight`."""
+        margin = self._margin * features.shape[3] // self._width
+        top, end = max(margin - part.first, 0), min(part.height - margin - part.first, features.shape[2])
+        if top < end:
+            inside = features[:, :, top:end, margin : features.shape[3] - margin]
+            count = inside.shape[2] * inside.shape[3]
+            self._sums[part.layer] = self._sums.get(part.layer, 0) + gram(inside) * count
+            self.cells[part.layer] = self.cells.get(part.layer, 0) + count
+
+    def __getitem__(self, layer: str) -> Tensor:
+        """1×C×C float32."""
+        return self._sums[layer] / self.cells[layer]
+
+
+def exemplar_grams(network: VGG, exemplar: Tensor, tile: str) -> dict[str, Tensor]:
+    """The Gram matrices of an exemplar 3×H×W, as `seen` sees it, of all the network's layers: 1×C×C each."""
+    margin = 0 if tile == "none" else _margin(exemplar)
+    padded = _mirrored(exemplar, margin)
+    grams = GramSums(margin, padded.shape[3])
+    Sight(network, padded, "none", grams.see, kept=False)
+    return {layer: grams[layer] for layer in network.layers}
 
 
 def descend(loss: Callable[[Tensor], Tensor], image: Tensor) -> tuple[Tensor, Tensor]:
@@ -100,10 +154,20 @@ def mirrored(network: Network, exemplar: Tensor) -> Features:
     A picture on a torus has no border. Were the exemplar given one, its frame would enter the statistics and come out
     as a seam.
     """
-    height, width = exemplar.shape[1:]
-    margin = min(MIRROR, (min(height, width) - 1) // 16 * 16)  # whole cells of pool4
-    features = network(F.pad(exemplar[None], (margin,) * 4, mode="reflect"), "none")
-    return {layer: _inside(f, margin * f.shape[3] // (width + 2 * margin)) for layer, f in features.items()}
+    margin = _margin(exemplar)
+    padded = _mirrored(exemplar, margin)
+    features = network(padded, "none")
+    return {layer: _inside(f, margin * f.shape[3] // padded.shape[3]) for layer, f in features.items()}
+
+
+def _margin(exemplar: Tensor) -> int:
+    """How far 3×H×W can go on, mirrored: whole cells of pool4."""
+    return min(MIRROR, (min(exemplar.shape[1:]) - 1) // 16 * 16)
+
+
+def _mirrored(exemplar: Tensor, margin: int) -> Tensor:
+    """1×3×H×W with that margin."""
+    return F.pad(exemplar[None], (margin,) * 4, mode="reflect") if margin else exemplar[None]
 
 
 def _inside(features: Tensor, margin: int) -> Tensor:

@@ -26,7 +26,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights, layers_of
 from texture.methods.common.kept_colours import are_grey
@@ -49,7 +49,7 @@ from texture.methods.common.starting import in_pattern, matching, pattern_of, ro
 from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, Sizes, looked_at
+from texture.methods.sizes import LARGEST_SIDE, Extent, LargeSize, Sizes, looked_at
 
 if TYPE_CHECKING:
     import torch
@@ -86,6 +86,11 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         },
     }
 
+    size: LargeSize = Field(
+        Extent(256, 256),
+        description="width and height of the result in pixels: 512 or 640x384; wasserstein: up to 2048",
+        json_schema_extra={"simple": True},
+    )
     statistics: Literal["gram", "wasserstein"] = Field(
         "gram",
         description="feature statistics that are matched: Gram matrices, or the distribution of the features "
@@ -128,6 +133,15 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         if isinstance(given, dict) and given.get("start", "match") != "match" and "steps" not in given:
             return {**given, "steps": FROM_NOISE}
         return given
+
+    @field_validator("statistics")
+    @classmethod
+    def _within_memory(cls, statistics: str, given: ValidationInfo) -> str:
+        """Only Gram matrices are computed strip by strip."""
+        size: Extent = given.data.get("size", Extent(1, 1))
+        if statistics == "wasserstein" and max(size) > LARGEST_SIDE:
+            raise ValueError(f"at {size} only gram is possible: wasserstein takes sizes up to {LARGEST_SIDE} pixels")
+        return statistics
 
     _known_layers = field_validator("layers")(known_to_network)
 

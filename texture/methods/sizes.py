@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cannot wrap exactly
 SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
+LARGEST_BY_STRIPS = 4096  # where a method needs no more memory for a larger picture than for the picture itself
 SMALLEST_SAMPLE, LARGEST_SAMPLE = 16, 8192
 Tile = Literal["none", "x", "y", "both"]
 
@@ -62,6 +63,12 @@ Size = Annotated[
     BeforeValidator(partial(_parse_extent, low=SMALLEST_SIDE, high=LARGEST_SIDE, step=SIDE_STEP)),
     PlainSerializer(str, return_type=str),
     _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_SIDE),
+]
+LargeSize = Annotated[
+    Extent,
+    BeforeValidator(partial(_parse_extent, low=SMALLEST_SIDE, high=LARGEST_BY_STRIPS, step=SIDE_STEP)),
+    PlainSerializer(str, return_type=str),
+    _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_BY_STRIPS),
 ]
 SampleSize = Annotated[  # of what a trained generator paints: any width and height
     Extent,

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS, Bounds, Evaluate
 
-MOST_SCALES = 7  # 2048 pixels down to 32
+MOST_SCALES = 8  # 4096 pixels down to 32
+REMEMBERED = 1.6e9  # bytes of L-BFGS corrections, which are two pictures each
+FEWEST_CORRECTIONS = 3
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
 
 
@@ -59,7 +61,9 @@ class RefiningParams(Params):
     learning_rate: float = Field(
         0.05, gt=0, le=1, description="learning rate of Adam; L-BFGS finds its step length by line search"
     )
-    history: int = Field(20, ge=1, le=100, description="number of L-BFGS corrections")
+    history: int = Field(
+        20, ge=1, le=100, description="number of L-BFGS corrections; fewer where those would take more than 1.6 GB"
+    )
 
     def outline(self, sizes: Sizes) -> Outline:
         """Its steps, as work."""
@@ -213,7 +217,8 @@ def optimiser(
         objective, start = _among_grey(objective), in_grey(start)
     if p.optimiser == "adam":
         return Adam(objective, start, rate=p.learning_rate, bounds=bounds, state=state)
-    return LBFGS(objective, start, history=p.history, noise=noise, bounds=bounds, state=state)
+    fitting = max(FEWEST_CORRECTIONS, int(REMEMBERED / (2 * start.nbytes)))
+    return LBFGS(objective, start, history=min(p.history, fitting), noise=noise, bounds=bounds, state=state)
 
 
 def _among_grey(objective: Evaluate) -> Evaluate:

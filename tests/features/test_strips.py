@@ -1,0 +1,82 @@
+"""Strips change nothing: what is seen of a picture and its gradient are those of the whole network at once."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.features.random_network import random_weights
+from texture.features.strips import Part, Sight
+from texture.features.vgg import VGG, Pooling
+
+OUTSIDE = ("pool1", "pool2", "pool4")  # each ends a stage
+INSIDE = ("relu1_1", "pool1", "relu3_2", "pool3", "relu4_1")
+EXACT = {name: weight.double() for name, weight in random_weights().items()}  # no ReLU opens by rounding alone
+
+
+def loss_and_gradient(network: VGG, image: Tensor, wrap: str) -> tuple[Tensor, Tensor]:
+    """Of the sum of squares of all layers, by autograd."""
+    image = image.clone().requires_grad_()
+    loss = sum((f.double().square().sum() for f in network(image, wrap).values()), torch.zeros(()).double())
+    return loss.detach(), torch.autograd.grad(loss, image)[0]
+
+
+def by_strips(network: VGG, image: Tensor, wrap: str, whole: int) -> tuple[Tensor, Tensor]:
+    """The same by looking at so small strips that each stage has several."""
+    seen: list[Tensor] = []
+    sight = Sight(
+        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, values=40_000
+    )
+    return torch.stack(seen).sum(), sight.gradient(lambda part, f: 2 * f)
+
+
+@pytest.mark.parametrize("wrap", ["none", "x", "y", "both"])
+@pytest.mark.parametrize("layers", [OUTSIDE, INSIDE], ids=["outside", "inside"])
+@pytest.mark.parametrize("pooling", ["average", "max"])
+def test_loss_and_gradient_are_those_of_the_whole(wrap: str, layers: tuple[str, ...], pooling: Pooling) -> None:
+    network = VGG(EXACT, layers, pooling=pooling, dtype=torch.float64)
+    image = torch.rand(1, 3, 160, 48).double()
+    loss, gradient = loss_and_gradient(network, image, wrap)
+    ours, of_strips = by_strips(network, image, wrap, whole=0)
+    assert float(ours) == pytest.approx(float(loss), rel=1e-12)
+    assert (of_strips - gradient).abs().max() < 1e-12 * gradient.abs().max()
+
+
+@pytest.mark.parametrize("size", [(99, 41), (70, 33), (35, 64)])
+def test_any_size_where_it_does_not_wrap(size: tuple[int, int]) -> None:
+    network, image = VGG(EXACT, INSIDE, dtype=torch.float64), torch.rand(1, 3, *size).double()
+    loss, gradient = loss_and_gradient(network, image, "none")
+    ours, of_strips = by_strips(network, image, "none", whole=0)
+    assert float(ours) == pytest.approx(float(loss), rel=1e-12)
+    assert (of_strips - gradient).abs().max() < 1e-12 * gradient.abs().max()
+
+
+@pytest.mark.parametrize("wrap", ["none", "both"])
+def test_a_picture_that_is_not_cut_has_the_same_gradient_to_the_bit(wrap: str) -> None:
+    network, image = VGG(random_weights(), INSIDE), torch.rand(1, 3, 64, 48)
+    gradient = loss_and_gradient(network, image, wrap)[1]
+    assert torch.equal(by_strips(network, image, wrap, whole=64 * 48)[1], gradient)
+
+
+def test_bfloat16_is_cut_too() -> None:
+    network, image = VGG(random_weights(), INSIDE, dtype=torch.bfloat16), torch.rand(1, 3, 160, 48)
+    gradient = by_strips(network, image, "both", whole=0)[1]
+    whole = by_strips(network, image, "both", whole=160 * 48)[1]
+    assert (gradient - whole).norm() < 0.02 * whole.norm()
+
+
+def test_each_layer_is_shown_whole_and_in_order() -> None:
+    network, image = VGG(random_weights(), INSIDE), torch.rand(1, 3, 160, 48)
+    shown: dict[str, list[Tensor]] = {}
+
+    def see(part: Part, features: Tensor) -> None:
+        rows = shown.setdefault(part.layer, [])
+        assert part.first == sum(piece.shape[2] for piece in rows)
+        assert part.first + features.shape[2] <= part.height
+        rows.append(features.clone())
+
+    Sight(network, image, "both", see, kept=False, whole=0, values=40_000)
+    for layer, features in network(image, "both").items():
+        assert len(shown[layer]) > 1
+        assert torch.allclose(torch.cat(shown[layer], 2), features, atol=1e-4)

@@ -1,0 +1,265 @@
+"""What VGG sees in a picture of any size, exactly, without keeping its feature maps.
+
+The network is taken in stages, each of which ends with a pooling. A stage runs over its input in strips of rows. A
+strip has as many rows more, above and below, as the stage's convolutions can see, and what they make of these is cut
+off. Kept are the inputs of the stages, and of each value behind a ReLU one bit: whether it is positive. From these
+comes the gradient, stage by stage and strip by strip, back to the picture; only where somebody looks at a layer inside
+a stage is the strip computed again. A small picture is one strip, of which all is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from texture.features.vgg import VGG
+
+VALUES = 2**25  # of a feature map, that are worked on at a time
+WHOLE = 3 * 2**19  # pixels of a picture that is not cut
+
+
+class Part(NamedTuple):
+    """Rows of a layer's feature maps: the number of the first, and how many the layer has in all."""
+
+    layer: str
+    first: int
+    height: int
+
+
+See = Callable[[Part, Tensor], None]  # features N×C×rows×W
+Slope = Callable[[Part, Tensor], Tensor]  # the same -> the gradient of the loss by the features, shaped like them
+Gate = Callable[[], Tensor]  # -> what of a convolution's result is positive, as `Convolution.gradient` takes it
+
+
+class Stage(NamedTuple):
+    """Convolutions with their ReLUs, and the pooling after them, if any."""
+
+    convolutions: tuple[str, ...]
+    pool: str | None
+
+    @property
+    def last(self) -> str:
+        """The layer in which it ends."""
+        return self.pool or self.convolutions[-1]
+
+
+class Strip(NamedTuple):
+    """Rows first … end - 1 of a stage's input, and how many more are looked at above and below."""
+
+    first: int
+    end: int
+    above: int = 0
+    below: int = 0
+
+    def cut(self, y: Tensor) -> Tensor:
+        """Of N×C×rows×W, all that are looked at, those that count."""
+        return y[:, :, self.above : self.above + self.end - self.first]
+
+
+class Sight:
+    """A picture, N×3×H×W with RGB in 0..1, that has been looked at; `gradient` looks back.
+
+    wrap: the axes that are periodic: none, x, y or both. see: is shown each of the network's layers, part by part.
+    kept: whether there will be a gradient. whole: pixels up to which a picture is not cut; values: how many of a
+    feature map are worked on at a time where it is.
+    """
+
+    def __init__(
+        self,
+        network: VGG,
+        image: Tensor,
+        wrap: str,
+        see: See,
+        *,
+        kept: bool = True,
+        whole: int = WHOLE,
+        values: int = VALUES,
+    ) -> None:
+        self._network, self._wrap_x, self._wrap_y = network, wrap in ("x", "both"), wrap in ("y", "both")
+        self._values = values if image.shape[2] * image.shape[3] > whole else None
+        self._see, self._kept = see, kept
+        self._stages = list(_stages(network.sequence))
+        self._gates: list[list[list[Gate]]] = []  # of each stage, strip and convolution
+        with torch.no_grad():
+            self._maps = [network.coloured(image)]  # what the stages take and make
+            for stage in self._stages:
+                self._maps.append(self._forward(stage, self._maps[-1] if kept else self._maps.pop()))
+
+    @torch.no_grad()
+    def gradient(self, slope: Slope) -> Tensor:
+        """Of a loss by the picture: N×3×H×W float32. Can be asked for once: what was kept goes with it.
+
+        slope: the gradient by a part of a layer.
+        """
+        g: Tensor | None = None
+        for stage in reversed(self._stages):
+            g = self._backward(stage, self._maps.pop(), g, slope)
+        assert g is not None, "a network has stages"
+        weight = self._network.colour[0]
+        return F.conv_transpose2d(g.to(weight.dtype), weight).contiguous()
+
+    def _forward(self, stage: Stage, x: Tensor) -> Tensor:
+        """The stage's result, N×C×h×w; its layers are shown on the way."""
+        results: list[Tensor] = []
+        gates: list[list[Gate]] = []
+        for strip in self._strips(stage, x):
+            gates.append([])
+            for name, y in self._convolved(stage, x, strip):
+                self._show(Part(name, strip.first, x.shape[2]), strip.cut(y))
+                gates[-1] += self._gate(stage, y)
+            y = strip.cut(y)
+            if stage.pool:
+                y = self._network.pool(y)
+                self._show(Part(stage.pool, strip.first // 2, -(-x.shape[2] // 2)), y)
+            results.append(y)
+        if self._kept:
+            self._gates.append(gates)
+        return results[0] if len(results) == 1 else torch.cat(results, 2)
+
+    def _convolved(self, stage: Stage, x: Tensor, strip: Strip) -> Iterator[tuple[str, Tensor]]:
+        """The results of the stage's convolutions, of all rows that are looked at."""
+        y = _rows(x, strip)
+        for name in stage.convolutions:
+            y = self._network.convolutions[name](y, self._wrap_x, self._wraps(strip, x))
+            yield name, y
+
+    def _show(self, part: Part, features: Tensor) -> None:
+        if part.layer in self._network.layers:
+            self._see(part, features)
+
+    def _gate(self, stage: Stage, y: Tensor) -> list[Gate]:
+        """What is kept of a convolution's result: nothing where it will be computed again."""
+        if not self._kept or self._again(stage):
+            return []
+        return [partial(_itself, y) if self._values is None else _packed(y)]
+
+    def _again(self, stage: Stage) -> bool:
+        """Whether the stage's strips are computed again for the gradient."""
+        inside = self._network.layers & {*stage.convolutions} - {stage.last}
+        return self._values is not None and bool(inside or (stage.pool and self._network.pooling == "max"))
+
+    def _backward(self, stage: Stage, result: Tensor, above: Tensor | None, slope: Slope) -> Tensor:
+        """The gradient by the stage's input; above: that by its result, but for what its own layers add to it."""
+        x = self._maps[-1]
+        total = None
+        for strip, gates in zip(self._strips(stage, x), self._gates.pop(), strict=True):
+            if self._again(stage):
+                gates = [partial(_itself, y) for _, y in self._convolved(stage, x, strip)]
+            g = self._at_the_end(stage, strip, result, above, slope)
+            if stage.pool:
+                g = self._unpooled(g, strip, x.shape[3], gates[-1])
+            g = self._through(stage, x, strip, gates, _framed(g, strip), slope)
+            if strip == Strip(0, x.shape[2]):
+                return g
+            total = torch.zeros_like(x) if total is None else total
+            _add_rows(total, strip, g)
+        assert total is not None
+        return total
+
+    def _at_the_end(self, stage: Stage, strip: Strip, result: Tensor, above: Tensor | None, slope: Slope) -> Tensor:
+        """The gradient by the rows of the stage's result that come of a strip."""
+        rows = slice(strip.first // 2, -(-strip.end // 2)) if stage.pool else slice(strip.first, strip.end)
+        y = result[:, :, rows]
+        g = torch.zeros_like(y) if above is None else above[:, :, rows]
+        part = Part(stage.last, rows.start, result.shape[2])
+        return g + slope(part, y) if stage.last in self._network.layers else g
+
+    def _unpooled(self, g: Tensor, strip: Strip, width: int, gate: Gate) -> Tensor:
+        """The gradient by what was pooled, so wide, which is what the gate tells of."""
+        if self._network.pooling == "max":
+            with torch.enable_grad():
+                y = strip.cut(gate()).detach().requires_grad_()
+                return torch.autograd.grad(self._network.pool(y), y, g)[0]
+        shape = (*g.shape[:2], strip.end - strip.first, width)
+        like = torch.empty(shape, dtype=g.dtype, device=g.device, memory_format=torch.channels_last)  # not read
+        of_input: Tensor = torch.ops.aten.avg_pool2d_backward(g, like, [2, 2], [2, 2], [0, 0], True, True, None)
+        return of_input
+
+    def _through(self, stage: Stage, x: Tensor, strip: Strip, gates: list[Gate], g: Tensor, slope: Slope) -> Tensor:
+        """The gradient by a strip of the stage's input, from that by the result of its last convolution."""
+        for name, gate in zip(reversed(stage.convolutions), reversed(gates), strict=True):
+            y = gate()
+            if name in self._network.layers and name != stage.last:
+                g = g + _framed(slope(Part(name, strip.first, x.shape[2]), strip.cut(y)), strip)
+            g = self._network.convolutions[name].gradient(g, y, self._wrap_x, self._wraps(strip, x))
+        return g
+
+    def _strips(self, stage: Stage, x: Tensor) -> Iterator[Strip]:
+        """What a stage's input is cut into: an even number of rows each, but for the last."""
+        height, reach = x.shape[2], len(stage.convolutions)
+        channels = max(len(self._network.convolutions[name].bias) for name in stage.convolutions)
+        rows = height if self._values is None else max(2, self._values // (channels * x.shape[3]) // 2 * 2)
+        if rows + 2 * reach >= height:
+            yield Strip(0, height)
+            return
+        for first in range(0, height, rows):
+            end = min(first + rows, height)
+            above, below = (reach, reach) if self._wrap_y else (min(reach, first), min(reach, height - end))
+            yield Strip(first, end, above, below)
+
+    def _wraps(self, strip: Strip, x: Tensor) -> bool:
+        """Whether the strip is the whole of a picture whose rows are periodic."""
+        return self._wrap_y and strip == Strip(0, x.shape[2])
+
+
+def _stages(sequence: list[str]) -> Iterator[Stage]:
+    convolutions: list[str] = []
+    for name in sequence:
+        if name.startswith("pool"):
+            yield Stage(tuple(convolutions), name)
+            convolutions = []
+        else:
+            convolutions.append(name)
+    if convolutions:
+        yield Stage(tuple(convolutions), None)
+
+
+def _rows(x: Tensor, strip: Strip) -> Tensor:
+    """What is looked at of N×C×H×W; beyond the first and the last row it goes on at the other end."""
+    first, end, height = strip.first - strip.above, strip.end + strip.below, x.shape[2]
+    if first >= 0 and end <= height:
+        return x[:, :, first:end]
+    pieces = (x[:, :, first:], x[:, :, :end]) if first < 0 else (x[:, :, first:], x[:, :, : end - height])
+    return torch.cat(pieces, 2)
+
+
+def _add_rows(total: Tensor, strip: Strip, g: Tensor) -> None:
+    """Add to N×C×H×W what a strip has of it; the converse of `_rows`."""
+    first, height = strip.first - strip.above, total.shape[2]
+    before, inside = max(0, -first), min(height, first + g.shape[2])
+    total[:, :, max(0, first) : inside] += g[:, :, before : before + inside - max(0, first)]
+    if before:
+        total[:, :, -before:] += g[:, :, :before]
+    if after := first + g.shape[2] - inside:
+        total[:, :, :after] += g[:, :, -after:]
+
+
+def _framed(g: Tensor, strip: Strip) -> Tensor:
+    """Zeros for the rows that do not count: the converse of `Strip.cut`."""
+    return F.pad(g, (0, 0, strip.above, strip.below)) if strip.above or strip.below else g
+
+
+def _itself(y: Tensor) -> Tensor:
+    return y
+
+
+def _packed(y: Tensor) -> Gate:
+    """Whether each value of N×C×H×W is positive, in a bit each; on a GPU in a byte."""
+    positive = (y > 0).contiguous(memory_format=torch.channels_last)
+    if y.device.type != "cpu":
+        return partial(_itself, positive)
+    lain = positive.permute(0, 2, 3, 1)
+    return partial(_unpacked, np.packbits(lain.numpy()), lain.shape)
+
+
+def _unpacked(bits: NDArray[np.uint8], shape: torch.Size) -> Tensor:
+    """N×C×H×W, boolean and channels last, from the shape N×H×W×C in which the bits lie."""
+    values = np.unpackbits(bits, count=shape.numel()).view(np.bool_)
+    return torch.from_numpy(values).view(shape).permute(0, 3, 1, 2)
