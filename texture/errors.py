@@ -62,11 +62,15 @@ class QuotaReached(TextureError):
     """This owner has as much as one may have: delete something, or wait."""
 
 
+class NotEnoughMemory(InvalidInput):
+    """A run is known to need more memory than is free; in a server that may change when others end."""
+
+
 class SetupProblem(TextureError):
     """The environment is not right: a port in use, a folder that cannot be written, a missing device."""
 
 
 def is_out_of_memory(error: Exception) -> bool:
     """Whether the device or the machine ran out of memory. Recognised by name, so that torch is not imported."""
-    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    named = isinstance(error, MemoryError | NotEnoughMemory) or type(error).__name__ == "OutOfMemoryError"
     return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from texture.errors import NotEnoughMemory
+
 ROOT = Path("/")
 GROUPS = {  # of Linux, by version: where they are, the limit, what is used
     2: ("sys/fs/cgroup", "memory.max", "memory.current"),
@@ -24,6 +26,22 @@ def free_memory(root: Path = ROOT) -> int | None:
     """
     least = min([*_of_machine(root), *_of_groups(root), *_of_limits(root)], default=None)
     return least if least is None else max(0, least)
+
+
+def check_memory(needed: int | None, size: object, device: str) -> None:
+    """Raise NotEnoughMemory where a result of that size needs more bytes than are free.
+
+    needed: None where nobody knows. device: its type; all but the processor have memory of their own.
+    """
+    free = free_memory() if needed and device == "cpu" else None
+    if needed is None or free is None or needed <= free:
+        return
+    raise NotEnoughMemory(
+        f"a result of {size} takes at least {_gigabytes(needed)} of memory, and {_gigabytes(free)} are free: choose a "
+        "smaller size",
+        field="size",
+        value=str(size),
+    )
 
 
 @contextmanager
@@ -91,3 +109,7 @@ def _text(path: Path) -> str:
         return path.read_text()
     except OSError:
         return ""
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GB"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from texture.methods.contract import Step, SynthesisParams
+from texture.methods.contract import Outline, Step, SynthesisParams
 from texture.methods.registry import method
+from texture.methods.sizes import Sizes
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +27,12 @@ class FaultyParams(SynthesisParams):
     at: int = Field(3, ge=1, description="the step in which it happens")
     side: int = Field(4096, ge=1, description="of the matrices that a long step multiplies")
     times: int = Field(20, ge=1, description="how often")
+    gigabytes: int = Field(2, ge=1, description="that a step takes")
+    known: bool = Field(False, description="whether that is known beforehand")
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """What it takes, if that is known."""
+        return replace(super().outline(sizes), memory=self.gigabytes * 2**30 if self.known else None)
 
 
 def _step(p: FaultyParams, number: int) -> Step:
@@ -52,4 +60,15 @@ def abort(p: FaultyParams, images: Any, device: torch.device, state: Any = None)
     for number in range((state or {"number": 0})["number"] + 1, p.steps + 1):
         if number == p.at:
             signal.raise_signal(signal.SIGSEGV)  # in this thread, as a fault of its own would be
+        yield _step(p, number)
+
+
+@method("hungry", title="Hungry", paper="none", params=FaultyParams, listed=False)
+def hungry(p: FaultyParams, images: Any, device: torch.device, state: Any = None) -> Iterator[Step]:
+    """Takes much memory in one step."""
+    import torch
+
+    for number in range((state or {"number": 0})["number"] + 1, p.steps + 1):
+        if number == p.at:
+            torch.ones(p.gigabytes, 2**28)
         yield _step(p, number)

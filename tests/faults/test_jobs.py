@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from requests import ConnectionError
 
@@ -84,6 +87,30 @@ def test_a_stop_in_a_long_step_is_an_orderly_end(serve: Serve, mode: str) -> Non
     assert server.stop(within=10) == 0
     assert time.monotonic() - began < 5
     assert "terminate" not in server.errors()
+
+
+@pytest.mark.usefixtures("faulty")
+@pytest.mark.parametrize(
+    ("known", "words"), [(True, "takes at least 2.0 GB of memory"), (False, "the device ran out of memory")]
+)
+def test_memory_that_runs_out_costs_one_job(serve: Serve, known: bool, words: str) -> None:
+    """With others it waits, alone it fails; they and the server go on."""
+    server = serve()
+    me = server.session()
+    other = me.start_job(params={"steps": 10_000_000})["id"]
+    wait(lambda: job(me, other)["number"])
+    process = psutil.Process(server.process.pid)
+    limit = int(re.findall(r"VmData:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[0]) * 1024 + 2**30
+    process.rlimit(psutil.RLIMIT_DATA, (limit, limit))
+    id = me.start_job(method="hungry", params={"gigabytes": 2, "known": known})["id"]
+    wait(lambda: "waiting for memory" in (job(me, id)["message"] or ""))
+    before = job(me, other)["number"]
+    wait(lambda: job(me, other)["number"] > before)
+    assert me.post(f"/api/jobs/{other}/pause").status_code == 200
+    failed = wait(lambda: (row := job(me, id))["state"] == "failed" and row)
+    assert words in failed["message"]
+    assert me.post(f"/api/jobs/{other}/resume").status_code == 200
+    wait(lambda: job(me, other)["number"] > before)
 
 
 def test_a_full_disk(serve: Serve, small_disk: SmallDisk, png: bytes) -> None:

@@ -17,7 +17,6 @@ import click
 
 from texture.cli.compared_runs import Planned, check_pictures, plan
 from texture.cli.folder import rewriting, take_folder
-from texture.cli.memory_check import check_memory
 from texture.cli.method_command import DEVICES
 from texture.cli.outputs import Outputs, stem
 from texture.cli.sharing import share
@@ -33,6 +32,7 @@ from texture.images.samples import SAMPLE
 from texture.images.sources import pixels_from
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.store import Store
+from texture.memory import check_memory
 from texture.methods.artifacts import FITTED, MODEL, PICTURE, Artifact
 from texture.methods.registry import find_method
 from texture.methods.roles import PICTURES, ROLES
@@ -102,7 +102,8 @@ def compare(
     check_pictures(planned, sizes_of(pictures))
     settings = _settings(device)
     for run in planned:
-        check_memory(run.method.outline(run.params, sizes_of(pictures)), settings.device)
+        outline = run.method.outline(run.params, sizes_of(pictures))
+        check_memory(outline.memory, outline.size, settings.device)
     with Outputs(named.values(), force) as outputs:
         folder = take_folder(outputs, output, _possible(planned, pictures))
         for network in {run.method.outline(run.params, {}).network for run in planned}:

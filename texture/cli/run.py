@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from texture.cli.memory_check import check_memory
 from texture.cli.options import given
 from texture.cli.outputs import Outputs, Place, stem
 from texture.cli.progress_bar import shown
@@ -23,7 +22,7 @@ from texture.cli.written_result import Result, endings_of, further, result_of
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.sources import pixels_from
-from texture.memory import no_more_than_free
+from texture.memory import check_memory, no_more_than_free
 from texture.methods.contract import Method, Params, Step
 from texture.methods.sizes import Tile
 from texture.runs.preparation import Prepared, prepare, trained_from
@@ -56,7 +55,7 @@ def run(
         places = _places(outputs, method, output, stem(named[method.needs[0]]), keep or 1)
         settings = Settings.from_environment()
         where = choose(device or settings.device)
-        check_memory(outline, where.type)
+        check_memory(outline.memory, outline.size, where.type)
         judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
         prepared.start(where)  # which rejects now what only the pixels, or a model, can show
         if outline.network:

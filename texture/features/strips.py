@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +19,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from texture.features.vgg import VGG
+if TYPE_CHECKING:
+    from texture.features.vgg import VGG
 
 VALUES = 2**25  # of a feature map, that are worked on at a time
 WHOLE = 3 * 2**19  # pixels of a picture that is not cut

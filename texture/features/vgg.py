@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +25,9 @@ from torch import Tensor
 
 from texture.features import winograd
 from texture.features.layers import LAYERS, deepest
+
+if TYPE_CHECKING:
+    from texture.features.strips import See, Sight
 
 Pooling = Literal["average", "max"]
 
@@ -184,3 +187,12 @@ class VGG:
     def coloured(self, image: Tensor) -> Tensor:
         """N×3×H×W in the colours and the precision of the network, channels last, from RGB in 0..1."""
         return F.conv2d(image, *self.colour).to(self.dtype, memory_format=torch.channels_last)
+
+    def look(self, image: Tensor, wrap: str, see: See, *, kept: bool = True) -> Sight:
+        """Show each of its layers to `see`, part by part: of a picture of any size, in bounded memory.
+
+        image, wrap: as above. kept: whether a gradient will be asked for.
+        """
+        from texture.features.strips import Sight
+
+        return Sight(self, image, wrap, see, kept=kept)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
-from texture.features.strips import Part, Sight
-from texture.features.vgg import VGG
 from texture.losses.gram import gram, gram_slope
+
+if TYPE_CHECKING:
+    from texture.features.strips import Part
+    from texture.features.vgg import VGG
 
 MIRROR = 64  # pixels that a mirrored exemplar goes on beyond each border: more than pool4 can see
 Features = dict[str, Tensor]
@@ -36,13 +39,13 @@ class GramObjective:
     def loss(self, image: Tensor) -> Tensor:
         """A scalar for an image 3×H×W: 0 where all Gram matrices agree, 1 where they differ as flat grey's do."""
         grams = GramSums()
-        Sight(self.network, image[None], self.tile, grams.see, kept=False)
+        self.network.look(image[None], self.tile, grams.see, kept=False)
         return self._loss(self._differences(grams))
 
     def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient, 3×H×W."""
         grams = GramSums()
-        sight = Sight(self.network, image[None], self.tile, grams.see)
+        sight = self.network.look(image[None], self.tile, grams.see)
         differences = self._differences(grams)
         factors = {
             layer: difference * (self.weights[layer] / (self.unit * len(difference[0]) ** 2 * grams.cells[layer]))
@@ -93,7 +96,7 @@ def exemplar_grams(network: VGG, exemplar: Tensor, tile: str) -> dict[str, Tenso
     margin = 0 if tile == "none" else _margin(exemplar)
     padded = _mirrored(exemplar, margin)
     grams = GramSums(margin, padded.shape[3])
-    Sight(network, padded, "none", grams.see, kept=False)
+    network.look(padded, "none", grams.see, kept=False)
     return {layer: grams[layer] for layer in network.layers}
 
 

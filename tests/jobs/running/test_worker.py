@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.store import Store
-from texture.methods.contract import Step
+from texture.methods.contract import Outline, Step
 from texture.methods.counting import CountingParams
 from texture.metrics import METRICS
 from texture.settings import Settings
@@ -417,6 +418,26 @@ def test_too_big_already_when_it_is_taken_up_waits_too(store: Store, add: Add, i
     for _ in range(10):
         engine.wake()
     assert store.jobs.get(job.id).state == "done"
+
+
+def test_what_is_known_to_need_more_memory_than_is_free_waits_for_others_and_then_fails_in_words(
+    store: Store, add: Add, inline: Start, plug: Plug
+) -> None:
+    class Huge(CountingParams):
+        def outline(self, sizes: Any) -> Outline:
+            return replace(super().outline(sizes), memory=2**60)
+
+    plug("huge", lambda *_: iter([steps_of(1, 1)]), params=Huge)
+    other, job = add(steps=50), add("huge")
+    engine = inline(rounds=10)
+    assert store.jobs.get(job.id).state == "queued"
+    for _ in range(10):
+        engine.wake()
+    assert store.jobs.get(other.id).state == "done"
+    ended = store.jobs.get(job.id)
+    assert ended.state == "failed"
+    assert ended.message is not None
+    assert ended.message.startswith("a result of 64 takes at least 1073741824.0 GB of memory, and ")
 
 
 def test_a_method_that_cannot_outline_keeps_nobody_waiting(store: Store, add: Add, inline: Start, plug: Plug) -> None:
