@@ -4,7 +4,6 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-ALONE := tests/jobs tests/web tests/browser  # what shares, measures or waits for time; all else runs two at a time
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-slow check lint audit bench
@@ -23,8 +22,7 @@ run: setup ## serve the app; make run ARGS="--port 5001"
 
 test: setup-dev ## every test but the slow ones; make test ARGS=tests/images
 ifeq ($(strip $(ARGS)),)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 $(addprefix --ignore=,$(ALONE))
-	@$(BIN)/python -m pytest -m "not slow" $(ALONE)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2
 else
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 endif

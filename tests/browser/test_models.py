@@ -107,8 +107,9 @@ def test_a_sample_of_any_size_is_painted_seen_and_downloaded(lab: Lab) -> None:
         "src", "/api/images/sample:pebbles?size=512"
     )
     expect(page.locator("#curve-block")).to_be_hidden()
-    page.wait_for_function("new Set(document.querySelector('#canvas').getContext('2d')"
-                           ".getImageData(0, 0, 99, 99).data).size > 20")  # fmt: skip
+    page.wait_for_function(
+        "() => new Set(document.querySelector('#canvas').getContext('2d').getImageData(0, 0, 99, 99).data).size > 20"
+    )
     with page.expect_download() as download:
         lab.button("Download picture").click()
     with Image.open(download.value.path()) as picture:
