@@ -26,7 +26,7 @@ def by_strips(network: VGG, image: Tensor, wrap: str, whole: int) -> tuple[Tenso
     """The same by looking at so small strips that each stage has several."""
     seen: list[Tensor] = []
     sight = Sight(
-        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, values=40_000
+        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, strip=160_000
     )
     return torch.stack(seen).sum(), sight.gradient(lambda part, f: 2 * f)
 
@@ -76,7 +76,7 @@ def test_each_layer_is_shown_whole_and_in_order() -> None:
         assert part.first + features.shape[2] <= part.height
         rows.append(features.clone())
 
-    Sight(network, image, "both", see, kept=False, whole=0, values=40_000)
+    Sight(network, image, "both", see, kept=False, whole=0, strip=160_000)
     for layer, features in network(image, "both").items():
         assert len(shown[layer]) > 1
         assert torch.allclose(torch.cat(shown[layer], 2), features, atol=1e-4)

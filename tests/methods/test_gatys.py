@@ -18,12 +18,14 @@ from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
 from texture.losses.objective import GramObjective
+from texture.methods.common.multiscale import optimiser
 from texture.methods.contract import Params, Step
 from texture.methods.gatys import GatysParams, plan
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent
 from texture.metrics import seam
+from texture.optimisers.lbfgs import LBFGS
 from texture.settings import Settings
 
 CPU = torch.device("cpu")
@@ -115,6 +117,31 @@ def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> Non
 def test_bad_options_are_refused(field: str, value: object, complaint: str) -> None:
     with pytest.raises(InvalidInput, match=complaint):
         GATYS.parse({field: value})
+
+
+def test_gram_matrices_are_for_any_size_up_to_4096_and_all_else_up_to_2048() -> None:
+    assert GATYS.outline(GATYS.parse({"size": "4096x2048"}), {}).size == (4096, 2048)
+    with pytest.raises(InvalidInput, match="between 32 and 4096 pixels"):
+        GATYS.parse({"size": "4112"})
+    with pytest.raises(InvalidInput, match="wasserstein takes sizes up to 2048 pixels"):
+        GATYS.parse({"size": "4096", "statistics": "wasserstein"})
+
+
+def test_a_picture_in_strips_takes_less_memory_than_a_smaller_one_of_which_all_is_kept() -> None:
+    whole, strips, large = (
+        GATYS.outline(GATYS.parse({"size": size}), {}).memory or 0 for size in ("1024", "2048", "4096")
+    )
+    assert strips < whole < large < 6e9
+
+
+def test_large_pictures_have_fewer_corrections() -> None:
+    def memory(side: int) -> int:
+        start = torch.zeros(1).expand(3, side, side)
+        search = optimiser(GatysParams(), lambda x: (x[0, 0, 0], x), start, bounds=None, noise=0.0)
+        assert isinstance(search, LBFGS)
+        return search.history
+
+    assert [memory(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 11, 3]
 
 
 def test_a_layer_that_the_network_does_not_have_is_refused() -> None:

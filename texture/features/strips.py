@@ -19,11 +19,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from texture.features.layers import WHOLE
+
 if TYPE_CHECKING:
     from texture.features.vgg import VGG
 
-VALUES = 2**25  # of a feature map, that are worked on at a time
-WHOLE = 3 * 2**19  # pixels of a picture that is not cut
+STRIP = 2**26  # bytes of a feature map that are worked on at a time
 
 
 class Part(NamedTuple):
@@ -68,8 +69,8 @@ class Sight:
     """A picture, N×3×H×W with RGB in 0..1, that has been looked at; `gradient` looks back.
 
     wrap: the axes that are periodic: none, x, y or both. see: is shown each of the network's layers, part by part.
-    kept: whether there will be a gradient. whole: pixels up to which a picture is not cut; values: how many of a
-    feature map are worked on at a time where it is.
+    kept: whether there will be a gradient. whole: pixels up to which a picture is not cut; strip: bytes of a feature
+    map that are worked on at a time where it is.
     """
 
     def __init__(
@@ -81,17 +82,21 @@ class Sight:
         *,
         kept: bool = True,
         whole: int = WHOLE,
-        values: int = VALUES,
+        strip: int = STRIP,
     ) -> None:
         self._network, self._wrap_x, self._wrap_y = network, wrap in ("x", "both"), wrap in ("y", "both")
-        self._values = values if image.shape[2] * image.shape[3] > whole else None
+        self._strip = strip if image.shape[2] * image.shape[3] > whole else None
         self._see, self._kept = see, kept
         self._stages = list(_stages(network.sequence))
         self._gates: list[list[list[Gate]]] = []  # of each stage, strip and convolution
+        self._maps: list[Tensor] = []  # what the stages take, and what the last one makes
         with torch.no_grad():
-            self._maps = [network.coloured(image)]  # what the stages take and make
-            for stage in self._stages:
-                self._maps.append(self._forward(stage, self._maps[-1] if kept else self._maps.pop()))
+            x = network.coloured(image)
+            for before, stage in zip([None, *self._stages], self._stages, strict=False):
+                y = self._forward(stage, x)
+                self._keep(x, before, stage)
+                x = y
+            self._keep(x, self._stages[-1], None)
 
     @torch.no_grad()
     def gradient(self, slope: Slope) -> Tensor:
@@ -105,6 +110,12 @@ class Sight:
         assert g is not None, "a network has stages"
         weight = self._network.colour[0]
         return F.conv_transpose2d(g.to(weight.dtype), weight).contiguous()
+
+    def _keep(self, x: Tensor, before: Stage | None, after: Stage | None) -> None:
+        """What lies between two stages; only its shape, where the gradient of neither asks for its values."""
+        asked = before is None or not self._again(before) or (after is not None and self._again(after))
+        if self._kept:
+            self._maps.append(x if asked else x.new_empty(1).expand(x.shape))
 
     def _forward(self, stage: Stage, x: Tensor) -> Tensor:
         """The stage's result, N×C×h×w; its layers are shown on the way."""
@@ -139,38 +150,36 @@ class Sight:
         """What is kept of a convolution's result: nothing where it will be computed again."""
         if not self._kept or self._again(stage):
             return []
-        return [partial(_itself, y) if self._values is None else _packed(y)]
+        return [partial(_itself, y) if self._strip is None else _packed(y)]
 
     def _again(self, stage: Stage) -> bool:
         """Whether the stage's strips are computed again for the gradient."""
         inside = self._network.layers & {*stage.convolutions} - {stage.last}
-        return self._values is not None and bool(inside or (stage.pool and self._network.pooling == "max"))
+        return self._strip is not None and bool(inside or (stage.pool and self._network.pooling == "max"))
 
     def _backward(self, stage: Stage, result: Tensor, above: Tensor | None, slope: Slope) -> Tensor:
         """The gradient by the stage's input; above: that by its result, but for what its own layers add to it."""
         x = self._maps[-1]
         total = None
         for strip, gates in zip(self._strips(stage, x), self._gates.pop(), strict=True):
+            rows = slice(strip.first // 2, -(-strip.end // 2)) if stage.pool else slice(strip.first, strip.end)
+            y = result[:, :, rows]
             if self._again(stage):
                 gates = [partial(_itself, y) for _, y in self._convolved(stage, x, strip)]
-            g = self._at_the_end(stage, strip, result, above, slope)
+                y = strip.cut(gates[-1]())
+                y = self._network.pool(y) if stage.pool else y
+            g = torch.zeros_like(y) if above is None else above[:, :, rows]
+            if stage.last in self._network.layers:
+                g = g + slope(Part(stage.last, rows.start, result.shape[2]), y)
             if stage.pool:
                 g = self._unpooled(g, strip, x.shape[3], gates[-1])
             g = self._through(stage, x, strip, gates, _framed(g, strip), slope)
             if strip == Strip(0, x.shape[2]):
                 return g
-            total = torch.zeros_like(x) if total is None else total
+            total = torch.zeros_like(x, memory_format=torch.channels_last) if total is None else total
             _add_rows(total, strip, g)
         assert total is not None
         return total
-
-    def _at_the_end(self, stage: Stage, strip: Strip, result: Tensor, above: Tensor | None, slope: Slope) -> Tensor:
-        """The gradient by the rows of the stage's result that come of a strip."""
-        rows = slice(strip.first // 2, -(-strip.end // 2)) if stage.pool else slice(strip.first, strip.end)
-        y = result[:, :, rows]
-        g = torch.zeros_like(y) if above is None else above[:, :, rows]
-        part = Part(stage.last, rows.start, result.shape[2])
-        return g + slope(part, y) if stage.last in self._network.layers else g
 
     def _unpooled(self, g: Tensor, strip: Strip, width: int, gate: Gate) -> Tensor:
         """The gradient by what was pooled, so wide, which is what the gate tells of."""
@@ -196,7 +205,11 @@ class Sight:
         """What a stage's input is cut into: an even number of rows each, but for the last."""
         height, reach = x.shape[2], len(stage.convolutions)
         channels = max(len(self._network.convolutions[name].bias) for name in stage.convolutions)
-        rows = height if self._values is None else max(2, self._values // (channels * x.shape[3]) // 2 * 2)
+        rows = (
+            height
+            if self._strip is None
+            else max(2, self._strip // (channels * x.shape[3] * x.element_size()) // 2 * 2)
+        )
         if rows + 2 * reach >= height:
             yield Strip(0, height)
             return

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from texture.features.layers import LayerWeights, layers_of
+from texture.features.layers import WHOLE, LayerWeights, layers_of
 from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.multiscale import (
     MOST_SCALES,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
 MEMORY, MEMORY_A_PIXEL = 220 * 2**20, 1750  # bytes, as measured in bfloat16; float32 takes up to twice as many
+MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 2**29, 290  # the same of pictures of which not all is kept
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
@@ -148,7 +149,7 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its memory, where the layers are the usual ones."""
         found = super().outline(sizes)
-        return found if self.layers else replace(found, memory=MEMORY + MEMORY_A_PIXEL * math.prod(self.size))
+        return found if self.layers else replace(found, memory=_memory(math.prod(self.size)))
 
     @property
     def matched(self) -> dict[str, float]:
@@ -158,6 +159,13 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         if self.statistics == "gram":
             return dict.fromkeys(("relu1_1", "pool1", "pool2", "pool3", "pool4"), 1.0)
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
+
+
+def _memory(pixels: int) -> int:
+    """Bytes that a result of so many pixels takes at least."""
+    if pixels <= WHOLE:
+        return MEMORY + MEMORY_A_PIXEL * pixels
+    return MEMORY_IN_STRIPS + MEMORY_A_PIXEL_IN_STRIPS * pixels
 
 
 def plan(p: GatysParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:

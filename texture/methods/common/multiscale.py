@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS, Bounds, Evaluate
 
-MOST_SCALES = 8  # 4096 pixels down to 32
-REMEMBERED = 1.6e9  # bytes of L-BFGS corrections, which are two pictures each
+MOST_SCALES = 7  # 2048 pixels down to 32
+REMEMBERED = 1.2e9  # bytes of L-BFGS corrections, which are two pictures each
 FEWEST_CORRECTIONS = 3
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
 
@@ -62,7 +62,7 @@ class RefiningParams(Params):
         0.05, gt=0, le=1, description="learning rate of Adam; L-BFGS finds its step length by line search"
     )
     history: int = Field(
-        20, ge=1, le=100, description="number of L-BFGS corrections; fewer where those would take more than 1.6 GB"
+        20, ge=1, le=100, description="number of L-BFGS corrections; fewer where those would take more than 1.2 GB"
     )
 
     def outline(self, sizes: Sizes) -> Outline:
