@@ -2,7 +2,7 @@
 
     python -m benchmarks.large [--sides 512,1024,2048,4096] [--precision auto] [--rounds 2]
 
-Each size in a process of its own, whose peak is told, the program itself included; the shortest of the rounds counts.
+Each size in a process of its own; peak is the resident memory of that whole process. The shortest of the rounds counts.
 The exemplar is noise of 256²: what is measured does not depend on it.
 """
 
@@ -51,7 +51,7 @@ def main() -> None:
         json.dump(measure(given.one, given.precision, given.rounds), sys.stdout)
         return
     print(f"{os.cpu_count()} processors, precision {given.precision}\n")
-    print("| side | seconds | of the first's, a pixel | peak |\n|---|---|---|---|")
+    print("| side | seconds | time per pixel, relative to the first | peak |\n|---|---|---|---|")
     first = None
     for side in map(int, given.sides.split(",")):
         options = ["--one", str(side), "--precision", given.precision, "--rounds", str(given.rounds)]

@@ -112,7 +112,7 @@ def watch(viewers: list[Viewer], ended: threading.Event) -> None:
 
 def dawdle(viewer: Viewer, ended: threading.Event) -> None:
     """The slow one has a thread of its own, in which it sleeps."""
-    with suppress(OSError):
+    with suppress(OSError, WebSocketException):
         while not ended.is_set():
             viewer.take()
 

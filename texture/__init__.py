@@ -88,11 +88,13 @@ def synthesize(
 
     Raises:
         InvalidInput: a parameter or a picture was refused; NotFound: no such method or sample.
+        NotEnoughMemory: it is known to need more than is free.
         SetupProblem: this machine has no such device. While iterating also WeightsMissing and Diverged, and ValueError
         where the state is not one to go on from.
     """
     from texture.device import choose
     from texture.images.sources import pixels_from
+    from texture.memory import check_memory
     from texture.methods.registry import find_method
     from texture.runs.preparation import prepare, trained_from
 
@@ -105,7 +107,9 @@ def synthesize(
     given |= {"guide": guide, "exemplar_guide": exemplar_guide, "initial": initial}
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
     run = prepare(chosen, parsed, pictures, None if model is None else trained_from(model))
-    return run.start(choose(device), state)
+    where = choose(device)
+    check_memory(run.outline.memory, run.outline.size, where.type)
+    return run.start(where, state)
 
 
 def sample(
@@ -171,6 +175,7 @@ def _painted(
     method: Method, params: Params, model: ModelSource, pictures: Mapping[str, NDArray[np.uint8]], device: str
 ) -> NDArray[np.uint8]:
     from texture.device import choose
+    from texture.memory import check_memory
     from texture.runs.preparation import prepare, trained_from
 
     run = prepare(method, params, pictures, trained_from(model))

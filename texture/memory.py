@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from texture.device import return_freed_memory
 from texture.errors import NotEnoughMemory
 
 ROOT = Path("/")
@@ -31,11 +32,14 @@ def free_memory(root: Path = ROOT) -> int | None:
 def check_memory(needed: int | None, size: object, device: str) -> None:
     """Raise NotEnoughMemory where a result of that size needs more bytes than are free.
 
-    needed: None where nobody knows. device: its type; all but the processor have memory of their own.
+    needed: None where nobody knows. device: its type; only the processor's memory is known.
     """
-    free = free_memory() if needed and device == "cpu" else None
-    if needed is None or free is None or needed <= free:
+    if needed is None or device != "cpu" or _fits(needed):
         return
+    return_freed_memory()  # what this process keeps for its next run counts as taken
+    if _fits(needed):
+        return
+    free = free_memory() or 0
     raise NotEnoughMemory(
         f"a result of {size} takes at least {_gigabytes(needed)} of memory, and {_gigabytes(free)} are free: choose a "
         "smaller size",
@@ -111,5 +115,10 @@ def _text(path: Path) -> str:
         return ""
 
 
+def _fits(needed: int) -> bool:
+    free = free_memory()
+    return free is None or needed <= free
+
+
 def _gigabytes(count: int) -> str:
-    return f"{count / 2**30:.1f} GB"
+    return f"{count / 1e9:.1f} GB"

@@ -38,7 +38,9 @@ def watching(session: Session, comparison: str) -> Iterator[Counter[int]]:
 
 def wait_until_measured(session: Session, comparison: str) -> None:
     """Until each of its jobs has metrics."""
+    end = time.monotonic() + 300
     while not all(job["metrics"] for job in session.get(f"/api/comparisons/{comparison}").json()["jobs"]):
+        assert time.monotonic() < end
         time.sleep(1)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.features.random_network import random_weights
-from texture.features.strips import Part, Sight
+from texture.features.strips import Evaluation, Part
 from texture.features.vgg import VGG, Pooling
 
 OUTSIDE = ("pool1", "pool2", "pool4")  # each ends a stage
@@ -25,10 +25,10 @@ def loss_and_gradient(network: VGG, image: Tensor, wrap: str) -> tuple[Tensor, T
 def by_strips(network: VGG, image: Tensor, wrap: str, whole: int) -> tuple[Tensor, Tensor]:
     """The same by looking at so small strips that each stage has several."""
     seen: list[Tensor] = []
-    sight = Sight(
+    evaluation = Evaluation(
         network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, strip=160_000
     )
-    return torch.stack(seen).sum(), sight.gradient(lambda part, f: 2 * f)
+    return torch.stack(seen).sum(), evaluation.gradient(lambda part, f: 2 * f)
 
 
 @pytest.mark.parametrize("wrap", ["none", "x", "y", "both"])
@@ -39,6 +39,15 @@ def test_loss_and_gradient_are_those_of_the_whole(wrap: str, layers: tuple[str, 
     image = torch.rand(1, 3, 160, 48).double()
     loss, gradient = loss_and_gradient(network, image, wrap)
     ours, of_strips = by_strips(network, image, wrap, whole=0)
+    assert float(ours) == pytest.approx(float(loss), rel=1e-12)
+    assert (of_strips - gradient).abs().max() < 1e-12 * gradient.abs().max()
+
+
+@pytest.mark.parametrize("layers", [("relu1_1",), ("relu1_1", "relu1_2"), ("pool1", "relu2_1")])
+def test_any_choice_of_layers(layers: tuple[str, ...]) -> None:
+    network, images = VGG(EXACT, layers, dtype=torch.float64), torch.rand(2, 3, 160, 48).double()
+    loss, gradient = loss_and_gradient(network, images, "both")
+    ours, of_strips = by_strips(network, images, "both", whole=0)
     assert float(ours) == pytest.approx(float(loss), rel=1e-12)
     assert (of_strips - gradient).abs().max() < 1e-12 * gradient.abs().max()
 
@@ -59,8 +68,9 @@ def test_a_picture_that_is_not_cut_has_the_same_gradient_to_the_bit(wrap: str) -
     assert torch.equal(by_strips(network, image, wrap, whole=64 * 48)[1], gradient)
 
 
-def test_bfloat16_is_cut_too() -> None:
-    network, image = VGG(random_weights(), INSIDE, dtype=torch.bfloat16), torch.rand(1, 3, 160, 48)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])  # of which float32 takes Winograd's convolutions
+def test_other_precisions_are_cut_too(dtype: torch.dtype) -> None:
+    network, image = VGG(random_weights(), (*OUTSIDE, "relu3_2"), dtype=dtype), torch.rand(1, 3, 160, 48)
     gradient = by_strips(network, image, "both", whole=0)[1]
     whole = by_strips(network, image, "both", whole=160 * 48)[1]
     assert (gradient - whole).norm() < 0.02 * whole.norm()
@@ -70,13 +80,13 @@ def test_each_layer_is_shown_whole_and_in_order() -> None:
     network, image = VGG(random_weights(), INSIDE), torch.rand(1, 3, 160, 48)
     shown: dict[str, list[Tensor]] = {}
 
-    def see(part: Part, features: Tensor) -> None:
+    def visit(part: Part, features: Tensor) -> None:
         rows = shown.setdefault(part.layer, [])
         assert part.first == sum(piece.shape[2] for piece in rows)
         assert part.first + features.shape[2] <= part.height
         rows.append(features.clone())
 
-    Sight(network, image, "both", see, kept=False, whole=0, strip=160_000)
+    Evaluation(network, image, "both", visit, keep=False, whole=0, strip=160_000)
     for layer, features in network(image, "both").items():
         assert len(shown[layer]) > 1
         assert torch.allclose(torch.cat(shown[layer], 2), features, atol=1e-4)

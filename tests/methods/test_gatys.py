@@ -136,13 +136,13 @@ def test_a_picture_in_strips_takes_little_more_memory_than_a_smaller_one_of_whic
 
 
 def test_large_pictures_have_fewer_corrections() -> None:
-    def memory(side: int) -> int:
+    def corrections(side: int) -> int:
         start = torch.zeros(1).expand(3, side, side)
         search = optimiser(GatysParams(), lambda x: (x[0, 0, 0], x), start, bounds=None, noise=0.0)
         assert isinstance(search, LBFGS)
         return search.history
 
-    assert [memory(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 11, 3]
+    assert [corrections(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 11, 3]
 
 
 def test_a_layer_that_the_network_does_not_have_is_refused() -> None:

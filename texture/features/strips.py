@@ -35,8 +35,8 @@ class Part(NamedTuple):
     height: int
 
 
-See = Callable[[Part, Tensor], None]  # features N×C×rows×W
-Slope = Callable[[Part, Tensor], Tensor]  # the same -> the gradient of the loss by the features, shaped like them
+Visit = Callable[[Part, Tensor], None]  # features N×C×rows×W
+LayerGradient = Callable[[Part, Tensor], Tensor]  # the same -> the loss's gradient by the features, shaped like them
 Gate = Callable[[], Tensor]  # -> what of a convolution's result is positive, as `Convolution.gradient` takes it
 
 
@@ -53,24 +53,28 @@ class Stage(NamedTuple):
 
 
 class Strip(NamedTuple):
-    """Rows first … end - 1 of a stage's input, and how many more are looked at above and below."""
+    """Rows first … end - 1 of a stage's input, and the margins above and below."""
 
     first: int
     end: int
     above: int = 0
     below: int = 0
 
+    def is_whole(self, x: Tensor) -> bool:
+        """Whether it is all of a stage's input."""
+        return self == Strip(0, x.shape[2])
+
     def cut(self, y: Tensor) -> Tensor:
-        """Of N×C×rows×W, all that are looked at, those that count."""
+        """Of N×C×rows×W, margins included, the rows that count."""
         return y[:, :, self.above : self.above + self.end - self.first]
 
 
-class Sight:
-    """A picture, N×3×H×W with RGB in 0..1, that has been looked at; `gradient` looks back.
+class Evaluation:
+    """The network's forward pass over a picture, N×3×H×W with RGB in 0..1; `gradient` is its backward pass.
 
-    wrap: the axes that are periodic: none, x, y or both. see: is shown each of the network's layers, part by part.
-    kept: whether there will be a gradient. whole: pixels up to which a picture is not cut; strip: bytes of a feature
-    map that are worked on at a time where it is.
+    wrap: the axes that are periodic: none, x, y or both. visit: is given each of the network's layers, part by part.
+    keep: whether there will be a backward pass. whole: pixels up to which a picture is not cut; strip: bytes of a
+    picture's feature map that are worked on at a time where it is.
     """
 
     def __init__(
@@ -78,44 +82,46 @@ class Sight:
         network: VGG,
         image: Tensor,
         wrap: str,
-        see: See,
+        visit: Visit,
         *,
-        kept: bool = True,
+        keep: bool = True,
         whole: int = WHOLE,
         strip: int = STRIP,
     ) -> None:
         self._network, self._wrap_x, self._wrap_y = network, wrap in ("x", "both"), wrap in ("y", "both")
         self._strip = strip if image.shape[2] * image.shape[3] > whole else None
-        self._see, self._kept = see, kept
+        self._visit, self._keeps = visit, keep
         self._stages = list(_stages(network.sequence))
         self._gates: list[list[list[Gate]]] = []  # of each stage, strip and convolution
         self._maps: list[Tensor] = []  # what the stages take, and what the last one makes
         with torch.no_grad():
-            x = network.coloured(image)
-            for before, stage in zip([None, *self._stages], self._stages, strict=False):
+            x, before = network.preprocessed(image), None
+            for stage in self._stages:
                 y = self._forward(stage, x)
                 self._keep(x, before, stage)
-                x = y
-            self._keep(x, self._stages[-1], None)
+                x, before = y, stage
+            self._keep(x, before, None)
 
     @torch.no_grad()
-    def gradient(self, slope: Slope) -> Tensor:
-        """Of a loss by the picture: N×3×H×W float32. Can be asked for once: what was kept goes with it.
+    def gradient(self, layer_gradient: LayerGradient) -> Tensor:
+        """Of a loss by the picture: N×3×H×W float32. May be called once: it consumes what was kept.
 
-        slope: the gradient by a part of a layer.
+        layer_gradient: the loss's gradient by a part of a layer.
         """
+        assert self._maps, "nothing was kept, or it has been consumed"
         g: Tensor | None = None
         for stage in reversed(self._stages):
-            g = self._backward(stage, self._maps.pop(), g, slope)
+            g = self._backward(stage, self._maps.pop(), g, layer_gradient)
         assert g is not None, "a network has stages"
+        self._maps.clear()
         weight = self._network.colour[0]
         return F.conv_transpose2d(g.to(weight.dtype), weight).contiguous()
 
     def _keep(self, x: Tensor, before: Stage | None, after: Stage | None) -> None:
-        """What lies between two stages; only its shape, where the gradient of neither asks for its values."""
-        asked = before is None or not self._again(before) or (after is not None and self._again(after))
-        if self._kept:
-            self._maps.append(x if asked else x.new_empty(1).expand(x.shape))
+        """Keep a map between two stages, or only its shape where the gradient of neither needs its values."""
+        needed = (before is not None and not self._again(before)) or (after is not None and self._again(after))
+        if self._keeps:
+            self._maps.append(x if needed else x.new_empty(1).expand(x.shape))
 
     def _forward(self, stage: Stage, x: Tensor) -> Tensor:
         """The stage's result, N×C×h×w; its layers are shown on the way."""
@@ -131,12 +137,12 @@ class Sight:
                 y = self._network.pool(y)
                 self._show(Part(stage.pool, strip.first // 2, -(-x.shape[2] // 2)), y)
             results.append(y)
-        if self._kept:
+        if self._keeps:
             self._gates.append(gates)
         return results[0] if len(results) == 1 else torch.cat(results, 2)
 
     def _convolved(self, stage: Stage, x: Tensor, strip: Strip) -> Iterator[tuple[str, Tensor]]:
-        """The results of the stage's convolutions, of all rows that are looked at."""
+        """The results of the stage's convolutions, margins included."""
         y = _rows(x, strip)
         for name in stage.convolutions:
             y = self._network.convolutions[name](y, self._wrap_x, self._wraps(strip, x))
@@ -144,11 +150,11 @@ class Sight:
 
     def _show(self, part: Part, features: Tensor) -> None:
         if part.layer in self._network.layers:
-            self._see(part, features)
+            self._visit(part, features)
 
     def _gate(self, stage: Stage, y: Tensor) -> list[Gate]:
         """What is kept of a convolution's result: nothing where it will be computed again."""
-        if not self._kept or self._again(stage):
+        if not self._keeps or self._again(stage):
             return []
         return [partial(_itself, y) if self._strip is None else _packed(y)]
 
@@ -157,8 +163,8 @@ class Sight:
         inside = self._network.layers & {*stage.convolutions} - {stage.last}
         return self._strip is not None and bool(inside or (stage.pool and self._network.pooling == "max"))
 
-    def _backward(self, stage: Stage, result: Tensor, above: Tensor | None, slope: Slope) -> Tensor:
-        """The gradient by the stage's input; above: that by its result, but for what its own layers add to it."""
+    def _backward(self, stage: Stage, result: Tensor, upstream: Tensor | None, layer_gradient: LayerGradient) -> Tensor:
+        """The gradient by the stage's input. upstream: that by its result, without the part of its own last layer."""
         x = self._maps[-1]
         total = None
         for strip, gates in zip(self._strips(stage, x), self._gates.pop(), strict=True):
@@ -168,13 +174,13 @@ class Sight:
                 gates = [partial(_itself, y) for _, y in self._convolved(stage, x, strip)]
                 y = strip.cut(gates[-1]())
                 y = self._network.pool(y) if stage.pool else y
-            g = torch.zeros_like(y) if above is None else above[:, :, rows]
+            g = torch.zeros_like(y) if upstream is None else upstream[:, :, rows]
             if stage.last in self._network.layers:
-                g = g + slope(Part(stage.last, rows.start, result.shape[2]), y)
+                g = g + layer_gradient(Part(stage.last, rows.start, result.shape[2]), y)
             if stage.pool:
                 g = self._unpooled(g, strip, x.shape[3], gates[-1])
-            g = self._through(stage, x, strip, gates, _framed(g, strip), slope)
-            if strip == Strip(0, x.shape[2]):
+            g = self._through(stage, x, strip, gates, _framed(g, strip), layer_gradient)
+            if strip.is_whole(x):
                 return g
             total = torch.zeros_like(x, memory_format=torch.channels_last) if total is None else total
             _add_rows(total, strip, g)
@@ -182,7 +188,7 @@ class Sight:
         return total
 
     def _unpooled(self, g: Tensor, strip: Strip, width: int, gate: Gate) -> Tensor:
-        """The gradient by what was pooled, so wide, which is what the gate tells of."""
+        """The gradient by the pooling's input, `width` columns wide. gate: of that input, for max pooling."""
         if self._network.pooling == "max":
             with torch.enable_grad():
                 y = strip.cut(gate()).detach().requires_grad_()
@@ -192,12 +198,14 @@ class Sight:
         of_input: Tensor = torch.ops.aten.avg_pool2d_backward(g, like, [2, 2], [2, 2], [0, 0], True, True, None)
         return of_input
 
-    def _through(self, stage: Stage, x: Tensor, strip: Strip, gates: list[Gate], g: Tensor, slope: Slope) -> Tensor:
+    def _through(
+        self, stage: Stage, x: Tensor, strip: Strip, gates: list[Gate], g: Tensor, layer_gradient: LayerGradient
+    ) -> Tensor:
         """The gradient by a strip of the stage's input, from that by the result of its last convolution."""
         for name, gate in zip(reversed(stage.convolutions), reversed(gates), strict=True):
             y = gate()
             if name in self._network.layers and name != stage.last:
-                g = g + _framed(slope(Part(name, strip.first, x.shape[2]), strip.cut(y)), strip)
+                g = g + _framed(layer_gradient(Part(name, strip.first, x.shape[2]), strip.cut(y)), strip)
             g = self._network.convolutions[name].gradient(g, y, self._wrap_x, self._wraps(strip, x))
         return g
 
@@ -220,7 +228,7 @@ class Sight:
 
     def _wraps(self, strip: Strip, x: Tensor) -> bool:
         """Whether the strip is the whole of a picture whose rows are periodic."""
-        return self._wrap_y and strip == Strip(0, x.shape[2])
+        return self._wrap_y and strip.is_whole(x)
 
 
 def _stages(sequence: list[str]) -> Iterator[Stage]:
@@ -236,7 +244,7 @@ def _stages(sequence: list[str]) -> Iterator[Stage]:
 
 
 def _rows(x: Tensor, strip: Strip) -> Tensor:
-    """What is looked at of N×C×H×W; beyond the first and the last row it goes on at the other end."""
+    """The strip's rows of N×C×H×W with its margins; rows beyond the border wrap around."""
     first, end, height = strip.first - strip.above, strip.end + strip.below, x.shape[2]
     if first >= 0 and end <= height:
         return x[:, :, first:end]
@@ -269,8 +277,8 @@ def _packed(y: Tensor) -> Gate:
     positive = (y > 0).contiguous(memory_format=torch.channels_last)
     if y.device.type != "cpu":
         return partial(_itself, positive)
-    lain = positive.permute(0, 2, 3, 1)
-    return partial(_unpacked, np.packbits(lain.numpy()), lain.shape)
+    nhwc = positive.permute(0, 2, 3, 1)
+    return partial(_unpacked, np.packbits(nhwc.numpy()), nhwc.shape)
 
 
 def _unpacked(bits: NDArray[np.uint8], shape: torch.Size) -> Tensor:

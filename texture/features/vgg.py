@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -25,9 +25,7 @@ from torch import Tensor
 
 from texture.features import winograd
 from texture.features.layers import LAYERS, deepest
-
-if TYPE_CHECKING:
-    from texture.features.strips import See, Sight
+from texture.features.strips import Evaluation, Visit
 
 Pooling = Literal["average", "max"]
 
@@ -44,8 +42,8 @@ class Convolution:
         self.bias = bias.to(device, dtype)
         # What crosses the border meets one row or one column of the kernel: 2 sides × 3·in × out forward,
         # and transposed, 2 × 3·out × in, backward.
-        self.rows = _strips(weight[:, :, 0], weight[:, :, 2])
-        self.columns = _strips(weight[:, :, :, 0], weight[:, :, :, 2])
+        self.rows = _border_kernels(weight[:, :, 0], weight[:, :, 2])
+        self.columns = _border_kernels(weight[:, :, :, 0], weight[:, :, :, 2])
 
     def __call__(self, x: Tensor, wrap_x: bool, wrap_y: bool) -> Tensor:
         """max(0, x ∗ w + b), N×O×H×W, for x, N×I×H×W, with zero or circular padding on each axis. Has no gradient."""
@@ -82,7 +80,7 @@ class Convolution:
         return winograd.transformed(self.weight.flip(2, 3).transpose(0, 1))
 
 
-def _strips(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+def _border_kernels(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
     """Two one-dimensional kernels O×I×3 as matrices for `_correlate`, forward and transposed."""
     kernels = torch.stack([first, last])
     forward = kernels.permute(0, 3, 2, 1).flatten(1, 2)
@@ -174,7 +172,7 @@ class VGG:
         image: N×3×H×W, RGB in 0..1, any float precision. wrap: the axes that are periodic: none, x, y or both. Along
         the others a side may be any; where a pooling leaves a rest, the rest makes a cell.
         """
-        x = self.coloured(image)
+        x = self.preprocessed(image)
         wrap_x, wrap_y = wrap in ("x", "both"), wrap in ("y", "both")
         found = {}
         for name in self.sequence:
@@ -184,15 +182,13 @@ class VGG:
                 found[name] = x
         return found
 
-    def coloured(self, image: Tensor) -> Tensor:
+    def preprocessed(self, image: Tensor) -> Tensor:
         """N×3×H×W in the colours and the precision of the network, channels last, from RGB in 0..1."""
         return F.conv2d(image, *self.colour).to(self.dtype, memory_format=torch.channels_last)
 
-    def look(self, image: Tensor, wrap: str, see: See, *, kept: bool = True) -> Sight:
-        """Show each of its layers to `see`, part by part: of a picture of any size, in bounded memory.
+    def evaluate(self, image: Tensor, wrap: str, visit: Visit, *, keep: bool = True) -> Evaluation:
+        """Show each of its layers to `visit`, part by part: of a picture of any size, in bounded memory.
 
-        image, wrap: as above. kept: whether a gradient will be asked for.
+        image, wrap: as above. keep: whether a gradient will be asked for.
         """
-        from texture.features.strips import Sight
-
-        return Sight(self, image, wrap, see, kept=kept)
+        return Evaluation(self, image, wrap, visit, keep=keep)

@@ -73,6 +73,7 @@ def compile_loops() -> None:
     kernels = transformed(torch.zeros(8, 8, 3, 3))
     convolve(x, kernels, (True, True), bias=x[0, :, 0, 0])
     convolve(x, kernels, (True, True), gate=x)
+    convolve(x, kernels, (True, True), gate=x > 0)
 
 
 def _as_it_lies(x: Tensor) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ def gram(features: Tensor) -> Tensor:
     return total / (h * w)
 
 
-def gram_slope(features: Tensor, factor: Tensor) -> Tensor:
+def gram_gradient(features: Tensor, factor: Tensor) -> Tensor:
     """The gradient, N×C×H×W, of a function of the Gram matrix: factor·F, in the precision of the features.
 
     factor: N×C×C, twice the function's gradient by the Gram matrix, which is symmetric, over the number of cells.
@@ -44,7 +44,7 @@ class _GramLoss(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         features, difference = ctx.saved_tensors
         _, c, h, w = features.shape
-        return gram_slope(features, difference * (gradients[0] / (c * c * h * w))), None
+        return gram_gradient(features, difference * (gradients[0] / (c * c * h * w))), None
 
 
 def gram_loss(features: Tensor, target: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
-from texture.losses.gram import gram, gram_slope
+from texture.losses.gram import gram, gram_gradient
 
 if TYPE_CHECKING:
     from texture.features.strips import Part
@@ -39,19 +39,19 @@ class GramObjective:
     def loss(self, image: Tensor) -> Tensor:
         """A scalar for an image 3×H×W: 0 where all Gram matrices agree, 1 where they differ as flat grey's do."""
         grams = GramSums()
-        self.network.look(image[None], self.tile, grams.see, kept=False)
+        self.network.evaluate(image[None], self.tile, grams.visit, keep=False)
         return self._loss(self._differences(grams))
 
     def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient, 3×H×W."""
         grams = GramSums()
-        sight = self.network.look(image[None], self.tile, grams.see)
+        evaluation = self.network.evaluate(image[None], self.tile, grams.visit)
         differences = self._differences(grams)
         factors = {
             layer: difference * (self.weights[layer] / (self.unit * len(difference[0]) ** 2 * grams.cells[layer]))
             for layer, difference in differences.items()
         }
-        gradient = sight.gradient(lambda part, features: gram_slope(features, factors[part.layer]))
+        gradient = evaluation.gradient(lambda part, features: gram_gradient(features, factors[part.layer]))
         return self._loss(differences), gradient[0]
 
     def _differences(self, grams: GramSums) -> dict[str, Tensor]:
@@ -66,9 +66,9 @@ class GramObjective:
 
 
 class GramSums:
-    """Gram matrices of layers that are seen part by part.
+    """Gram matrices of layers that come part by part.
 
-    margin: rows and columns of a picture that wide which do not count, at each side; whole cells of each layer.
+    margin: border that is left out on each side, in pixels of a picture `width` wide; a multiple of each layer's cell.
     """
 
     def __init__(self, margin: int = 0, width: int = 1) -> None:
@@ -76,8 +76,8 @@ class GramSums:
         self._sums: dict[str, Tensor] = {}
         self.cells: dict[str, int] = {}
 
-    def see(self, part: Part, features: Tensor) -> None:
-        """For `Sight`."""
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
         margin = self._margin * features.shape[3] // self._width
         top, end = max(margin - part.first, 0), min(part.height - margin - part.first, features.shape[2])
         if top < end:
@@ -96,7 +96,7 @@ def exemplar_grams(network: VGG, exemplar: Tensor, tile: str) -> dict[str, Tenso
     margin = 0 if tile == "none" else _margin(exemplar)
     padded = _mirrored(exemplar, margin)
     grams = GramSums(margin, padded.shape[3])
-    network.look(padded, "none", grams.see, kept=False)
+    network.evaluate(padded, "none", grams.visit, keep=False)
     return {layer: grams[layer] for layer in network.layers}
 
 
@@ -143,10 +143,10 @@ class SumOfParts(ABC):
 
 def seen(network: Network, exemplar: Tensor, tile: str) -> Features:
     """Feature maps of an exemplar 3×H×W, for pictures to be judged by that wrap along those axes."""
-    return plain(network, exemplar) if tile == "none" else mirrored(network, exemplar)
+    return pnhwc(network, exemplar) if tile == "none" else mirrored(network, exemplar)
 
 
-def plain(network: Network, exemplar: Tensor) -> Features:
+def pnhwc(network: Network, exemplar: Tensor) -> Features:
     """Feature maps of 3×H×W with the network's own zero padding, which a picture that does not tile is given too."""
     return network(exemplar[None], "none")
 

@@ -62,9 +62,9 @@ if TYPE_CHECKING:
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
-MEMORY, MEMORY_A_PIXEL = 220 * 2**20, 1750  # bytes, as measured in bfloat16; float32 takes up to twice as many
-MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 2**29, 290  # the same of pictures of which not all is kept, …
-MEMORY_A_PIXEL_OF_MATCH = 475  # … and where they begin with match
+MEMORY, MEMORY_A_PIXEL = 220 * 2**20, 1270  # bytes without L-BFGS, in bfloat16; float32 takes up to twice as many
+MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 2**29, 220  # the same above WHOLE
+MEMORY_A_PIXEL_OF_MATCH = 475
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
@@ -150,7 +150,14 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its memory, where the layers are the usual ones."""
         found = super().outline(sizes)
-        return found if self.layers else replace(found, memory=_memory(math.prod(self.size), self.start))
+        return found if self.layers else replace(found, memory=self._memory(math.prod(self.size)))
+
+    def _memory(self, pixels: int) -> int:
+        """Bytes that a result of so many pixels takes at least."""
+        if pixels <= WHOLE:
+            return MEMORY + MEMORY_A_PIXEL * pixels
+        of_match = self.start == "match" and self.scales in (None, 1)
+        return MEMORY_IN_STRIPS + pixels * (MEMORY_A_PIXEL_OF_MATCH if of_match else MEMORY_A_PIXEL_IN_STRIPS)
 
     @property
     def matched(self) -> dict[str, float]:
@@ -160,13 +167,6 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         if self.statistics == "gram":
             return dict.fromkeys(("relu1_1", "pool1", "pool2", "pool3", "pool4"), 1.0)
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
-
-
-def _memory(pixels: int, start: str) -> int:
-    """Bytes that a result of so many pixels takes at least."""
-    if pixels <= WHOLE:
-        return MEMORY + MEMORY_A_PIXEL * pixels
-    return MEMORY_IN_STRIPS + pixels * (MEMORY_A_PIXEL_OF_MATCH if start == "match" else MEMORY_A_PIXEL_IN_STRIPS)
 
 
 def plan(p: GatysParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:

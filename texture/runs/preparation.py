@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from texture.images.checksum import checksum
 from texture.images.decoding import Pixels
-from texture.memory import check_memory
 from texture.methods.common.model_file import Model, ModelSource, model_from
 from texture.methods.contract import Method, Outline, Params, State, Step, check_roles
 from texture.methods.sizes import sizes_of
@@ -65,12 +64,7 @@ class Prepared:
         return Inputs(**tensors, model=self.trained.model if self.trained else None)
 
     def start(self, device: torch.device, state: State | None = None, params: Params | None = None) -> Iterator[Step]:
-        """The steps, from the first or from where `state` was taken. params: replace its own, for another seed.
-
-        Raises:
-            NotEnoughMemory: it is known to need more than is free.
-        """
-        check_memory(self.outline.memory, self.outline.size, device.type)
+        """The steps, from the first or from where `state` was taken. params: replace its own, for another seed."""
         return self.method.run(params or self.params, self.inputs, device, state)
 
     def recipe(self, number: int, total: int | None, params: Params | None = None) -> dict[str, Any]:

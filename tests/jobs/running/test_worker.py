@@ -437,7 +437,7 @@ def test_what_is_known_to_need_more_memory_than_is_free_waits_for_others_and_the
     ended = store.jobs.get(job.id)
     assert ended.state == "failed"
     assert ended.message is not None
-    assert ended.message.startswith("a result of 64 takes at least 1073741824.0 GB of memory, and ")
+    assert ended.message.startswith("a result of 64 takes at least 1152921504.6 GB of memory, and ")
 
 
 def test_a_method_that_cannot_outline_keeps_nobody_waiting(store: Store, add: Add, inline: Start, plug: Plug) -> None:

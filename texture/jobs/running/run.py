@@ -26,6 +26,7 @@ from texture.jobs.running.run_files import RunFiles
 from texture.jobs.running.run_progress import Mark, RunProgress
 from texture.jobs.scheduling.queue import Progress
 from texture.jobs.store import Store
+from texture.memory import check_memory
 from texture.methods.contract import Step
 from texture.methods.sizes import LARGEST_SIDE
 from texture.runs.collection import thinned
@@ -56,6 +57,7 @@ class Run:
 
         Raises:
             TextureError: a picture or a model is gone, or a parameter no longer fits its method.
+            NotEnoughMemory: it is known to need more than is free.
         """
         self.id, self.entry, self.device = job.id, job.comparison or job.id, device
         self._created = job.created
@@ -68,6 +70,7 @@ class Run:
         self.frames_throttle = Throttle(0.1, FRAMES_SHARE, warms_up=True)
         self.prepared = prepared_run(job, store)
         self.brief = self.prepared.method.brief
+        check_memory(self.prepared.outline.memory, self.prepared.outline.size, device.type)
         self.files = RunFiles(job, store, self.prepared)
         self._restarted: str | None = None
         self._begin(self._load())
