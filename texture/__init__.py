@@ -175,7 +175,6 @@ def _painted(
     method: Method, params: Params, model: ModelSource, pictures: Mapping[str, NDArray[np.uint8]], device: str
 ) -> NDArray[np.uint8]:
     from texture.device import choose
-    from texture.memory import check_memory
     from texture.runs.preparation import prepare, trained_from
 
     run = prepare(method, params, pictures, trained_from(model))
