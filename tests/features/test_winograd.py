@@ -49,18 +49,30 @@ def test_what_the_gate_shuts_out_counts_as_zero() -> None:
     assert_close(ours, plain(x * (gate > 0), weight, (False, True)))
 
 
-def test_neither_blocks_nor_threads_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_blocks(monkeypatch: pytest.MonkeyPatch, x: Tensor, kernels: Tensor) -> Tensor:
+    """Of 24 tiles, where all of them would be one."""
+    with monkeypatch.context() as patch:
+        patch.setattr(winograd, "BLOCK", 1)
+        patch.setattr(winograd, "FEWEST", 24)
+        return winograd.convolve(x, kernels, (True, False))
+
+
+def test_blocks_change_nothing_but_the_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matrix products of other sizes: the last bit is the machine's."""
     x, kernels = drawn(2, 8, 36, 28), winograd.transformed(drawn(8, 8, 3, 3, seed=1))
-    threads = torch.get_num_threads()
-    whole = winograd.convolve(x, kernels, (True, False))
-    monkeypatch.setattr(winograd, "BLOCK", 1)
-    monkeypatch.setattr(winograd, "FEWEST", 24)
+    assert_close(in_blocks(monkeypatch, x, kernels), winograd.convolve(x, kernels, (True, False)))
+
+
+def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, kernels = drawn(2, 8, 36, 28), winograd.transformed(drawn(8, 8, 3, 3, seed=1))
+    threads, results = torch.get_num_threads(), []
     try:
         for count in (1, 2):
             torch.set_num_threads(count)
-            assert torch.equal(winograd.convolve(x, kernels, (True, False)), whole)
+            results.append(in_blocks(monkeypatch, x, kernels))
     finally:
         torch.set_num_threads(threads)
+    assert torch.equal(*results)
 
 
 def test_the_result_lies_channels_last() -> None:

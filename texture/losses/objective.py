@@ -143,10 +143,10 @@ class SumOfParts(ABC):
 
 def seen(network: Network, exemplar: Tensor, tile: str) -> Features:
     """Feature maps of an exemplar 3×H×W, for pictures to be judged by that wrap along those axes."""
-    return pnhwc(network, exemplar) if tile == "none" else mirrored(network, exemplar)
+    return plain(network, exemplar) if tile == "none" else mirrored(network, exemplar)
 
 
-def pnhwc(network: Network, exemplar: Tensor) -> Features:
+def plain(network: Network, exemplar: Tensor) -> Features:
     """Feature maps of 3×H×W with the network's own zero padding, which a picture that does not tile is given too."""
     return network(exemplar[None], "none")
 

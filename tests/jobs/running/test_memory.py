@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,12 +31,13 @@ def test_what_is_held_and_what_a_step_takes_besides(
         held = torch.ones(p.seed * MB, dtype=torch.uint8)
         for number in range(1, p.steps + 1):
             taken = torch.ones(2 * p.seed * MB, dtype=torch.uint8)
-            time.sleep(0.05)  # as long as a thread needs to notice
+            time.sleep(0.1)  # as long as a thread needs to notice
             del taken
             yield Step(number, p.steps, lambda: torch.zeros(3, 32, 32), {}, lambda: {"held": held})
 
     plug("greedy", greedy)
     jobs = [add("greedy", seed=seed, steps=10) for seed in (40, 20)]
+    gc.collect()  # what tests before this one have left must not go while it is counted
     inline()
     memory = [store.jobs.get(job.id).memory or 0 for job in jobs]
     assert memory == [pytest.approx(120 * MB, rel=0.1), pytest.approx(60 * MB, rel=0.1)]

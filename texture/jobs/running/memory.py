@@ -53,13 +53,13 @@ class Memory:
         if self._gauge is None or time.monotonic() < self._next:
             yield
             return
-        began = time.thread_time()
         before = self._gauge.begin()
-        self._next = time.monotonic() + (time.thread_time() - began) / COST
         try:
             yield
         finally:
+            began = time.thread_time()
             now, most = self._gauge.end()
+            self._next = time.monotonic() + (time.thread_time() - began) / COST
             self.peak = max(self.peak or 0, self._held + most - before)
             if abs(now - before) > SMALL:
                 self._held = max(0, self._held + now - before)
