@@ -43,6 +43,26 @@ def test_what_is_held_and_what_a_step_takes_besides(
     assert memory == [pytest.approx(120 * MB, rel=0.1), pytest.approx(60 * MB, rel=0.1)]
 
 
+def test_the_first_turns_are_counted_however_long_it_takes_to_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(CPU)
+    assert memory._gauge is not None
+    end = memory._gauge.end
+
+    def slow() -> tuple[int, int]:
+        until = time.thread_time() + 0.005
+        while time.thread_time() < until:
+            pass
+        return end()
+
+    monkeypatch.setattr(memory._gauge, "end", slow)
+    with memory.turn():
+        pass
+    with memory.turn():
+        held = torch.ones(40 * MB, dtype=torch.uint8)
+    assert held.nbytes == 40 * MB
+    assert memory.peak == pytest.approx(40 * MB, rel=0.1)
+
+
 def test_chance_does_not_add_up() -> None:
     memory, kept = Memory(CPU), []
     for _ in range(2000):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OFTEN = 0.01  # seconds between two samples
 COST = 0.01  # the largest share of time spent sampling, which takes longer the more fragmented the heap is
 SMALL = 2**18  # bytes; by less, what a turn leaves differs by chance, which over a million turns would add up
+FIRST = 5  # turns that are counted whatever it costs: what a job holds comes with them
 IDLE = 5.0  # seconds without a turn after which the thread ends
 
 
@@ -45,12 +46,13 @@ class Memory:
     def __init__(self, device: torch.device, peak: int | None = None) -> None:
         self.peak = peak
         self._gauge = _gauge(device.type)
-        self._held, self._next = 0, 0.0
+        self._held, self._next, self._turns = 0, 0.0, 0
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Count what is allocated inside as this job's."""
-        if self._gauge is None or time.monotonic() < self._next:
+        self._turns += 1
+        if self._gauge is None or (self._turns > FIRST and time.monotonic() < self._next):
             yield
             return
         before = self._gauge.begin()
