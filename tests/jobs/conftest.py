@@ -58,6 +58,17 @@ def add(store: Store, picture: str) -> Callable[..., Job]:
 
 
 @pytest.fixture
+def compare(store: Store, picture: str) -> Callable[..., Any]:
+    """Queues a comparison of counting runs, one for each number of steps."""
+
+    def compare(*steps: int) -> Any:
+        runs = [("counting", find_method("counting").parse({"steps": count})) for count in steps]
+        return store.comparisons.add(ME, {"source": picture}, runs)
+
+    return compare
+
+
+@pytest.fixture
 def inline(settings: Settings, store: Store, listener: Recorder) -> Iterator[Callable[..., Inline]]:
     """Starts engines that work while they are woken; `rounds` bounds how long."""
     engines = []

@@ -15,7 +15,6 @@ from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
 from texture.jobs.store.retention import Retention
 from texture.jobs.store.schema import ComparisonRow, JobRow
-from texture.methods.registry import find_method
 from texture.settings import Settings
 
 ME = "me"
@@ -28,15 +27,6 @@ THEN = datetime.now(UTC) - timedelta(days=400)
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"keep_days": DAYS.days})
-
-
-@pytest.fixture
-def compare(store: Store, picture: str) -> Callable[..., Any]:
-    def compare(*steps: int) -> Any:
-        runs = [("counting", find_method("counting").parse({"steps": count})) for count in steps]
-        return store.comparisons.add(ME, {"source": picture}, runs)
-
-    return compare
 
 
 def end(store: Store, *jobs: str, when: datetime = THEN) -> None:

@@ -26,15 +26,6 @@ Start = Callable[..., Inline]
 AGES = timedelta(days=400)
 
 
-@pytest.fixture
-def compare(store: Store, picture: str) -> Callable[..., Any]:
-    def compare(*steps: int) -> Any:
-        runs = [("counting", find_method("counting").parse({"steps": count})) for count in steps]
-        return store.comparisons.add(ME, {"source": picture}, runs)
-
-    return compare
-
-
 def test_what_is_put_away_is_nowhere(store: Store, add: Add) -> None:
     job = add()
     store.trash.put_job(job.id)
