@@ -248,8 +248,7 @@ def _rows(x: Tensor, strip: Strip) -> Tensor:
     first, end, height = strip.first - strip.above, strip.end + strip.below, x.shape[2]
     if first >= 0 and end <= height:
         return x[:, :, first:end]
-    pieces = (x[:, :, first:], x[:, :, :end]) if first < 0 else (x[:, :, first:], x[:, :, : end - height])
-    return torch.cat(pieces, 2)
+    return torch.cat((x[:, :, first:], x[:, :, : end % height]), 2)
 
 
 def _add_rows(total: Tensor, strip: Strip, g: Tensor) -> None:
