@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +73,6 @@ def create_app(
         cors_allowed_origins=[],
         serializer=ClientPacket,
         manage_session=False,
-        logger=logging.getLogger("socketio.server"),  # else both libraries set up handlers of their own
-        engineio_logger=logging.getLogger("engineio.server"),
         async_handlers=False,  # one message of a socket after the other: it waits for itself, and nobody else does
     )
     concurrency.limit(socketio.server.eio, MOST_MESSAGE)
