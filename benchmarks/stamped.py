@@ -52,6 +52,12 @@ def _same(image: torch.Tensor) -> torch.Tensor:
     return image
 
 
+def _threads() -> list[threading.Thread]:
+    """Those that Python knows. eventlet's pool makes its own with another copy of the module."""
+    pool = sys.modules.get("eventlet.tpool")
+    return threading.enumerate() + list(getattr(pool, "_threads", ()))
+
+
 class Stamped:
     """A `Listener` in front of another one."""
 
@@ -67,7 +73,7 @@ class Stamped:
             self._log.write(f"frame {event.job} {event.seq} {now}\n")
         if now >= self._next:
             self._next = now + 1
-            known = {thread.native_id for thread in threading.enumerate()} - {threading.get_native_id(), None}
+            known = {thread.native_id for thread in _threads()} - {threading.get_native_id(), None}
             self._log.write(f"threads {threading.get_native_id()} {' '.join(map(str, known))}\n")
         self._listener.publish(event)
 

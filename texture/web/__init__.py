@@ -27,9 +27,9 @@ from texture.web.endpoints.model_routes import models
 from texture.web.endpoints.picture_routes import pictures
 from texture.web.endpoints.usage_routes import usage
 from texture.web.live.bounds import install_bounds
+from texture.web.live.packet import ClientPacket
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
 from texture.web.live.viewers import Viewers
-from texture.web.message_limits import ClientPacket
 from texture.web.metrics import Metrics, install_metrics
 from texture.web.networks import networks
 from texture.web.pages import install_errors, install_pages

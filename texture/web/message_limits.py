@@ -1,8 +1,8 @@
 """Size limits of clients' socket messages, enforced before they are in memory, for each of the two websocket libraries.
 
 Engine.IO compares a message with `max_http_buffer_size` once it is whole. eventlet bounds a frame, but not a message
-of many; simple-websocket could bound both, but Engine.IO does not tell it. And a Socket.IO event may announce any
-number of attachments, each a message of its own, which are kept until the last one has come.
+of many; simple-websocket could bound both, but Engine.IO does not tell it. The attachments of an event, each a message
+of its own, are refused by `live.packet`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from socketio.packet import EVENT, Packet
-
 TOO_BIG = 1009  # RFC 6455's status for it
-OUR_OWN = (["connect"], ["disconnect"])  # how the server's own events would begin, had a client sent them
-
-
-class ClientPacket(Packet):  # type: ignore[misc]
-    """A Socket.IO packet that accepts no attachments, and no event that only the server may make."""
-
-    def decode(self, encoded_packet: Any) -> int:
-        """Raise ValueError where the packet has what is not accepted."""
-        count: int = super().decode(encoded_packet)
-        if count:
-            raise ValueError("attachments are not accepted")
-        if self.packet_type == EVENT and self.data[:1] in OUR_OWN:
-            raise ValueError("an event of the server's own")
-        return count
 
 
 def bounded_eventlet(driver: Any, most: int) -> Any:

@@ -10,6 +10,8 @@ from texture.jobs.domain.job import Point
 from texture.jobs.store.points import worth_keeping
 from texture.methods.contract import Step
 
+DIGITS, DECIMALS = 6, 3  # of a value and of a second in a curve: more would double what every viewer is sent
+
 
 class Mark(NamedTuple):
     """A run's position on all clocks: steps done, seconds of device time, and seconds since its job was created."""
@@ -48,7 +50,9 @@ class RunProgress:
         return points
 
     def _add(self, at: Mark, metrics: Mapping[str, float]) -> None:
-        self._new.append(Point(**at._asdict(), values={**self.losses, **metrics}))
+        values = {name: float(f"{value:.{DIGITS}g}") for name, value in {**self.losses, **metrics}.items()}
+        seconds, wall = round(at.seconds, DECIMALS), round(at.wall, DECIMALS)
+        self._new.append(Point(number=at.number, seconds=seconds, wall=wall, values=values))
 
 
 def finite(values: Mapping[str, float]) -> dict[str, float]:

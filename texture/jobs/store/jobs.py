@@ -19,7 +19,7 @@ from texture.jobs.domain.job import Job, Point, State
 from texture.jobs.domain.transitions import TRANSITIONS
 from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
-from texture.jobs.store.points import points_of
+from texture.jobs.store.points import points_json, points_of
 from texture.jobs.store.queries import end_of_queue, every_job, no_job, select_jobs
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.role_checks import Roles
@@ -83,6 +83,11 @@ class Jobs:
         """The points of a job's curves, oldest first, at most about 600; empty if there is no such job."""
         with self._database.reading() as session:
             return points_of(session, job)
+
+    def points_json(self, job: str) -> str:
+        """The same as JSON, for those who only pass it on."""
+        with self._database.reading() as session:
+            return points_json(session, job)
 
     def pause(self, job: str) -> Job:
         """queued, running → paused. Raises NotFound, Conflict."""

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from texture.web.api.problems import Refused, problem, problem_of, refuse_model
 from texture.web.concurrency import Concurrency
 from texture.web.items import Joined, Left
+from texture.web.live.looks import Looks
 from texture.web.live.viewers import Send
 from texture.web.live.watch import Watch, watch_and_tell
 from texture.web.security.access import NO_SESSION, NO_TOKEN, Access, address
@@ -35,6 +36,7 @@ def sender(socketio: SocketIO) -> Send:
 
 def install_sockets(socketio: SocketIO, services: Services, concurrency: Concurrency, access: Access) -> None:
     """Handle the clients' messages."""
+    looks = Looks(socketio.sleep)
 
     def connect(auth: object = None) -> None:
         services.post(Joined(request.sid, _admit(access, auth)))  # type: ignore[attr-defined]
@@ -45,7 +47,9 @@ def install_sockets(socketio: SocketIO, services: Services, concurrency: Concurr
     def watch(*said: object) -> dict[str, Any]:
         viewer, owner = request.sid, session["owner"]  # type: ignore[attr-defined]
         try:
-            return concurrency.run_blocking(watch_and_tell, services, viewer, owner, _understand(said))
+            message = _understand(said)
+            looks.admit(owner)
+            return concurrency.run_blocking(looks.take, owner, watch_and_tell, services, viewer, owner, message)
         except Exception as error:
             return {"problem": problem_of(error, "watch").message()}
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from orjson import Fragment
 from PIL import Image
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -136,7 +137,7 @@ def _pictured(rows: Collection[Job]) -> set[str]:
 
 def _tell(services: Services, row: Job, *, pictured: bool) -> dict[str, Any]:
     """A job as a snapshot shows it."""
-    points = [point.model_dump(mode="json") for point in services.store.jobs.points(row.id)]
+    points = Fragment(services.store.jobs.points_json(row.id))
     return {"job": row_message(row), "points": points, "frame": _last_frame(services, row) if pictured else None}
 
 
