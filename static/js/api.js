@@ -67,6 +67,7 @@ export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
 export const history = (query) => json(`${API}/history?${new URLSearchParams(query)}`);
 export const models = () => json(`${API}/models`);
 export const usage = () => json(`${API}/usage`);
+export const forecast = (plan) => postJson(`${API}/forecast`, plan);
 export const start = (request) => postJson(`${API}/jobs`, request);
 
 /** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */

@@ -4,6 +4,7 @@
 
 import * as api from "./api.js";
 import { $, tell, write } from "./dom.js";
+import { Forecast } from "./forecast.js";
 import { exemplarOf } from "./names.js";
 import { clearComplaints, complain } from "./notices.js";
 import { sentence, title } from "./words.js";
@@ -19,6 +20,7 @@ export class Starting {
   #tray;
   #adding;
   #further;
+  #forecast;
 
   constructor(jobs, form, pictures, navigation, { tray, adding, further }) {
     this.#jobs = jobs;
@@ -29,6 +31,7 @@ export class Starting {
     this.#adding = adding;
     this.#further = further;
     for (const one of [tray, adding, further]) one.addEventListener("change", () => this.#label());
+    this.#forecast = new Forecast(() => this.#planned, [form, pictures, tray, adding, further]);
     form.addEventListener("method", () => this.#label());
     $("try-seeds").addEventListener("click", () => this.#trySeeds());
     this.#label();
@@ -107,7 +110,19 @@ export class Starting {
     if (refused) return refused.focus();
     const [lacking] = this.#pictures.lacking(methods);
     if (lacking) return this.#ask(lacking);
+    if (!(await this.#forecast.allows(this.#plan(runs)))) return undefined;
     return runs.length ? this.#compare(runs, methods) : this.#one(methods);
+  }
+
+  /** What Start would start, {images, runs}; null until it is known what there is. */
+  get #planned() {
+    if (!this.#form.chosen) return null;
+    return this.#plan(this.#adding.comparison ? [] : this.#collected);
+  }
+
+  #plan(runs) {
+    const asked = runs.length ? runs : [this.#form.request()];
+    return { images: this.#adding.comparison?.images ?? this.#pictures.given(this.#methodsOf(runs)), runs: asked };
   }
 
   /** The runs that Start would compare. */
@@ -152,6 +167,7 @@ export class Starting {
     const missing = this.#form.chosen.roles.find(({ name, needed }) => needed && !(name in images));
     const words = `This comparison has no picture for “${missing?.title}”, which this method needs.`;
     if (missing) return tell($("form-error"), words);
+    if (!(await this.#forecast.allows(this.#planned))) return undefined;
     const row = await api.addRun(id, this.#form.request());
     this.#jobs.setRow(row);
     this.#adding.close();

@@ -33,6 +33,15 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+const ROUGH = [[10, 1], [60, 5], [600, 30], [3600, 300], [Infinity, 1800]]; // up to so many seconds: in steps of
+
+/** A duration that nobody knows exactly: 7 -> "7 s", 88 -> "1 min 30 s", 5000 -> "1 h 30 min". */
+export function roughly(seconds) {
+  const [, step] = ROUGH.find(([end]) => seconds < end);
+  const whole = Math.max(step, Math.round(seconds / step) * step);
+  return duration(whole).replace(/ 0 (s|min)$/, "");
+}
+
 /** Three significant digits; powers of ten as such: 0.00423 -> "0.00423", 0.0000042 -> "4.20e-6". */
 export function figure(value) {
   if (value === null || !Number.isFinite(value)) return "–";

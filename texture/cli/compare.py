@@ -10,12 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from texture.cli.compared_runs import Planned, check_pictures, plan
+from texture.cli.expected import tell
 from texture.cli.folder import rewriting, take_folder
 from texture.cli.method_command import DEVICES
 from texture.cli.outputs import Outputs, stem
@@ -34,9 +36,10 @@ from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.store import Store
 from texture.memory import check_memory
 from texture.methods.artifacts import FITTED, MODEL, PICTURE, Artifact
+from texture.methods.contract import Outline
 from texture.methods.registry import find_method
 from texture.methods.roles import PICTURES, ROLES
-from texture.methods.sizes import sizes_of
+from texture.methods.sizes import Sizes, sizes_of
 from texture.reports.curves import curves_png
 from texture.reports.page import comparison_page
 from texture.reports.result import results_of
@@ -101,15 +104,16 @@ def compare(
     pictures = {role: pixels_from(name, role) for role, name in named.items()}
     check_pictures(planned, sizes_of(pictures))
     settings = _settings(device)
-    for run in planned:
-        outline = run.method.outline(run.params, sizes_of(pictures))
+    outlined = [(run.method, run.params, _outline(run, sizes_of(pictures))) for run in planned]
+    for _, _, outline in outlined:
         check_memory(outline.memory, outline.size, settings.device)
     with Outputs(named.values(), force) as outputs:
         folder = take_folder(outputs, output, _possible(planned, pictures))
-        for network in {run.method.outline(run.params, {}).network for run in planned}:
+        for network in {outline.network for _, _, outline in outlined}:
             if network:
                 bring(settings, network)
         keep_freed_memory()
+        tell(settings, outlined)
         return _compared(settings, folder, named, pictures, planned)
 
 
@@ -132,6 +136,12 @@ def _compared(
     writer.complain(problems)
     _complain(comparison, links)
     return INTERRUPTED if pressed() else None
+
+
+def _outline(run: Planned, sizes: Sizes) -> Outline:
+    """What it comes to, within its limit."""
+    outline = run.method.outline(run.params, run.method.taken(run.params, sizes))
+    return outline if run.limit is None else replace(outline, seconds=run.limit)
 
 
 def _temporary_folder(output: Path) -> tempfile.TemporaryDirectory[str]:

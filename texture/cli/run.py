@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from texture.cli.expected import learn, tell
 from texture.cli.options import given
 from texture.cli.outputs import Outputs, Place, stem
 from texture.cli.progress_bar import shown
@@ -54,14 +55,16 @@ def run(
     with Outputs(named.values(), force) as outputs:
         places = _places(outputs, method, output, stem(named[method.needs[0]]), keep or 1)
         settings = Settings.from_environment()
-        where = choose(device or settings.device)
+        settings = settings.model_copy(update={"device": device or settings.device})
+        where = choose(settings.device)
         check_memory(outline.memory, outline.size, where.type)
         judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
         prepared.start(where)  # which rejects now what only the pixels, or a model, can show
         if outline.network:
             bring(settings, outline.network)
         keep_freed_memory()
-        attempt = partial(_attempt, prepared, where)
+        tell(settings, [(method, one, outline) for one in runs], at_once=False)
+        attempt = partial(_attempt, prepared, where, settings)
         with no_more_than_free() if where.type == "cpu" else nullcontext():
             if judge is None:
                 return _alone(params, attempt, places[0], outline.tile)
@@ -96,13 +99,17 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequen
     return None
 
 
-def _attempt(prepared: Prepared, device: torch.device, params: Params, pressed: Pressed, words: str = "") -> Result:
+def _attempt(
+    prepared: Prepared, device: torch.device, settings: Settings, params: Params, pressed: Pressed, words: str = ""
+) -> Result:
     """A run from its first step to its last, or until it is stopped."""
     began = time.monotonic()
     steps = prepared.start(device, params=params)
     last = follow(shown(steps, pressed, words))
-    made = prepared.recipe(last.number, last.total, params)
-    return result_of(prepared.method, last, made, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    if last.last:
+        learn(settings, (prepared.method, params, prepared.outline), seconds)
+    return result_of(prepared.method, last, prepared.recipe(last.number, last.total, params), seconds)
 
 
 def follow(steps: Iterable[Step]) -> Step:

@@ -19,7 +19,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from texture.methods.common.multiscale import Place, Scale, Schedule, extent_of, halved, scales_within, sized, state_of
+from texture.methods.common.multiscale import (
+    Place,
+    Scale,
+    Schedule,
+    extent_of,
+    halved,
+    scales_within,
+    sized,
+    state_of,
+    work_of,
+)
 from texture.methods.common.starting import (
     check_matching,
     in_pattern,
@@ -100,7 +110,7 @@ class PatchParams(ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its steps, as work."""
         found = super().outline(sizes)
-        return replace(found, work=found.work * sum(self.steps))
+        return replace(found, work=work_of(found.work, self.steps))
 
 
 def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:

@@ -67,6 +67,11 @@ class Embedded:
         """Look at the rows again: one of them has changed. Returns at once."""
         self._worker.woken.set()
 
+    def prepare(self) -> None:
+        """Get ready in an idle moment, once. Returns at once."""
+        if self._worker.speed.want():
+            self.wake()
+
     def trouble(self) -> str | None:
         """Why no job gets on, in a few words; None where nothing is in the way."""
         stumbled, began = self._stumbled, self._round_began

@@ -25,6 +25,12 @@ class Engine(Protocol):
     def wake(self) -> None:
         """Look at the rows again: one of them has changed. Returns at once."""
 
+    def prepare(self) -> None:
+        """Somebody is about to start a job: load torch, and measure the machine for forecasts unless that is done.
+
+        In an idle moment; returns at once.
+        """
+
     def trouble(self) -> str | None:
         """Why no job gets on, in a few words; None where nothing is in the way. Returns at once."""
 

@@ -21,6 +21,7 @@ from texture.jobs.running.measuring import Measuring
 from texture.jobs.running.progress import ProgressReporter
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.running.saving import keep, keep_last_look
+from texture.jobs.running.speed import Speed
 from texture.jobs.running.tidying import Tidying
 from texture.jobs.running.turn_record import TurnRecord
 from texture.jobs.scheduling.queue import JobQueue, Progress
@@ -38,7 +39,7 @@ NO_MEMORY_NOW = "waiting for memory: there was not enough beside the other jobs;
 
 
 class Worker:
-    """Runs the jobs of one store. Other threads may touch nothing but `woken`."""
+    """Runs the jobs of one store. Other threads may touch nothing but `woken` and `speed.want`."""
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
         self.woken = threading.Event()
@@ -49,6 +50,7 @@ class Worker:
         self._measuring = Measuring()
         self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher)
         self._tidying = Tidying(store)
+        self.speed = Speed(settings)
         self._record = TurnRecord(store.files.turn, store.files.signals)
         self._runs: list[Run] = []
         self._begun = False
@@ -91,6 +93,8 @@ class Worker:
         if self._room or self._scheduler.due:
             self._fill()
         ready = [run for run in self._runs if run.ready]
+        if not self._runs:
+            self.speed.prepare()
         if not ready:
             return ROOM_EVERY if self._runs else self._scheduler.pause or self._tidying.pause
         self._turn(min(ready, key=lambda run: run.share))
@@ -185,6 +189,7 @@ class Worker:
             return
         self._let_go(run)
         run.files.forget_checkpoint()
+        self.speed.learn(run)
         self._scheduler.forget(run.id)
         self._publisher.changes()
         if jpeg is not None:

@@ -6,6 +6,7 @@ down between any two steps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MOST_SCALES = 7  # 2048 pixels down to 32
 REMEMBERED = 1.2e9  # bytes of L-BFGS corrections, which are two pictures each
 FEWEST_CORRECTIONS = 3
+USUAL_COARSEST = 32  # pixels: the side of a result at its coarsest scale
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
 
 
@@ -68,7 +70,7 @@ class RefiningParams(Params):
     def outline(self, sizes: Sizes) -> Outline:
         """Its steps, as work."""
         found = super().outline(sizes)
-        return replace(found, work=found.work * sum(self.steps))
+        return replace(found, work=work_of(found.work, self.steps, self.scales))
 
 
 class Stage(Protocol):
@@ -108,6 +110,12 @@ def scales_within(room: float) -> int:
 def stage_steps(steps: tuple[int, ...], count: int) -> tuple[int, ...]:
     """The steps of each of `count` scales, from coarse to fine."""
     return steps[:count] + steps[-1:] * (count - len(steps))
+
+
+def work_of(area: float, steps: tuple[int, ...], scales: int | None = None) -> float:
+    """Steps × pixels, of a result of so many pixels; where nobody says how many scales, as many as usual."""
+    count = scales or scales_within(math.sqrt(area) / USUAL_COARSEST)
+    return area * sum(spent * 0.25**halvings for halvings, spent in enumerate(reversed(stage_steps(steps, count))))
 
 
 def halved(size: Extent, exemplar: Extent, steps: tuple[int, ...], count: int) -> list[Scale]:

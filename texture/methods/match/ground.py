@@ -75,9 +75,9 @@ def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy]) ->
 
 def histogram(image: Tensor) -> Tensor:
     """What share of H×W×3 in 0..1 falls into each bin: 3×BINS."""
-    bins = in_bins(image.flatten(0, 1))
-    counts = torch.stack([torch.bincount(bins[:, channel], minlength=BINS) for channel in range(3)])
-    return counts.float() / len(bins)
+    channels = (in_bins(image[..., channel].flatten()) for channel in range(3))  # one after the other: large pictures
+    counts = torch.stack([torch.bincount(bins, minlength=BINS) for bins in channels])
+    return counts.float() / (image.shape[0] * image.shape[1])
 
 
 def in_place(like: Tensor) -> Tensor:

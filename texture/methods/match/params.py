@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from texture.methods.common.exemplar_copies import Degrees, Factors
-from texture.methods.common.multiscale import Schedule
+from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import ExemplarParams, Outline, Params
 from texture.methods.sizes import Extent, Sizes, Tile, times
 
@@ -80,7 +80,7 @@ class MatchParams(ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its rounds, as work; with a content the result has that shape."""
         found = super().outline(sizes)
-        return replace(found, size=self.result_size(sizes.get("content")), work=found.work * sum(self.rounds))
+        return replace(found, size=self.result_size(sizes.get("content")), work=work_of(found.work, self.rounds))
 
     def result_size(self, content: Extent | None) -> Extent:
         """The size asked for; with a content its longer side is the result's, in the shape of the content."""

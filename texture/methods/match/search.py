@@ -32,6 +32,7 @@ ANYWHERE, NEARBY = 1 << 30, 32  # pixels: how far random guesses go, and at fine
 SOFT, SHARP = 1.6, 0.35  # deviations in pixels of what counts of a patch
 SHARP_ROUNDS = 2  # the last ones at the finest scale: hardly any overlap
 LEAST_TRUST, LEAST_SHARE = 1e-3, 1e-3
+BAND = 256  # rows that are enlarged at a time
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,13 @@ class Search:
 
     def enlarged(self, scale: Extent, ground: Ground) -> Tensor:
         """The source for the next finer scale: each pixel's place in its patch goes on within it."""
+        bands = torch.split(torch.arange(scale.height, device=self.source.device), BAND)
+        return torch.cat([self._enlarged(band, scale, ground) for band in bands], 1)
+
+    def _enlarged(self, band: Tensor, scale: Extent, ground: Ground) -> Tensor:
+        """Of these rows: the numbers on the way take far more memory than what they come to."""
         height, width = self.canvas.painted.shape
-        rows = (torch.arange(scale.height, device=self.source.device) + 0.5) * height / scale.height
+        rows = (band + 0.5) * height / scale.height
         columns = (torch.arange(scale.width, device=self.source.device) + 0.5) * width / scale.width
         y, x = rows.long().clamp_max(height - 1), columns.long().clamp_max(width - 1)
         coarse = self.source[:, y[:, None], x]

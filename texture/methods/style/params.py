@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from texture.features.layers import LayerWeights
 from texture.methods.common import number_lists
-from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
+from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule, work_of
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.contract import Outline, Params
 from texture.methods.sizes import Sizes, times
@@ -127,7 +127,11 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
         """The content's shape; a style is looked at in the size that it came in."""
         found, content = super().outline(sizes), sizes.get("content")
         area = float(self.size * self.size)
-        return replace(found, size=content and times(content, self.size / max(content)), work=found.work * area)
+        return replace(
+            found,
+            size=content and times(content, self.size / max(content)),
+            work=work_of(area, self.steps, self.scales),
+        )
 
     @property
     def unused(self) -> frozenset[str]:

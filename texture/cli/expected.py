@@ -1,0 +1,59 @@
+"""What runs will take, said before they begin, and what they took, kept for the next time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from texture.methods.contract import Method, Outline, Params
+from texture.runs.forecast import Example, Forecast, forecast, references, together
+from texture.runs.machine import Machine
+from texture.settings import Settings
+
+SHORT = 10.0  # seconds, for which nobody needs a forecast
+MEASURED = 30.0  # seconds on the reference machine, from which on it is worth two to measure this one
+ROUGH = ((10, 1), (60, 5), (600, 30), (3600, 300), (float("inf"), 1800))  # up to so many seconds: in steps of
+
+Planned = tuple[Method, Params, Outline]
+
+
+def tell(settings: Settings, runs: Sequence[Planned], at_once: bool = True) -> None:
+    """Say on stderr what they will take together, unless it is little or nobody knows. at_once: as in `together`."""
+    expected = together(_expected(settings, runs), at_once)
+    if expected.seconds is not None and expected.seconds >= SHORT:
+        room = f", {expected.memory / 1e9:.1f} GB of memory" if expected.memory else ""
+        stop = "; Ctrl-C stops it, and keeps the picture so far" if expected.long else ""
+        click.echo(f"about {roughly(expected.seconds)}{room}{stop}", err=True)
+
+
+def learn(settings: Settings, run: Planned, seconds: float) -> None:
+    """Keep what a run took that has gone to its end."""
+    method, params, outline = run
+    if method.listed and not method.brief and outline.seconds is None:
+        Machine(settings.cache, settings.device).add_run(Example.of(method, params, outline, seconds, None))
+
+
+def roughly(seconds: float) -> str:
+    """A duration that nobody knows exactly: "7 s", "1 min 30 s", "1 h 30 min"."""
+    step = next(step for end, step in ROUGH if seconds < end)
+    whole = max(step, round(seconds / step) * step)
+    for size, unit, smaller in ((3600, "h", (60, "min")), (60, "min", (1, "s"))):
+        if whole >= size:
+            rest = whole % size // smaller[0]
+            return f"{whole // size} {unit}{f' {rest} {smaller[1]}' if rest else ''}"
+    return f"{whole} s"
+
+
+def _expected(settings: Settings, runs: Sequence[Planned]) -> list[Forecast]:
+    machine = Machine(settings.cache, settings.device)
+    known, calibration = machine.runs, machine.calibration
+    if not calibration:
+        there = together([forecast(*run, [], references().calibration) for run in runs])
+        if there.seconds is not None and there.seconds >= MEASURED:
+            from texture.device import choose  # imports torch, as the next does
+            from texture.runs.calibration import calibrate
+
+            calibration = calibrate(choose(settings.device))
+            machine.set_calibration(calibration)
+    return [forecast(*run, known, calibration) for run in runs]
