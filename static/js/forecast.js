@@ -2,17 +2,18 @@
 
 import * as api from "./api.js";
 import { $, write } from "./dom.js";
-import { bytes, roughly } from "./words.js";
+import { roughly } from "./words.js";
 
 const CALM = 250; // ms without a change, before the server is asked
 const AGAIN = 2000; // ms until it is asked again, while it measures the machine
+const LITTLE = 1e8; // bytes; less matters to nobody
 const MEASURING = "Measuring this machine, to tell how long it will take…";
 
 /** {seconds, memory} in words; "" where nothing is known. */
 function words({ seconds, memory, runs, measuring }) {
   if (measuring) return MEASURING;
   const time = seconds === null ? "" : `About ${roughly(seconds)}${runs.length > 1 ? ` for ${runs.length} runs` : ""}`;
-  const room = memory ? `${bytes(memory)} of memory` : "";
+  const room = memory >= LITTLE ? `${(memory / 1e9).toFixed(1)} GB of memory` : "";
   return [time, room].filter(Boolean).join(" · ");
 }
 

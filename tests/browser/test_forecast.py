@@ -23,7 +23,7 @@ def told(lab: Lab) -> Locator:
 
 
 def test_it_stands_above_start_and_follows_the_settings(lab: Lab) -> None:
-    expect(told(lab)).to_have_text(re.compile(r"^About [1-9].* · \d.* [MG]B of memory$"))
+    expect(told(lab)).to_have_text(re.compile(r"^About [1-9].* s · 0\.\d GB of memory$"))
     before = told(lab).inner_text()
     lab.page.locator("#field-size").fill("1024")
     expect(told(lab)).to_have_text(re.compile(r"^About \d+ min"))
@@ -49,7 +49,7 @@ def test_while_the_machine_is_measured_it_says_so_and_asks_again(lab: Lab) -> No
     lab.page.route("**/api/forecast", lambda route: route.fulfill(json=next(answers)))
     lab.page.locator("#field-size").fill("320")
     expect(told(lab)).to_contain_text("Measuring this machine")
-    expect(told(lab)).to_have_text("About 35 s · 500 MB of memory")
+    expect(told(lab)).to_have_text("About 35 s · 0.5 GB of memory")
 
 
 class TestBeforeAnHour:

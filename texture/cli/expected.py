@@ -11,7 +11,7 @@ from texture.runs.forecast import Example, Forecast, forecast, references, toget
 from texture.runs.machine import Machine
 from texture.settings import Settings
 
-SHORT = 10.0  # seconds, for which nobody needs a forecast
+SHORT, LITTLE = 10.0, 1e8  # seconds and bytes, for which nobody needs a forecast
 MEASURED = 30.0  # seconds on the reference machine, from which on it is worth two to measure this one
 ROUGH = ((10, 1), (60, 5), (600, 30), (3600, 300), (float("inf"), 1800))  # up to so many seconds: in steps of
 
@@ -22,7 +22,7 @@ def tell(settings: Settings, runs: Sequence[Planned], at_once: bool = True) -> N
     """Say on stderr what they will take together, unless it is little or nobody knows. at_once: as in `together`."""
     expected = together(_expected(settings, runs), at_once)
     if expected.seconds is not None and expected.seconds >= SHORT:
-        room = f", {expected.memory / 1e9:.1f} GB of memory" if expected.memory else ""
+        room = f", {expected.memory / 1e9:.1f} GB of memory" if (expected.memory or 0) >= LITTLE else ""
         stop = "; Ctrl-C stops it, and keeps the picture so far" if expected.long else ""
         click.echo(f"about {roughly(expected.seconds)}{room}{stop}", err=True)
 
