@@ -57,12 +57,12 @@ def test_of_a_short_one_nothing_is_said_and_nothing_measured(
     tell(settings, [planned("match", size="64")])
     tell(settings, [planned("counting")])
     assert capsys.readouterr().err == ""
-    assert Machine(settings.cache, "cpu").calibration == {}
+    assert Machine(settings.cache, "cpu").known().calibration == {}
 
 
 def test_before_a_long_one_the_machine_is_measured(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     tell(settings, [planned("gatys", size="2048", steps="200")])
-    assert set(Machine(settings.cache, "cpu").calibration) == {"network", "plain"}
+    assert set(Machine(settings.cache, "cpu").known().calibration) == {"network", "plain"}
     assert capsys.readouterr().err.startswith("about ")
 
 
@@ -75,6 +75,6 @@ def test_what_a_run_took_is_kept(settings: Settings) -> None:
     learn(settings, planned("match", size="64"), 1.5)
     learn(settings, planned("sgan", minutes=1), 60.0)
     learn(settings, planned("counting"), 1.0)
-    [run] = Machine(settings.cache, "cpu").runs
+    [run] = Machine(settings.cache, "cpu").known().runs
     assert isinstance(run, Example)
     assert (run.method, run.seconds) == ("match", 1.5)

@@ -19,43 +19,61 @@ def test_it_is_kept_between_starts(tmp_path: Path) -> None:
     Machine(tmp_path, "cpu").add_run(run(1.5))
     Machine(tmp_path, "cpu").set_calibration({"network": 0.2})
     again = Machine(tmp_path, "cpu")
-    assert again.runs == [run(1.5)]
-    assert again.calibration == {"network": 0.2}
+    assert again.known().runs == (run(1.5),)
+    assert again.known().calibration == {"network": 0.2}
 
 
 def test_another_device_has_its_own(tmp_path: Path) -> None:
     Machine(tmp_path, "cpu").add_run(run(1.5))
-    assert Machine(tmp_path, "cuda").runs == []
+    assert Machine(tmp_path, "cuda").known().runs == ()
 
 
 def test_so_many_runs_of_each_method_are_kept_the_newest(tmp_path: Path) -> None:
     machine = Machine(tmp_path, "cpu")
     machine.add_run(run(99.0, "match"))
-    for number in range(KEPT + 3):
+    for number in range(1, KEPT + 4):
         machine.add_run(run(float(number)))
-    own = [one.seconds for one in machine.runs if one.method == "gatys"]
-    assert own == [float(number) for number in range(3, KEPT + 3)]
-    assert [one.seconds for one in machine.runs if one.method == "match"] == [99.0]
+    own = [one.seconds for one in machine.known().runs if one.method == "gatys"]
+    assert own == [float(number) for number in range(4, KEPT + 4)]
+    assert [one.seconds for one in machine.known().runs if one.method == "match"] == [99.0]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[1]", '{"runs": [{"method": "gatys"}]}', '{"runs": 3}', '{"calibration": []}']
+RUN = '{"method": "gatys", "settings": {}, "work": 1, "seconds": %s}'
+DAMAGED = (
+    "",
+    "{",
+    "[1]",
+    '{"runs": [{"method": "gatys"}]}',
+    '{"runs": 3}',
+    '{"calibration": []}',
+    '{"calibration": {"network": 0}}',
+    *(f'{{"runs": [{RUN % seconds}]}}' for seconds in ("-1", "0", "NaN", '"long"', "null")),
 )
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_file_is_begun_anew(tmp_path: Path, text: str) -> None:
     machine = Machine(tmp_path, "cpu")
     machine.path.parent.mkdir()
     machine.path.write_text(text)
-    assert machine.runs == []
-    assert machine.calibration == {}
+    assert machine.known().runs == ()
+    assert machine.known().calibration == {}
     machine.add_run(run(2.0))
-    assert machine.runs == [run(2.0)]
+    assert machine.known().runs == (run(2.0),)
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file in the folder's place")
     machine = Machine(tmp_path / "cache", "cpu")
     machine.add_run(run(2.0))
-    assert machine.runs == []
+    assert machine.known().runs == ()
+
+
+def test_a_run_that_took_no_time_is_nothing(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "cpu")
+    machine.add_run(run(2.0))
+    machine.add_run(run(0.0))
+    assert machine.known().runs == (run(2.0),)
 
 
 def test_no_draft_is_left(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def tell(settings: Settings, runs: Sequence[Planned], at_once: bool = True) -> N
     """Say on stderr what they will take together, unless it is little or nobody knows. at_once: as in `together`."""
     expected = together(_expected(settings, runs), at_once)
     if expected.seconds is not None and expected.seconds >= SHORT:
-        room = f", {expected.memory / 1e9:.1f} GB of memory" if (expected.memory or 0) >= LITTLE else ""
+        memory = expected.memory or 0
+        room = f", {memory / 1e9:.1f} GB of memory" if memory >= LITTLE else ""
         stop = "; Ctrl-C stops it, and keeps the picture so far" if expected.long else ""
         click.echo(f"about {roughly(expected.seconds)}{room}{stop}", err=True)
 
@@ -47,7 +48,8 @@ def roughly(seconds: float) -> str:
 
 def _expected(settings: Settings, runs: Sequence[Planned]) -> list[Forecast]:
     machine = Machine(settings.cache, settings.device)
-    known, calibration = machine.runs, machine.calibration
+    known = machine.known()
+    calibration = known.calibration
     if not calibration:
         there = together([forecast(*run, [], references().calibration) for run in runs])
         if there.seconds is not None and there.seconds >= MEASURED:
@@ -56,4 +58,4 @@ def _expected(settings: Settings, runs: Sequence[Planned]) -> list[Forecast]:
 
             calibration = calibrate(choose(settings.device))
             machine.set_calibration(calibration)
-    return [forecast(*run, known, calibration) for run in runs]
+    return [forecast(*run, known.runs, calibration) for run in runs]

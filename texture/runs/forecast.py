@@ -15,7 +15,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from texture.methods.artifacts import MODEL
 from texture.methods.contract import Method, Outline, Params
@@ -26,6 +28,7 @@ COUNTED = frozenset({"size", "seed", "steps", "rounds", "minutes", "exemplar_siz
 NEWEST = 5  # of the most similar runs of this machine, from which it is known how fast it is
 LONG = 3600.0  # seconds, from which on a person is asked
 
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Kind = Literal["network", "plain"]  # what a method spends its time on: convolutions, or loops of other kinds
 
 
@@ -35,8 +38,8 @@ class Example:
 
     method: str
     settings: Mapping[str, Any]
-    work: float
-    seconds: float
+    work: Positive
+    seconds: Positive
     memory: int | None = None
 
     @classmethod

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import platform
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from texture.runs.forecast import Example
+from pydantic import BaseModel, Field, ValidationError
+
+from texture.runs.forecast import Example, Positive
 
 KEPT = 20  # runs of each method
 FOLDER = "machines"
@@ -23,11 +22,19 @@ FOLDER = "machines"
 log = logging.getLogger(__name__)
 
 
-class Machine:
-    """One machine as one device. It reads the file anew each time: another process may have written it.
+class Known(BaseModel, frozen=True):
+    """What the file says. runs: oldest first. calibration: seconds by kind; empty before the first."""
 
-    Two that write at the same moment may lose one of the runs; the file stays whole. Where it cannot be written, what
-    was learned is forgotten.
+    machine: str = ""
+    runs: tuple[Example, ...] = ()
+    calibration: Mapping[str, Positive] = Field(default_factory=dict)
+
+
+class Machine:
+    """One machine as one device.
+
+    Two processes that write at the same moment may lose one of the runs; the file stays whole. Where it cannot be
+    written, what was learned is forgotten; where it is damaged, it is learned anew.
     """
 
     def __init__(self, cache: Path, device: str) -> None:
@@ -35,43 +42,31 @@ class Machine:
         self.name = machine_name(device)
         self.path = cache / FOLDER / f"{sha256(self.name.encode()).hexdigest()[:16]}.json"
 
-    @property
-    def runs(self) -> list[Example]:
-        """Oldest first."""
-        with suppress(TypeError):
-            return [Example(**one) for one in self._read().get("runs", ())]
-        return []
-
-    @property
-    def calibration(self) -> Mapping[str, float]:
-        """Seconds by kind; {} before the first."""
-        found = self._read().get("calibration", {})
-        return found if isinstance(found, dict) else {}
+    def known(self) -> Known:
+        """What is known now; another process may have added to it."""
+        try:
+            return Known.model_validate_json(self.path.read_bytes())
+        except (OSError, ValidationError):  # not there, or damaged
+            return Known()
 
     def add_run(self, run: Example) -> None:
-        """Keep a run, and forget the oldest of its method where there are too many."""
-        runs = [*self.runs, run]
-        own = [one for one in runs if one.method == run.method]
-        runs = [one for one in runs if one not in own[:-KEPT]]
-        self._write(runs=[asdict(one) for one in runs])
+        """Keep a run, unless it took no time, and forget the oldest of its method where there are too many."""
+        if min(run.seconds, run.work) <= 0:
+            return
+        known = self.known()
+        own = [one for one in (*known.runs, run) if one.method == run.method]
+        others = [one for one in known.runs if one.method != run.method]
+        self._write(known.model_copy(update={"runs": (*others, *own[-KEPT:])}))
 
     def set_calibration(self, seconds: Mapping[str, float]) -> None:
         """Keep it."""
-        self._write(calibration=dict(seconds))
+        self._write(self.known().model_copy(update={"calibration": dict(seconds)}))
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            told = json.loads(self.path.read_text("utf-8"))
-        except (OSError, ValueError):  # not there, or damaged: it is learned anew
-            return {}
-        return told if isinstance(told, dict) else {}
-
-    def _write(self, **changed: Any) -> None:
-        told = {"machine": self.name, **self._read(), **changed}
+    def _write(self, known: Known) -> None:
         draft = self.path.with_suffix(f".{os.getpid()}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(told), "utf-8")
+            draft.write_text(known.model_copy(update={"machine": self.name}).model_dump_json(), "utf-8")
             draft.replace(self.path)
         except OSError as error:
             log.info("what a run took could not be noted: %s", error.strerror)

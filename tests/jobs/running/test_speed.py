@@ -24,7 +24,7 @@ def test_a_run_that_is_done_is_kept_with_what_it_took(
 ) -> None:
     job = add("match", size="48")
     inline().start()
-    [run] = machine.runs
+    [run] = machine.known().runs
     row = store.jobs.get(job.id)
     assert (run.method, run.seconds, run.memory) == ("match", row.seconds, row.memory)
     assert run.settings == row.params
@@ -37,7 +37,7 @@ def test_a_run_that_is_not_offered_or_does_not_end_is_not(
     stopped = add("match", size="48")
     store.jobs.cancel(stopped.id)
     inline().start()
-    assert machine.runs == []
+    assert machine.known().runs == ()
 
 
 def test_the_machine_is_measured_once(
@@ -51,7 +51,7 @@ def test_the_machine_is_measured_once(
     engine.prepare()
     engine.prepare()
     assert len(calls) == 1
-    assert machine.calibration == {"network": 0.1, "plain": 0.2}
+    assert machine.known().calibration == {"network": 0.1, "plain": 0.2}
 
 
 def test_a_machine_that_cannot_be_measured_runs_its_jobs(

@@ -41,7 +41,7 @@ class Speed:
             from texture.runs.calibration import calibrate
 
             device = choose(self._device)
-            if not self._machine.calibration:
+            if not self._machine.known().calibration:
                 self._machine.set_calibration(calibrate(device))
         except Exception:  # a forecast is a help; jobs run without it
             log.warning("this machine could not be measured for forecasts", exc_info=True)

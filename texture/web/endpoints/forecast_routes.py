@@ -57,10 +57,9 @@ def forecast_runs(services: Services, owner: str, body: Planned) -> Expected:
     check_images(services, owner, body.images)
     pictures = {role: id for role, id in body.images.given.items() if role != "model"}
     sizes = {role: services.store.pictures.size(id) for role, id in pictures.items()}
-    machine = Machine(services.settings.cache, services.settings.device)
-    own, calibration = machine.runs, machine.calibration
-    found = [forecast(*_outlined(name, params, sizes), own, calibration) for name, params in runs]
-    measuring = any(one.seconds is None for one in found) and not calibration
+    known = Machine(services.settings.cache, services.settings.device).known()
+    found = [forecast(*_outlined(name, params, sizes), known.runs, known.calibration) for name, params in runs]
+    measuring = any(one.seconds is None for one in found) and not known.calibration
     services.engine.prepare()
     return Expected.of(found, measuring)
 
