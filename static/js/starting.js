@@ -110,8 +110,9 @@ export class Starting {
     if (refused) return refused.focus();
     const [lacking] = this.#pictures.lacking(methods);
     if (lacking) return this.#ask(lacking);
-    if (!(await this.#forecast.allows(this.#plan(runs)))) return undefined;
-    return runs.length ? this.#compare(runs, methods) : this.#one(methods);
+    const plan = this.#plan(runs);
+    if (!(await this.#forecast.allows(plan))) return undefined;
+    return runs.length ? this.#compare(plan) : this.#one(plan);
   }
 
   /** What Start would start, {images, runs}; null until it is known what there is. */
@@ -144,18 +145,17 @@ export class Starting {
     else slot.focus();
   }
 
-  async #one(methods) {
+  async #one({ images, runs: [run] }) {
     const model = this.#further.model?.id;
-    const images = { ...this.#pictures.given(methods), ...(model && { model }) };
-    const row = await api.start({ ...this.#form.request(), images });
+    const row = await api.start({ ...run, images: { ...images, ...(model && { model }) } });
     this.#further.set(null);
     this.#jobs.setRow(row);
     this.#navigation.select(row.id);
     $("stage").focus({ preventScroll: true }); // so that the space bar pauses
   }
 
-  async #compare(runs, methods) {
-    const { id, jobs } = await api.compare({ images: this.#pictures.given(methods), runs });
+  async #compare({ images, runs }) {
+    const { id, jobs } = await api.compare({ images, runs });
     jobs.forEach((row) => this.#jobs.setRow(row));
     if (runs === this.#tray.runs) this.#tray.clear();
     this.#navigation.go({ view: "comparison", id });
@@ -167,8 +167,9 @@ export class Starting {
     const missing = this.#form.chosen.roles.find(({ name, needed }) => needed && !(name in images));
     const words = `This comparison has no picture for “${missing?.title}”, which this method needs.`;
     if (missing) return tell($("form-error"), words);
-    if (!(await this.#forecast.allows(this.#planned))) return undefined;
-    const row = await api.addRun(id, this.#form.request());
+    const run = this.#form.request();
+    if (!(await this.#forecast.allows({ images, runs: [run] }))) return undefined;
+    const row = await api.addRun(id, run);
     this.#jobs.setRow(row);
     this.#adding.close();
     document.querySelector(`.run[data-job="${row.id}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -96,6 +96,11 @@ def test_it_takes_at_least_the_memory_that_its_parameters_tell() -> None:
     assert forecast(GATYS, params, replace(outline(128), memory=least), [], TWICE).memory == least
 
 
+def test_memory_grows_with_the_result_and_not_with_the_steps() -> None:
+    assert asked(256, steps="200").memory == asked(256).memory
+    assert asked(1024).memory == 4 * 4 * 10**8
+
+
 def test_an_hour_is_long() -> None:
     assert Forecast(3600.0, None).long
     assert not Forecast(3599.0, None).long

@@ -12,7 +12,7 @@ from texture.runs.machine import KEPT, Machine, machine_name
 
 
 def run(seconds: float, method: str = "gatys") -> Example:
-    return Example(method, {"size": "256"}, 1e6, seconds, 10**8)
+    return Example(method, {"size": "256"}, 1e6, 65536.0, seconds, 10**8)
 
 
 def test_it_is_kept_between_starts(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_so_many_runs_of_each_method_are_kept_the_newest(tmp_path: Path) -> None
     assert [one.seconds for one in machine.known().runs if one.method == "match"] == [99.0]
 
 
-RUN = '{"method": "gatys", "settings": {}, "work": 1, "seconds": %s}'
+RUN = '{"method": "gatys", "settings": {}, "work": 1, "pixels": 1, "seconds": %s}'
 DAMAGED = (
     "",
     "{",
@@ -47,7 +47,8 @@ DAMAGED = (
     '{"runs": 3}',
     '{"calibration": []}',
     '{"calibration": {"network": 0}}',
-    *(f'{{"runs": [{RUN % seconds}]}}' for seconds in ("-1", "0", "NaN", '"long"', "null")),
+    f'{{"runs": [{RUN % 1}]}}'.replace('"seconds"', f'"memory": {10**400}, "seconds"'),
+    *(f'{{"runs": [{RUN % seconds}]}}' for seconds in ("-1", "0", "NaN", '"long"', "null", "1e308")),
 )
 
 

@@ -53,9 +53,7 @@ def _expected(settings: Settings, runs: Sequence[Planned]) -> list[Forecast]:
     if not calibration:
         there = together([forecast(*run, [], references().calibration) for run in runs])
         if there.seconds is not None and there.seconds >= MEASURED:
-            from texture.device import choose  # imports torch, as the next does
-            from texture.runs.calibration import calibrate
+            from texture.runs.calibration import calibrated  # imports torch
 
-            calibration = calibrate(choose(settings.device))
-            machine.set_calibration(calibration)
+            calibration = calibrated(machine, settings.device)
     return [forecast(*run, known.runs, calibration) for run in runs]

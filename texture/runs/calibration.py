@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 
 import torch
 
-from texture.device import wait_for
+from texture.device import choose, wait_for
 from texture.features.layers import LAYERS
 from texture.features.precision import precision
 from texture.features.vgg import VGG
@@ -15,11 +16,26 @@ from texture.methods.match.params import MatchParams
 from texture.methods.registry import find_method
 from texture.methods.roles import Inputs
 from texture.methods.sizes import Extent
+from texture.runs.machine import Machine
 
 SIDE = 192  # pixels of the picture that the network sees
 MATCHED = 96  # pixels of the one that is matched
 DEEPEST, CHANNELS = "pool4", (64, 64, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512)
+log = logging.getLogger(__name__)
+
 TIMES = 3  # each piece, of which the fastest counts
+
+
+def calibrated(machine: Machine, device: str) -> Mapping[str, float]:
+    """A machine's calibration, made now if there is none; {} where that fails: a forecast is a help, no more."""
+    known = machine.known().calibration
+    if not known:
+        try:
+            known = calibrate(choose(device))
+            machine.set_calibration(known)
+        except Exception:
+            log.warning("this machine could not be measured for forecasts", exc_info=True)
+    return known
 
 
 def calibrate(device: torch.device) -> Mapping[str, float]:

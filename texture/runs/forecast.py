@@ -28,24 +28,31 @@ COUNTED = frozenset({"size", "seed", "steps", "rounds", "minutes", "exemplar_siz
 NEWEST = 5  # of the most similar runs of this machine, from which it is known how fast it is
 LONG = 3600.0  # seconds, from which on a person is asked
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, le=1e18)]
+Value = Callable[["Example"], float | None]
 Kind = Literal["network", "plain"]  # what a method spends its time on: convolutions, or loops of other kinds
 
 
 @dataclass(frozen=True)
 class Example:
-    """A run that was made. settings: its parameters, for JSON. memory: its peak in bytes, None where not measured."""
+    """A run that was made.
+
+    settings: its parameters, for JSON. pixels: of its result, by which its memory grows, as its time does by its work.
+    memory: its peak in bytes, None where not measured.
+    """
 
     method: str
     settings: Mapping[str, Any]
     work: Positive
+    pixels: Positive
     seconds: Positive
-    memory: int | None = None
+    memory: Annotated[int, Field(ge=0, lt=2**63)] | None = None
 
     @classmethod
     def of(cls, method: Method, params: Params, outline: Outline, seconds: float, memory: int | None) -> Example:
         """The one that such a run has given."""
-        return cls(method.name, params.model_dump(mode="json"), outline.work, seconds, memory)
+        pixels = math.prod(outline.size) if outline.size else 1.0
+        return cls(method.name, params.model_dump(mode="json"), outline.work, pixels, seconds, memory)
 
 
 @dataclass(frozen=True)
@@ -102,8 +109,8 @@ def forecast(
     seconds = outline.seconds
     if seconds is None:
         slower = _ratio(kind_of(method, outline), calibration)
-        seconds = _expected(asked, here, there, lambda one: one.seconds, slower)
-    memory = _expected(asked, here, there, lambda one: one.memory, 1.0)
+        seconds = _expected(asked, here, there, lambda one: one.work, lambda one: one.seconds, slower)
+    memory = _expected(asked, here, there, lambda one: one.pixels, lambda one: one.memory, 1.0)
     if outline.memory is not None:
         memory = max(outline.memory, memory or 0)
     return Forecast(seconds, None if memory is None else round(memory))
@@ -131,25 +138,25 @@ def _expected(
     asked: Example,
     here: Sequence[Example],
     there: Sequence[Example],
-    value: Callable[[Example], float | None],
+    extent: Callable[[Example], float],
+    value: Value,
     usual: float | None,
 ) -> float | None:
     """What a value of `asked` comes to.
 
-    usual: how many times as much it is here as on the reference machine, where no run has shown it.
+    extent: by which it grows. usual: how many times as much it is here as on the reference machine, where no run has
+    shown it.
     """
 
     def curve(one: Example) -> float | None:
-        return _between(_points(_most_alike(one, there, value), value), one.work)
+        alike = _most_alike(one, there, value)
+        return _between([(extent(other), value(other) or 0.0) for other in alike], extent(one))
 
-    shown = [
-        found / (curve(one) or one.work)
-        for one in _most_alike(asked, here, value)[-NEWEST:]
-        if (found := value(one)) is not None
-    ]
+    alike = _most_alike(asked, here, value)[-NEWEST:]
+    shown = [found / (curve(one) or extent(one)) for one in alike if (found := value(one))]
     expected = curve(asked)
     if expected is None:
-        return median(shown) * asked.work if shown else None
+        return median(shown) * extent(asked) if shown else None
     factor = median(shown) if shown else usual
     return None if factor is None else expected * factor
 
@@ -166,25 +173,22 @@ def _differences(one: Example, other: Example) -> int:
     return sum(one.settings.get(name) != other.settings.get(name) for name in names)
 
 
-def _points(examples: Iterable[Example], value: Callable[[Example], float | None]) -> list[tuple[float, float]]:
-    """The value by work, in order; of equal work the middle one."""
-    by_work: dict[float, list[float]] = {}
-    for one in examples:
-        by_work.setdefault(one.work, []).append(value(one) or 0.0)
-    return sorted((work, median(values)) for work, values in by_work.items())
+def _between(pairs: Iterable[tuple[float, float]], extent: float) -> float | None:
+    """The value there: on a straight line between the points of log-log paper, and beyond the last in proportion.
 
-
-def _between(points: Sequence[tuple[float, float]], work: float) -> float | None:
-    """The value at `work`: on a straight line between the points of log-log paper; beyond the last in proportion."""
-    if not points or work <= 0:
+    pairs: extents with their values; of several values for one extent the middle one counts.
+    """
+    values: dict[float, list[float]] = {}
+    for there, value in pairs:
+        values.setdefault(there, []).append(value)
+    points = sorted((there, median(some)) for there, some in values.items())
+    if not points or extent <= 0:
         return None
     (first, low), (last, high) = points[0], points[-1]
-    if work <= first:
-        return low * (work / first if len(points) == 1 else 1.0)
-    if work >= last:
-        return high * work / last
-    for (left, a), (right, b) in pairwise(points):
-        if left <= work <= right:
-            share = math.log(work / left) / math.log(right / left)
-            return math.exp(math.log(a) + share * math.log(b / a))
-    raise AssertionError("the points are in order")
+    if extent <= first:
+        return low
+    if extent >= last:
+        return high * extent / last
+    (left, a), (right, b) = next(pair for pair in pairwise(points) if pair[0][0] <= extent <= pair[1][0])
+    share = math.log(extent / left) / math.log(right / left)
+    return math.exp(math.log(a) + share * math.log(b / a))

@@ -8,6 +8,7 @@ import platform
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -77,10 +78,13 @@ class Machine:
 def machine_name(device: str) -> str:
     """What tells machines apart that are not equally fast: processor, cores, PyTorch, device."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    return f"{_processor()}, {cores} cores{threads and f' ({threads} threads)'}, torch {version('torch')}, {device}"
+    threads, torch = os.environ.get("OMP_NUM_THREADS", ""), version("torch")
+    if device == "auto" and torch.endswith("+cpu"):
+        device = "cpu"
+    return f"{_processor()}, {cores} cores{threads and f' ({threads} threads)'}, torch {torch}, {device}"
 
 
+@cache
 def _processor() -> str:
     """Its model and what it can do; two with the same name may differ by that."""
     with suppress(OSError):

@@ -54,6 +54,15 @@ def test_the_machine_is_measured_once(
     assert machine.known().calibration == {"network": 0.1, "plain": 0.2}
 
 
+def test_it_is_not_measured_while_jobs_run_and_does_not_say_so(
+    add: Callable[..., Job], inline: Callable[..., Inline], machine: Machine
+) -> None:
+    add("counting", steps=1000)
+    engine = inline(rounds=3)
+    assert not engine.prepare()
+    assert machine.known().calibration == {}
+
+
 def test_a_machine_that_cannot_be_measured_runs_its_jobs(
     store: Store, add: Callable[..., Job], inline: Callable[..., Inline], monkeypatch: pytest.MonkeyPatch
 ) -> None:

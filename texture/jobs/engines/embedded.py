@@ -30,7 +30,7 @@ SWITCH = 0.0005  # seconds that the worker waits at most while the server runs P
 
 
 class Embedded:
-    """An `Engine`: one thread, which imports torch when the first job runs."""
+    """An `Engine`: one thread, which imports torch when a job runs, or somebody is about to start one."""
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
         self._lock = FolderLock(store.files.lock)
@@ -67,10 +67,12 @@ class Embedded:
         """Look at the rows again: one of them has changed. Returns at once."""
         self._worker.woken.set()
 
-    def prepare(self) -> None:
-        """Get ready in an idle moment, once. Returns at once."""
-        if self._worker.speed.want():
+    def prepare(self) -> bool:
+        """Get ready, once; whether that is being done."""
+        wanted = self._worker.speed.want()
+        if wanted:
             self.wake()
+        return wanted
 
     def trouble(self) -> str | None:
         """Why no job gets on, in a few words; None where nothing is in the way."""

@@ -27,10 +27,11 @@ class Inline:
         while self._worker.round() == 0 and (self._rounds is None or done < self._rounds):
             done += 1
 
-    def prepare(self) -> None:
-        """Get ready when the work is done."""
+    def prepare(self) -> bool:
+        """Get ready now; nothing is left to do after that."""
         if self._worker.speed.want():
             self.wake()
+        return False
 
     def trouble(self) -> None:
         """Nothing: what is in the way is raised."""

@@ -25,10 +25,10 @@ class Engine(Protocol):
     def wake(self) -> None:
         """Look at the rows again: one of them has changed. Returns at once."""
 
-    def prepare(self) -> None:
-        """Somebody is about to start a job: load torch, and measure the machine for forecasts unless that is done.
+    def prepare(self) -> bool:
+        """Somebody may be about to start a job: load torch, and measure the machine for forecasts unless that is done.
 
-        In an idle moment; returns at once.
+        Returns at once: whether that is being done. It is not while jobs run.
         """
 
     def trouble(self) -> str | None:
@@ -36,7 +36,7 @@ class Engine(Protocol):
 
 
 def open_engine(settings: Settings, store: Store, listener: Listener) -> Engine:
-    """The engine of a served process: one native thread, which imports torch when the first job runs."""
+    """The engine of a served process: one native thread, which imports torch when it is needed."""
     from texture.jobs.engines.embedded import Embedded
 
     return Embedded(settings, store, listener)

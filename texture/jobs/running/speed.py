@@ -17,38 +17,36 @@ log = logging.getLogger(__name__)
 
 
 class Speed:
-    """The machine's, as one device."""
+    """The machine's, as one device. idle: whether no job runs, as the worker says; else nothing is measured."""
 
     def __init__(self, settings: Settings) -> None:
+        self.idle = True
         self._device = settings.device
         self._machine = Machine(settings.cache, settings.device)
         self._wanted, self._prepared = threading.Event(), False
 
     def want(self) -> bool:
-        """Have `prepare` do its work at the next occasion; False where it has. From any thread."""
+        """Have `prepare` do its work; whether it is about to, or at it. From any thread."""
         if not self._prepared:
             self._wanted.set()
-        return self._wanted.is_set()
+        return self.idle and self._wanted.is_set()
 
     def prepare(self) -> None:
-        """If it is wanted, load torch, and calibrate the machine where that has not been done."""
-        if not self._wanted.is_set():
-            return
-        self._prepared = True
-        self._wanted.clear()
-        try:
-            from texture.device import choose  # imports torch, as the next does
-            from texture.runs.calibration import calibrate
+        """If it is wanted, and no job runs, load torch and calibrate the machine where that has not been done."""
+        if self.idle and self._wanted.is_set():
+            from texture.runs.calibration import calibrated  # imports torch
 
-            device = choose(self._device)
-            if not self._machine.known().calibration:
-                self._machine.set_calibration(calibrate(device))
-        except Exception:  # a forecast is a help; jobs run without it
-            log.warning("this machine could not be measured for forecasts", exc_info=True)
+            calibrated(self._machine, self._device)
+            self._prepared = True
+            self._wanted.clear()
 
     def learn(self, run: Run) -> None:
         """Keep what a run that has just ended took, where its parameters decided how long it was."""
         method, params, outline = run.prepared.method, run.prepared.params, run.prepared.outline
-        if method.listed and not method.brief and outline.seconds is None:
-            told = run.standing()
+        if not method.listed or method.brief or outline.seconds is not None:
+            return
+        told = run.standing()
+        try:
             self._machine.add_run(Example.of(method, params, outline, told.seconds, told.memory))
+        except Exception:  # a forecast is a help; the job is done all the same
+            log.warning("what job %s took could not be kept", run.id, exc_info=True)

@@ -1,7 +1,7 @@
 """The worker: claims jobs, gives them turns on the device, checkpoints them, and releases them when asked to.
 
 Used from one thread, which calls `round()` repeatedly. A round obeys the rows, fills free places and computes one
-step of one job. Torch is imported when the first job is claimed, so that an idle server starts quickly.
+step of one job. Torch is imported when the first job is claimed or foreseen, so that an idle server starts quickly.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class Worker:
         if self._room or self._scheduler.due:
             self._fill()
         ready = [run for run in self._runs if run.ready]
-        if not self._runs:
-            self.speed.prepare()
+        self.speed.idle = not self._runs
+        self.speed.prepare()
         if not ready:
             return ROOM_EVERY if self._runs else self._scheduler.pause or self._tidying.pause
         self._turn(min(ready, key=lambda run: run.share))

@@ -59,8 +59,8 @@ def forecast_runs(services: Services, owner: str, body: Planned) -> Expected:
     sizes = {role: services.store.pictures.size(id) for role, id in pictures.items()}
     known = Machine(services.settings.cache, services.settings.device).known()
     found = [forecast(*_outlined(name, params, sizes), known.runs, known.calibration) for name, params in runs]
-    measuring = any(one.seconds is None for one in found) and not known.calibration
-    services.engine.prepare()
+    preparing = services.engine.prepare()
+    measuring = preparing and not known.calibration and any(one.seconds is None for one in found)
     return Expected.of(found, measuring)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from orjson import Fragment
 from PIL import Image
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -17,6 +16,7 @@ from texture.jobs.store import MOST
 from texture.methods.artifacts import PREVIEW
 from texture.web.items import Corrects, Watches
 from texture.web.live.messages import row_message
+from texture.web.live.packet import Ready
 from texture.web.services import ComparisonAnswer, Services
 
 MOST_WATCHED = 32
@@ -137,7 +137,7 @@ def _pictured(rows: Collection[Job]) -> set[str]:
 
 def _tell(services: Services, row: Job, *, pictured: bool) -> dict[str, Any]:
     """A job as a snapshot shows it."""
-    points = Fragment(services.store.jobs.points_json(row.id))
+    points = Ready(services.store.jobs.points_json(row.id))
     return {"job": row_message(row), "points": points, "frame": _last_frame(services, row) if pictured else None}
 
 
