@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tests.features.random_network import random_weights
 from texture.features.strips import Evaluation, Part
-from texture.features.vgg import VGG, Pooling
+from texture.features.vgg import VGG, Convolution, Pooling
 
 OUTSIDE = ("pool1", "pool2", "pool4")  # each ends a stage
 INSIDE = ("relu1_1", "pool1", "relu3_2", "pool3", "relu4_1")
@@ -74,6 +74,21 @@ def test_other_precisions_are_cut_too(dtype: torch.dtype) -> None:
     gradient = by_strips(network, image, "both", whole=0)[1]
     whole = by_strips(network, image, "both", whole=160 * 48)[1]
     assert (gradient - whole).norm() < 0.02 * whole.norm()
+
+
+@pytest.mark.parametrize(("layers", "again"), [(OUTSIDE, 0), (INSIDE, 1 + 2), ((*OUTSIDE, "relu2_2"), 2)])
+@pytest.mark.parametrize("pooling", ["average", "max"])
+def test_for_the_gradient_a_stage_is_computed_again_up_to_the_last_layer_inside_it(
+    layers: tuple[str, ...], again: int, pooling: Pooling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    convolve = Convolution.__call__
+    monkeypatch.setattr(Convolution, "__call__", lambda self, x, *wraps: rows.append(1) or convolve(self, x, *wraps))
+    network, image = VGG(random_weights(), layers, pooling=pooling), torch.rand(1, 3, 160, 48)
+    evaluation = Evaluation(network, image, "none", lambda part, f: None, whole=0, strip=10**9)
+    before = len(rows)
+    evaluation.gradient(lambda part, f: f)
+    assert len(rows) - before == again
 
 
 def test_each_layer_is_shown_whole_and_in_order() -> None:

@@ -1,11 +1,14 @@
-"""Gram matrices and their loss against sums written out by hand."""
+"""Gram matrices and the distance between them against sums written out by hand."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
-from texture.losses.gram import gram, gram_loss
+from texture.features.strips import Part
+from texture.losses.gram import gram
+from texture.losses.objective import GramDistance
 
 
 def test_gram_is_the_mean_product_of_each_pair_of_channels() -> None:
@@ -32,20 +35,24 @@ def test_more_cells_than_one_block_holds() -> None:
     torch.testing.assert_close(gram(features), flat @ flat.transpose(1, 2) / 40_000)
 
 
+def distance(features: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Three times the loss, and its gradient."""
+    whole, found = Part("relu1_1", 0, features.shape[2]), GramDistance({"relu1_1": 3.0}, {"relu1_1": target})
+    found.visit(whole, features)
+    return found.loss(), found.gradient(whole, features)
+
+
 def test_loss_and_gradient_are_those_of_the_formula() -> None:
-    features = torch.randn(1, 6, 8, 8, dtype=torch.float32, requires_grad=True)
-    plain = features.detach().clone().requires_grad_()
+    features = torch.randn(1, 6, 8, 8).requires_grad_()
     target = gram(torch.randn(1, 6, 8, 8))
-    ours = gram_loss(features, target)
-    flat = plain.flatten(2)
-    by_formula = (flat @ flat.transpose(1, 2) / 64 - target).square().sum() / (4 * 6**2)
-    (3 * ours).backward()
-    (3 * by_formula).backward()
-    torch.testing.assert_close(ours, by_formula)
-    torch.testing.assert_close(features.grad, plain.grad)
+    flat = features.flatten(2)
+    by_formula = 3 * (flat @ flat.transpose(1, 2) / 64 - target).square().sum() / (4 * 6**2)
+    loss, gradient = distance(features.detach(), target)
+    torch.testing.assert_close(loss, by_formula.detach())
+    torch.testing.assert_close(gradient, torch.autograd.grad(by_formula, features)[0])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_loss_is_zero_against_itself(dtype: torch.dtype) -> None:
     features = torch.rand(1, 4, 8, 8).to(dtype)
-    assert gram_loss(features, gram(features)) == 0
+    assert distance(features, gram(features))[0] == 0

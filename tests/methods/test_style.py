@@ -59,6 +59,7 @@ def result(images: Inputs = IMAGES, **params: Any) -> Tensor:
         ({"size": 64}, (4000, 3001), ["64x48"], None),
         ({"size": 200}, (64, 64), ["50", "100", "200"], None),
         ({"size": 2048}, (3000, 300), ["256x26", "512x51", "1024x102", "2048x205"], None),
+        ({"size": 4096}, (4, 3), ["64x48", "128x96", "256x192", "512x384", "1024x768", "2048x1536", "4096x3072"], None),
         ({"size": 333}, (1000, 999), ["83", "166", "333"], None),
         ({"scales": 2}, (400, 300), ["224x168", "448x336"], None),
         ({"size": 64, "scales": 7}, (400, 300), ["32x24", "64x48"], None),
@@ -87,7 +88,7 @@ def test_the_longer_side_is_the_size_and_scales_halve(
         ((800, 600), 0.5, 1, "200x150"),
         ((200, 150), 2, 1, "400x300"),  # unless that is what was asked for
         ((800, 600), 1, 0.25, "100x75"),
-        ((2000, 60), 4, 1, "2048x61"),
+        ((4000, 60), 4, 1, "4096x61"),
         ((400, 40), 0.1, 0.25, "160x16"),
     ],
 )
@@ -102,8 +103,8 @@ def test_a_style_has_as_many_pixels_as_the_result(
     ("field", "value", "complaint"),
     [
         ("size", 63, "must be between 64 and "),
-        ("size", 2049, " and 2048, not "),
-        ("size", "512x384", "a whole number between 64 and 2048"),
+        ("size", 4097, " and 4096, not "),
+        ("size", "512x384", "a whole number between 64 and 4096"),
         ("style_weight", 0, "above 0 and at most "),
         ("content_weight", -1, "must be between 0 and "),
         ("total_variation", float("inf"), "a number between"),
@@ -124,6 +125,23 @@ def test_bad_options_are_refused(field: str, value: object, complaint: str) -> N
     with pytest.raises(InvalidInput, match=complaint) as caught:
         STYLE.parse({field: value})
     assert caught.value.field == field
+
+
+def memory(size: int, **params: Any) -> int | None:
+    return STYLE.outline(STYLE.parse({"size": size, **params}), {"content": Extent(400, 400)}).memory
+
+
+def test_a_picture_in_strips_takes_no_more_memory_than_a_smaller_one_of_which_all_is_kept() -> None:
+    whole, strips, large = (memory(size) or 0 for size in (1024, 2048, 4096))
+    assert memory(512) < whole
+    assert whole / 2 < strips < 1.2 * whole
+    assert 2 * strips < large < 4 * strips
+    assert memory(4096, start="match") > 2 * large
+
+
+def test_nobody_knows_the_memory_of_other_layers_or_without_a_content() -> None:
+    assert memory(1024, content_layers="relu4_1") is memory(1024, style_layers="relu1_1") is None
+    assert STYLE.outline(STYLE.params(), {}).memory is None
 
 
 def test_a_layer_that_the_chosen_network_does_not_have_is_refused() -> None:

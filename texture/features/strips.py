@@ -2,24 +2,25 @@
 
 The network is taken in stages, each of which ends with a pooling. A stage runs over its input in strips of rows. A
 strip has as many rows more, above and below, as the stage's convolutions can see, and what they make of these is cut
-off. Kept are the inputs of the stages, and of each value behind a ReLU one bit: whether it is positive. From these
-comes the gradient, stage by stage and strip by strip, back to the picture; only where somebody looks at a layer inside
-a stage is the strip computed again. A small picture is one strip, of which all is kept.
+off. Kept are of each value behind a ReLU one bit, whether it is positive, and of each that max pooling chose two, which
+of four it was. From these comes the gradient, stage by stage and strip by strip, back to the picture. Only where
+somebody looks at a layer inside a stage is the stage's input kept, and the strip computed again up to that layer. A
+small picture is one strip, of which all is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from texture.features.layers import WHOLE
+from texture.features.pooling import POOLINGS, Unpool, itself, packed
 
 if TYPE_CHECKING:
     from texture.features.vgg import VGG
@@ -69,6 +70,13 @@ class Strip(NamedTuple):
         return y[:, :, self.above : self.above + self.end - self.first]
 
 
+class Kept(NamedTuple):
+    """Of a strip: the gates of the convolutions that are not computed again, and the way back through the pooling."""
+
+    gates: list[Gate]
+    unpool: Unpool | None
+
+
 class Evaluation:
     """The network's forward pass over a picture, N×3×H×W with RGB in 0..1; `gradient` is its backward pass.
 
@@ -92,7 +100,7 @@ class Evaluation:
         self._strip = strip if image.shape[2] * image.shape[3] > whole else None
         self._visit, self._keeps = visit, keep
         self._stages = list(_stages(network.sequence))
-        self._gates: list[list[list[Gate]]] = []  # of each stage, strip and convolution
+        self._kept: list[list[Kept]] = []  # of each stage and strip
         self._maps: list[Tensor] = []  # what the stages take, and what the last one makes
         with torch.no_grad():
             x, before = network.preprocessed(image), None
@@ -118,27 +126,30 @@ class Evaluation:
         return F.conv_transpose2d(g.to(weight.dtype), weight).contiguous()
 
     def _keep(self, x: Tensor, before: Stage | None, after: Stage | None) -> None:
-        """Keep a map between two stages, or only its shape where the gradient of neither needs its values."""
-        needed = (before is not None and not self._again(before)) or (after is not None and self._again(after))
+        """Keep a map between two stages, or only its shape where the gradient needs no values of it."""
+        seen = before is not None and before.last in self._network.layers
+        needed = seen or (after is not None and self._again(after))
         if self._keeps:
             self._maps.append(x if needed else x.new_empty(1).expand(x.shape))
 
     def _forward(self, stage: Stage, x: Tensor) -> Tensor:
         """The stage's result, N×C×h×w; its layers are shown on the way."""
         results: list[Tensor] = []
-        gates: list[list[Gate]] = []
+        kept: list[Kept] = []
         for strip in self._strips(stage, x):
-            gates.append([])
-            for name, y in self._convolved(stage, x, strip):
+            gates: list[Gate] = []
+            for number, (name, y) in enumerate(self._convolved(stage, x, strip)):
                 self._show(Part(name, strip.first, x.shape[2]), strip.cut(y))
-                gates[-1] += self._gate(stage, y)
-            y = strip.cut(y)
+                if self._keeps and number >= self._again(stage):
+                    gates.append(self._gate(y))
+            y, unpool = strip.cut(y), None
             if stage.pool:
-                y = self._network.pool(y)
+                y, unpool = self._pooled(y)
                 self._show(Part(stage.pool, strip.first // 2, -(-x.shape[2] // 2)), y)
             results.append(y)
+            kept.append(Kept(gates, unpool))
         if self._keeps:
-            self._gates.append(gates)
+            self._kept.append(kept)
         return results[0] if len(results) == 1 else torch.cat(results, 2)
 
     def _convolved(self, stage: Stage, x: Tensor, strip: Strip) -> Iterator[tuple[str, Tensor]]:
@@ -152,51 +163,43 @@ class Evaluation:
         if part.layer in self._network.layers:
             self._visit(part, features)
 
-    def _gate(self, stage: Stage, y: Tensor) -> list[Gate]:
-        """What is kept of a convolution's result: nothing where it will be computed again."""
-        if not self._keeps or self._again(stage):
-            return []
-        return [partial(_itself, y) if self._strip is None else _packed(y)]
+    def _pooled(self, y: Tensor) -> tuple[Tensor, Unpool | None]:
+        if not self._keeps:
+            return self._network.pool(y), None
+        return POOLINGS[self._network.pooling](y, self._strip is not None)
 
-    def _again(self, stage: Stage) -> bool:
-        """Whether the stage's strips are computed again for the gradient."""
-        inside = self._network.layers & {*stage.convolutions} - {stage.last}
-        return self._strip is not None and bool(inside or (stage.pool and self._network.pooling == "max"))
+    def _gate(self, y: Tensor) -> Gate:
+        """What is kept of a convolution's result."""
+        return partial(itself, y) if self._strip is None else packed(y > 0)
+
+    def _again(self, stage: Stage) -> int:
+        """How many of the stage's convolutions are computed again for the gradient."""
+        if self._strip is None:
+            return 0
+        inside = self._network.layers - {stage.last}
+        return max((number for number, name in enumerate(stage.convolutions, 1) if name in inside), default=0)
 
     def _backward(self, stage: Stage, result: Tensor, upstream: Tensor | None, layer_gradient: LayerGradient) -> Tensor:
         """The gradient by the stage's input. upstream: that by its result, without the part of its own last layer."""
         x = self._maps[-1]
         total = None
-        for strip, gates in zip(self._strips(stage, x), self._gates.pop(), strict=True):
+        for strip, kept in zip(self._strips(stage, x), self._kept.pop(), strict=True):
             rows = slice(strip.first // 2, -(-strip.end // 2)) if stage.pool else slice(strip.first, strip.end)
             y = result[:, :, rows]
-            if self._again(stage):
-                gates = [partial(_itself, y) for _, y in self._convolved(stage, x, strip)]
-                y = strip.cut(gates[-1]())
-                y = self._network.pool(y) if stage.pool else y
             g = torch.zeros_like(y) if upstream is None else upstream[:, :, rows]
             if stage.last in self._network.layers:
                 g = g + layer_gradient(Part(stage.last, rows.start, result.shape[2]), y)
-            if stage.pool:
-                g = self._unpooled(g, strip, x.shape[3], gates[-1])
-            g = self._through(stage, x, strip, gates, _framed(g, strip), layer_gradient)
+            if kept.unpool:
+                g = kept.unpool(g)
+            again = islice(self._convolved(stage, x, strip), self._again(stage))
+            gates: list[Gate] = [partial(itself, y) for _, y in again]
+            g = self._through(stage, x, strip, gates + kept.gates, _framed(g, strip), layer_gradient)
             if strip.is_whole(x):
                 return g
             total = torch.zeros_like(x, memory_format=torch.channels_last) if total is None else total
             _add_rows(total, strip, g)
         assert total is not None
         return total
-
-    def _unpooled(self, g: Tensor, strip: Strip, width: int, gate: Gate) -> Tensor:
-        """The gradient by the pooling's input, `width` columns wide. gate: of that input, for max pooling."""
-        if self._network.pooling == "max":
-            with torch.enable_grad():
-                y = strip.cut(gate()).detach().requires_grad_()
-                return torch.autograd.grad(self._network.pool(y), y, g)[0]
-        shape = (*g.shape[:2], strip.end - strip.first, width)
-        like = torch.empty(shape, dtype=g.dtype, device=g.device, memory_format=torch.channels_last)  # not read
-        of_input: Tensor = torch.ops.aten.avg_pool2d_backward(g, like, [2, 2], [2, 2], [0, 0], True, True, None)
-        return of_input
 
     def _through(
         self, stage: Stage, x: Tensor, strip: Strip, gates: list[Gate], g: Tensor, layer_gradient: LayerGradient
@@ -265,22 +268,3 @@ def _add_rows(total: Tensor, strip: Strip, g: Tensor) -> None:
 def _framed(g: Tensor, strip: Strip) -> Tensor:
     """Zeros for the rows that do not count: the converse of `Strip.cut`."""
     return F.pad(g, (0, 0, strip.above, strip.below)) if strip.above or strip.below else g
-
-
-def _itself(y: Tensor) -> Tensor:
-    return y
-
-
-def _packed(y: Tensor) -> Gate:
-    """Whether each value of N×C×H×W is positive, in a bit each; on a GPU in a byte."""
-    positive = (y > 0).contiguous(memory_format=torch.channels_last)
-    if y.device.type != "cpu":
-        return partial(_itself, positive)
-    nhwc = positive.permute(0, 2, 3, 1)
-    return partial(_unpacked, np.packbits(nhwc.numpy()), nhwc.shape)
-
-
-def _unpacked(bits: NDArray[np.uint8], shape: torch.Size) -> Tensor:
-    """N×C×H×W, boolean and channels last, from the shape N×H×W×C in which the bits lie."""
-    values = np.unpackbits(bits, count=shape.numel()).view(np.bool_)
-    return torch.from_numpy(values).view(shape).permute(0, 3, 1, 2)

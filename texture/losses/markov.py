@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.losses.objective import Features, Network, SumOfParts, mirrored
+from texture.losses.objective import Features, Network, SumOfParts, descend_parts, mirrored
 from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
 from texture.losses.view import View
@@ -145,6 +145,9 @@ class MarkovObjective(SumOfParts):
             for part in self.patches[layer].lay(self.matches[matched], self.grids[matched])
         )
         return Target(mean.contiguous(memory_format=torch.channels_last)[0], variance.mean(), self.units[layer])
+
+    def _judge(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        return descend_parts(self._parts, image)
 
     def _parts(self, image: Tensor) -> dict[str, Tensor]:
         features, weights = self.view(image), self.weights

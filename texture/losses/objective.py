@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -38,31 +39,104 @@ class GramObjective:
 
     def loss(self, image: Tensor) -> Tensor:
         """A scalar for an image 3×H×W: 0 where all Gram matrices agree, 1 where they differ as flat grey's do."""
-        grams = GramSums()
-        self.network.evaluate(image[None], self.tile, grams.visit, keep=False)
-        return self._loss(self._differences(grams))
+        distance = self._distance()
+        self.network.evaluate(image[None], self.tile, distance.visit, keep=False)
+        return distance.loss()
 
     def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient, 3×H×W."""
-        grams = GramSums()
-        evaluation = self.network.evaluate(image[None], self.tile, grams.visit)
-        differences = self._differences(grams)
-        factors = {
-            layer: difference * (self.weights[layer] / (self.unit * len(difference[0]) ** 2 * grams.cells[layer]))
-            for layer, difference in differences.items()
-        }
-        gradient = evaluation.gradient(lambda part, features: gram_gradient(features, factors[part.layer]))
-        return self._loss(differences), gradient[0]
+        (loss,), gradient = judged(self.network, image[None], self.tile, [self._distance()])
+        return loss, gradient[0]
 
-    def _differences(self, grams: GramSums) -> dict[str, Tensor]:
-        return {layer: grams[layer] - self.targets[layer] for layer in self.weights}
+    def _distance(self) -> GramDistance:
+        return GramDistance({layer: weight / self.unit for layer, weight in self.weights.items()}, self.targets)
 
-    def _loss(self, differences: Mapping[str, Tensor]) -> Tensor:
+
+class Distance(Protocol):
+    """A loss of layers that come part by part, and its gradient by each part once all of them have been seen."""
+
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
+
+    def loss(self) -> Tensor:
+        """A scalar."""
+
+    def gradient(self, part: Part, features: Tensor) -> Tensor | None:
+        """Shaped like the features, and in their precision; None of a layer that does not count."""
+
+
+def judged(network: VGG, images: Tensor, wrap: str, distances: Sequence[Distance]) -> tuple[list[Tensor], Tensor]:
+    """The distances of pictures, N×3×H×W of any size, and the gradient of their sum, N×3×H×W.
+
+    Each of the network's layers counts for one of them at least.
+    """
+
+    def visit(part: Part, features: Tensor) -> None:
+        for distance in distances:
+            distance.visit(part, features)
+
+    def gradient(part: Part, features: Tensor) -> Tensor:
+        found = [distance.gradient(part, features) for distance in distances]
+        first, *others = [one for one in found if one is not None]
+        return sum(others, first)
+
+    evaluation = network.evaluate(images, wrap, visit)
+    return [distance.loss() for distance in distances], evaluation.gradient(gradient)
+
+
+class GramDistance:
+    """Σ w·Σ (G−Ĝ)²/4C² over layers, C their channels; a `Distance`.
+
+    weights: w by layer. targets: Ĝ, 1×C×C. guides: of some of the layers 1×1×H×W of mean square 1, which the features
+    are multiplied by first; the Gram matrix is then that of the guided features, normalised by the guide's weight.
+    """
+
+    def __init__(
+        self, weights: Mapping[str, float], targets: Mapping[str, Tensor], guides: Mapping[str, Tensor] | None = None
+    ) -> None:
+        self._weights, self._targets, self._guides = weights, targets, guides or {}
+        self._sums = GramSums()
+
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
+        if part.layer in self._weights:
+            guide = self._guide(part, features)
+            self._sums.visit(part, features if guide is None else features * guide)
+
+    def loss(self) -> Tensor:
+        """A scalar."""
         losses = [
-            self.weights[layer] * (difference.square().sum() / (4 * len(difference[0]) ** 2))
-            for layer, difference in differences.items()
+            weight * (self._differences[layer].square().sum() / (4 * self._channels(layer) ** 2))
+            for layer, weight in self._weights.items()
         ]
-        return torch.stack(losses).sum() / self.unit
+        return torch.stack(losses).sum()
+
+    def gradient(self, part: Part, features: Tensor) -> Tensor | None:
+        """Of a part, N×C×rows×W; None of a layer without a weight."""
+        if part.layer not in self._weights:
+            return None
+        guide = self._guide(part, features)
+        if guide is None:
+            return gram_gradient(features, self._factors[part.layer])
+        return gram_gradient(features * guide, self._factors[part.layer]) * guide
+
+    def _guide(self, part: Part, features: Tensor) -> Tensor | None:
+        whole = self._guides.get(part.layer)
+        return None if whole is None else whole[:, :, part.first : part.first + features.shape[2]]
+
+    def _channels(self, layer: str) -> int:
+        return self._targets[layer].shape[-1]
+
+    @cached_property
+    def _differences(self) -> dict[str, Tensor]:
+        return {layer: self._sums[layer] - self._targets[layer] for layer in self._weights}
+
+    @cached_property
+    def _factors(self) -> dict[str, Tensor]:
+        return {
+            layer: difference * (self._weights[layer] / (self._channels(layer) ** 2 * self._sums.cells[layer]))
+            for layer, difference in self._differences.items()
+        }
 
 
 class GramSums:
@@ -87,7 +161,7 @@ class GramSums:
             self.cells[part.layer] = self.cells.get(part.layer, 0) + count
 
     def __getitem__(self, layer: str) -> Tensor:
-        """1×C×C float32."""
+        """N×C×C, as `gram` gives it."""
         return self._sums[layer] / self.cells[layer]
 
 
@@ -108,6 +182,18 @@ def descend(loss: Callable[[Tensor], Tensor], image: Tensor) -> tuple[Tensor, Te
     return value.detach(), torch.autograd.grad(value, image)[0]
 
 
+def descend_parts(parts: Callable[[Tensor], dict[str, Tensor]], image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    """Scalar functions of a picture there, and the gradient of their sum, of the picture's shape."""
+    found: dict[str, Tensor] = {}
+
+    def total(picture: Tensor) -> Tensor:
+        found.update(parts(picture))
+        return torch.stack(list(found.values())).sum()
+
+    gradient = descend(total, image)[1]
+    return {name: part.detach() for name, part in found.items()}, gradient
+
+
 class SumOfParts(ABC):
     """An objective made of parts, which it remembers of each picture that it has judged and that is still in use."""
 
@@ -115,20 +201,14 @@ class SumOfParts(ABC):
         self._judged: WeakIdKeyDictionary = WeakIdKeyDictionary()
 
     @abstractmethod
-    def _parts(self, image: Tensor) -> dict[str, Tensor]:
-        """Scalars by name, as they count; the loss is their sum."""
+    def _judge(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """Scalars by name, as they count, and the gradient of their sum, which is the loss."""
 
     def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient, of the picture's shape."""
-        parts: dict[str, Tensor] = {}
-
-        def total(picture: Tensor) -> Tensor:
-            parts.update(self._parts(picture))
-            return torch.stack(list(parts.values())).sum()
-
-        loss, gradient = descend(total, image)
-        self._judged[image] = {name: part.detach() for name, part in parts.items()}
-        return loss, gradient
+        parts, gradient = self._judge(image)
+        self._judged[image] = parts
+        return torch.stack(list(parts.values())).sum(), gradient
 
     def parts(self, image: Tensor) -> dict[str, Tensor]:
         """What the loss of a picture is made of.

@@ -6,16 +6,20 @@ section 4). Each part is normalised by channels and places, so that a weight mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.losses.gram import gram, gram_loss
-from texture.losses.objective import Features, Network, SumOfParts
+from texture.losses.objective import Distance, Features, GramDistance, GramSums, SumOfParts, descend, judged
 from texture.losses.variation import total_variation
+
+if TYPE_CHECKING:
+    from texture.features.strips import Part
+    from texture.features.vgg import VGG
 
 Grams = Mapping[str, Tensor]
 Layers = Mapping[str, float]
@@ -49,51 +53,118 @@ class Region:
 class StyleObjective(SumOfParts):
     """content·Σ v·mean (F−P)² + style·Σ w/C⁴·Σ (G−Ĝ)² + variation·TV, with its gradient.
 
-    network: from a picture to the feature maps of at least the layers in `weights`. content: of the same size as the
-    pictures that are judged. All are 3×H×W, or 1×H×W where brightness alone is sought, which the network sees as grey.
+    network: its layers are those in `weights`. content: of the same size as the pictures that are judged. All are
+    3×H×W, or 1×H×W where brightness alone is sought, which the network sees as grey. Pictures may be of any size: a
+    large one is looked at in strips.
     """
 
-    def __init__(self, network: Network, weights: Weights, content: Tensor, regions: Sequence[Region]) -> None:
+    def __init__(self, network: VGG, weights: Weights, content: Tensor, regions: Sequence[Region]) -> None:
         super().__init__()
         self.network, self.weights, self.regions = network, weights, regions
-        with torch.no_grad():
-            features = seen(network, content)
-        self.content = {layer: features[layer] for layer in weights.content_layers}
-        self.guides = [_guides(region.mask, {k: features[k] for k in weights.style_layers}) for region in regions]
+        maps = Maps(weights.content_layers)
+        network.evaluate(seen(content), "none", maps.visit, keep=False)
+        self.content = maps.found
+        sizes = {layer: maps.sizes[layer] for layer in weights.style_layers}
+        self.guides = [_guides(region.mask, sizes, network.dtype) for region in regions]
 
     def parts(self, image: Tensor) -> dict[str, Tensor]:
         """The same, and their total."""
         parts = super().parts(image)
         return parts | {"total": torch.stack(list(parts.values())).sum()}
 
-    def _parts(self, image: Tensor) -> dict[str, Tensor]:
-        features, weights = seen(self.network, image), self.weights
-        content = [
-            weight * content_loss(features[layer], self.content[layer])
-            for layer, weight in weights.content_layers.items()
+    def _judge(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        weight = self.weights.variation
+        variation, of_variation = descend(lambda picture: weight * total_variation(picture), image)
+        distances: list[Distance] = [self._of_content(), *self._of_styles()]
+        (content, *styles), gradient = judged(self.network, seen(image), "none", distances)
+        of_image = gradient[0].sum_to_size(image.shape)
+        return {"content": content, "style": torch.stack(styles).sum(), "variation": variation}, of_image + of_variation
+
+    def _of_content(self) -> FeatureDistance:
+        layers = self.weights.content_layers
+        return FeatureDistance({k: self.weights.content * weight for k, weight in layers.items()}, self.content)
+
+    def _of_styles(self) -> Iterator[GramDistance]:
+        """In units of C⁴: the loss of Gatys' own code."""
+        for region, guides in zip(self.regions, self.guides, strict=True):
+            factor = self.weights.style * region.strength * 4
+            layers = {
+                layer: factor * weight / region.targets[layer].shape[-1] ** 2
+                for layer, weight in self.weights.style_layers.items()
+            }
+            yield GramDistance(layers, region.targets, guides)
+
+
+class FeatureDistance:
+    """Σ v·mean (F−P)² over layers, in float32 at least; a `Distance`.
+
+    weights: v by layer. targets: P, N×C×H×W.
+    """
+
+    def __init__(self, weights: Layers, targets: Features) -> None:
+        self._weights, self._targets = weights, targets
+        self._squares: dict[str, Tensor] = {}
+
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
+        if part.layer in self._weights:
+            squares = self._difference(part, features).square().sum()
+            self._squares[part.layer] = self._squares.get(part.layer, 0) + squares
+
+    def loss(self) -> Tensor:
+        """A scalar."""
+        losses = [
+            weight / self._targets[layer].numel() * self._squares[layer] for layer, weight in self._weights.items()
         ]
-        style = [
-            region.strength * weight * style_loss(features[layer], region.targets[layer], guides.get(layer))
-            for region, guides in zip(self.regions, self.guides, strict=True)
-            for layer, weight in weights.style_layers.items()
-        ]
-        return {
-            "content": weights.content * torch.stack(content).sum(),
-            "style": weights.style * torch.stack(style).sum(),
-            "variation": weights.variation * total_variation(image),
-        }
+        return torch.stack(losses).sum()
+
+    def gradient(self, part: Part, features: Tensor) -> Tensor | None:
+        """Of a part, N×C×rows×W; None of a layer without a weight."""
+        if part.layer not in self._weights:
+            return None
+        factor = 2 * self._weights[part.layer] / self._targets[part.layer].numel()
+        return (self._difference(part, features) * factor).to(features.dtype)
+
+    def _difference(self, part: Part, features: Tensor) -> Tensor:
+        target = self._targets[part.layer][:, :, part.first : part.first + features.shape[2]]
+        difference = features - target
+        return difference.to(torch.promote_types(difference.dtype, torch.float32))
 
 
-def seen(network: Network, image: Tensor) -> Features:
-    """Feature maps of 3×H×W, or of 1×H×W as a grey picture."""
-    return network(image.expand(3, -1, -1)[None], "none")
+class Maps:
+    """Feature maps N×C×H×W of some layers, put together from their parts; and of all that come the height and width."""
+
+    def __init__(self, layers: Collection[str]) -> None:
+        self._layers = layers
+        self.found: Features = {}
+        self.sizes: dict[str, torch.Size] = {}
+
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
+        n, c, rows, width = features.shape
+        self.sizes[part.layer] = torch.Size((part.height, width))
+        if part.layer not in self._layers:
+            return
+        if part.layer not in self.found:
+            self.found[part.layer] = features.new_empty((n, part.height, width, c)).permute(0, 3, 1, 2)
+        self.found[part.layer][:, :, part.first : part.first + rows] = features
 
 
-def style_grams(network: Network, layers: Layers, style: Tensor) -> Grams:
-    """The Gram matrices of a style, 3×H×W or 1×H×W, at each of `layers`."""
-    with torch.no_grad():
-        features = seen(network, style)
-        return {layer: gram(features[layer]) for layer in layers}
+def seen(image: Tensor) -> Tensor:
+    """A picture 3×H×W, or 1×H×W as a grey one, as the network takes it: 1×3×H×W."""
+    return image.expand(3, -1, -1)[None]
+
+
+def style_grams(network: VGG, layers: Layers, style: Tensor) -> Grams:
+    """The Gram matrices of a style, 3×H×W or 1×H×W of any size, at each of `layers`."""
+    grams = GramSums()
+
+    def visit(part: Part, features: Tensor) -> None:
+        if part.layer in layers:
+            grams.visit(part, features)
+
+    network.evaluate(seen(style), "none", visit, keep=False)
+    return {layer: grams[layer] for layer in layers}
 
 
 def blended(styles: Sequence[Grams], shares: Sequence[float]) -> Grams:
@@ -109,26 +180,11 @@ def blended(styles: Sequence[Grams], shares: Sequence[float]) -> Grams:
     }
 
 
-def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """The mean squared difference of feature maps, in float32 whatever their precision: a scalar."""
-    return (features - target).float().square().mean()
-
-
-def style_loss(features: Tensor, target: Tensor, guide: Tensor | None = None) -> Tensor:
-    """Squared distance of the Gram matrix from `target`, over C⁴: the loss of Gatys' own code.
-
-    guide: 1×1×H×W of mean square 1, which the features are multiplied by first; the Gram matrix is then that of the
-    guided features, normalised by the guide's weight.
-    """
-    guided = features if guide is None else features * guide
-    return gram_loss(guided, target) * (4 / features.shape[1] ** 2)
-
-
-def _guides(mask: Tensor | None, features: Features) -> Features:
-    """A mask, H×W, as the guide of each layer."""
+def _guides(mask: Tensor | None, sizes: Mapping[str, torch.Size], dtype: torch.dtype) -> Features:
+    """A mask, H×W, as the guide of each layer, of those sizes."""
     if mask is None:
         return {}
-    return {layer: _guide(reduced(mask, f.shape[-2:])).to(f.dtype) for layer, f in features.items()}
+    return {layer: _guide(reduced(mask, size)).to(dtype) for layer, size in sizes.items()}
 
 
 def reduced(mask: Tensor, size: torch.Size) -> Tensor:

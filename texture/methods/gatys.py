@@ -45,7 +45,15 @@ from texture.methods.common.multiscale import (
     state_of,
 )
 from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
-from texture.methods.common.starting import in_pattern, matching, pattern_of, room_of, scales_from, steps_after
+from texture.methods.common.starting import (
+    MEMORY_A_PIXEL_OF_MATCH,
+    in_pattern,
+    matching,
+    pattern_of,
+    room_of,
+    scales_from,
+    steps_after,
+)
 from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
@@ -64,7 +72,6 @@ FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
 MEMORY, MEMORY_A_PIXEL = 220 * 2**20, 1270  # bytes without L-BFGS, in bfloat16; float32 takes up to twice as many
 MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 2**29, 220  # the same above WHOLE
-MEMORY_A_PIXEL_OF_MATCH = 475
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from texture.optimisers import Optimiser
 
 SHORTEST_PERIOD = 5  # pixels: what is left of a lattice at the coarsest scale
+MEMORY_A_PIXEL_OF_MATCH = 475  # bytes, of a result that `match` makes at full size
 
 S = TypeVar("S", bound=Stage)
 

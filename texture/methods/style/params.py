@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
-from texture.features.layers import LayerWeights
+from texture.features.layers import WHOLE, LayerWeights
 from texture.methods.common import number_lists
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule, work_of
 from texture.methods.common.network import NetworkParams, known_to_network
+from texture.methods.common.starting import MEMORY_A_PIXEL_OF_MATCH
 from texture.methods.contract import Outline, Params
-from texture.methods.sizes import Sizes, times
+from texture.methods.sizes import LARGEST_BY_STRIPS, Extent, Sizes, times
 from texture.methods.style.regions import STYLES
 
 LARGEST_SHARE = 1000.0
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+CONTENT_LAYER = "relu4_2"
+MEMORY = 200 * 2**20  # bytes without L-BFGS, in bfloat16; float32 takes up to twice as many
+MEMORY_A_PIXEL = {"average": 985, "max": 1180}  # by pooling
+MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 600 * 2**20, 178  # above WHOLE, with either
 
 
 def _parse_blend(value: object) -> tuple[float, ...]:
@@ -43,7 +49,7 @@ class PaintingParams(Params):
     size: int = Field(
         448,
         ge=64,
-        le=2048,
+        le=LARGEST_BY_STRIPS,
         description="longer side of the result in pixels; the shorter one follows from the content's aspect ratio",
         json_schema_extra={"simple": True},
     )
@@ -115,7 +121,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
         dict.fromkeys(STYLE_LAYERS, 1.0),
         description="layers of the style loss (Gram matrices), with weights: relu1_1 relu5_1=0.2",
     )
-    content_layers: LayerWeights = Field({"relu4_2": 1.0}, description="layers of the content loss, with weights")
+    content_layers: LayerWeights = Field({CONTENT_LAYER: 1.0}, description="layers of the content loss, with weights")
     content_weight: float = Field(1.0, ge=0, le=1e9, description="weight of the content loss")
     total_variation: float = Field(
         1e-3, ge=0, le=1e3, description="weight of the total variation; more leaves less grain"
@@ -126,12 +132,23 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     def outline(self, sizes: Sizes) -> Outline:
         """The content's shape; a style is looked at in the size that it came in."""
         found, content = super().outline(sizes), sizes.get("content")
+        found = replace(found, memory=content and self._memory(content))
         area = float(self.size * self.size)
         return replace(
             found,
             size=content and times(content, self.size / max(content)),
             work=work_of(area, self.steps, self.scales),
         )
+
+    def _memory(self, content: Extent) -> int | None:
+        """Bytes that a result takes at least; None where the layers are not the usual ones."""
+        pixels = math.prod(times(content, self.size / max(content)))
+        if {*self.style_layers, *self.content_layers} != {*STYLE_LAYERS, CONTENT_LAYER}:
+            return None
+        if pixels <= WHOLE:
+            return MEMORY + MEMORY_A_PIXEL[self.pooling] * pixels
+        of_match = self.start == "match" and self.scales in (None, 1)
+        return MEMORY_IN_STRIPS + pixels * (MEMORY_A_PIXEL_OF_MATCH if of_match else MEMORY_A_PIXEL_IN_STRIPS)
 
     @property
     def unused(self) -> frozenset[str]:

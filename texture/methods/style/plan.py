@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from texture.errors import InvalidInput
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import scales_from
-from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes, times
+from texture.methods.sizes import LARGEST_BY_STRIPS, Extent, Sizes, times
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import ORDINALS, STYLES
 
@@ -89,9 +89,9 @@ def plan(p: StyleParams, content: Extent) -> list[Scale]:
 def style_size(style: Extent, scale: Scale, enlarged: float) -> Extent:
     """The size at which a style is looked at: with as many pixels as the result, or its own if fewer, and `enlarged`.
 
-    At a coarse scale it is reduced like the result. No side is longer than 2048 pixels at full size.
+    At a coarse scale it is reduced like the result. No side is longer than 4096 pixels at full size.
     """
     pixels = scale.size.width * scale.size.height / scale.share**2
     factor = enlarged * min(1.0, math.sqrt(pixels / (style.width * style.height)))
-    factor = scale.share * min(factor, LARGEST_SIDE / max(style))
+    factor = scale.share * min(factor, LARGEST_BY_STRIPS / max(style))
     return times(style, max(factor, SMALLEST_SIDE / min(style)))
