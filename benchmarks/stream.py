@@ -1,6 +1,7 @@
 """What viewers cost: a comparison of four runs on the real server, with 0, 1 and 60 who watch it, in both async modes.
 
     python -m benchmarks.stream [--quick] [--seconds 20] [--rounds 3] [--viewers 60] [--threads N] [--mixed]
+                                [--method gatys]
 
 Needs what tests need (`make setup-dev`). The numbers of viewers take turns in each round, since machines drift: read
 the ratios. The viewers are a process of their own, whose processor time is told apart; on a machine of few cores it is
@@ -10,6 +11,9 @@ Latency is the time from when the worker makes a frame to when the viewer has it
 than 400 KB a second; its lag is the age of what it has just received. With --mixed, one more never acknowledges a
 frame, and ten more connect, look and hang up all the time. The memory is the server's, before and after the last
 round.
+
+The runs are of `passing` (benchmarks.stamped), whose steps are many short calls, each of which may have to wait for
+Python's lock; or of `gatys` at full size, from noise.
 """
 
 from __future__ import annotations
@@ -49,6 +53,7 @@ class Plan:
     work: int
     threads: int | None
     mixed: bool = False
+    method: str = "passing"
 
 
 @dataclass
@@ -107,10 +112,12 @@ class Server:
         with self._opener.open(request, timeout=60) as answer:
             return json.load(answer)
 
-    def start_comparison(self, work: int) -> str:
+    def start_comparison(self, method: str, work: int) -> str:
         """Four runs that take their time, for all to see; its id, once all of them are at it."""
-        params = {"size": str(SIDE), "steps": 10_000_000, "work": work}
-        runs = [{"method": "passing", "params": {**params, "seed": seed}} for seed in range(RUNS)]
+        params: dict[str, Any] = {"steps": 10_000_000, "work": work}
+        if method == "gatys":
+            params = {"steps": "10000", "start": "noise", "scales": 1}
+        runs = [{"method": method, "params": {**params, "size": str(SIDE), "seed": seed}} for seed in range(RUNS)]
         made = self.ask("/api/comparisons", {"images": {"source": "sample:pebbles"}, "runs": runs})
         self.ask(f"/api/comparisons/{made['id']}/share", {"shared": True})
         while any(steps == 0 for steps in self.steps(made["id"])):
@@ -213,7 +220,7 @@ def measured(mode: str, plan: Plan) -> dict[int, list[Measured]]:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), mode, plan.threads)
         try:
-            comparison = server.start_comparison(plan.work)
+            comparison = server.start_comparison(plan.method, plan.work)
             time.sleep(SETTLE)
             for turn in range(plan.rounds):
                 for count in plan.viewers if turn % 2 == 0 else reversed(plan.viewers):
@@ -272,10 +279,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="of the server's worker; torch's own choice unless given")
     parser.add_argument("--mixed", action="store_true", help="one more who is silent, and ten who come and go")
     parser.add_argument("--mode", choices=MODES, help="only this one")
+    parser.add_argument("--method", choices=("passing", "gatys"), default="passing", help="of the runs (passing)")
     given = parser.parse_args()
-    plan = Plan(given.seconds, given.rounds, (0, 1, given.viewers), given.work, given.threads, given.mixed)
+    more = (given.threads, given.mixed, given.method)
+    plan = Plan(given.seconds, given.rounds, (0, 1, given.viewers), given.work, *more)
     if given.quick:
-        plan = Plan(3.0, 1, (0, 1, 5), 1, given.threads, given.mixed)
+        plan = Plan(3.0, 1, (0, 1, 5), 1, *more)
     print(f"{RUNS} runs of {SIDE}², {os.cpu_count()} processors, {plan.rounds} rounds of {plan.seconds:g} s\n")
     for mode in MODES if given.mode is None else (given.mode,):
         print_table(mode, measured(mode, plan))
