@@ -10,5 +10,5 @@ DRAWINGS = "texture.images.drawings"
 setup(
     packages=[*find_namespace_packages(include=["texture*"], exclude=["texture.web*"]), DRAWINGS],
     package_dir={DRAWINGS: "samples"},
-    package_data={"texture.reports": ["*.html"], DRAWINGS: ["*.jpg"]},
+    package_data={"texture.reports": ["*.html"], "texture.runs": ["*.json"], DRAWINGS: ["*.jpg"]},
 )
