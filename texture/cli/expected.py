@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from texture.methods.contract import Method, Outline, Params
-from texture.runs.forecast import Example, Forecast, forecast, references, together
+from texture.runs.forecast import Forecast, forecast, references, together
 from texture.runs.machine import Machine
 from texture.settings import Settings
 
@@ -30,9 +30,7 @@ def tell(settings: Settings, runs: Sequence[Planned], at_once: bool = True) -> N
 
 def learn(settings: Settings, run: Planned, seconds: float) -> None:
     """Keep what a run took that has gone to its end."""
-    method, params, outline = run
-    if method.listed and not method.brief and outline.seconds is None:
-        Machine(settings.cache, settings.device).add_run(Example.of(method, params, outline, seconds, None))
+    Machine(settings.cache, settings.device).learn(*run, seconds)
 
 
 def roughly(seconds: float) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
+from texture.methods.contract import Method, Outline, Params
 from texture.runs.forecast import Example, Positive
 
 KEPT = 20  # runs of each method
@@ -49,6 +50,13 @@ class Machine:
             return Known.model_validate_json(self.path.read_bytes())
         except (OSError, ValidationError):  # not there, or damaged
             return Known()
+
+    def learn(
+        self, method: Method, params: Params, outline: Outline, seconds: float, memory: int | None = None
+    ) -> None:
+        """Keep what a run took that went to its end, if its parameters, and no clock, decided how long that was."""
+        if method.listed and not method.brief and outline.seconds is None:
+            self.add_run(Example.of(method, params, outline, seconds, memory))
 
     def add_run(self, run: Example) -> None:
         """Keep a run, unless it took no time, and forget the oldest of its method where there are too many."""

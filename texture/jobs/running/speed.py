@@ -6,7 +6,6 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from texture.runs.forecast import Example
 from texture.runs.machine import Machine
 from texture.settings import Settings
 
@@ -41,12 +40,9 @@ class Speed:
             self._wanted.clear()
 
     def learn(self, run: Run) -> None:
-        """Keep what a run that has just ended took, where its parameters decided how long it was."""
-        method, params, outline = run.prepared.method, run.prepared.params, run.prepared.outline
-        if not method.listed or method.brief or outline.seconds is not None:
-            return
-        told = run.standing()
+        """Keep what a run took that has just ended."""
+        made, told = run.prepared, run.standing()
         try:
-            self._machine.add_run(Example.of(method, params, outline, told.seconds, told.memory))
+            self._machine.learn(made.method, made.params, made.outline, told.seconds, told.memory)
         except Exception:  # a forecast is a help; the job is done all the same
             log.warning("what job %s took could not be kept", run.id, exc_info=True)
