@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -21,6 +22,9 @@ from texture.features.weights import ensure
 from texture.images.encoding import encode_png
 from texture.settings import Settings
 from tools.chromium import ABSENT, find_browser, launch
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is slow, and a right test is not
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

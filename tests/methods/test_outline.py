@@ -78,9 +78,17 @@ def test_the_network_is_the_one_that_was_chosen() -> None:
 
 
 def test_work_grows_with_steps_and_pixels() -> None:
-    assert outline("patch", size="128", steps="20 10").work == 2 * outline("patch", size="64x128", steps=30).work
-    assert outline("match", rounds="8 2").work == 2 * outline("match", rounds=5).work
+    assert outline("patch", size="128", steps="40 20").work == 2 * outline("patch", size="128", steps="20 10").work
+    assert outline("match", rounds="16 4").work == 2 * outline("match", rounds="8 2").work
+    assert outline("gatys", size="512", scales=1).work == 4 * outline("gatys", size="256", scales=1).work
+    assert outline("style", size=512, scales=1).work == 4 * outline("style", size=256, scales=1).work
     assert outline("sgan", steps=10).work == 10 * outline("sgan", steps=1).work
+
+
+def test_a_step_at_a_coarse_scale_is_a_quarter_of_the_work_of_one_at_the_next() -> None:
+    coarse, fine = (outline("gatys", scales=2, steps=steps, start="noise").work for steps in ("40 1", "1 10"))
+    assert coarse == (10 + 1) * 256**2
+    assert fine == (0.25 + 10) * 256**2
 
 
 def test_a_run_that_is_given_its_time_says_so() -> None:

@@ -32,8 +32,15 @@ def begin_log(form: Literal["text", "json"]) -> None:
     logging.captureWarnings(True)
     for name in ("engineio.server", "socketio.server"):
         logging.getLogger(name).setLevel(logging.ERROR)  # those without a level get a handler of their own
-    threading.excepthook = lambda failed: _tell(failed.thread, failed)
+    threading.excepthook = _tell_of_thread
     sys.unraisablehook = lambda failed: _tell(failed.object, failed)
+
+
+def _tell_of_thread(failed: threading.ExceptHookArgs) -> None:
+    """But for Engine.IO's thread that sends: a client that has gone is no error of ours."""
+    sends = failed.thread is not None and failed.thread.name.endswith("(writer)")
+    if not (sends and isinstance(failed.exc_value, OSError)):
+        _tell(failed.thread, failed)
 
 
 def _tell(where: object, failed: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:

@@ -29,6 +29,7 @@ SENT: dict[str, dict[str, Any]] = {
     "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
     "upload_model": {"data": {"file": (io.BytesIO(b"model"), "a.safetensors")}},
     "start_comparison": {"json": {"images": {"source": "sample:pebbles"}, "runs": [{"method": "counting"}]}},
+    "forecast_runs": {"json": {"runs": [{"method": "counting"}]}},
     "add_run": {"json": {"method": "counting"}},
     "share": {"json": {"shared": True}},
     "sample": {"json": {}},
