@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from texture.features.layers import WHOLE, LayerWeights, layers_of
+from texture.features.layers import LayerWeights, layers_of
 from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.multiscale import (
     MOST_SCALES,
@@ -46,9 +46,9 @@ from texture.methods.common.multiscale import (
 )
 from texture.methods.common.network import LOSS_ERROR, NetworkParams, known_to_network, network_of
 from texture.methods.common.starting import (
-    MEMORY_A_PIXEL_OF_MATCH,
     in_pattern,
     matching,
+    memory_of,
     pattern_of,
     room_of,
     scales_from,
@@ -70,8 +70,8 @@ if TYPE_CHECKING:
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
-MEMORY, MEMORY_A_PIXEL = 220 * 2**20, 1270  # bytes without L-BFGS, in bfloat16; float32 takes up to twice as many
-MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 2**29, 220  # the same above WHOLE
+MEMORY = 220 * 2**20, 1270  # bytes, and a pixel, without L-BFGS, in bfloat16; float32 takes up to twice as many
+MEMORY_IN_STRIPS = 2**29, 220  # the same of a large one
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
@@ -157,14 +157,8 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its memory, where the layers are the usual ones."""
         found = super().outline(sizes)
-        return found if self.layers else replace(found, memory=self._memory(math.prod(self.size)))
-
-    def _memory(self, pixels: int) -> int:
-        """Bytes that a result of so many pixels takes at least."""
-        if pixels <= WHOLE:
-            return MEMORY + MEMORY_A_PIXEL * pixels
-        of_match = self.start == "match" and self.scales in (None, 1)
-        return MEMORY_IN_STRIPS + pixels * (MEMORY_A_PIXEL_OF_MATCH if of_match else MEMORY_A_PIXEL_IN_STRIPS)
+        memory = memory_of(math.prod(self.size), MEMORY, MEMORY_IN_STRIPS, self.start, self.scales)
+        return found if self.layers else replace(found, memory=memory)
 
     @property
     def matched(self) -> dict[str, float]:

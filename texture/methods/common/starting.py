@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from texture.errors import InvalidInput
+from texture.features.layers import WHOLE
 from texture.methods.common.multiscale import Begin, Place, Stage, WithExemplar, refine, scales_within
 from texture.methods.contract import State, Step
 from texture.methods.roles import Inputs
@@ -32,6 +33,7 @@ SHORTEST_PERIOD = 5  # pixels: what is left of a lattice at the coarsest scale
 MEMORY_A_PIXEL_OF_MATCH = 475  # bytes, of a result that `match` makes at full size
 
 S = TypeVar("S", bound=Stage)
+Sizing = tuple[int, int]  # bytes, and bytes a pixel
 
 
 def matching(
@@ -130,6 +132,17 @@ def scales_from(start: str | None, room: float) -> int:
     Its picture has the large forms already.
     """
     return 1 if start == "match" else scales_within(room)
+
+
+def memory_of(pixels: int, small: Sizing, large: Sizing, start: str | None, scales: int | None) -> int:
+    """Bytes that a result of so many pixels takes at least, which a network looks at.
+
+    small, large: of one that it sees whole, of one in strips. start, scales: where it begins, as `scales_from` has it.
+    """
+    if pixels <= WHOLE:
+        return small[0] + small[1] * pixels
+    of_match = start == "match" and scales in (None, 1)
+    return large[0] + pixels * (MEMORY_A_PIXEL_OF_MATCH if of_match else large[1])
 
 
 def room_of(lattice: Lattice | None) -> float:

@@ -9,11 +9,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
-from texture.features.layers import WHOLE, LayerWeights
+from texture.features.layers import LayerWeights
 from texture.methods.common import number_lists
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule, work_of
 from texture.methods.common.network import NetworkParams, known_to_network
-from texture.methods.common.starting import MEMORY_A_PIXEL_OF_MATCH
+from texture.methods.common.starting import memory_of
 from texture.methods.contract import Outline, Params
 from texture.methods.sizes import LARGEST_BY_STRIPS, Extent, Sizes, times
 from texture.methods.style.regions import STYLES
@@ -23,7 +23,7 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYER = "relu4_2"
 MEMORY = 200 * 2**20  # bytes without L-BFGS, in bfloat16; float32 takes up to twice as many
 MEMORY_A_PIXEL = {"average": 985, "max": 1180}  # by pooling
-MEMORY_IN_STRIPS, MEMORY_A_PIXEL_IN_STRIPS = 600 * 2**20, 178  # above WHOLE, with either
+MEMORY_IN_STRIPS = 600 * 2**20, 178  # and a pixel, of a large one, with either
 
 
 def _parse_blend(value: object) -> tuple[float, ...]:
@@ -145,10 +145,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
         pixels = math.prod(times(content, self.size / max(content)))
         if {*self.style_layers, *self.content_layers} != {*STYLE_LAYERS, CONTENT_LAYER}:
             return None
-        if pixels <= WHOLE:
-            return MEMORY + MEMORY_A_PIXEL[self.pooling] * pixels
-        of_match = self.start == "match" and self.scales in (None, 1)
-        return MEMORY_IN_STRIPS + pixels * (MEMORY_A_PIXEL_OF_MATCH if of_match else MEMORY_A_PIXEL_IN_STRIPS)
+        return memory_of(pixels, (MEMORY, MEMORY_A_PIXEL[self.pooling]), MEMORY_IN_STRIPS, self.start, self.scales)
 
     @property
     def unused(self) -> frozenset[str]:
