@@ -37,11 +37,9 @@ def roughly(seconds: float) -> str:
     """A duration that nobody knows exactly: "7 s", "1 min 30 s", "1 h 30 min"."""
     step = next(step for end, step in ROUGH if seconds < end)
     whole = max(step, round(seconds / step) * step)
-    for size, unit, smaller in ((3600, "h", (60, "min")), (60, "min", (1, "s"))):
-        if whole >= size:
-            rest = whole % size // smaller[0]
-            return f"{whole // size} {unit}{f' {rest} {smaller[1]}' if rest else ''}"
-    return f"{whole} s"
+    minutes, over = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (over, "s")) if count)
 
 
 def _expected(settings: Settings, runs: Sequence[Planned]) -> list[Forecast]:

@@ -21,9 +21,9 @@ from texture.runs.machine import Machine
 SIDE = 192  # pixels of the picture that the network sees
 MATCHED = 96  # pixels of the one that is matched
 DEEPEST, CHANNELS = "pool4", (64, 64, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512)
-log = logging.getLogger(__name__)
-
 TIMES = 3  # each piece, of which the fastest counts
+
+log = logging.getLogger(__name__)
 
 
 def calibrated(machine: Machine, device: str) -> Mapping[str, float]:
