@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import update
 
 from texture.errors import QuotaReached
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
+from texture.jobs.store.blobs import FolderBlobs
 from texture.jobs.store.schema import JobRow, PictureRow
 from texture.methods.registry import find_method
 from texture.settings import Settings
@@ -59,6 +63,29 @@ def test_so_many_pictures_may_be_brought(store: Store, picture: str) -> None:
         store.pictures.add(ME, "third.png", pixels)
     store.pictures.add(OTHER, "first.png", pixels)
     assert len(list((store.files.data / "pictures").glob("*.png"))) == 3
+
+
+def test_of_many_who_come_at_once_only_so_many_get_in(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them were let in by the first look; nothing is left of those that the second turns away."""
+    pixels, everybody = np.zeros((8, 8, 3), np.uint8), threading.Barrier(4)
+    put = FolderBlobs.put
+
+    def together(blobs: FolderBlobs, key: str, data: bytes) -> None:
+        everybody.wait(10)
+        put(blobs, key, data)
+
+    monkeypatch.setattr(FolderBlobs, "put", together)
+
+    def bring(number: int) -> bool:
+        try:
+            return bool(store.pictures.add(OTHER, f"{number}.png", pixels))
+        except QuotaReached:
+            return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(bring, range(4))) == 2
+    folder = store.files.data / "pictures"
+    assert len(list(folder.iterdir())) == 2 * 2  # a picture and its note
 
 
 def test_so_many_models_may_be_kept(store: Store, inline: Start) -> None:

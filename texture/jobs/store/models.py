@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from texture.errors import InvalidInput, NotFound
+from sqlalchemy.orm import Session
+
+from texture.errors import InvalidInput, NotFound, QuotaReached
 from texture.images.checksum import checksum
 from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.database import Database, has_item
-from texture.jobs.store.files import Files
+from texture.jobs.store.files import Files, remove_folder
 from texture.jobs.store.jobs import Jobs, new_row
 from texture.jobs.store.notes import NAME, write_note
 from texture.jobs.store.pictures import Pictures
@@ -52,8 +54,7 @@ class Models:
             SetupProblem: a file cannot be written.
         """
         with self._database.reading() as session:
-            self._quotas.check_model(session, owner)
-            self._quotas.check_bytes(session, owner)
+            self._check(session, owner)
         model = read_model(data, "file")
         method, params = _training(model)
         picture = self._pictures.add(owner, PurePath(name).stem or "model", model.exemplar)
@@ -64,9 +65,18 @@ class Models:
         self._keep(as_job(row), model, data)
         row.bytes = self._files.bytes_of(row.id)
         write_note(self._files.job(row.id) / NAME, job=row)
-        with self._database.writing() as session:
-            session.add(row)
+        try:
+            with self._database.writing() as session:
+                self._check(session, owner)  # again: others may have come in meanwhile
+                session.add(row)
+        except QuotaReached:
+            remove_folder(self._files.job(row.id))
+            raise
         return self._jobs.get(row.id)
+
+    def _check(self, session: Session, owner: str) -> None:
+        self._quotas.check_model(session, owner)
+        self._quotas.check_bytes(session, owner)
 
     def list(self, owner: str) -> list[Job]:
         """The jobs of an owner that have a model, newest first."""

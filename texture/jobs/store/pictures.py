@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from texture.errors import InvalidInput, NotFound
+from texture.errors import InvalidInput, NotFound, QuotaReached
 from texture.images.checksum import checksum
 from texture.images.decoding import reopen
 from texture.images.encoding import encode_png
@@ -56,8 +56,14 @@ class Pictures:
             self._quotas.check_picture(session, owner)
         self._blobs.put(_key(row.id), data)
         write_note(self._files.picture_note(row.id), picture=row)
-        with self._database.writing() as session:
-            session.add(row)
+        try:
+            with self._database.writing() as session:
+                self._quotas.check_picture(session, owner)  # again: others may have come in meanwhile
+                session.add(row)
+        except QuotaReached:
+            self._blobs.delete(_key(row.id))
+            self._files.picture_note(row.id).unlink(missing_ok=True)
+            raise
         return _picture(row)
 
     def get(self, picture: str) -> Picture:
