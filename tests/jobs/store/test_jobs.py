@@ -87,6 +87,17 @@ def test_jobs_are_listed_newest_first_by_owner_state_and_page(store: Store, add:
     assert store.jobs.queued() == 4
 
 
+def test_the_next_page_is_there_though_the_last_job_of_this_one_has_been_deleted(
+    store: Store, add: Callable[..., Job]
+) -> None:
+    jobs = [add() for _ in range(3)]
+    store.trash.put_job(jobs[1].id)
+    assert [job.id for job in store.jobs.list("me", before=jobs[1].id)] == [jobs[0].id]
+    for owner, job in (("you", jobs[1].id), ("me", "0" * 32)):
+        with pytest.raises(NotFound, match="no such job"):
+            store.jobs.list(owner, before=job)
+
+
 def test_one_of_many_threads_wins(store: Store, add: Callable[..., Job]) -> None:
     job = add()
     start, outcomes = threading.Barrier(8), []

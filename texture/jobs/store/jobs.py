@@ -117,15 +117,18 @@ class Jobs:
         limit: 1..500.
 
         Raises:
-            NotFound: there is no job `before`.
+            NotFound: this owner has made no job `before`; it may be in the trash.
         """
         query = every_job().where(JobRow.owner == owner)
         if state is not None:
             query = query.where(JobRow.state.in_([state] if isinstance(state, str) else state))
-        if before is not None:
-            query = query.where(tuple_(JobRow.created, JobRow.id) < (self.get(before).created, before))
         query = query.order_by(JobRow.created.desc(), JobRow.id.desc()).limit(max(1, min(limit, MOST)))
         with self._database.reading() as session:
+            if before is not None:
+                row = session.get(JobRow, before)
+                if row is None or row.owner != owner:
+                    raise no_job(before)
+                query = query.where(tuple_(JobRow.created, JobRow.id) < (row.created, before))
             return select_jobs(session, query)
 
     def _move(self, job: str, name: str) -> Job:

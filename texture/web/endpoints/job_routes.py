@@ -62,8 +62,10 @@ def start_job(services: Services, owner: str, body: NewJob) -> Job:
 @work.get("/jobs", errors=(422,))
 def jobs(services: Services, owner: str, query: JobsQuery) -> JobList:
     """This session's jobs."""
-    _check_before(services, owner, query.before)
-    found = services.store.jobs.list(owner, query.state, query.before, query.limit + 1)
+    try:
+        found = services.store.jobs.list(owner, query.state, query.before, query.limit + 1)
+    except NotFound as error:
+        raise InvalidInput(str(error), field="before", value=query.before) from None
     page = found[: query.limit]
     return JobList(jobs=page, next=page[-1].id if len(found) > len(page) else None)
 
@@ -130,11 +132,3 @@ def _move(services: Services, owner: str, id: str, move: Callable[[str], Job]) -
     changed = move(id)
     services.engine.wake()
     return changed
-
-
-def _check_before(services: Services, owner: str, before: str | None) -> None:
-    try:
-        if before is not None:
-            services.own_job(owner, before)
-    except NotFound as error:
-        raise InvalidInput(str(error), field="before", value=before) from None
