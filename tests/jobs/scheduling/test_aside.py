@@ -40,6 +40,15 @@ def test_each_pause_is_twice_the_one_before(now: list[float]) -> None:
     assert not aside.keeps_failing("job")
 
 
+def test_who_was_cancelled_meanwhile_is_forgotten(now: list[float]) -> None:
+    aside = Aside()
+    for _ in range(3):
+        aside.put("cancelled", full_disk=False)
+    now[0] = module.REMEMBERED + module.LONGEST_PAUSE
+    aside.put("another", full_disk=False)
+    assert not aside.keeps_failing("cancelled")
+
+
 def test_alone_it_has_all_the_memory_but_no_more_of_the_disk(now: list[float]) -> None:
     aside = Aside()
     aside.put("memory", full_disk=False)

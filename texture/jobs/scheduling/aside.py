@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0  # seconds; each pause is twice the one before
 MANY = 3  # failed attempts after which it should run alone
+REMEMBERED = 3600.0  # seconds after its pause for which a job's attempts count: it may have been cancelled meanwhile
 
 
 class _Try(NamedTuple):
@@ -23,9 +24,11 @@ class Aside:
 
     def put(self, job: str, full_disk: bool) -> None:
         """Set aside a job for which there was no memory beside others, or no disk space."""
+        now = time.monotonic()
+        self._tries = {job: tried for job, tried in self._tries.items() if tried.until + REMEMBERED > now}
         count = self._tries[job].times + 1 if job in self._tries else 1
         pause = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
-        self._tries[job] = _Try(time.monotonic() + pause, count, full_disk)
+        self._tries[job] = _Try(now + pause, count, full_disk)
 
     def waits(self, job: str, others: bool) -> bool:
         """Whether it is too early to retry. Without other jobs it has all the memory there is."""
