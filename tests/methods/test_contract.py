@@ -39,6 +39,8 @@ def test_sizes_are_written_as_people_write_them(written: object, size: tuple[int
         ("size", "256 256 256", "write 512 or 640x384"),
         ("seed", -1, "between 0 and 4,294,967,295, not -1"),
         ("seed", 2**32, "between 0 and 4,294,967,295, not 4,294,967,296"),
+        ("seed", True, "a whole number between 0 and 4,294,967,295, not true"),
+        ("steps", False, "a whole number between 1 and 10,000,000, not false"),
         ("seed", "one", 'a whole number between 0 and 4,294,967,295, not "one"'),
         ("tile", "xy", 'one of none, x, y, both, not "xy"'),
         ("steps", 0, "between 1 and 10,000,000, not 0"),

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from texture.errors import InvalidInput
 from texture.methods.artifacts import PICTURE, Artifact
@@ -80,6 +81,15 @@ class Params(BaseModel):
             if old in given and new in given:
                 raise InvalidInput(f"{old} is called {new} now: give one of them", field=old, value=given[old])
         return {cls.RENAMED.get(name, name): value for name, value in given.items()}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_numbers(cls, value: Any, field: ValidationInfo) -> Any:
+        """A JSON true is not 1, for which pydantic would take it."""
+        wanted = cls.model_fields[str(field.field_name)].annotation
+        if isinstance(value, bool) and {int, float} & {wanted, *get_args(wanted)}:
+            raise PydanticKnownError("int_type")
+        return value
 
     @property
     def unused(self) -> frozenset[str]:
