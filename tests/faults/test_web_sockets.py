@@ -20,7 +20,19 @@ from PIL import Image
 
 from tests.serving import Server, Session
 from tests.web.watching import Viewer
-from texture.web.live.bounds import BURST, MOST_OF_ADDRESS, MOST_OF_ONE, RATE, WORDS, Allowance, is_crowded
+from texture.web.live.bounds import (
+    BURST,
+    MOST_OF_ADDRESS,
+    MOST_OF_ONE,
+    MOST_UNREAD,
+    MOST_UNREAD_OF_ALL,
+    MUCH_UNREAD,
+    RATE,
+    WORDS,
+    Allowance,
+    is_crowded,
+    reads_too_little,
+)
 
 GONE = (OSError, websocket.WebSocketException)
 
@@ -155,6 +167,21 @@ def test_one_that_asks_and_reads_nothing_is_cut_off(server: Server, session: Ses
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert other.watch([])["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    ("unread", "of_all", "goes"),
+    [
+        (MOST_UNREAD, MOST_UNREAD, False),
+        (MOST_UNREAD + 1, MOST_UNREAD + 1, True),
+        (MUCH_UNREAD + 1, MOST_UNREAD_OF_ALL, False),
+        (MUCH_UNREAD + 1, MOST_UNREAD_OF_ALL + 1, True),
+        (MUCH_UNREAD, MOST_UNREAD_OF_ALL + 1, False),
+    ],
+)
+def test_many_that_read_little_cost_no_more_than_a_few(unread: int, of_all: int, goes: bool) -> None:
+    """64 sockets of a session, each of which read nothing, could cost 384 MB."""
+    assert reads_too_little(unread, lambda: of_all) == goes
 
 
 MALFORMED = [

@@ -30,6 +30,8 @@ MOST_OF_ADDRESS = 256  # … of all sessions from one address, so that nobody ma
 BURST = 600.0  # what a session may say at once, on all its sockets, in units of the smallest packet, and …
 RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
 MOST_UNREAD = 6 * 2**20  # bytes that wait for one socket: twice the largest answer to `watch`
+MOST_UNREAD_OF_ALL = 64 * 2**20  # and for all of them; beyond, a socket goes for which …
+MUCH_UNREAD = 2**20  # … as many as this wait
 WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
 CROWDED = "there are too many connections: close some tabs, and try again"
 ACKNOWLEDGEMENT, COMES_OR_GOES = "3", ("0", "1")  # how Socket.IO writes them
@@ -130,7 +132,7 @@ def _bound(socket: Any, allowance: Allowance) -> None:
         receive(said)
 
     def sent(told: packet.Packet) -> None:
-        if _unread(socket) <= MOST_UNREAD:
+        if not reads_too_little(_unread(socket), lambda: sum(map(_unread, tuple(socket.server.sockets.values())))):
             send(told)
         elif not socket.closed:
             log.info("socket closed: it does not read what it asked for")
@@ -160,6 +162,11 @@ def _bound(socket: Any, allowance: Allowance) -> None:
 
     socket.receive, socket.send, socket.close = bounded, sent, closed
     socket.handle_post_request, socket._websocket_handler = posted, served
+
+
+def reads_too_little(unread: int, of_all: Callable[[], int]) -> bool:
+    """Whether a socket must go for which so many bytes wait; of_all: the bytes that wait for all sockets."""
+    return unread > MOST_UNREAD or (unread > MUCH_UNREAD and of_all() > MOST_UNREAD_OF_ALL)
 
 
 def _unread(socket: Any) -> int:
