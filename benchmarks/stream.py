@@ -5,7 +5,9 @@
 
 Needs what tests need (`make setup-dev`). The numbers of viewers take turns in each round, since machines drift: read
 the ratios. The viewers are a process of their own, whose processor time is told apart; on a machine of few cores it is
-taken from the server all the same, and a ratio below 1 is then not the server's doing alone.
+taken from the server all the same, and a ratio below 1 is then not the server's doing alone. What the worker waits is
+told apart too, by the system's scheduler: for a processor, which more cores would give it, and for the server, whose
+threads share Python's lock with it.
 
 Latency is the time from when the worker makes a frame to when the viewer has it. One of the many viewers reads no more
 than 400 KB a second; its lag is the age of what it has just received. With --mixed, one more never acknowledges a
@@ -58,13 +60,18 @@ class Plan:
 
 @dataclass
 class Processor:
-    """Processor time of the server, in seconds: the worker's thread with those that compute beside it, and the rest."""
+    """Processor time of the server, in seconds: the worker's thread with those that compute beside it, and the rest.
+
+    own, queued: of the worker's thread alone, what it computed, and what it waited for a processor to be free.
+    """
 
     worker: float
     rest: float
+    own: float
+    queued: float
 
     def __sub__(self, earlier: Processor) -> Processor:
-        return Processor(self.worker - earlier.worker, self.rest - earlier.rest)
+        return Processor(*(getattr(self, part) - getattr(earlier, part) for part in vars(self)))
 
 
 @dataclass
@@ -134,7 +141,8 @@ class Server:
         tasks = Path(f"/proc/{self.process.pid}/task")
         ids = {int(task.name) for task in tasks.iterdir()}
         computing = sum(_used(tasks / str(id)) for id in ids - known | {worker})
-        return Processor(computing, _used(tasks.parent) - computing)
+        own, queued = (int(field) / 1e9 for field in (tasks / str(worker) / "schedstat").read_text().split()[:2])
+        return Processor(computing, _used(tasks.parent) - computing, own, queued)
 
     def memory(self) -> int:
         """Bytes that are resident."""
@@ -203,8 +211,8 @@ def measure(server: Server, comparison: str, count: int, plan: Plan) -> Measured
         steps, used = sum(server.steps(comparison)) - steps, server.processor() - used
         ended, after = time.monotonic(), server.memory()
     took = ended - began
-    processor, clients = Processor(used.worker / took, used.rest / took), heard["cpu"] / (took + SETTLE)
-    result = Measured(steps / took, took, processor, clients, (memory, after))
+    used = Processor(*(part / took for part in vars(used).values()))
+    result = Measured(steps / took, took, used, heard["cpu"] / (took + SETTLE), (memory, after))
     stamps = server.stamps()
     for viewer, job, seq, arrived, size in heard["frames"]:
         if began <= arrived <= ended and (job, seq) in stamps:
@@ -232,7 +240,8 @@ def measured(mode: str, plan: Plan) -> dict[int, list[Measured]]:
 
 def print_table(mode: str, found: dict[int, list[Measured]]) -> None:
     heads = "steps/s", "of none", "frames/s each", "latency p50 / p95", "server: worker + rest", "viewers", "memory"
-    print(f"| {mode}: viewers | {' | '.join(heads)} |\n{'|---' * 8}|")
+    waits = "worker waits for a processor + for the server"
+    print(f"| {mode}: viewers | {' | '.join(heads)} | {waits} |\n{'|---' * 9}|")
     for count, rounds in found.items():
         ratios = [one.steps / max(none.steps, 1e-9) for one, none in zip(rounds, found[0], strict=True)]
         spread = f" ({min(ratios):.3f}–{max(ratios):.3f})" if len(ratios) > 1 and count else ""
@@ -246,7 +255,10 @@ def print_table(mode: str, found: dict[int, list[Measured]]) -> None:
         steps = statistics.median(one.steps for one in rounds)
         memory = " → ".join(f"{bytes / 1e6:.0f}" for bytes in rounds[-1].memory) + " MB"
         row = f"| {count} | {steps:.1f} | {statistics.median(ratios):.3f}{spread} | {frames:.1f} | {latency} "
-        print(f"{row}| {worker:.2f} + {rest:.3f} s/s | {clients:.2f} s/s | {memory} |", flush=True)
+        queued = statistics.mean(one.server.queued for one in rounds)
+        held = 1 - queued - statistics.mean(one.server.own for one in rounds)
+        row += f"| {worker:.2f} + {rest:.3f} s/s | {clients:.2f} s/s | {memory} "
+        print(f"{row}| {queued:.1%} + {held:.1%} |", flush=True)
     _print_slow(max(found), found[max(found)])
 
 

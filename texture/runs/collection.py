@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
@@ -12,6 +12,8 @@ from texture.methods.contract import Method, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+Thick = TypeVar("Thick", Pixels, "Tensor")
 
 ENOUGH = 1024  # pixels a side, from which a picture for the screen is reduced
 
@@ -41,7 +43,7 @@ def encoded(made: Tensor | bytes, recipe: Mapping[str, Any] | None = None, for_s
     return encode_png(thinned(pixels) if for_screen else pixels, recipe)
 
 
-def thinned(pixels: Pixels) -> Pixels:
+def thinned(pixels: Thick) -> Thick:
     """A very large picture by every n-th pixel, so that making a small one of it costs neither time nor memory."""
     step = max(1, min(pixels.shape[:2]) // ENOUGH)
     return pixels[::step, ::step]

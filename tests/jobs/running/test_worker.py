@@ -332,7 +332,7 @@ def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
         store.database.changes.append(job.id)
         publisher.changes()
     else:
-        publisher.framed(job.id, 1, 32, 32, b"jpeg")
+        assert publisher.frame(job.id, 1, 32, 32) is None
     assert [type(event) for _, event in listener.events] == [Deleted]
 
 

@@ -13,7 +13,7 @@ import pytest
 from texture.jobs.domain.events import Changed, Deleted, Framed, Stepped
 from texture.jobs.domain.job import Job
 from texture.web.items import ComparisonChanged, Concerns, Corrects, Item, Joined, Left, Watches, WeightsChanged
-from texture.web.live.viewers import MOST_FRAMES, Viewers
+from texture.web.live.viewers import MOST_FRAMES, MOST_STEPS, Viewers
 
 
 class Wire:
@@ -163,9 +163,10 @@ def test_numbers_are_put_into_bytes_once_and_go_out_less_often_the_more_there_ar
     for number in range(60):
         viewers.deliver(Joined(f"viewer {number}", "them"))
         viewers.deliver(Watches(f"viewer {number}", frozenset({"j", "k"}), mine=False))
-    for now[0] in (0.0, 0.5, 1.0, 1.5, 2.0):
+    for part in (0.0, 0.25, 0.5, 0.99, 1.0):
+        now[0] = part * 60 / MOST_STEPS
         viewers.deliver(step("j"))
-    assert wire.calls == 2  # at 0 and at 2 seconds, each for all
+    assert wire.calls == 2  # the first and the last, each for all
     assert len(wire.to("viewer 59", "step")) == 2
     viewers.deliver(step("k"))
     assert wire.calls == 3  # each job for itself

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import DatabaseError
 
@@ -34,7 +35,7 @@ class Embedded:
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
         self._lock = FolderLock(store.files.lock)
-        self._worker = Worker(settings, store, listener)
+        self._worker = Worker(settings, store, listener, ThreadPoolExecutor(1, "texture-frames"))
         self._stopping = threading.Event()
         self._stumbled: Exception | None = None
         self._folder, self._begun = store.files.data, False

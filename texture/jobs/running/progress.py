@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from texture.jobs.running.frames import Frames
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.scheduling.queue import JobQueue
 from texture.jobs.scheduling.scheduler import Scheduler
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 class ProgressReporter:
     """Reports steps, throttled so that it costs little however many jobs there are."""
 
-    def __init__(self, queue: JobQueue, scheduler: Scheduler, publisher: Publisher) -> None:
-        self._queue, self._scheduler, self._publisher = queue, scheduler, publisher
+    def __init__(self, queue: JobQueue, scheduler: Scheduler, publisher: Publisher, frames: Frames) -> None:
+        self._queue, self._scheduler, self._publisher, self._frames = queue, scheduler, publisher, frames
 
     def after_step(self, run: Run, others: Sequence[Run]) -> bool:
         """Report numbers and a picture if they are due. False if the row says that the job should no longer run."""
@@ -25,9 +26,10 @@ class ProgressReporter:
         if first or run.steps_throttle.due:
             with run.steps_throttle.taken(len(others)):
                 running = self.numbers(run, others)
-        if first or (run.frames_throttle.due and self._publisher.wants_frame(run.id)):
-            with run.frames_throttle.taken(len(others)):
-                self.picture(run, run.keep_preview() if first else run.jpeg())
+        if first:
+            self._frames.show(run, run.keep_preview())
+        else:
+            self._frames.offer(run, len(others))
         run.shown = True
         return running
 
@@ -40,7 +42,3 @@ class ProgressReporter:
         self._publisher.stepped(run.id, progress, run.mark.wall)
         self._publisher.changes()
         return True
-
-    def picture(self, run: Run, jpeg: bytes) -> None:
-        """Publish the picture so far."""
-        self._publisher.framed(run.id, run.number, *run.size, jpeg)

@@ -1,9 +1,11 @@
-"""Publishes events to the listener, each with the job's next sequence number. Used on the worker's thread only."""
+"""Publishes events to the listener, each with the job's next sequence number. Used on the worker's thread."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from texture.errors import NotFound
 from texture.jobs.domain.events import Changed, Deleted, Event, Framed, Listener, Stepped
@@ -43,12 +45,13 @@ class Publisher:
             losses=progress.losses,
             metrics=progress.metrics,
         )
-        self._publish(event)
+        self.publish(event)
 
-    def framed(self, job: str, number: int, width: int, height: int, jpeg: bytes) -> None:
-        """Publish a picture, unless its job is known to be deleted."""
+    def frame(self, job: str, number: int, width: int, height: int) -> Callable[[bytes], Framed] | None:
+        """What makes the next frame of a job from its JPEG, which takes a while; None where it is deleted."""
         with suppress(NotFound):
-            self._publish(Framed(job, self._database.sequence.next(job), number, width, height, jpeg))
+            return partial(Framed, job, self._database.sequence.next(job), number, width, height)
+        return None
 
     def wants_frame(self, job: str) -> bool:
         """Whether anybody would look at a picture of this job now."""
@@ -65,11 +68,12 @@ class Publisher:
             return  # thrown away, and the world knows: whoever moved it at the same moment was late to say so
         if row is None:
             self._database.sequence.forget(job)
-            self._publish(Deleted(job, seq))
+            self.publish(Deleted(job, seq))
         else:
-            self._publish(Changed(job, seq, row.model_copy(update={"seq": seq})))
+            self.publish(Changed(job, seq, row.model_copy(update={"seq": seq})))
 
-    def _publish(self, event: Event) -> None:
+    def publish(self, event: Event) -> None:
+        """Publish an event. Safe to call from any thread."""
         try:
             self._listener.publish(event)
         except Exception:

@@ -176,7 +176,12 @@ class Run:
 
     def jpeg(self) -> bytes:
         """The picture so far as a JPEG for the screen."""
-        return encode_jpeg(thinned(to_pixels(self._shown_picture())))
+        return encode_jpeg(self.screen_pixels().cpu().numpy())
+
+    def screen_pixels(self) -> Tensor:
+        """As many pixels of the picture so far as a screen needs: H×W×3 uint8, a copy, where the picture is."""
+        picture = thinned(self._shown_picture().permute(1, 2, 0))
+        return to_pixels_tensor(picture.permute(2, 0, 1).clone())
 
     def keep_preview(self) -> bytes:
         """Write preview.jpg and whatever else is drawn beside it. Returns the bytes of preview.jpg."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from texture.errors import Diverged, TextureError, is_out_of_memory
 from texture.jobs.domain.events import Listener
 from texture.jobs.domain.faults import NO_ROOM, explain, is_disk_full
 from texture.jobs.domain.job import Job, State
+from texture.jobs.running.frames import Frames
 from texture.jobs.running.measuring import Measuring
 from texture.jobs.running.progress import ProgressReporter
 from texture.jobs.running.publisher import Publisher
@@ -41,14 +43,16 @@ NO_MEMORY_NOW = "waiting for memory: there was not enough beside the other jobs;
 class Worker:
     """Runs the jobs of one store. Other threads may touch nothing but `woken` and `speed.want`."""
 
-    def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
+    def __init__(self, settings: Settings, store: Store, listener: Listener, encoder: Executor | None = None) -> None:
+        """encoder: where pictures for viewers are encoded; None: on this thread."""
         self.woken = threading.Event()
         self._settings, self._store = settings, store
         self._queue = JobQueue(store)
         self._scheduler = Scheduler(settings, store, self._queue)
         self._publisher = Publisher(store, listener)
+        self._frames = Frames(self._publisher, encoder)
         self._measuring = Measuring()
-        self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher)
+        self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher, self._frames)
         self._tidying = Tidying(store)
         self.speed = Speed(settings)
         self._record = TurnRecord(store.files.turn, store.files.signals)
@@ -193,7 +197,7 @@ class Worker:
         self._scheduler.forget(run.id)
         self._publisher.changes()
         if jpeg is not None:
-            self._progress.picture(run, jpeg)
+            self._frames.show(run, jpeg)
         self._close(run)
 
     def _keep_all(self, run: Run) -> bytes | None:
@@ -232,7 +236,7 @@ class Worker:
         self._queue.put_down(run.id, run.standing(), message or run.note)
         self._publisher.changes()
         if run.has_picture and message is None:
-            self._progress.picture(run, run.jpeg())
+            self._frames.show(run, run.jpeg())
         self._close(run)
 
     def _close(self, run: Run) -> None:

@@ -26,8 +26,8 @@ from texture.web.items import (
 )
 from texture.web.live.messages import frame_message, row_message, step_message
 
-MOST_FRAMES = 150  # a second, to all viewers together: sending them takes the processor from the worker
-MOST_STEPS = 30  # a second, of the numbers of one job: the more there are who watch, the less often they are sent
+MOST_FRAMES = 100  # a second, to all viewers together: sending them takes the processor from the worker
+MOST_STEPS = 20  # a second, of the numbers of one job: the more there are who watch, the less often they are sent
 MOST_IN_FLIGHT = 2  # frames on their way to one viewer; more would only queue up and grow old
 
 

@@ -175,9 +175,7 @@ def install_access(app: Flask, access: Access) -> None:
 
 def _come_in(access: Access) -> AnyResponse:
     """Exchange the token in the URL for a cookie; the browser is redirected to the URL without it."""
-    if (
-        request.headers.get("Sec-Fetch-Dest", "document") != "document"
-    ):  # a picture in another site's page
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":  # a picture in another site's page
         raise Refused(problem(401, NO_TOKEN))
     if not access.knows(request.args["token"], address()):
         raise Refused(problem(401, f"wrong token; {NO_TOKEN}", field="token"))
