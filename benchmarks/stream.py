@@ -93,14 +93,12 @@ class Server:
 
     def __init__(self, folder: Path, mode: str, threads: int | None) -> None:
         self.log = folder / "stamps"
-        settings = {"DATA": folder / "data", "ASYNC": mode, "OFFLINE": 1, "ACTIVE": RUNS}
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("TEXTURE_")}
-        surroundings |= {f"TEXTURE_{name}": str(value) for name, value in settings.items()}
+        environment = surroundings(DATA=folder / "data", ASYNC=mode, OFFLINE=1, ACTIVE=RUNS)
         if threads:
-            surroundings["OMP_NUM_THREADS"] = str(threads)
+            environment["OMP_NUM_THREADS"] = str(threads)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.stamped", str(self.log), "--port", str(_free_port())],
-            env=surroundings,
+            [sys.executable, "-m", "benchmarks.stamped", str(self.log), "--port", str(free_port())],
+            env=environment,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -173,7 +171,14 @@ def _used(process: Path) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _free_port() -> int:
+def surroundings(**settings: object) -> dict[str, str]:
+    """The environment of a server that has these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TEXTURE_")}
+    return kept | {f"TEXTURE_{name}": str(value) for name, value in settings.items()}
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
     import socket
 
     with socket.socket() as probe:
