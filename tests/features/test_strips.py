@@ -26,7 +26,7 @@ def by_strips(network: VGG, image: Tensor, wrap: str, whole: int) -> tuple[Tenso
     """The same by looking at so small strips that each stage has several."""
     seen: list[Tensor] = []
     evaluation = Evaluation(
-        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, strip=160_000
+        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, strip=160_000, rows=2
     )
     return torch.stack(seen).sum(), evaluation.gradient(lambda part, f: 2 * f)
 
@@ -101,7 +101,7 @@ def test_each_layer_is_shown_whole_and_in_order() -> None:
         assert part.first + features.shape[2] <= part.height
         rows.append(features.clone())
 
-    Evaluation(network, image, "both", visit, keep=False, whole=0, strip=160_000)
+    Evaluation(network, image, "both", visit, keep=False, whole=0, strip=160_000, rows=2)
     for layer, features in network(image, "both").items():
         assert len(shown[layer]) > 1
         assert torch.allclose(torch.cat(shown[layer], 2), features, atol=1e-4)
