@@ -145,6 +145,21 @@ def test_large_pictures_have_fewer_corrections() -> None:
     assert [corrections(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 11, 3]
 
 
+def test_large_pictures_have_coarser_corrections() -> None:
+    def kept(*size: int) -> torch.dtype:
+        search = optimiser(
+            GatysParams(),
+            lambda x: (x[0, 0, 0], x),
+            torch.zeros(1).expand(3, *size),
+            bounds=None,
+            noise=0.0,
+        )
+        assert isinstance(search, LBFGS)
+        return search.kept
+
+    assert [kept(1024, 1536), kept(1024, 1537)] == [torch.float32, torch.bfloat16]
+
+
 def test_a_layer_that_the_network_does_not_have_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"vgg16 has no layer relu3_4; it has relu1_1, .*, relu3_3, pool3, "):
         GATYS.parse({"network": "vgg16", "layers": "relu1_1 relu3_4"})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from texture.features.layers import WHOLE
 from texture.methods.common import number_lists
 from texture.methods.contract import Outline, Params, State
 from texture.methods.roles import PICTURES, Inputs
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from texture.optimisers.lbfgs import LBFGS, Bounds, Evaluate
 
 MOST_SCALES = 7  # 2048 pixels down to 32
-REMEMBERED = 1.2e9  # bytes of L-BFGS corrections, which are two pictures each
+REMEMBERED = 1.2e9  # bytes of L-BFGS corrections, which are two pictures each; half as many of a large picture
 FEWEST_CORRECTIONS = 3
 USUAL_COARSEST = 32  # pixels: the side of a result at its coarsest scale
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
@@ -217,6 +218,8 @@ def optimiser(
 
     noise: relative, of the objective's loss. grey: among grey pictures only.
     """
+    import torch
+
     from texture.methods.common.kept_colours import in_grey
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS
@@ -226,7 +229,9 @@ def optimiser(
     if p.optimiser == "adam":
         return Adam(objective, start, rate=p.learning_rate, bounds=bounds, state=state)
     fitting = max(FEWEST_CORRECTIONS, int(REMEMBERED / (2 * start.nbytes)))
-    return LBFGS(objective, start, history=min(p.history, fitting), noise=noise, bounds=bounds, state=state)
+    kept = torch.bfloat16 if start[0].numel() > WHOLE else None
+    history = min(p.history, fitting)
+    return LBFGS(objective, start, history=history, kept=kept, noise=noise, bounds=bounds, state=state)
 
 
 def _among_grey(objective: Evaluate) -> Evaluate:
