@@ -90,6 +90,7 @@ def steps_after(
             return first.begin(stage, exact, image, state)
         if stage is stages[0] and image is not None and not exact:
             image = taken(image.clamp(0, 1))
+            first.forget()
         return begin(stage, exact, image, state)
 
     for at, search in refine(every, begin_either, tile, state):
