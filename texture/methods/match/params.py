@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import Schedule, work_of
-from texture.methods.contract import ExemplarParams, Outline, Params
-from texture.methods.sizes import Extent, Sizes, Tile, times
+from texture.methods.contract import SIZE, ExemplarParams, Outline, Params
+from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
 
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
@@ -38,6 +38,7 @@ class MatchParams(ExemplarParams):
         "fine": {"rounds": "80 60 40 16"},
     }
 
+    size: LargeSize = SIZE
     rounds: Schedule = Field(
         (40, 28, 16, 8),
         description="iterations of matching and voting: one number for all scales, or one per scale from coarse "
