@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from texture.losses.markov import MarkovObjective
     from texture.losses.objective import GramObjective
     from texture.losses.style import StyleObjective
 
@@ -66,7 +67,34 @@ def style(image: Tensor, dtype: torch.dtype) -> StyleObjective:
     return StyleObjective(network, weights, torch.rand_like(image), [region])
 
 
-METHODS: dict[str, Callable[[Tensor, torch.dtype], GramObjective | StyleObjective]] = {"gatys": gatys, "style": style}
+def cnnmrf(image: Tensor, dtype: torch.dtype) -> MarkovObjective:
+    """The objective of `cnnmrf` for pictures of that size, once it has been matched."""
+    import torch
+
+    from texture.features.layers import cell_side
+    from texture.features.vgg import VGG
+    from texture.features.weights import load
+    from texture.losses.markov import MarkovObjective, Sampling, Weights
+    from texture.methods.cnnmrf.params import CNNMRFParams
+    from texture.settings import Settings
+
+    p = CNNMRFParams()
+    detail, side = p.detail_layers or {}, image.shape[1]
+    sides = {layer: cell_side(layer) for layer in (*p.layers, *detail)}
+    objective = MarkovObjective(
+        VGG(load(Settings.from_environment()), sides, pooling=p.pooling, dtype=dtype),
+        Weights(p.layers, detail, variation=p.total_variation),
+        Sampling(p.patch_size, p.stride, p.exemplar_stride, sides),
+        [torch.rand(3, 256, 256)],
+        (side, side),
+        "both",
+    )
+    objective.match(image)
+    return objective
+
+
+Objective = Callable[["Tensor"], tuple["Tensor", "Tensor"]]
+METHODS: dict[str, Callable[[Tensor, torch.dtype], Objective]] = {"gatys": gatys, "style": style, "cnnmrf": cnnmrf}
 
 
 def measure(method: str, side: int, precision: str, rounds: int) -> dict[str, float]:

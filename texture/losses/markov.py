@@ -207,16 +207,27 @@ class MarkovObjective(SumOfParts):
         band = max(1, BAND // (4 * shape[0] * width)) * self.ratios[layer]
         spread = [self._laid(layer, top, min(top + band, height))[1].sum() for top in range(0, height, band)]
         variance = torch.stack(spread).sum() / math.prod(shape)
-        return Target(shape, lambda first, end: self._laid(layer, first, end)[0], variance, self.units[layer])
+        matched = self._matched(layer)
+        means = self.patches[layer].means(self.matches[matched], self.grids[matched])
+        return Target(shape, lambda first, end: self._finer(layer, means, first, end), variance, self.units[layer])
+
+    def _matched(self, layer: str) -> str:
+        """The layer whose matches hold for it."""
+        return layer if layer in self.matches else self.finest
 
     def _laid(self, layer: str, first: int, end: int) -> tuple[Tensor, Tensor]:
         """What the matches come to at a layer: mean and variance of what covers each cell of these rows, C×rows×W."""
-        matched, ratio = layer if layer in self.matches else self.finest, self.ratios[layer]
-        top, width = first // ratio, self.view.cells(layer)[1]
-        coarse = self.patches[layer].lay(self.matches[matched], self.grids[matched], top, -(-end // ratio))
-        here = slice(first - top * ratio, end - top * ratio)
-        mean, variance = (F.pixel_shuffle(part[None], ratio)[0, :, here, :width] for part in coarse)
+        matched = self._matched(layer)
+        lay = partial(self.patches[layer].lay, self.matches[matched], self.grids[matched])
+        mean, variance = self._finer(layer, lambda first, end: torch.stack(lay(first, end)), first, end)
         return mean, variance
+
+    def _finer(self, layer: str, coarse: Callable[[int, int], Tensor], first: int, end: int) -> Tensor:
+        """Some rows of a layer, …×C×rows×W, from what gives rows in which one cell has the channels of `ratio`²."""
+        ratio = self.ratios[layer]
+        top, width = first // ratio, self.view.cells(layer)[1]
+        found = F.pixel_shuffle(coarse(top, -(-end // ratio)), ratio)
+        return found[..., first - top * ratio : end - top * ratio, :width]
 
     def _judge(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         weights = self.weights

@@ -12,7 +12,7 @@ otherwise than they are written in the paper, without changing a number beyond r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -21,6 +21,8 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from texture.compiled import spread
 
 PRODUCTS = 1 << 22  # of cells with cells that are taken at one time: 16 MiB of float32 stay in the processor's cache
 CELLS = 1 << 12  # of an exemplar that are matched at one time
@@ -194,6 +196,26 @@ class Patches:
         variance = (square / count - mean.square()).clamp_(min=0)
         return mean.permute(2, 0, 1), variance.permute(2, 0, 1)
 
+    def means(self, names: Tensor, grid: Grid) -> Callable[[int, int], Tensor]:
+        """What gives the means alone, of some rows of cells at a time: first, end -> C×rows×W."""
+        if self.cells.device.type != "cpu":
+            return lambda first, end: self.lay(names, grid, first, end)[0]
+        from texture.losses import laying
+
+        patches = names.numpy(), self.widths[self.place(names).map].numpy()
+        covering = [
+            _covering(starts, self.size, length).numpy()
+            for starts, length in ((grid.rows, grid.height), (grid.columns, grid.width))
+        ]
+        cells = self.cells.float().numpy()
+
+        def rows(first: int, end: int) -> Tensor:
+            mean = torch.empty(end - first, grid.width, cells.shape[1])
+            spread(laying.lay, end - first, 1, first, *patches, *covering, cells, mean.numpy())
+            return mean.permute(2, 0, 1)
+
+        return rows
+
     def _laid(self, names: Tensor, grid: Grid, first: int, end: int) -> Iterator[tuple[tuple[Tensor, Tensor], Tensor]]:
         """Cells of the rows first … end - 1, and what a patch has there: rows and columns to index with, and values."""
         for down, across in product(range(self.size), repeat=2):
@@ -202,6 +224,15 @@ class Patches:
             here = names[reached]
             width = self.widths[self.place(here).map]
             yield (rows[reached] - first, columns), self.cells[here + down * width + across].float()
+
+
+def _covering(starts: Tensor, size: int, length: int) -> Tensor:
+    """Of each of `length` cells in a line, the number of the patch that has it so far from its start, length×size; -1
+    where none has."""
+    numbers = torch.full((length, size), -1)
+    for step in range(size):
+        numbers[(starts + step) % length, step] = torch.arange(len(starts))
+    return numbers
 
 
 def _reach(starts: Tensor, size: int, length: int) -> Tensor:
