@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from texture.device import returned_once_freed
 from texture.features.layers import WHOLE
 from texture.features.pooling import POOLINGS, Unpool, itself, packed
 
@@ -311,8 +312,13 @@ def _rows(x: Tensor, strip: Strip) -> Tensor:
 
 
 def _map(shape: torch.Size, like: Tensor) -> Tensor:
-    """Room for N×C×H×W, channels last."""
-    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
+    """Room for N×C×H×W, channels last.
+
+    On the processor it is given back to the system as soon as it is let go of: beside strips and pictures, in the heap,
+    a large map would leave holes that none of them fills.
+    """
+    with returned_once_freed():
+        return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 def _framed(g: Tensor, strip: Strip) -> Tensor:
