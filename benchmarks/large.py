@@ -112,7 +112,7 @@ def measure(method: str, side: int, precision: str, rounds: int) -> dict[str, fl
     return {"seconds": min(times), "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 
-PICTURES = {"style": ["sample:cat", "sample:strokes"]}  # of a whole run; one exemplar where nothing is said
+PICTURES = {"style": ["sample:pebbles", "sample:strokes"]}  # of a whole run; one exemplar where nothing is said
 
 
 def measure_run(method: str, side: int, options: list[str]) -> dict[str, float]:

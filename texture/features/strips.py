@@ -116,8 +116,8 @@ class Evaluation:
     """The network's forward pass over a picture, N×3×H×W with RGB in 0..1; `gradient` is its backward pass.
 
     wrap: the axes that are periodic: none, x, y or both. visit: is given each of the network's layers, part by part.
-    keep: whether there will be a backward pass. whole: pixels up to which a picture is not cut; strip: bytes of a
-    picture's feature map that are worked on at a time where it is; rows: as `ROWS` has it.
+    keep: whether there will be a backward pass. whole: pixels up to which a picture is not cut, WHOLE where it is None;
+    strip: bytes of a picture's feature map that are worked on at a time where it is; rows: as `ROWS` has it.
     """
 
     def __init__(
@@ -128,11 +128,12 @@ class Evaluation:
         visit: Visit,
         *,
         keep: bool = True,
-        whole: int = WHOLE,
+        whole: int | None = None,
         strip: int = STRIP,
         rows: int = ROWS,
     ) -> None:
         self._network, self._wrap_x, self._wrap_y = network, wrap in ("x", "both"), wrap in ("y", "both")
+        whole = 2 * WHOLE // network.dtype.itemsize if whole is None else whole
         self._strip = strip if image.shape[2] * image.shape[3] > whole else None
         self._rows = rows
         self._visit, self._keeps = visit, keep

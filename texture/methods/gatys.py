@@ -157,7 +157,7 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its memory, where the layers are the usual ones."""
         found = super().outline(sizes)
-        memory = memory_of(math.prod(self.size), MEMORY, MEMORY_IN_STRIPS, self.start, self.scales)
+        memory = memory_of(math.prod(self.size), MEMORY, MEMORY_IN_STRIPS)
         return found if self.layers else replace(found, memory=memory)
 
     @property

@@ -145,7 +145,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
         pixels = math.prod(times(content, self.size / max(content)))
         if {*self.style_layers, *self.content_layers} != {*STYLE_LAYERS, CONTENT_LAYER}:
             return None
-        return memory_of(pixels, (MEMORY, MEMORY_A_PIXEL[self.pooling]), MEMORY_IN_STRIPS, self.start, self.scales)
+        return memory_of(pixels, (MEMORY, MEMORY_A_PIXEL[self.pooling]), MEMORY_IN_STRIPS)
 
     @property
     def unused(self) -> frozenset[str]:
