@@ -142,7 +142,7 @@ def test_large_pictures_have_fewer_corrections() -> None:
         assert isinstance(search, LBFGS)
         return search.history
 
-    assert [corrections(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 11, 3]
+    assert [corrections(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 7, 3]
 
 
 def test_large_pictures_have_coarser_corrections() -> None:
