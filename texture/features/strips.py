@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.device import returned_once_freed
+from texture.device import return_freed_memory, returned_once_freed
 from texture.features.layers import WHOLE
 from texture.features.pooling import POOLINGS, Unpool, itself, packed
 
@@ -191,6 +191,7 @@ class Evaluation:
                 result = _map(torch.Size((*y.shape[:2], height, y.shape[3])), y)
             first = strip.first // 2 if stage.pool else strip.first
             result[:, :, first : first + y.shape[2]] = y
+        self._after_stage()
         if self._keeps:
             self._kept.append(kept)
         return result
@@ -252,6 +253,7 @@ class Evaluation:
             if strip.is_whole(x):
                 return with_own(0, g)
             written.add(strip, g)
+        self._after_stage()
         return written.map
 
     def _through(
@@ -269,6 +271,11 @@ class Evaluation:
                 strip.cut(g).add_(layer_gradient(Part(name, strip.first, x.shape[2]), strip.cut(y)))
             g = self._network.convolutions[name].gradient(g, y, self._wrap_x, self._wraps(strip, x))
         return g
+
+    def _after_stage(self) -> None:
+        """Give back the holes that strips of one size leave, into which those of the next stage do not fit."""
+        if self._strip is not None and self._network.colour[0].device.type == "cpu":
+            return_freed_memory()
 
     def _strips(self, stage: Stage, x: Tensor) -> Iterator[Strip]:
         """What a stage's input is cut into: an even number of rows each, but for the last."""
