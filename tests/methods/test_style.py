@@ -103,8 +103,8 @@ def test_a_style_has_as_many_pixels_as_the_result(
     ("field", "value", "complaint"),
     [
         ("size", 63, "must be between 64 and "),
-        ("size", 8193, " and 8192, not "),
-        ("size", "512x384", "a whole number between 64 and 8192"),
+        ("size", 4097, " and 4096, not "),
+        ("size", "512x384", "a whole number between 64 and 4096"),
         ("style_weight", 0, "above 0 and at most "),
         ("content_weight", -1, "must be between 0 and "),
         ("total_variation", float("inf"), "a number between"),

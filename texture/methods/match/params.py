@@ -14,7 +14,7 @@ from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import SIZE, ExemplarParams, Outline, Params
 from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
 
-MEMORY = 2**27, 56  # bytes, and a pixel
+MEMORY = 2**27, 80  # bytes, and a pixel
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
 
