@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.features.random_network import random_weights
+from texture.features import strips
 from texture.features.strips import Evaluation, Part
 from texture.features.vgg import VGG, Convolution, Pooling
 
@@ -89,6 +90,18 @@ def test_for_the_gradient_a_stage_is_computed_again_up_to_the_last_layer_inside_
     before = len(rows)
     evaluation.gradient(lambda part, f: f)
     assert len(rows) - before == again
+
+
+@pytest.mark.parametrize(("dtype", "cut"), [(torch.bfloat16, False), (torch.float32, True)])
+def test_in_float32_half_as_large_a_picture_is_cut(
+    dtype: torch.dtype, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strips, "WHOLE", 160 * 48)
+    network, parts = VGG(random_weights(), ("relu1_1",), dtype=dtype), []
+    Evaluation(
+        network, torch.rand(1, 3, 160, 48), "none", lambda part, f: parts.append(part), keep=False, strip=80_000, rows=2
+    )
+    assert (len(parts) > 1) == cut
 
 
 def test_each_layer_is_shown_whole_and_in_order() -> None:
