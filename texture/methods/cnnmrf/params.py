@@ -12,7 +12,7 @@ from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.contract import ExemplarParams
-from texture.methods.sizes import Extent, LargeSize, Tile
+from texture.methods.sizes import Extent, Size, Tile
 
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
 
@@ -39,7 +39,7 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         },
     }
 
-    size: LargeSize = Field(
+    size: Size = Field(
         Extent(256, 256),
         description="width and height of the result in pixels: 512 or 640x384; with a content picture the longer of "
         "them is the result's longer side, and the shorter one follows from the content's aspect ratio",
