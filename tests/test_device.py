@@ -49,3 +49,11 @@ def test_freed_memory_is_kept_for_the_next_step_and_returned_after_the_job() -> 
         how: subprocess.check_output([sys.executable, "-c", SCRIPT, how], text=True).split() for how in ("keep", "not")
     }
     assert outcomes == {"keep": ["True", "True"], "not": ["False", "True"]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told so")
+def test_what_is_long_held_is_returned_as_soon_as_it_is_freed() -> None:
+    code = SCRIPT.replace("block = ", "with returned_once_freed():\n    block = ").replace(
+        "import keep", "import returned_once_freed, keep"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code, "keep"], text=True).split() == ["False", "True"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from texture.errors import SetupProblem
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     import torch
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
+KEPT = 2**30  # bytes, from which on what is freed goes back to the system in spite of `keep_freed_memory`
+_keeping = threading.Event()
 
 
 def choose(name: str = "auto") -> torch.device:
@@ -57,8 +61,26 @@ def keep_freed_memory() -> None:
     """
     mallopt = _glibc("mallopt")
     if mallopt is not None:
-        for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, 2**30), (M_TRIM_THRESHOLD, 2**31 - 1)):
+        for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, KEPT), (M_TRIM_THRESHOLD, 2**31 - 1)):
             mallopt(option, value)
+        _keeping.set()
+
+
+@contextmanager
+def returned_once_freed() -> Iterator[None]:
+    """Have glibc take what is allocated inside from the system, and give it back once it is freed: from 4 MiB on.
+
+    For what is large and long held, in spite of `keep_freed_memory`; without that glibc does so anyway.
+    """
+    mallopt = _glibc("mallopt") if _keeping.is_set() else None
+    if mallopt is None:
+        yield
+        return
+    mallopt(M_MMAP_THRESHOLD, 2**22)
+    try:
+        yield
+    finally:
+        mallopt(M_MMAP_THRESHOLD, KEPT)
 
 
 def return_freed_memory() -> None:

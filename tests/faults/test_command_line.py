@@ -431,7 +431,7 @@ class TestRoom:
 
     def test_a_result_for_which_there_is_not_memory_enough_is_refused(self, call, monkeypatch):
         monkeypatch.setattr("texture.memory.free_memory", lambda: 2**30)
-        said = "a result of 2048 takes at least 2.5 GB of memory, and 1.1 GB are free: choose a smaller size"
+        said = "a result of 2048 takes at least 1.4 GB of memory, and 1.1 GB are free: choose a smaller size"
         assert refusal(call("gatys", "sample:clay", "--size", "2048", "--device", "cpu")) == said
         compare = ("compare", "sample:clay", "--run", "gatys size=2048", "-o", "out", "--device", "cpu")
         assert refusal(call(*compare)) == said

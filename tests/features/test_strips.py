@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.features.random_network import random_weights
+from texture.features import strips
 from texture.features.strips import Evaluation, Part
 from texture.features.vgg import VGG, Convolution, Pooling
 
@@ -26,7 +27,7 @@ def by_strips(network: VGG, image: Tensor, wrap: str, whole: int) -> tuple[Tenso
     """The same by looking at so small strips that each stage has several."""
     seen: list[Tensor] = []
     evaluation = Evaluation(
-        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, strip=160_000
+        network, image, wrap, lambda part, f: seen.append(f.double().square().sum()), whole=whole, strip=160_000, rows=2
     )
     return torch.stack(seen).sum(), evaluation.gradient(lambda part, f: 2 * f)
 
@@ -91,6 +92,18 @@ def test_for_the_gradient_a_stage_is_computed_again_up_to_the_last_layer_inside_
     assert len(rows) - before == again
 
 
+@pytest.mark.parametrize(("dtype", "cut"), [(torch.bfloat16, False), (torch.float32, True)])
+def test_in_float32_half_as_large_a_picture_is_cut(
+    dtype: torch.dtype, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strips, "WHOLE", 160 * 48)
+    network, parts = VGG(random_weights(), ("relu1_1",), dtype=dtype), []
+    Evaluation(
+        network, torch.rand(1, 3, 160, 48), "none", lambda part, f: parts.append(part), keep=False, strip=80_000, rows=2
+    )
+    assert (len(parts) > 1) == cut
+
+
 def test_each_layer_is_shown_whole_and_in_order() -> None:
     network, image = VGG(random_weights(), INSIDE), torch.rand(1, 3, 160, 48)
     shown: dict[str, list[Tensor]] = {}
@@ -101,7 +114,7 @@ def test_each_layer_is_shown_whole_and_in_order() -> None:
         assert part.first + features.shape[2] <= part.height
         rows.append(features.clone())
 
-    Evaluation(network, image, "both", visit, keep=False, whole=0, strip=160_000)
+    Evaluation(network, image, "both", visit, keep=False, whole=0, strip=160_000, rows=2)
     for layer, features in network(image, "both").items():
         assert len(shown[layer]) > 1
         assert torch.allclose(torch.cat(shown[layer], 2), features, atol=1e-4)

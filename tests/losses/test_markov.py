@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ import torch
 from torch import Tensor
 
 from tests.features.random_network import random_weights
+from texture.features import vgg
+from texture.features.strips import Evaluation
 from texture.features.vgg import VGG
 from texture.images.tensors import resize
+from texture.losses import markov
 from texture.losses.markov import MarkovObjective, Sampling, Weights
 from texture.losses.variation import total_variation
 
@@ -128,6 +132,29 @@ def test_matches_that_were_written_down_are_laid_again() -> None:
     first.match(PICTURE)
     second.lay(first.matches)
     assert torch.equal(first(EXEMPLAR[:, :24, :32])[0], second(EXEMPLAR[:, :24, :32])[0])
+
+
+@pytest.mark.parametrize("tile", ["none", "x", "both"])
+def test_a_large_picture_is_judged_strip_by_strip_as_if_at_once(tile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = (152, 48) if tile == "both" else (149, 45 if tile == "none" else 48)
+    weights = Weights({"relu3_1": 1.0}, {"relu2_1": 0.5, "relu1_1": 0.2}, 0.3, {"relu2_1": 1.0}, 0.1)
+    exact = {name: weight.double() for name, weight in random_weights().items()}  # no ReLU opens by rounding alone
+    network, sampling = VGG(exact, SIDES, dtype=torch.float64), Sampling(3, 1, 1, SIDES)
+    matched, content, picture = (
+        coarse(seed, 152, 48)[:, : size[0], : size[1]].double().contiguous() for seed in (1, 2, 3)
+    )
+    given = [network, weights, sampling, [EXEMPLAR.double()], size, tile, content]
+    at_once = MarkovObjective(*given)
+    at_once.match(matched)
+    loss, gradient = at_once(picture)
+    monkeypatch.setattr(vgg, "Evaluation", partial(Evaluation, whole=0, strip=80_000, rows=2))
+    monkeypatch.setattr(markov, "BAND", 80_000)
+    by_strips = MarkovObjective(*given, whole=0)
+    by_strips.match(matched)
+    assert all(torch.equal(by_strips.matches[layer], names) for layer, names in at_once.matches.items())
+    ours, of_strips = by_strips(picture)
+    assert float(ours) == pytest.approx(float(loss), rel=1e-6)  # what the patches come to is float32
+    assert (of_strips - gradient).abs().max() < 1e-6 * gradient.abs().max()
 
 
 def test_a_flat_exemplar_is_no_division_by_zero() -> None:

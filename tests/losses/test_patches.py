@@ -107,6 +107,23 @@ def test_patches_cover_every_cell(length: int, stride: int, wrap: str, starts: l
 
 
 @pytest.mark.parametrize(("stride", "wrap"), [(1, "both"), (1, "none"), (2, "x"), (2, "both"), (3, "none")])
+@pytest.mark.parametrize("coherent", [True, False])
+def test_rows_of_means_are_those_of_all(stride: int, wrap: str, coherent: bool) -> None:
+    grid, matcher = Grid(8, 10, 3, stride, wrap), Patches(MAPS, 3)
+    names = matcher.match(PICTURE, grid)
+    if coherent:  # a crop of the first map, whose cells are all that covers a place
+        names = torch.arange(len(grid.rows))[:, None] * MAPS[0].shape[2] + torch.arange(len(grid.columns))
+        names = names * stride % (MAPS[0].shape[2] * 2)
+    mean, variance = matcher.lay(names, grid)
+    rows = matcher.means(names, grid)
+    for first, end in ((0, 8), (0, 3), (3, 8)):
+        torch.testing.assert_close(rows(first, end), mean[:, first:end], rtol=1e-6, atol=1e-6)
+        parts = matcher.lay(names, grid, first, end)
+        assert torch.equal(parts[0], mean[:, first:end])
+        assert torch.equal(parts[1], variance[:, first:end])
+
+
+@pytest.mark.parametrize(("stride", "wrap"), [(1, "both"), (1, "none"), (2, "x"), (2, "both"), (3, "none")])
 def test_the_distance_cell_by_cell_is_that_of_all_patches_with_the_same_gradient(stride: int, wrap: str) -> None:
     """Σₚ Σ_c (F_c − Tₚ_c)²/n_c, n_c being how many patches cover a cell, written out patch by patch."""
     grid = Grid(8, 10, 3, stride, wrap)

@@ -131,8 +131,8 @@ def test_a_picture_in_strips_takes_little_more_memory_than_a_smaller_one_of_whic
     whole, strips, large = (
         GATYS.outline(GATYS.parse({"size": size}), {}).memory or 0 for size in ("1024", "2048", "4096")
     )
-    assert whole < strips < 2 * whole
-    assert large < 9e9
+    assert whole / 2 < strips < 2 * whole
+    assert large < 6e9
 
 
 def test_large_pictures_have_fewer_corrections() -> None:
@@ -142,7 +142,22 @@ def test_large_pictures_have_fewer_corrections() -> None:
         assert isinstance(search, LBFGS)
         return search.history
 
-    assert [corrections(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 11, 3]
+    assert [corrections(side) for side in (256, 1024, 2048, 4096)] == [20, 20, 7, 3]
+
+
+def test_large_pictures_have_coarser_corrections() -> None:
+    def kept(*size: int) -> torch.dtype:
+        search = optimiser(
+            GatysParams(),
+            lambda x: (x[0, 0, 0], x),
+            torch.zeros(1).expand(3, *size),
+            bounds=None,
+            noise=0.0,
+        )
+        assert isinstance(search, LBFGS)
+        return search.kept
+
+    assert [kept(1024, 1536), kept(1024, 1537)] == [torch.float32, torch.bfloat16]
 
 
 def test_a_layer_that_the_network_does_not_have_is_refused() -> None:

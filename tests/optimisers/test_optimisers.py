@@ -120,6 +120,39 @@ def test_lbfgs_says_when_it_has_converged() -> None:
     assert (search.x == 2).all()
 
 
+def test_lbfgs_does_as_well_with_corrections_in_bfloat16() -> None:
+    def left(**how: Any) -> float:
+        search = LBFGS(Counted(bowl), torch.zeros(5000), history=10, **how)
+        for _ in range(60):
+            search.step()
+        return float(search.loss) / float(bowl(torch.zeros(5000)))
+
+    assert left(kept=torch.bfloat16) < 2 * left() < 1e-4
+
+
+def test_lbfgs_keeps_corrections_in_the_precision_that_was_asked_for() -> None:
+    search = LBFGS(Counted(bowl), torch.zeros(5000), kept=torch.bfloat16)
+    for _ in range(4):
+        search.step()
+    written = copy.deepcopy(search.state())
+    assert {part.dtype for part in (*written["s"], *written["y"])} == {torch.bfloat16}
+    again = LBFGS(Counted(bowl), torch.zeros(5000), kept=torch.bfloat16, state=written)
+    for _ in range(3):
+        search.step()
+        again.step()
+    assert torch.equal(again.x, search.x)
+
+
+def test_lbfgs_takes_up_corrections_that_were_kept_more_precisely() -> None:
+    search = LBFGS(Counted(bowl), torch.zeros(5000))
+    for _ in range(4):
+        search.step()
+    again = LBFGS(Counted(bowl), torch.zeros(5000), kept=torch.bfloat16, state=search.state())
+    before = float(again.loss)
+    again.step()
+    assert float(again.loss) < before
+
+
 def noisy(evaluate: Evaluate, share: float) -> Evaluate:
     """The same, with a relative error in the loss, as bfloat16 has it."""
     random = torch.Generator().manual_seed(0)

@@ -12,7 +12,9 @@ CONVOLUTIONS = {  # how many in each block; each block ends in a pooling
     "vgg19": {1: 2, 2: 2, 3: 4, 4: 4, 5: 4},
     "vgg16": {1: 2, 2: 2, 3: 3, 4: 3, 5: 3},
 }
-WHOLE = 3 * 2**19  # pixels of a picture of which all feature maps are kept; a larger one is looked at in strips
+# Pixels of a picture of which all feature maps are kept in bfloat16, and half as many in float32; a larger one is
+# looked at in strips.
+WHOLE = 3 * 2**19
 
 
 def layers_of(network: str) -> tuple[str, ...]:

@@ -40,10 +40,6 @@ class Convolution:
         weight = weight.to(device, dtype)
         self.weight = weight.contiguous(memory_format=torch.channels_last)
         self.bias = bias.to(device, dtype)
-        # What crosses the border meets one row or one column of the kernel: 2 sides × 3·in × out forward,
-        # and transposed, 2 × 3·out × in, backward.
-        self.rows = _border_kernels(weight[:, :, 0], weight[:, :, 2])
-        self.columns = _border_kernels(weight[:, :, :, 0], weight[:, :, :, 2])
 
     def __call__(self, x: Tensor, wrap_x: bool, wrap_y: bool) -> Tensor:
         """max(0, x ∗ w + b), N×O×H×W, for x, N×I×H×W, with zero or circular padding on each axis. Has no gradient."""
@@ -68,6 +64,16 @@ class Convolution:
         )[0]
         _add_wrapped(x, g, self, wrap_x, wrap_y, way=1)
         return x
+
+    @cached_property
+    def rows(self) -> tuple[Tensor, Tensor]:
+        """What crosses the upper or lower border meets: 2 sides × 3·in × out forward, 2 × 3·out × in backward."""
+        return _border_kernels(self.weight[:, :, 0], self.weight[:, :, 2])
+
+    @cached_property
+    def columns(self) -> tuple[Tensor, Tensor]:
+        """The same of the left and right border."""
+        return _border_kernels(self.weight[:, :, :, 0], self.weight[:, :, :, 2])
 
     @cached_property
     def forward(self) -> Tensor:

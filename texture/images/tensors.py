@@ -40,7 +40,7 @@ def to_pixels_tensor(image: Tensor) -> Tensor:
     """The same, as a tensor where the image is. Channels may be any number."""
     image = image.detach()
     if image.dtype != torch.uint8:
-        image = image.float().nan_to_num(nan=0.0).clamp(0, 1).mul(255).round().to(torch.uint8)
+        image = image.float().nan_to_num(nan=0.0).clamp_(0, 1).mul_(255).round_().to(torch.uint8)
     return image.permute(1, 2, 0).contiguous()
 
 
@@ -66,7 +66,7 @@ def _resample(image: Tensor, dim: int, length: int, wrap: bool) -> Tensor:
         weight = weight[..., None]
     result = image.index_select(dim, index[0]) * weight[0]
     for tap in range(1, len(index)):
-        result = torch.addcmul(result, image.index_select(dim, index[tap]), weight[tap])
+        result.addcmul_(image.index_select(dim, index[tap]), weight[tap])
     return result
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.losses.objective import Features, Network, SumOfParts, descend_parts, mirrored
+from texture.losses.objective import Features, SumOfParts, descend, judged, mirrored_maps
 from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
 from texture.losses.view import View
 
+if TYPE_CHECKING:
+    from texture.features.strips import Part
+    from texture.features.vgg import VGG
+
 SMALLEST = 1e-12  # least normaliser of a term: an exemplar may be flat
+WHOLE = 3 * 2**19  # pixels of a picture of which what its patches come to is kept
+BAND = 2**25  # bytes of what they come to that are worked on at a time in a larger one
 
 Layers = Mapping[str, float]
 
@@ -49,15 +58,63 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Target:
-    """What a layer is to become, C×H×W, what its distance from its patches is beyond that, and the unit of both."""
+    """What a layer is to become, what its distance from its patches is beyond that, and the unit of both.
 
-    mean: Tensor
+    shape: C, H and W. rows: makes rows first … end - 1 of it, C×rows×W, in float32 at least.
+    """
+
+    shape: tuple[int, int, int]
+    rows: Callable[[int, int], Tensor]
     variance: Tensor
     unit: Tensor
 
-    def distance(self, features: Tensor) -> Tensor:
-        """Mean squared distance of a map, C×H×W, from the patches that cover it, in units: a scalar."""
-        return ((features.float() - self.mean).square().mean() + self.variance) / self.unit
+    @property
+    def mean(self) -> Tensor:
+        """All of it, C×H×W."""
+        return self.rows(0, self.shape[1])
+
+
+class TargetDistance:
+    """Σ w·d / Σ w over layers, d the mean squared distance from what covers a cell, in units; a `Distance`.
+
+    weights: w by layer. targets: by layer, of pictures as `view` sees them. factor: what all of it counts for.
+    """
+
+    def __init__(self, view: View, weights: Layers, targets: Mapping[str, Target], factor: float = 1.0) -> None:
+        self._view, self._weights, self._targets = view, weights, targets
+        self._factor = factor / sum(weights.values())
+        self._squares: dict[str, Tensor] = {}
+
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
+        if part.layer in self._weights:
+            squares = self._difference(part, features).square().sum()
+            self._squares[part.layer] = self._squares.get(part.layer, 0) + squares
+
+    def loss(self) -> Tensor:
+        """A scalar."""
+        terms = []
+        for layer, weight in self._weights.items():
+            target = self._targets[layer]
+            distance = self._squares[layer] / math.prod(target.shape) + target.variance
+            terms.append(weight * self._factor * distance / target.unit)
+        return torch.stack(terms).sum()
+
+    def gradient(self, part: Part, features: Tensor) -> Tensor | None:
+        """Of a part, N×C×rows×W; None of a layer without a weight."""
+        if part.layer not in self._weights:
+            return None
+        target = self._targets[part.layer]
+        factor = 2 * self._weights[part.layer] * self._factor / math.prod(target.shape) / target.unit
+        g = torch.zeros_like(features)
+        self._view.part_inside(part, g)[1].copy_(self._difference(part, features).mul_(factor))
+        return g
+
+    def _difference(self, part: Part, features: Tensor) -> Tensor:
+        """Of the cells that are the picture's own, 1×C×rows×W."""
+        first, inside = self._view.part_inside(part, features)
+        target = self._targets[part.layer].rows(first, first + inside.shape[2])
+        return inside.to(torch.promote_types(inside.dtype, target.dtype)) - target
 
 
 class MarkovObjective(SumOfParts):
@@ -67,21 +124,25 @@ class MarkovObjective(SumOfParts):
     t the total variation; each is a share of what the exemplar, or the content, has itself.
 
     copies: the exemplar, and turned and scaled ones, 3×h×w each. size: height and width of the pictures that are
-    judged. tile: the axes along which they wrap. content: of their size. Before a picture can be judged, patches are to
-    be matched, or earlier matches laid.
+    judged. tile: the axes along which they wrap. content: of their size. whole: pixels up to which what the patches
+    come to is kept; of a larger one it is laid again, some rows at a time. Before a picture can be judged, patches are
+    to be matched, or earlier matches laid.
     """
 
     def __init__(
         self,
-        network: Network,
+        network: VGG,
         weights: Weights,
         sampling: Sampling,
         copies: Sequence[Tensor],
         size: tuple[int, int],
         tile: str,
         content: Tensor | None = None,
+        *,
+        whole: int = WHOLE,
     ) -> None:
         super().__init__()
+        self._whole = whole
         self.network, self.weights, self.tile, self.sides = network, weights, tile, sampling.sides
         self.size, self.view = size, View(network, sampling.sides, size, tile)
         self.finest = min(weights.layers, key=sampling.sides.__getitem__)
@@ -96,7 +157,7 @@ class MarkovObjective(SumOfParts):
                 layer: Patches([found[layer] for found in maps], sampling.size, sampling.exemplar_stride)
                 for layer in self.ratios
             }
-            self.units = {layer: _power(maps[0][layer]) for layer in self.patches}
+            self.units = {layer: _mean_square(maps[0][layer]).clamp(min=SMALLEST) for layer in self.patches}
             self.roughness = total_variation(copies[0]).clamp(min=SMALLEST)
             self.content = {} if content is None else self._content(content)
 
@@ -105,7 +166,7 @@ class MarkovObjective(SumOfParts):
 
     def _inner(self, copy: Tensor) -> Features:
         """C×h×w of whole cells alone, by layer; a finer one with the channels of all its cells in one of `finest`."""
-        found = mirrored(self.network, copy)
+        found = mirrored_maps(self.network, copy, self.ratios)
         maps = {}
         for layer, ratio in self.ratios.items():
             height, width = (length // (ratio * self.sides[layer]) * ratio for length in copy.shape[1:])
@@ -113,23 +174,22 @@ class MarkovObjective(SumOfParts):
         return maps
 
     def _content(self, content: Tensor) -> dict[str, Target]:
-        features = self.view(content)
-        zero = content.new_zeros(())
-        return {
-            layer: Target(features[layer][0].float(), zero, _power(features[layer]))
-            for layer in self.weights.content_layers
-        }
+        zero, targets = content.new_zeros(()), {}
+        for layer, features in self.view.maps(content, self.weights.content_layers).items():
+            channels, height, width = features.shape[1:]
+            power = _mean_square(features).clamp(min=SMALLEST)
+            targets[layer] = Target((channels, height, width), partial(_rows_of, features[0]), zero, power)
+        return targets
 
     def match(self, image: Tensor, variety: float = 0.0) -> None:
         """Find the best match of each patch of a picture, as in `Patches.match`; from now on these are what counts."""
-        with torch.no_grad():
-            features = self.view(image)
-            self.lay(
-                {
-                    layer: self.patches[layer].match(features[layer][0], grid, variety)
-                    for layer, grid in self.grids.items()
-                }
-            )
+        features = self.view.maps(image, self.grids)
+        self.lay(
+            {
+                layer: self.patches[layer].match(features.pop(layer)[0], grid, variety)
+                for layer, grid in self.grids.items()
+            }
+        )
 
     def lay(self, matches: Mapping[str, Tensor]) -> None:
         """Evaluate with these matches, as `matches` gave them."""
@@ -138,25 +198,50 @@ class MarkovObjective(SumOfParts):
         self.targets = {layer: self._target(layer) for layer in self.ratios}
 
     def _target(self, layer: str) -> Target:
-        matched = layer if layer in self.matches else self.finest
         height, width = self.view.cells(layer)
-        mean, variance = (
-            F.pixel_shuffle(part[None], self.ratios[layer])[:, :, :height, :width]
-            for part in self.patches[layer].lay(self.matches[matched], self.grids[matched])
-        )
-        return Target(mean.contiguous(memory_format=torch.channels_last)[0], variance.mean(), self.units[layer])
+        shape = (self.patches[layer].cells.shape[1] // self.ratios[layer] ** 2, height, width)
+        if self.size[0] * self.size[1] <= self._whole:
+            mean, variance = self._laid(layer, 0, height)
+            mean = mean[None].contiguous(memory_format=torch.channels_last)[0]
+            return Target(shape, partial(_rows_of, mean), variance.mean(), self.units[layer])
+        band = max(1, BAND // (4 * shape[0] * width)) * self.ratios[layer]
+        spread = [self._laid(layer, top, min(top + band, height))[1].sum() for top in range(0, height, band)]
+        variance = torch.stack(spread).sum() / math.prod(shape)
+        matched = self._matched(layer)
+        means = self.patches[layer].means(self.matches[matched], self.grids[matched])
+        return Target(shape, lambda first, end: self._finer(layer, means, first, end), variance, self.units[layer])
+
+    def _matched(self, layer: str) -> str:
+        """The layer whose matches hold for it."""
+        return layer if layer in self.matches else self.finest
+
+    def _laid(self, layer: str, first: int, end: int) -> tuple[Tensor, Tensor]:
+        """What the matches come to at a layer: mean and variance of what covers each cell of these rows, C×rows×W."""
+        matched = self._matched(layer)
+        lay = partial(self.patches[layer].lay, self.matches[matched], self.grids[matched])
+        mean, variance = self._finer(layer, lambda first, end: torch.stack(lay(first, end)), first, end)
+        return mean, variance
+
+    def _finer(self, layer: str, coarse: Callable[[int, int], Tensor], first: int, end: int) -> Tensor:
+        """Some rows of a layer, …×C×rows×W, from what gives rows in which one cell has the channels of `ratio`²."""
+        ratio = self.ratios[layer]
+        top, width = first // ratio, self.view.cells(layer)[1]
+        found = F.pixel_shuffle(coarse(top, -(-end // ratio)), ratio)
+        return found[..., first - top * ratio : end - top * ratio, :width]
 
     def _judge(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        return descend_parts(self._parts, image)
-
-    def _parts(self, image: Tensor) -> dict[str, Tensor]:
-        features, weights = self.view(image), self.weights
-        parts = {"style": _weighted({**weights.layers, **weights.detail}, self.targets, features)}
+        weights = self.weights
+        distances = {"style": TargetDistance(self.view, {**weights.layers, **weights.detail}, self.targets)}
         if self.content:
-            parts["content"] = weights.content * _weighted(weights.content_layers, self.content, features)
+            layers = weights.content_layers
+            distances["content"] = TargetDistance(self.view, layers, self.content, weights.content)
+        losses, gradient = judged(self.network, self.view.framed(image), self.tile, list(distances.values()))
+        parts, total = dict(zip(distances, losses, strict=True)), self.view.unframed(gradient, image)
         if weights.variation:
-            parts["variation"] = weights.variation * total_variation(image, self.tile) / self.roughness
-        return parts
+            factor = weights.variation / self.roughness
+            parts["variation"], further = descend(lambda x: factor * total_variation(x, self.tile), image)
+            total = total + further
+        return parts, total
 
     def origins(self) -> Position:
         """Where the patch around each cell of the finest of `layers` was taken from: H×W of that layer."""
@@ -164,10 +249,9 @@ class MarkovObjective(SumOfParts):
         return self.patches[self.finest].place(self.matches[self.finest][rows][:, columns])
 
 
-def _weighted(weights: Layers, targets: Mapping[str, Target], features: Features) -> Tensor:
-    terms = [weight * targets[layer].distance(features[layer][0]) for layer, weight in weights.items()]
-    return torch.stack(terms).sum() / sum(weights.values())
+def _rows_of(features: Tensor, first: int, end: int) -> Tensor:
+    return features[:, first:end].float()
 
 
-def _power(features: Tensor) -> Tensor:
-    return features.float().square().mean().clamp(min=SMALLEST)
+def _mean_square(features: Tensor) -> Tensor:
+    return features.float().square().mean()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
 from texture.losses.gram import gram, gram_gradient
+from texture.losses.maps import Maps
 
 if TYPE_CHECKING:
     from texture.features.strips import Part
@@ -66,10 +67,7 @@ class Distance(Protocol):
 
 
 def judged(network: VGG, images: Tensor, wrap: str, distances: Sequence[Distance]) -> tuple[list[Tensor], Tensor]:
-    """The distances of pictures, N×3×H×W of any size, and the gradient of their sum, N×3×H×W.
-
-    Each of the network's layers counts for one of them at least.
-    """
+    """The distances of pictures, N×3×H×W of any size, and the gradient of their sum, N×3×H×W."""
 
     def visit(part: Part, features: Tensor) -> None:
         for distance in distances:
@@ -77,8 +75,8 @@ def judged(network: VGG, images: Tensor, wrap: str, distances: Sequence[Distance
 
     def gradient(part: Part, features: Tensor) -> Tensor:
         found = [distance.gradient(part, features) for distance in distances]
-        first, *others = [one for one in found if one is not None]
-        return sum(others, first)
+        given = [one for one in found if one is not None]
+        return sum(given[1:], given[0]) if given else torch.zeros_like(features)
 
     evaluation = network.evaluate(images, wrap, visit)
     return [distance.loss() for distance in distances], evaluation.gradient(gradient)
@@ -182,18 +180,6 @@ def descend(loss: Callable[[Tensor], Tensor], image: Tensor) -> tuple[Tensor, Te
     return value.detach(), torch.autograd.grad(value, image)[0]
 
 
-def descend_parts(parts: Callable[[Tensor], dict[str, Tensor]], image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-    """Scalar functions of a picture there, and the gradient of their sum, of the picture's shape."""
-    found: dict[str, Tensor] = {}
-
-    def total(picture: Tensor) -> Tensor:
-        found.update(parts(picture))
-        return torch.stack(list(found.values())).sum()
-
-    gradient = descend(total, image)[1]
-    return {name: part.detach() for name, part in found.items()}, gradient
-
-
 class SumOfParts(ABC):
     """An objective made of parts, which it remembers of each picture that it has judged and that is still in use."""
 
@@ -241,6 +227,14 @@ def mirrored(network: Network, exemplar: Tensor) -> Features:
     padded = _mirrored(exemplar, margin)
     features = network(padded, "none")
     return {layer: _inside(f, margin * f.shape[3] // padded.shape[3]) for layer, f in features.items()}
+
+
+def mirrored_maps(network: VGG, exemplar: Tensor, layers: Collection[str]) -> Features:
+    """The same of some layers, of an exemplar of any size, in bounded memory. Have no gradient."""
+    margin = _margin(exemplar)
+    padded, maps = _mirrored(exemplar, margin), Maps(layers)
+    network.evaluate(padded, "none", maps.visit, keep=False)
+    return {layer: _inside(f, margin * f.shape[3] // padded.shape[3]) for layer, f in maps.found.items()}
 
 
 def _margin(exemplar: Tensor) -> int:

@@ -12,7 +12,7 @@ otherwise than they are written in the paper, without changing a number beyond r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -21,6 +21,8 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from texture.compiled import spread
 
 PRODUCTS = 1 << 22  # of cells with cells that are taken at one time: 16 MiB of float32 stay in the processor's cache
 CELLS = 1 << 12  # of an exemplar that are matched at one time
@@ -124,7 +126,6 @@ class Patches:
         what is not like any yet comes to be taken: 0 is the paper's matching, 1 would have everything taken alike.
         """
         cells = features.permute(1, 2, 0)
-        cells = cells[_reach(grid.rows, self.size, grid.height)][:, _reach(grid.columns, self.size, grid.width)]
         best = torch.full((len(grid.rows), len(grid.columns)), torch.inf, device=cells.device)
         names = torch.zeros_like(best, dtype=torch.int64)
         for first, candidates in self._bands():
@@ -148,17 +149,19 @@ class Patches:
     def _distances(self, cells: Tensor, candidates: Tensor, grid: Grid) -> Iterator[tuple[slice, Tensor]]:
         """1 - normalised cross-correlation of the patches of some rows of the grid with candidates: rows×columns×h'×w'.
 
-        cells: W×H×C that the grid's patches reach; candidates: h×w×C.
+        cells: H×W×C; candidates: h×w×C.
         """
-        ours, theirs = _norms(cells, self.size), _norms(candidates, self.size)[:: self.stride, :: self.stride]
-        for rows in _row_blocks(grid, cells.shape[1] * candidates[..., 0].numel()):
-            starts = grid.rows[rows]
-            products = _correlations(cells[starts[0] : starts[-1] + self.size], candidates, self.size)
+        theirs = _norms(candidates, self.size)[:: self.stride, :: self.stride]
+        columns = _reach(grid.columns, self.size, grid.width)
+        for rows in _row_blocks(grid, len(columns) * candidates[..., 0].numel()):
+            starts = grid.rows[rows] - grid.rows[rows][0]
+            block = cells[(grid.rows[rows][0] + torch.arange(int(starts[-1]) + self.size)) % grid.height][:, columns]
+            products = _correlations(block, candidates, self.size)
             if grid.stride > 1:
-                products = products[starts - starts[0]][:, grid.columns]
+                products = products[starts][:, grid.columns]
             products = products[:, :, :: self.stride, :: self.stride]
             products /= theirs
-            products /= -ours[starts][:, grid.columns, None, None]
+            products /= -_norms(block, self.size)[starts][:, grid.columns, None, None]
             products += 1
             yield rows, products
 
@@ -177,22 +180,59 @@ class Patches:
                 yield first + top * width, cells[top : top + rows + self.size - 1]
             first += height * width
 
-    def lay(self, names: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
-        """What patches come to that are laid on a grid: mean and variance of what covers each cell, C×H×W both.
+    def lay(self, names: Tensor, grid: Grid, first: int = 0, end: int | None = None) -> tuple[Tensor, Tensor]:
+        """What patches come to that are laid on a grid: mean and variance of what covers each cell, C×rows×W both.
 
-        names: rows×columns of the grid.
+        names: rows×columns of the grid. first, end: the rows of cells that are asked for, all or some.
         """
-        width = self.widths[self.place(names).map]
-        mean = torch.zeros(grid.height, grid.width, self.cells.shape[1], device=names.device)
+        end = grid.height if end is None else end
+        mean = torch.zeros(end - first, grid.width, self.cells.shape[1], device=names.device)
         square = torch.zeros_like(mean)
-        for down, across in product(range(self.size), repeat=2):
-            at, values = grid.cells(down, across), self.cells[names + down * width + across].float()
+        for at, values in self._laid(names, grid, first, end):
             mean[at] += values
             square[at] += values.square_()
-        count = grid.cover[..., None].to(mean.device)
+        count = grid.cover[first:end, :, None].to(mean.device)
         mean /= count
         variance = (square / count - mean.square()).clamp_(min=0)
         return mean.permute(2, 0, 1), variance.permute(2, 0, 1)
+
+    def means(self, names: Tensor, grid: Grid) -> Callable[[int, int], Tensor]:
+        """What gives the means alone, of some rows of cells at a time: first, end -> C×rows×W."""
+        if self.cells.device.type != "cpu":
+            return lambda first, end: self.lay(names, grid, first, end)[0]
+        from texture.losses import laying
+
+        patches = names.numpy(), self.widths[self.place(names).map].numpy()
+        covering = [
+            _covering(starts, self.size, length).numpy()
+            for starts, length in ((grid.rows, grid.height), (grid.columns, grid.width))
+        ]
+        cells = self.cells.float().numpy()
+
+        def rows(first: int, end: int) -> Tensor:
+            mean = torch.empty(end - first, grid.width, cells.shape[1])
+            spread(laying.lay, end - first, 1, first, *patches, *covering, cells, mean.numpy())
+            return mean.permute(2, 0, 1)
+
+        return rows
+
+    def _laid(self, names: Tensor, grid: Grid, first: int, end: int) -> Iterator[tuple[tuple[Tensor, Tensor], Tensor]]:
+        """Cells of the rows first … end - 1, and what a patch has there: rows and columns to index with, and values."""
+        for down, across in product(range(self.size), repeat=2):
+            rows, columns = grid.cells(down, across)
+            reached = ((rows[:, 0] >= first) & (rows[:, 0] < end)).nonzero()[:, 0]
+            here = names[reached]
+            width = self.widths[self.place(here).map]
+            yield (rows[reached] - first, columns), self.cells[here + down * width + across].float()
+
+
+def _covering(starts: Tensor, size: int, length: int) -> Tensor:
+    """Of each of `length` cells in a line, the number of the patch that has it so far from its start, length×size; -1
+    where none has."""
+    numbers = torch.full((length, size), -1)
+    for step in range(size):
+        numbers[(starts + step) % length, step] = torch.arange(len(starts))
+    return numbers
 
 
 def _reach(starts: Tensor, size: int, length: int) -> Tensor:

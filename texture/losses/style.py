@@ -6,7 +6,7 @@ section 4). Each part is normalised by channels and places, so that a weight mea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from texture.losses.maps import Maps
 from texture.losses.objective import Distance, Features, GramDistance, GramSums, SumOfParts, descend, judged
 from texture.losses.variation import total_variation
 
@@ -73,11 +74,11 @@ class StyleObjective(SumOfParts):
         return parts | {"total": torch.stack(list(parts.values())).sum()}
 
     def _judge(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        weight = self.weights.variation
-        variation, of_variation = descend(lambda picture: weight * total_variation(picture), image)
         distances: list[Distance] = [self._of_content(), *self._of_styles()]
         (content, *styles), gradient = judged(self.network, seen(image), "none", distances)
         of_image = gradient[0].sum_to_size(image.shape)
+        weight = self.weights.variation
+        variation, of_variation = descend(lambda picture: weight * total_variation(picture), image)
         return {"content": content, "style": torch.stack(styles).sum(), "variation": variation}, of_image + of_variation
 
     def _of_content(self) -> FeatureDistance:
@@ -129,25 +130,6 @@ class FeatureDistance:
         target = self._targets[part.layer][:, :, part.first : part.first + features.shape[2]]
         difference = features - target
         return difference.to(torch.promote_types(difference.dtype, torch.float32))
-
-
-class Maps:
-    """Feature maps N×C×H×W of some layers, put together from their parts; and of all that come the height and width."""
-
-    def __init__(self, layers: Collection[str]) -> None:
-        self._layers = layers
-        self.found: Features = {}
-        self.sizes: dict[str, torch.Size] = {}
-
-    def visit(self, part: Part, features: Tensor) -> None:
-        """A `Visit`."""
-        n, c, rows, width = features.shape
-        self.sizes[part.layer] = torch.Size((part.height, width))
-        if part.layer not in self._layers:
-            return
-        if part.layer not in self.found:
-            self.found[part.layer] = features.new_empty((n, part.height, width, c)).permute(0, 3, 1, 2)
-        self.found[part.layer][:, :, part.first : part.first + rows] = features
 
 
 def seen(image: Tensor) -> Tensor:

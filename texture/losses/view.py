@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.losses.objective import Features, Network
+from texture.losses.maps import Maps
+from texture.losses.objective import Features
+
+if TYPE_CHECKING:
+    from texture.features.strips import Part
+    from texture.features.vgg import VGG
 
 # Pixels that a picture goes on, mirrored, where it does not wrap: they keep the network's zeros out of its patches.
 MARGIN = 16
@@ -21,7 +28,7 @@ class View:
     sides: of a cell of each layer, in pixels.
     """
 
-    network: Network
+    network: VGG
     sides: Mapping[str, int]
     size: tuple[int, int]
     tile: str
@@ -32,16 +39,44 @@ class View:
         return height, width
 
     def __call__(self, image: Tensor) -> Features:
-        """Feature maps of 3×H×W; where it does not wrap it is mirrored beyond its border, as the exemplar is."""
+        """Feature maps of 3×H×W."""
+        found = self.network(self.framed(image), self.tile)
+        return {layer: features[self.inside(layer)] for layer, features in found.items()}
+
+    def maps(self, image: Tensor, layers: Collection[str]) -> Features:
+        """The same of some layers, of a picture of any size, in bounded memory. Has no gradient."""
+        maps = Maps(layers)
+        self.network.evaluate(self.framed(image), self.tile, maps.visit, keep=False)
+        return {layer: maps.found[layer][self.inside(layer)] for layer in layers}
+
+    def framed(self, image: Tensor) -> Tensor:
+        """3×H×W as the network is given it: mirrored beyond a border where it does not wrap, as the exemplar is."""
+        return F.pad(image[None], self._sides(), mode="reflect")
+
+    def unframed(self, gradient: Tensor, image: Tensor) -> Tensor:
+        """The gradient by 3×H×W from that by what `framed` makes of it."""
+        found: Tensor = torch.ops.aten.reflection_pad2d_backward(gradient, image[None], self._sides())
+        return found[0]
+
+    def inside(self, layer: str) -> tuple[slice, slice, slice, slice]:
+        """Which cells of that layer, N×C×H×W, are the picture's own."""
+        height, width = self.cells(layer)
+        across, _, down, _ = self._sides()
+        top, left = down // self.sides[layer], across // self.sides[layer]
+        return slice(None), slice(None), slice(top, top + height), slice(left, left + width)
+
+    def part_inside(self, part: Part, features: Tensor) -> tuple[int, Tensor]:
+        """Of some rows of a layer, N×C×rows×W, those that are the picture's own, and the number of the first."""
+        _, _, rows, columns = self.inside(part.layer)
+        first, end = max(rows.start, part.first), min(rows.stop, part.first + features.shape[2])
+        here = slice(first - part.first, max(first, end) - part.first)
+        return first - rows.start, features[:, :, here, columns]
+
+    def _sides(self) -> list[int]:
+        """Pixels that are added left, right, above and below."""
         step = max(self.sides.values())
         down, across = (
             0 if wraps else min(MARGIN, side - 1) // step * step
             for side, wraps in zip(self.size, (self.tile in ("y", "both"), self.tile in ("x", "both")), strict=True)
         )
-        found = self.network(F.pad(image[None], (across, across, down, down), mode="reflect"), self.tile)
-        return {layer: self._cut(features, layer, down, across) for layer, features in found.items()}
-
-    def _cut(self, features: Tensor, layer: str, down: int, across: int) -> Tensor:
-        height, width = self.cells(layer)
-        top, left = down // self.sides[layer], across // self.sides[layer]
-        return features[:, :, top : top + height, left : left + width]
+        return [across, across, down, down]

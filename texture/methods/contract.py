@@ -101,14 +101,17 @@ class Params(BaseModel):
         return Outline(exemplar=sizes.get("source"))
 
 
+SIZE = Field(
+    Extent(256, 256),
+    description="width and height of the result in pixels: 512 or 640x384",
+    json_schema_extra={"simple": True},
+)
+
+
 class SynthesisParams(Params):
     """What every method that makes a texture asks for."""
 
-    size: Size = Field(
-        Extent(256, 256),
-        description="width and height of the result in pixels: 512 or 640x384",
-        json_schema_extra={"simple": True},
-    )
+    size: Size = SIZE
     tile: Tile = Field(
         "both",
         description="directions in which the result tiles seamlessly",

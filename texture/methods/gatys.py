@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 FROM_NOISE = "100 100 80 50"  # steps at each scale
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
 MEMORY = 220 * 2**20, 1270  # bytes, and a pixel, without L-BFGS, in bfloat16; float32 takes up to twice as many
-MEMORY_IN_STRIPS = 2**29, 220  # the same of a large one
+MEMORY_IN_STRIPS = 2**29, 200  # the same of a large one, with L-BFGS
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
@@ -157,7 +157,7 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     def outline(self, sizes: Sizes) -> Outline:
         """Its memory, where the layers are the usual ones."""
         found = super().outline(sizes)
-        memory = memory_of(math.prod(self.size), MEMORY, MEMORY_IN_STRIPS, self.start, self.scales)
+        memory = memory_of(math.prod(self.size), MEMORY, MEMORY_IN_STRIPS)
         return found if self.layers else replace(found, memory=memory)
 
     @property

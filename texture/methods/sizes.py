@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cannot wrap exactly
 SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
-LARGEST_BY_STRIPS = 4096  # where a method needs no more memory for a larger picture than for the picture itself
+LARGEST_IN_PARTS = 4096  # of a method that works on a large result part by part
 SMALLEST_SAMPLE, LARGEST_SAMPLE = 16, 8192
 Tile = Literal["none", "x", "y", "both"]
 
@@ -66,9 +66,9 @@ Size = Annotated[
 ]
 LargeSize = Annotated[
     Extent,
-    BeforeValidator(partial(_parse_extent, low=SMALLEST_SIDE, high=LARGEST_BY_STRIPS, step=SIDE_STEP)),
+    BeforeValidator(partial(_parse_extent, low=SMALLEST_SIDE, high=LARGEST_IN_PARTS, step=SIDE_STEP)),
     PlainSerializer(str, return_type=str),
-    _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_BY_STRIPS),
+    _size_schema(SIDE_STEP, SMALLEST_SIDE, LARGEST_IN_PARTS),
 ]
 SampleSize = Annotated[  # of what a trained generator paints: any width and height
     Extent,

@@ -18,6 +18,7 @@ from texture.jobs.running.checkpoint import Checkpoint
 from texture.methods.artifacts import ORIGINS
 from texture.methods.common.multiscale import extent_of
 from texture.methods.contract import Step
+from texture.methods.match import ground, loops, search
 from texture.methods.match.params import MatchParams
 from texture.methods.match.plan import check_match, plan
 from texture.methods.registry import find_method
@@ -293,6 +294,24 @@ def test_a_guide_that_counts_for_much_counts_on_copies_too(exemplar: Tensor) -> 
     wanted = torch.ones(3, 64, 64)
     found = origins(exemplar, guide=wanted, exemplar_guide=sides, guide_weight=64, patch_scales="0.8")
     assert (found[0] > 0.6).float().mean() > 0.9
+
+
+def test_bands_of_rows_change_nothing(exemplar: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    masked = {"initial": noise(64, 64, 3), "mask": (noise(8, 8, 4)[:1] > 0.5).float().expand(3, -1, -1)}
+    for given in ({}, masked):
+        at_once = run(exemplar, **given)[-1]
+        with monkeypatch.context() as patch:
+            for module in (ground, loops, search):
+                patch.setattr(module, "BAND", 7)
+            by_bands = run(exemplar, **given)[-1]
+            assert torch.equal(by_bands.artifacts[ORIGINS](), at_once.artifacts[ORIGINS]())
+        assert torch.equal(by_bands.image, at_once.image)
+
+
+def test_results_are_for_any_size_up_to_4096() -> None:
+    assert MATCH.outline(MATCH.parse({"size": "4096x2048"}), {}).size == (4096, 2048)
+    with pytest.raises(InvalidInput, match="between 32 and 4096 pixels"):
+        MATCH.parse({"size": "4112"})
 
 
 def test_guides_may_be_of_another_size_than_what_they_lie_over(exemplar: Tensor) -> None:

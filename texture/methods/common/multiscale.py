@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from texture.features.layers import WHOLE
 from texture.methods.common import number_lists
 from texture.methods.contract import Outline, Params, State
 from texture.methods.roles import PICTURES, Inputs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_SCALES = 7  # 2048 pixels down to 32
 REMEMBERED = 1.2e9  # bytes of L-BFGS corrections, which are two pictures each
+REMEMBERED_IN_HALVES = 4e8  # of those of a picture above WHOLE, in bfloat16: its network leaves them less room
 FEWEST_CORRECTIONS = 3
 USUAL_COARSEST = 32  # pixels: the side of a result at its coarsest scale
 STEP_OVERHEAD = 8000  # pixels that could be worked on in the time that a step takes for everything else
@@ -64,7 +66,10 @@ class RefiningParams(Params):
         0.05, gt=0, le=1, description="learning rate of Adam; L-BFGS finds its step length by line search"
     )
     history: int = Field(
-        20, ge=1, le=100, description="number of L-BFGS corrections; fewer where those would take more than 1.2 GB"
+        20,
+        ge=1,
+        le=100,
+        description="number of L-BFGS corrections; fewer for large pictures, which leave less room",
     )
 
     def outline(self, sizes: Sizes) -> Outline:
@@ -217,6 +222,8 @@ def optimiser(
 
     noise: relative, of the objective's loss. grey: among grey pictures only.
     """
+    import torch
+
     from texture.methods.common.kept_colours import in_grey
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS
@@ -225,8 +232,10 @@ def optimiser(
         objective, start = _among_grey(objective), in_grey(start)
     if p.optimiser == "adam":
         return Adam(objective, start, rate=p.learning_rate, bounds=bounds, state=state)
-    fitting = max(FEWEST_CORRECTIONS, int(REMEMBERED / (2 * start.nbytes)))
-    return LBFGS(objective, start, history=min(p.history, fitting), noise=noise, bounds=bounds, state=state)
+    large = start[0].numel() > WHOLE
+    kept, room = (torch.bfloat16, REMEMBERED_IN_HALVES) if large else (start.dtype, REMEMBERED)
+    history = min(p.history, max(FEWEST_CORRECTIONS, int(room / (2 * kept.itemsize * start.numel()))))
+    return LBFGS(objective, start, history=history, kept=kept, noise=noise, bounds=bounds, state=state)
 
 
 def _among_grey(objective: Evaluate) -> Evaluate:

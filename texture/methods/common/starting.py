@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from texture.optimisers import Optimiser
 
 SHORTEST_PERIOD = 5  # pixels: what is left of a lattice at the coarsest scale
-MEMORY_A_PIXEL_OF_MATCH = 475  # bytes, of a result that `match` makes at full size
 
 S = TypeVar("S", bound=Stage)
 Sizing = tuple[int, int]  # bytes, and bytes a pixel
@@ -90,6 +89,7 @@ def steps_after(
             return first.begin(stage, exact, image, state)
         if stage is stages[0] and image is not None and not exact:
             image = taken(image.clamp(0, 1))
+            first.forget()
         return begin(stage, exact, image, state)
 
     for at, search in refine(every, begin_either, tile, state):
@@ -134,15 +134,13 @@ def scales_from(start: str | None, room: float) -> int:
     return 1 if start == "match" else scales_within(room)
 
 
-def memory_of(pixels: int, small: Sizing, large: Sizing, start: str | None, scales: int | None) -> int:
+def memory_of(pixels: int, small: Sizing, large: Sizing) -> int:
     """Bytes that a result of so many pixels takes at least, which a network looks at.
 
-    small, large: of one that it sees whole, of one in strips. start, scales: where it begins, as `scales_from` has it.
+    small, large: of one that it sees whole, of one in strips. What `match` takes that makes its start is less.
     """
-    if pixels <= WHOLE:
-        return small[0] + small[1] * pixels
-    of_match = start == "match" and scales in (None, 1)
-    return large[0] + pixels * (MEMORY_A_PIXEL_OF_MATCH if of_match else large[1])
+    fixed, a_pixel = small if pixels <= WHOLE else large
+    return fixed + a_pixel * pixels
 
 
 def room_of(lattice: Lattice | None) -> float:

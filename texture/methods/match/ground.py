@@ -15,6 +15,7 @@ from texture.losses.patches import Position
 from texture.methods.common.exemplar_copies import Copy
 from texture.methods.common.origins import copied
 from texture.methods.common.origins import origins as origins_of_copies
+from texture.methods.match.loops import BAND
 
 BINS = 16  # of a channel's histogram
 
@@ -97,7 +98,10 @@ def origins(source: Tensor, ground: Ground) -> Tensor:
 
     Red grows from left to right and green from top to bottom; blue is which copy it is, from 0 for the exemplar to 1.
     """
+    colours = torch.empty(3, *source.shape[1:], device=source.device)
     tops = torch.tensor(ground.tops, device=source.device)
-    number = torch.searchsorted(tops, source[0].contiguous().long(), right=True) - 1
-    place = Position(number, source[0] - tops[number], source[1])
-    return origins_of_copies(place, ground.patch, 1, (source.shape[1], source.shape[2]), ground.copies)
+    for rows, shown in zip(torch.split(source, BAND, 1), torch.split(colours, BAND, 1), strict=True):
+        number = torch.searchsorted(tops, rows[0].contiguous().long(), right=True) - 1
+        place = Position(number, rows[0] - tops[number], rows[1])
+        shown.copy_(origins_of_copies(place, ground.patch, 1, (rows.shape[1], rows.shape[2]), ground.copies))
+    return colours

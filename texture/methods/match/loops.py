@@ -17,6 +17,7 @@ from texture.compiled import spread
 
 JUMPS = (1, 3)  # pixels; odd, so that one colour of a chequerboard learns from the other
 ROWS = 16  # that a thread takes at a time
+BAND = 256  # rows that are worked on at a time where numbers on the way take far more memory than what they come to
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ class Loops(Protocol):
         """How far each patch is from its source: H×W float32; 0 where none is sought."""
 
     def improve(self, seen: Tensor, cost: Tensor, found: Matches, seed: int, turn: int) -> Matches:
-        """A better source for each patch, where there is one at a distance to which its cost, h×w, is added."""
+        """A better source for each patch, where there is one at a distance to which its cost, h×w, is added.
+
+        Takes what is given as found for itself.
+        """
 
     def vote(self, kernel: Tensor, trust: Tensor, worth: Tensor, source: Tensor, image: Tensor) -> Tensor:
         """The picture that the sources' patches come to, H×W×3; `image` where it is not painted."""
@@ -100,14 +104,16 @@ class OnProcessor:
 
         from texture.methods.match import kernels
 
-        source, distance = found.source.clone(), found.distance + _of(cost, found.source)
+        source, distance = found.source, found.distance
+        _add_cost(distance, cost, source, 1)
         given = (seen.flatten(1).numpy(), self.atlas, self.problem.patch, self.wraps, cost.numpy())
         where = (self.problem.allowed.numpy(), self.active, *self.lattice, np.array(JUMPS), self.problem.farthest)
         changed = (source.numpy(), distance.numpy())
         for colour in (0, 1):
             random, known = (seed, 2 * turn + colour), source.numpy().copy()
             spread(kernels.improve, self.height, ROWS, colour, *given, *where, *random, known, *changed)
-        return Matches(source, distance - _of(cost, source))
+        _add_cost(distance, cost, source, -1)
+        return found
 
     def vote(self, kernel: Tensor, trust: Tensor, worth: Tensor, source: Tensor, image: Tensor) -> Tensor:
         """See `Loops`."""
@@ -206,6 +212,12 @@ class OnDevice:
         half = self.problem.patch // 2
         moved = torch.stack([v + half - self.rows, u + half - self.columns], -1).float() @ self.whole
         return self.problem.weight * ((moved - moved.round()) @ self.problem.basis).square().sum(-1)
+
+
+def _add_cost(distance: Tensor, cost: Tensor, source: Tensor, sign: int) -> None:
+    """Add to the distances what each source costs, or take it away, some rows at a time."""
+    for rows, names in zip(torch.split(distance, BAND), torch.split(source, BAND, 1), strict=True):
+        rows.add_(_of(cost, names), alpha=sign)
 
 
 def _of(cost: Tensor, source: Tensor) -> Tensor:

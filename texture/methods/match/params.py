@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,9 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import Schedule, work_of
-from texture.methods.contract import ExemplarParams, Outline, Params
-from texture.methods.sizes import Extent, Sizes, Tile, times
+from texture.methods.contract import SIZE, ExemplarParams, Outline, Params
+from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
 
+MEMORY = 2**27, 80  # bytes, and a pixel
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
 
@@ -38,6 +40,7 @@ class MatchParams(ExemplarParams):
         "fine": {"rounds": "80 60 40 16"},
     }
 
+    size: LargeSize = SIZE
     rounds: Schedule = Field(
         (40, 28, 16, 8),
         description="iterations of matching and voting: one number for all scales, or one per scale from coarse "
@@ -78,9 +81,10 @@ class MatchParams(ExemplarParams):
     )
 
     def outline(self, sizes: Sizes) -> Outline:
-        """Its rounds, as work; with a content the result has that shape."""
-        found = super().outline(sizes)
-        return replace(found, size=self.result_size(sizes.get("content")), work=work_of(found.work, self.rounds))
+        """Its rounds, as work, and its memory; with a content the result has that shape."""
+        found, size = super().outline(sizes), self.result_size(sizes.get("content"))
+        memory = MEMORY[0] + MEMORY[1] * math.prod(size)
+        return replace(found, size=size, work=work_of(found.work, self.rounds), memory=memory)
 
     def result_size(self, content: Extent | None) -> Extent:
         """The size asked for; with a content its longer side is the result's, in the shape of the content."""

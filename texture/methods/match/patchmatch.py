@@ -108,6 +108,11 @@ class Work:
         )
         return self.search
 
+    def forget(self) -> None:
+        """Let go of the search: nothing but its picture is needed any more."""
+        if hasattr(self, "search"):
+            del self.search
+
     def step(self, at: Place, search: Optimiser) -> Step:
         """What is yielded where it has come to."""
         return Step(
@@ -123,6 +128,8 @@ class Work:
     def _origins(self) -> Tensor:
         """Where in the exemplar each pixel comes from, as colours; what was kept of another picture is black."""
         found = origins(self.search.source, self.search.ground)
+        if bool(self.search.canvas.painted.all()):
+            return found
         unmoved = in_place(found) if self.given.get("initial") is self.given["source"] else torch.zeros_like(found)
         return torch.where(self.search.canvas.painted, found, unmoved)
 

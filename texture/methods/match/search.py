@@ -18,7 +18,7 @@ from torch import Tensor
 
 from texture.methods.contract import State
 from texture.methods.match.ground import Ground, histogram
-from texture.methods.match.loops import Matches, Problem, bell, loops_for
+from texture.methods.match.loops import BAND, Matches, Problem, bell, loops_for
 from texture.methods.match.params import MatchParams
 from texture.methods.sizes import Extent
 
@@ -32,7 +32,6 @@ ANYWHERE, NEARBY = 1 << 30, 32  # pixels: how far random guesses go, and at fine
 SOFT, SHARP = 1.6, 0.35  # deviations in pixels of what counts of a patch
 SHARP_ROUNDS = 2  # the last ones at the finest scale: hardly any overlap
 LEAST_TRUST, LEAST_SHARE = 1e-3, 1e-3
-BAND = 256  # rows that are enlarged at a time
 
 
 @dataclass(frozen=True)
@@ -96,16 +95,16 @@ class Search:
     def step(self) -> bool:
         """One round; always True, since the next one may find something likelier."""
         seen = self._seen()
-        found = Matches(self.source, self.loops.measure(seen, self.source))
+        found = Matches(self.source.clone(), self.loops.measure(seen, self.source))
         for _ in range(SWEEPS):
             used = self._use(found.source)
             self.price = self._risen(used)
             found = self.loops.improve(seen, self._cost(used), found, self.p.seed, self.turn)
             self.turn += 1
-        self.source = found.source
-        sought = found.distance[self.canvas.painted]
-        self.loss = sought.mean() / max(self.ground.spread, 1e-9)
-        trust = torch.exp(-found.distance / (sought.median() + 1e-9)).clamp_min(LEAST_TRUST)
+        del seen
+        self.source, sought = found.source, self._of_painted(found.distance)
+        self.loss, usual = sought.mean() / max(self.ground.spread, 1e-9), sought.median() + 1e-9
+        trust = found.distance.neg_().div_(usual).exp_().clamp_min_(LEAST_TRUST)
         self.done += 1
         self.image = self._laid(trust, self._worth(), sharp=self.last and self.done > self.rounds - SHARP_ROUNDS)
         return True
@@ -121,7 +120,7 @@ class Search:
         return torch.cat([self._enlarged(band, scale, ground) for band in bands], 1)
 
     def _enlarged(self, band: Tensor, scale: Extent, ground: Ground) -> Tensor:
-        """Of these rows: the numbers on the way take far more memory than what they come to."""
+        """Of these rows."""
         height, width = self.canvas.painted.shape
         rows = (band + 0.5) * height / scale.height
         columns = (torch.arange(scale.width, device=self.source.device) + 0.5) * width / scale.width
@@ -164,12 +163,20 @@ class Search:
         rows, columns = (torch.arange(-half, side + half, device=picture.device) % side for side in picture.shape[:2])
         return picture[rows[:, None], columns].contiguous()
 
+    def _of_painted(self, values: Tensor) -> Tensor:
+        """Those of H×W that lie where it is painted, in a line."""
+        painted = self.canvas.painted
+        return values.flatten() if bool(painted.all()) else values[painted]
+
     def _use(self, source: Tensor) -> Tensor:
         """How often each patch is used, h×w, in shares of what would be fair: smoothed, about 1."""
         high, wide = self.ground.allowed.shape
-        names = (source[0].long() * wide + source[1].long())[self.canvas.painted]
-        used = torch.bincount(names, minlength=high * wide).float().view(1, 1, high, wide)
-        return F.avg_pool2d(used, 3, 1, 1, count_include_pad=False)[0, 0] * (self.ground.count / len(names))
+        used = torch.zeros(high * wide, dtype=torch.int64, device=source.device)
+        for rows, painted in zip(torch.split(source, BAND, 1), torch.split(self.canvas.painted, BAND), strict=True):
+            names = rows[0].long() * wide + rows[1].long()
+            used += torch.bincount(names[painted], minlength=high * wide)
+        smoothed = F.avg_pool2d(used.float().view(1, 1, high, wide), 3, 1, 1, count_include_pad=False)[0, 0]
+        return smoothed * (self.ground.count / int(self.canvas.painted.sum()))
 
     def _risen(self, used: Tensor) -> Tensor:
         """The prices, h×w, a sweep later: higher where a patch is used more than is fair, lower where less."""

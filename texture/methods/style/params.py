@@ -15,7 +15,7 @@ from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Sched
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.common.starting import memory_of
 from texture.methods.contract import Outline, Params
-from texture.methods.sizes import LARGEST_BY_STRIPS, Extent, Sizes, times
+from texture.methods.sizes import LARGEST_IN_PARTS, Extent, Sizes, times
 from texture.methods.style.regions import STYLES
 
 LARGEST_SHARE = 1000.0
@@ -49,7 +49,7 @@ class PaintingParams(Params):
     size: int = Field(
         448,
         ge=64,
-        le=LARGEST_BY_STRIPS,
+        le=LARGEST_IN_PARTS,
         description="longer side of the result in pixels; the shorter one follows from the content's aspect ratio",
         json_schema_extra={"simple": True},
     )
@@ -145,7 +145,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
         pixels = math.prod(times(content, self.size / max(content)))
         if {*self.style_layers, *self.content_layers} != {*STYLE_LAYERS, CONTENT_LAYER}:
             return None
-        return memory_of(pixels, (MEMORY, MEMORY_A_PIXEL[self.pooling]), MEMORY_IN_STRIPS, self.start, self.scales)
+        return memory_of(pixels, (MEMORY, MEMORY_A_PIXEL[self.pooling]), MEMORY_IN_STRIPS)
 
     @property
     def unused(self) -> frozenset[str]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from texture.errors import InvalidInput
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import scales_from
-from texture.methods.sizes import LARGEST_BY_STRIPS, Extent, Sizes, times
+from texture.methods.sizes import Extent, Sizes, times
 from texture.methods.style.params import StyleParams
 from texture.methods.style.regions import ORDINALS, STYLES
 
 COARSEST_SIDE = 48  # the longer one of the result's
 SMALLEST_SIDE = 16  # relu5_1 is left with one cell
 SKEWED = 0.05  # logarithm of the aspect's ratio: what rounding to pixels may come to
-SMALLEST_STYLE = 32  # as it comes
+SMALLEST_STYLE, LARGEST_STYLE = 32, 4096  # as it comes; its longer side as it is looked at
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ def plan(p: StyleParams, content: Extent) -> list[Scale]:
 def style_size(style: Extent, scale: Scale, enlarged: float) -> Extent:
     """The size at which a style is looked at: with as many pixels as the result, or its own if fewer, and `enlarged`.
 
-    At a coarse scale it is reduced like the result. No side is longer than 4096 pixels at full size.
+    At a coarse scale it is reduced like the result. No side is longer than LARGEST_STYLE pixels at full size.
     """
     pixels = scale.size.width * scale.size.height / scale.share**2
     factor = enlarged * min(1.0, math.sqrt(pixels / (style.width * style.height)))
-    factor = scale.share * min(factor, LARGEST_BY_STRIPS / max(style))
+    factor = scale.share * min(factor, LARGEST_STYLE / max(style))
     return times(style, max(factor, SMALLEST_SIDE / min(style)))
