@@ -9,7 +9,13 @@ const SOON = 7 * 24 * 60 * 60 * 1000; // ms before an entry goes in which that i
 const MOSAIC = 4; // runs of a comparison that a card has room for
 
 function exemplarPicture(id, size, className) {
-  return element("img", { class: className, src: api.imagePath(id, size), alt: "", loading: "lazy", decoding: "async" });
+  return element("img", {
+    class: className,
+    src: api.imagePath(id, size),
+    alt: "",
+    loading: "lazy",
+    decoding: "async",
+  });
 }
 
 /** What a job looks like: its own picture, or as long as there is none its exemplar, faintly. */

@@ -27,10 +27,10 @@ const onlyTile = () => [
   element("small", {}, "The picture stays as it is; only its borders are resynthesised"),
 ];
 
-function methodButton({ name, title }, onchoose) {
+function methodButton({ name, title: named }, onchoose) {
   const radio = { type: "radio", name: "method", value: name, "aria-describedby": "method-about" };
   const input = element("input", { ...radio, onchange: () => onchoose(name) });
-  const [style, words] = name === SEAMLESS ? ["method only-tile", onlyTile()] : ["method", [title]];
+  const [style, words] = name === SEAMLESS ? ["method only-tile", onlyTile()] : ["method", [named]];
   return element("label", { class: style }, input, element("span", {}, ...words));
 }
 

@@ -191,11 +191,19 @@ export class HistoryPage {
   #showEmpty() {
     if (this.#cards.size) return void ($("history-note").hidden = true);
     const { exemplar, method } = this.#wanted;
-    const make = element("a", { class: "button primary", href: addressOf("new"), "data-place": "new" }, "Make a texture");
+    const make = element(
+      "a",
+      { class: "button primary", href: addressOf("new"), "data-place": "new" },
+      "Make a texture",
+    );
     if (!exemplar && !method) return this.#note("Nothing has been made here yet.", make);
     const of = exemplar ? ` from an exemplar called “${exemplar}”` : "";
     const by = method ? ` with ${this.#titleOf(method)}` : "";
-    const all = element("button", { type: "button", class: "plain", onclick: () => this.#showAll() }, "Show everything");
+    const all = element(
+      "button",
+      { type: "button", class: "plain", onclick: () => this.#showAll() },
+      "Show everything",
+    );
     return this.#note(`Nothing was made${of}${by}.`, all);
   }
 

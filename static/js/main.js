@@ -97,7 +97,10 @@ async function describe() {
   form.setMethods(methods);
   tray.show();
   offerAtOnce(form);
-  showSamples(samples.filter(({ kind }) => kind === "texture"), (sample) => starting.pickSample(sample));
+  showSamples(
+    samples.filter(({ kind }) => kind === "texture"),
+    (sample) => starting.pickSample(sample),
+  );
   markSample(pictures.source.picture?.id);
   showWeights(health.weights);
   $("device").textContent = DEVICES[health.device] ?? health.device;

@@ -162,7 +162,10 @@ export class ModelShelf {
   #showEmpty() {
     if ($("model-cards").childElementCount) return void ($("models-note").hidden = true);
     const make = element("a", { class: "button primary", href: addressOf("new"), "data-place": "new" }, "Train one");
-    return this.#note("No model yet. A method that trains a generator leaves one here; or drop a .safetensors file.", make);
+    return this.#note(
+      "No model yet. A method that trains a generator leaves one here; or drop a .safetensors file.",
+      make,
+    );
   }
 
   #note(words, way) {

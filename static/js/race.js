@@ -30,7 +30,9 @@ const flat = (lists) => lists.flatMap((list) => list.map(([, y]) => y));
 
 function baselinesOf(runs, name) {
   const baselines = runs.map(({ row }) => row.baselines?.[name]).filter(Number.isFinite);
-  return baselines.filter((baseline, index) => baselines.findIndex((one) => Math.abs(one - baseline) <= 1e-3 * baseline) === index);
+  return baselines.filter(
+    (baseline, index) => baselines.findIndex((one) => Math.abs(one - baseline) <= 1e-3 * baseline) === index,
+  );
 }
 
 /** The chart's data: all runs on one axis of time, then a level line for each baseline. */
@@ -146,7 +148,13 @@ export class Race {
       spanGaps: true,
       points: { show: !dense[index], size: 5 },
     }));
-    const baseline = { stroke: colour("--ink-soft"), width: 1.25, dash: [3, 4], spanGaps: true, points: { show: false } };
+    const baseline = {
+      stroke: colour("--ink-soft"),
+      width: 1.25,
+      dash: [3, 4],
+      spanGaps: true,
+      points: { show: false },
+    };
     this.#plot = new uPlot(
       {
         width: $("race").clientWidth || 480,

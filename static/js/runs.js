@@ -72,7 +72,8 @@ export function differBySeedAlone(rows) {
 /** The baseline of a metric where all rows that have one agree; null where they do not. */
 export function commonBaseline(rows, name) {
   const baselines = rows.map((row) => row.baselines?.[name]).filter(Number.isFinite);
-  return baselines.length && baselines.every((baseline) => Math.abs(baseline - baselines[0]) <= 1e-6 * Math.abs(baseline))
+  return baselines.length &&
+    baselines.every((baseline) => Math.abs(baseline - baselines[0]) <= 1e-6 * Math.abs(baseline))
     ? baselines[0]
     : null;
 }

@@ -19,7 +19,13 @@ const TILE = {
   default: "both",
   help: "directions in which the result tiles seamlessly",
 };
-const SEED = { name: "seed", kind: "integer", label: "Seed", default: 0, help: "same seed, same picture on the same machine" };
+const SEED = {
+  name: "seed",
+  kind: "integer",
+  label: "Seed",
+  default: 0,
+  help: "same seed, same picture on the same machine",
+};
 const number = (name, label, standard, minimum, maximum, help) => {
   return { name, kind: "integer", label, default: standard, minimum, maximum, help, nullable: false };
 };
@@ -116,7 +122,9 @@ export class Sampling {
   }
 
   #build(params) {
-    const made = KINDS[this.#what].fields.map((field) => new Field(field, () => this.#edited(), `sampling-${this.#what}`));
+    const made = KINDS[this.#what].fields.map(
+      (field) => new Field(field, () => this.#edited(), `sampling-${this.#what}`),
+    );
     this.#fields = new Map(made.map((field) => [field.name, field]));
     for (const field of made) field.set(params[field.name] ?? field.base);
     const nodes = made.map(({ name, node }) => {

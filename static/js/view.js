@@ -18,7 +18,7 @@ import { SEAMLESS, STATES, isTile, percent, shapeOf, sizeWords, title } from "./
 
 const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
 
-const isExemplar = ({ title }) => ["Exemplar", "Picture"].includes(title); // and no style, and no content
+const isExemplar = (role) => ["Exemplar", "Picture"].includes(role.title); // and no style, and no content
 
 const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
 

@@ -25,7 +25,7 @@ export function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** 12 -> "12 s", 130 -> "2 min 10 s", 4000 -> "1 h 7 min". */
+/** 12 -> "12 s", 130 -> "2 min 10 s", 4000 -> "1 h 6 min". */
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -33,7 +33,13 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-const ROUGH = [[10, 1], [60, 5], [600, 30], [3600, 300], [Infinity, 1800]]; // up to so many seconds: in steps of
+const ROUGH = [
+  [10, 1],
+  [60, 5],
+  [600, 30],
+  [3600, 300],
+  [Infinity, 1800],
+]; // up to so many seconds: in steps of
 
 /** A duration that nobody knows exactly: 7 -> "7 s", 88 -> "1 min 30 s", 5000 -> "1 h 30 min". */
 export function roughly(seconds) {
@@ -81,7 +87,7 @@ export function settings({ preset, params }) {
 }
 
 /** "Style transfer, Gatys et al. 2016" -> "Style transfer". */
-export const brief = (title) => title.split(",")[0];
+export const brief = (heading) => heading.split(",")[0];
 
 const SPELLED = {
   lbfgs: "L-BFGS",
@@ -126,7 +132,11 @@ export function sizeWords(row, bitmap) {
 
 export const times = ({ width, height }) => `${width} × ${height}`;
 
-const SIZES = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]];
+const SIZES = [
+  ["GB", 1e9],
+  ["MB", 1e6],
+  ["kB", 1e3],
+];
 
 /** 1234567 -> "1.23 MB". */
 export function bytes(number) {
@@ -144,7 +154,7 @@ export function day(date, now = new Date()) {
 
 /** "today 14:05", "yesterday 14:05", "12 November 14:05", "12 November 2024": when something was, seen from `now`. */
 export function when(date, now = new Date()) {
-  const midnight = (day) => new Date(day).setHours(0, 0, 0, 0);
+  const midnight = (of) => new Date(of).setHours(0, 0, 0, 0);
   const days = Math.round((midnight(now) - midnight(date)) / DAY);
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   if (days === 0 || days === 1) return `${days ? "yesterday" : "today"} ${time}`;
