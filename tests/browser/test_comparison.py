@@ -570,7 +570,7 @@ def test_panels_keep_their_places_while_something_runs(lab: Lab) -> None:
 
 
 def test_the_page_sorts_the_metrics_the_way_that_they_are_measured(lab: Lab) -> None:
-    higher = lab.page.evaluate("import('/static/js/runs.js').then((runs) => runs.HIGHER_IS_BETTER)")
+    higher = lab.page.evaluate("import('/static/js/state/runs.js').then((runs) => runs.HIGHER_IS_BETTER)")
     assert set(higher) == HIGHER_IS_BETTER
 
 
@@ -746,9 +746,9 @@ def test_a_picture_that_could_not_be_fetched_is_asked_for_again(lab: Lab) -> Non
 
 def test_a_panel_that_is_gone_is_not_kept_by_the_lens(lab: Lab) -> None:
     script = """async () => {
-        const {Lens} = await import("/static/js/lens.js");
-        const {Pane} = await import("/static/js/pane.js");
-        const {listenForGestures} = await import("/static/js/gestures.js");
+        const {Lens} = await import("/static/js/viewer/lens.js");
+        const {Pane} = await import("/static/js/viewer/pane.js");
+        const {listenForGestures} = await import("/static/js/viewer/gestures.js");
         const [lens, room, canvas] = [new Lens(), document.createElement("div"), document.createElement("canvas")];
         room.append(canvas);
         const pane = new Pane(canvas, lens);

@@ -64,7 +64,7 @@ SCRIPTS = Path(__file__).parents[2] / "static" / "js"
 
 def test_the_page_knows_the_same_metrics_as_better_when_higher_or_lower():
     """It still has its own lists."""
-    script = (SCRIPTS / "runs.js").read_text()
+    script = (SCRIPTS / "state/runs.js").read_text()
     lists = dict(re.findall(r"const (COMPARED|HIGHER_IS_BETTER) = \[(.*?)\]", script))
     names = {name: re.findall(r'"(\w+)"', text) for name, text in lists.items()}
     ranked = [metric.name for metric in EVERY_METRIC.values() if metric.ranked]
@@ -73,10 +73,11 @@ def test_the_page_knows_the_same_metrics_as_better_when_higher_or_lower():
 
 def test_the_page_has_the_same_words_and_colours():
     """So it does of these."""
-    runs, words, regions = ((SCRIPTS / name).read_text() for name in ("runs.js", "words.js", "regions.js"))
+    files = ("state/runs.js", "state/rows.js", "compose/regions.js")
+    runs, rows, regions = ((SCRIPTS / name).read_text() for name in files)
     titles = re.search(r"const TITLES = \{(.*?)\}", runs, re.DOTALL)[1]
     assert re.findall(r'(\w+): "(.*?)"', titles) == [(one.name, one.title) for one in EVERY_METRIC.values()]
-    states = re.search(r"const STATES = \{(.*?)\}", words, re.DOTALL)[1]
+    states = re.search(r"const STATES = \{(.*?)\}", rows, re.DOTALL)[1]
     assert re.findall(r'(\w+): "(.*?)"', states) == [(state, state.capitalize()) for state in get_args(State)]
     levels = re.search(r"const COLOURS = \[(.*?)\];", regions, re.DOTALL)[1]
     triples = [tuple(map(int, levels)) for levels in re.findall(r"\[(\d+), (\d+), (\d+)\]", levels)]

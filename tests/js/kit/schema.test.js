@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldsOf, plain, range } from "../../../static/js/schema.js";
+import { fieldsOf, plain, range } from "../../../static/js/kit/schema.js";
 
 const fieldOf = (property, more = {}) => fieldsOf({ properties: { one: property }, ...more })[0];
 

@@ -12,7 +12,7 @@ import {
   roughly,
   sentence,
   when,
-} from "../../../static/js/words.js";
+} from "../../../static/js/kit/words.js";
 
 test("a time is read off a clock, or in words", () => {
   assert.deepEqual([0, 75, 3700].map(clock), ["0:00", "1:15", "1:01:40"]);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bestOf, commonBaseline, differBySeedAlone, exemplarShape, shareOf, wallOf } from "../../../static/js/runs.js";
+import {
+  bestOf,
+  commonBaseline,
+  differBySeedAlone,
+  exemplarShape,
+  shareOf,
+  wallOf,
+} from "../../../static/js/state/runs.js";
 
 const measured = (...values) => values.map((patch) => ({ metrics: { patch } }));
 

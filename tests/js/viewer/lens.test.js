@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Lens } from "../../../static/js/lens.js";
+import { Lens } from "../../../static/js/viewer/lens.js";
 
 const ROOM = { width: 400, height: 200 };
 

@@ -1,0 +1,65 @@
+// The head of a comparison: what it is, what can be done with all of it, and what can be taken away.
+
+import { $, write } from "../kit/dom.js";
+import { when } from "../kit/words.js";
+import * as api from "../state/api.js";
+import { STATES } from "../state/rows.js";
+
+const PAUSABLE = ["queued", "running"];
+const FILES = { "sheet-link": "sheet.png", "table-link": "table.csv", "curves-link": "curves.csv" };
+
+export const isPausable = (row) => PAUSABLE.includes(row.state);
+export const isPaused = (row) => row.state === "paused";
+
+const count = (rows, state) => rows.filter((row) => row.state === state).length;
+
+/** "3 runs · 2 running · 1 done" */
+function standing(rows) {
+  const runs = `${rows.length} ${rows.length === 1 ? "run" : "runs"}`;
+  const states = Object.keys(STATES).filter((state) => count(rows, state));
+  return [runs, ...states.map((state) => `${count(rows, state)} ${STATES[state].toLowerCase()}`)].join(" · ");
+}
+
+/** @param comparison {id, exemplar, own, created}; @param rows of its runs. */
+export function showHead({ id, exemplar, own, created }, rows) {
+  write($("comparison-title"), exemplar);
+  write($("comparison-subtitle"), `${standing(rows)} · ${when(new Date(created))}`);
+  document.title = `${standing(rows)} · ${exemplar} · Texture Lab`;
+  $("guest-note").hidden = own;
+  $("add-run").hidden = $("share-open").hidden = !own;
+  $("pause-all").hidden = !own || !rows.some(isPausable);
+  $("resume-all").hidden = !own || !rows.some(isPaused);
+  for (const [link, name] of Object.entries(FILES)) $(link).href = api.comparisonFile(id, name);
+}
+
+/** Instead of the panels: why there are none. @param words may be "", where there are. */
+export function showReason(words) {
+  $("comparison-empty").hidden = !words;
+  write($("comparison-nothing"), words);
+}
+
+/** Nothing is known of the comparison, for this reason. */
+export function showNothing(words) {
+  $("comparison").dataset.empty = "true";
+  showReason(words);
+  write($("comparison-title"), "Comparison");
+  write($("comparison-subtitle"), "");
+}
+
+/** The menu closes when something was chosen, when the focus leaves it, or on Escape. */
+export function listenToMenu() {
+  const menu = $("takeaway");
+  const close = () => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  };
+  menu.addEventListener("focusout", (event) => {
+    if (!menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  menu.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) close();
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) close();
+  });
+}

@@ -1,0 +1,40 @@
+// What can be done with a job as it is now.
+
+import { WITH_RESULT, isTile } from "./rows.js";
+
+const FITTING = {
+  queued: ["pause", "cancel"],
+  running: ["pause", "cancel"],
+  paused: ["resume", "cancel", "download", "sheet"],
+  done: ["download", "sheet"],
+  failed: ["retry"],
+  cancelled: ["retry", "download", "sheet"],
+};
+
+// What else can be done with the model of a training, after what it is for. A paused one is trained further by Resume.
+const OF_MODEL = {
+  paused: ["model"],
+  done: ["model", "further"],
+  failed: ["model"],
+  cancelled: ["model", "further"],
+};
+const MORE = { sample: "again", stylise: "another" }; // once it is done
+const NEEDS_PICTURE = ["download", "sheet"];
+
+export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;
+export const isTrained = (row) => Boolean(row.files?.includes("model.safetensors"));
+/** What a trained model is for: one of textures is painted from, one of a style repaints pictures. */
+export const usesOf = (row) => (row.params.task === "stylise" ? ["stylise"] : ["sample", "walk"]);
+export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
+
+/** What can be done with a job now. Without a step there is no picture to download. */
+export function possible(row) {
+  if (isLoop(row)) return ["play", "loop", "again"];
+  const none = [...(row.number > 0 ? [] : NEEDS_PICTURE), ...(isTile(row) ? [] : ["sheet"])];
+  const fitting = FITTING[row.state].filter((what) => !none.includes(what));
+  const more = row.state === "done" && MORE[row.method];
+  if (more) return [...fitting, more];
+  const further = isTrained(row) && OF_MODEL[row.state];
+  if (!further) return fitting;
+  return row.state === "done" ? [...usesOf(row), ...fitting, ...further] : [...fitting, ...usesOf(row), ...further];
+}

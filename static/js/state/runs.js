@@ -1,0 +1,105 @@
+// What the runs of a comparison are measured by: their times, their share of the worker, their metrics.
+
+import { extent, title } from "../kit/words.js";
+
+const WINDOW = 10; // seconds by the clock on the wall over which a share is taken
+const SHORTEST = 1; // seconds below which a share would be a matter of luck
+
+const TITLES = {
+  patch: "Patch distance",
+  spectrum: "Spectrum",
+  colour: "Colour",
+  copying: "Copying",
+  odd: "Odd patches",
+  regularity: "Regularity",
+  seam: "Seam ratio",
+};
+const HIDDEN = ["seam_limit"]; // belongs to another one
+
+export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
+
+const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the baseline is no merit
+export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/metric.py has it
+
+const INKS = 8; // colours that there are
+
+/** The number of the colour of a run; beyond those that there are they come again, as broken lines and hollow marks. */
+export const inkOf = (number) => ((number - 1) % INKS) + 1;
+export const isSecondRound = (number) => number > INKS;
+
+/** "patch" -> "Patch distance". */
+export const metricTitle = (name) => TITLES[name] ?? title(name);
+
+/** Names of the metrics that some of these rows have, the known ones first. */
+export function metricsOf(rows) {
+  const found = new Set(rows.flatMap((row) => Object.keys(row.metrics ?? {})));
+  const known = Object.keys(TITLES).filter((name) => found.has(name));
+  return [...known, ...[...found].filter((name) => !known.includes(name) && !HIDDEN.includes(name))];
+}
+
+export const lossesOf = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row.losses ?? {})))];
+
+/** Seconds by the clock on the wall since the run was asked for: until now, or until it ended. */
+export function wallOf(row, points) {
+  const last = points.at(-1)?.wall ?? row.wall;
+  if (row.ended) return (new Date(row.ended) - new Date(row.created)) / 1000;
+  return last ?? null;
+}
+
+/** The part of the last seconds, 0..1, that the worker gave to it; null where that means nothing. */
+export function shareOf(row, points) {
+  const last = points.at(-1);
+  if (row.state !== "running" || last?.wall === undefined) return null;
+  const recent = points.findIndex((point) => last.wall - point.wall <= WINDOW);
+  const first = points[Math.min(recent, points.length - 2)] ?? last; // a slow one may have said little of late
+  const wall = last.wall - first.wall;
+  return wall < SHORTEST ? null : Math.min(1, (last.seconds - first.seconds) / wall);
+}
+
+/** The best value of a metric among these rows; null where there are not two to choose from. */
+export function bestOf(rows, name) {
+  const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
+  if (!COMPARED.includes(name) || values.length < 2) return null;
+  return HIGHER_IS_BETTER.includes(name) ? Math.max(...values) : Math.min(...values);
+}
+
+/** Whether these are runs of one method that differ by their seed and by nothing else. */
+export function differBySeedAlone(rows) {
+  const others = ({ method, params }) => JSON.stringify([method, { ...params, seed: null }]);
+  return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
+}
+
+/** The baseline of a metric where all rows that have one agree; null where they do not. */
+export function commonBaseline(rows, name) {
+  const baselines = rows.map((row) => row.baselines?.[name]).filter(Number.isFinite);
+  return baselines.length &&
+    baselines.every((baseline) => Math.abs(baseline - baselines[0]) <= 1e-6 * Math.abs(baseline))
+    ? baselines[0]
+    : null;
+}
+
+const reduced = ({ width, height }, factor) => {
+  const share = Math.min(1, factor); // never enlarged
+  return { width: Math.round(width * share), height: Math.round(height * share) };
+};
+
+/** The shape in which the methods look at an exemplar: reduced to their scale. */
+export function exemplarShape(picture, params) {
+  if (!params.size) return reduced(picture, 1);
+  const size = extent(params.size);
+  const wanted = params.exemplar_size ?? Math.min(size.width, size.height);
+  return reduced(picture, wanted / Math.min(picture.width, picture.height));
+}
+
+/** The same of a content, whose longer side the result's is. */
+export function contentShape(picture, params) {
+  const size = extent(params.size);
+  return reduced(picture, Math.max(size.width, size.height) / Math.max(picture.width, picture.height));
+}
+
+/** "1.5 GB", "312 MB". */
+export function bytes(count) {
+  if (!Number.isFinite(count)) return "–";
+  const megabytes = count / 2 ** 20;
+  return megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1024).toFixed(1)} GB`;
+}
