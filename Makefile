@@ -40,6 +40,7 @@ lint: setup-dev ## ruff, mypy and import-linter; ESLint, Prettier and tsc
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.page_types
 	$(NPM) lint
 
 audit: setup-dev ## known vulnerabilities of the requirements, where the indexes can be reached

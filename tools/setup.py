@@ -29,11 +29,12 @@ VENDOR = {  # file under node_modules -> its name under static/vendor
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
     "img-comparison-slider/dist/index.js": "img-comparison-slider.js",
     "img-comparison-slider/dist/styles.css": "img-comparison-slider.css",
-    "uplot/dist/uPlot.esm.js": "uPlot.esm.js",
+    "uplot/dist/uPlot.iife.min.js": "uPlot.js",
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }
+EXPORTS = {"uPlot.js": "uPlot"}  # what is no module when it comes, and what it defines: there is no smaller one
 
 LOOPS = ("compiled.py", "methods/match/kernels.py", "features/winograd_kernels.py")
 COMPILE_WINOGRAD = "from texture.features.winograd import compile_loops; compile_loops()"
@@ -125,7 +126,7 @@ def install_requirements(name: str) -> None:
 
 def install_front_end(dev: bool) -> None:
     """Fetch the front-end libraries by npm, with their checks for `dev`; copy their dist files to static/vendor."""
-    mark = fingerprint(ROOT / "package-lock.json") + " ".join(VENDOR.values())
+    mark = fingerprint(ROOT / "package-lock.json") + " ".join(VENDOR)
     marks = [mark + " dev"] if dev else [mark, mark + " dev"]  # what will do; the first is what is fetched otherwise
     target = ROOT / "static" / "vendor"
     is_fetched = any(is_done("front-end", one) for one in marks)
@@ -142,10 +143,14 @@ def install_front_end(dev: bool) -> None:
 
 
 def copy_vendor(target: Path) -> None:
-    """Copy from node_modules what pages load."""
-    target.mkdir(parents=True, exist_ok=True)
+    """Copy from node_modules what pages load, and nothing else that an earlier set-up has left."""
+    shutil.rmtree(str(target), ignore_errors=True)
+    target.mkdir(parents=True)
     for source, name in VENDOR.items():
         shutil.copyfile(str(ROOT / "node_modules" / source), str(target / name))
+    for name, what in EXPORTS.items():
+        with (target / name).open("a", encoding="utf-8") as file:
+            file.write(f"\nexport default {what};\n")
 
 
 def find_npm(dev: bool) -> str:

@@ -1,7 +1,7 @@
 // How a picture gets in: dropped anywhere, pasted, or chosen; a model may be dropped, too. Says at once what is neither.
 
 import { slotAt } from "../compose/slot.js";
-import { $, write } from "../kit/dom.js";
+import { $, findAll, write } from "../kit/dom.js";
 import { figure } from "../kit/words.js";
 import { isModel } from "../state/model-upload.js";
 
@@ -29,7 +29,7 @@ const typing = (target) => target.matches?.("input[type=text], textarea");
 /** Marks the slot that would get what is dropped now; none where it would go elsewhere. */
 function mark(node) {
   const aimed = node?.closest?.("[data-slot]");
-  for (const one of document.querySelectorAll("[data-aimed]")) if (one !== aimed) delete one.dataset.aimed;
+  for (const one of findAll("[data-aimed]")) if (one !== aimed) delete one.dataset.aimed;
   if (aimed) aimed.dataset.aimed = "true";
 }
 
@@ -77,7 +77,9 @@ function listenForPastes(take, refuse) {
 }
 
 function listenForChoices(take) {
-  for (const input of document.querySelectorAll("input[data-pictures]"))
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const inputs = document.querySelectorAll("input[data-pictures]");
+  for (const input of inputs)
     input.addEventListener("change", () => {
       const [file] = input.files;
       if (file) take(file, slotAt(input));

@@ -1,6 +1,6 @@
 // The pages that fill the window: the history and the shelf of models. While one is shown, the studio rests behind it.
 
-import { $ } from "../kit/dom.js";
+import { around, find, findAll } from "../kit/dom.js";
 import { placeAt } from "../state/addresses.js";
 
 const TITLES = { history: "History", models: "Models" };
@@ -18,7 +18,7 @@ export class Galleries {
   #show(view) {
     if (this.#shown && this.#shown !== view) this.#views[this.#shown].close();
     this.#shown = view in this.#views ? view : null;
-    for (const one of Object.keys(this.#views)) $(one).hidden = one !== view;
+    for (const one of Object.keys(this.#views)) document.getElementById(one).hidden = one !== view;
     this.#mark(view);
     if (!this.#shown) return;
     document.title = `${TITLES[view]} · Texture Lab`;
@@ -26,8 +26,8 @@ export class Galleries {
   }
 
   #mark(view) {
-    document.querySelector(".skip").href = `#${this.#shown ?? (view === "comparison" ? view : "stage")}`;
-    for (const link of document.querySelectorAll(".places [data-place]")) {
+    find(".skip").setAttribute("href", `#${this.#shown ?? (view === "comparison" ? view : "stage")}`);
+    for (const link of findAll(".places [data-place]")) {
       if (link.dataset.place === view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
@@ -37,7 +37,7 @@ export class Galleries {
 /** Follows plain clicks on links to our own places without reloading the page. */
 export function listenForLinks(navigation) {
   addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[data-place]");
+    const link = /** @type {HTMLAnchorElement | null} */ (around(event, "a[data-place]"));
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || event.defaultPrevented) return;
     event.preventDefault();

@@ -3,6 +3,7 @@
 import { $, element } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 
+/** Keys, and what they do. */
 const WORDS = [
   ["Space", "Pause or resume; play or stop a loop"],
   ["1", "2", "3", "Show the tile 1×1, 2×2, 3×3"],
@@ -34,9 +35,9 @@ const moving = (target) => target.closest?.("input, [role=slider], [role=listbox
 const pressing = (target) => target.closest?.("button, a, summary, input:not([type=radio]:checked)");
 
 function listKeys() {
-  const rows = WORDS.map((row) => [row.slice(0, -1), row.at(-1)]);
   $("keys").replaceChildren(
-    ...rows.flatMap(([keys, words]) => {
+    ...WORDS.flatMap((row) => {
+      const [keys, words] = [row.slice(0, -1), row.at(-1)];
       const caps = keys.flatMap((key, index) => (index ? [" ", element("kbd", {}, key)] : [element("kbd", {}, key)]));
       return [element("dt", {}, ...caps), element("dd", {}, words)];
     }),

@@ -16,7 +16,7 @@ import { Tray } from "../compose/tray.js";
 import { Steering } from "../job/steering.js";
 import { Transport } from "../job/transport.js";
 import { View } from "../job/view.js";
-import { $ } from "../kit/dom.js";
+import { $, valueOf } from "../kit/dom.js";
 import { announce, attempt, complain } from "../kit/notices.js";
 import { HistoryPage } from "../lists/history.js";
 import { ModelShelf } from "../lists/models.js";
@@ -149,7 +149,7 @@ function listenToForm() {
 
 function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
-  $("tiling").addEventListener("change", (event) => view.setRepeat(Number(event.target.value)));
+  $("tiling").addEventListener("change", (event) => view.setRepeat(valueOf(event)));
   $("help-open").addEventListener("click", () => $("help").showModal());
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
@@ -169,7 +169,9 @@ const goal = () => asked() ?? (view.inviting && !pictures.source.isBusy ? pictur
 /** The slot that was aimed at, or else that of the dialogue that is open; a dialogue that is for one slot closes. */
 function aimedAt(slot) {
   const open = asked();
-  for (const dialog of document.querySelectorAll("dialog[open][data-slot]")) dialog.close();
+  /** @type {NodeListOf<HTMLDialogElement>} */
+  const dialogs = document.querySelectorAll("dialog[open][data-slot]");
+  for (const dialog of dialogs) dialog.close();
   return slot ?? open;
 }
 

@@ -4,6 +4,8 @@
 import { $ } from "../kit/dom.js";
 import { NEW, addressOf, placeAt } from "../state/addresses.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 const STUDIO = ["new", "job"]; // views that show the stage, and the strip's choice on it
 const LISTS = ["history", "models"];
 
@@ -13,6 +15,7 @@ export class Navigation extends EventTarget {
   #view;
   place = NEW;
 
+  /** @param {Jobs} jobs */
   constructor(jobs, view) {
     super();
     this.#jobs = jobs;

@@ -9,6 +9,8 @@ import { STATES, share } from "../state/rows.js";
 import { connect } from "../state/socket.js";
 import { showWeights } from "./weights.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 const GONE = "The server does not answer. Trying again; what is on the page is how things stood last.";
 const FOREIGN = "The job of this address is gone, or belongs to another browser.";
 const UNDER_WAY = ["running", "queued", "paused"];
@@ -35,6 +37,7 @@ export class News {
   #watched = null; // the comparison that the server was last asked for
 
   /**
+   * @param {Jobs} jobs
    * @param comparison the view of one, told what the server says of it.
    * @param describe reads methods and samples, unless they have been read; resolves when the page is complete.
    */

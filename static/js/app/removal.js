@@ -5,6 +5,8 @@ import * as api from "../state/api.js";
 import { titleOf } from "../state/names.js";
 import { UNFINISHED } from "../state/rows.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 /** What is said once it is gone. */
 function farewell(name, rows) {
   if (!rows.some((row) => UNFINISHED.includes(row.state))) return `Deleted ${name}.`;
@@ -19,7 +21,10 @@ export class Removal extends EventTarget {
   #aboutOf;
   #undo = () => null;
 
-  /** @param aboutOf what tells a job from others of its picture, in words. */
+  /**
+   * @param {Jobs} jobs
+   * @param aboutOf what tells a job from others of its picture, in words.
+   */
   constructor(jobs, navigation, aboutOf) {
     super();
     this.#aboutOf = aboutOf;

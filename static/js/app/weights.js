@@ -55,7 +55,7 @@ function showAbsent({ message }) {
   banner("weights", "", words, ...atOnce(), again);
 }
 
-/** @param weights {state, message, fraction} as the server says it. */
+/** @param weights - {state, message, fraction} as the server says it. */
 export function showWeights(weights) {
   if (weights.state === "fetching") showFetching(weights);
   else fetching = null;

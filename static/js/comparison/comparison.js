@@ -16,6 +16,8 @@ import { RunTable } from "./run-table.js";
 import { Sharing } from "./share-dialog.js";
 import { Wiping } from "./wiping.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 const GONE = "The comparison of this address is gone, or is not shared with you.";
 const DELETED = "All of its runs have been deleted.";
 const PACE = 500; // ms between two looks at the numbers
@@ -38,7 +40,10 @@ export class Comparison {
   #turn = 0; // grows with each look at the comparison: an answer to an earlier one may have runs that are gone
   #timer = null;
 
-  /** @param act {control(row, what), reuse(row), remove(row), add(comparison)} */
+  /**
+   * @param {Jobs} jobs
+   * @param act - {control(row, what), reuse(row), remove(row), add(comparison)}
+   */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
     this.#navigation = navigation;
@@ -294,7 +299,7 @@ export class Comparison {
     const nodes = runs.map(({ id }) => this.#panels.get(id).node);
     const shown = [...$("runs").children].slice(-nodes.length);
     if (nodes.every((node, at) => node === shown[at])) return;
-    const had = document.activeElement;
+    const had = /** @type {HTMLElement} */ (document.activeElement);
     $("runs").append(...nodes);
     if ($("runs").contains(had)) had.focus({ preventScroll: true });
   }

@@ -1,8 +1,8 @@
 // The curves of all runs of a comparison in one chart: a metric or a loss, over one of the two clocks.
 
-import uPlot from "../../vendor/uPlot.esm.js";
+import uPlot from "../../vendor/uPlot.js";
 import { colour } from "../kit/colour.js";
-import { $, element, write } from "../kit/dom.js";
+import { $, element, find, write } from "../kit/dom.js";
 import { clock, mark, title } from "../kit/words.js";
 import { inWords } from "../state/metrics.js";
 import { inkOf, isSecondRound, lossesOf, metricTitle, metricsOf } from "../state/runs.js";
@@ -79,7 +79,7 @@ export class Race {
   }
 
   get #clock() {
-    return $("race-clock").querySelector("input:checked").value;
+    return find("input:checked", $("race-clock")).getAttribute("value");
   }
 
   #offer(rows) {

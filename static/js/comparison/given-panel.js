@@ -1,6 +1,6 @@
 // The panels beside the runs that show what these were given: the exemplar, and where there is one the content.
 
-import { element, write } from "../kit/dom.js";
+import { element, findAll, write } from "../kit/dom.js";
 import { times } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { fittedPath, fittedTitle, isFitted } from "../state/fitted-exemplar.js";
@@ -42,12 +42,14 @@ class GivenPanel {
   #fitted = new Map(); // run's id -> the shot of the exemplar as that run has fitted it
 
   /**
-   * @param about {id, title, name, picture, note, first}: `id` stands among those of the runs, `picture` is the
+   * @param about - {id, title, name, picture, note, first}: `id` stands among those of the runs, `picture` is the
    *   picture's own, `first` that of the run as which it is looked at.
    * @param shapeFor tells in what scale the methods look at it, given its bitmap.
    */
   constructor({ id, title, name, picture, note, first }, shapeFor, lens, act) {
-    [this.id, this.label, this.#first] = [id, title, first];
+    this.id = id;
+    this.label = title;
+    this.#first = first;
     this.#whole = new Shot(shapeFor);
     this.shot = this.#whole;
     this.#frame = framePicture(`the ${title.toLowerCase()}`, lens, (side) => act.side(id, side));
@@ -91,7 +93,7 @@ class GivenPanel {
   }
 
   mark(side) {
-    for (const button of this.#frame.sides.children)
+    for (const button of findAll("[data-side]", this.#frame.sides))
       button.setAttribute("aria-pressed", String(button.dataset.side === side));
   }
 
@@ -105,8 +107,8 @@ class GivenPanel {
     if (!bitmap) return; // the other one has come
     this.#frame.pane.show(bitmap, shape);
     const whole = this.#whole.bitmap ?? bitmap;
-    const facts = [["Size", times(whole)], ...(shape.width === whole.width ? [] : [["Seen as", times(shape)]])];
-    const cell = ([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value));
-    this.#numbers.replaceChildren(...facts.map(cell));
+    const fact = (name, value) => element("div", {}, element("dt", {}, name), element("dd", {}, value));
+    const seen = shape.width === whole.width ? [] : [fact("Seen as", times(shape))];
+    this.#numbers.replaceChildren(fact("Size", times(whole)), ...seen);
   }
 }

@@ -1,12 +1,17 @@
 // The head of a comparison: what it is, what can be done with all of it, and what can be taken away.
 
-import { $, write } from "../kit/dom.js";
+import { $, around, write } from "../kit/dom.js";
 import { when } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { STATES } from "../state/rows.js";
 
 const PAUSABLE = ["queued", "running"];
-const FILES = { "sheet-link": "sheet.png", "table-link": "table.csv", "curves-link": "curves.csv" };
+/** @type {["sheet-link" | "table-link" | "curves-link", string][]} */
+const FILES = [
+  ["sheet-link", "sheet.png"],
+  ["table-link", "table.csv"],
+  ["curves-link", "curves.csv"],
+];
 
 export const isPausable = (row) => PAUSABLE.includes(row.state);
 export const isPaused = (row) => row.state === "paused";
@@ -20,7 +25,7 @@ function standing(rows) {
   return [runs, ...states.map((state) => `${count(rows, state)} ${STATES[state].toLowerCase()}`)].join(" · ");
 }
 
-/** @param comparison {id, exemplar, own, created}; @param rows of its runs. */
+/** @param comparison - {id, exemplar, own, created}; @param rows of its runs. */
 export function showHead({ id, exemplar, own, created }, rows) {
   write($("comparison-title"), exemplar);
   write($("comparison-subtitle"), `${standing(rows)} · ${when(new Date(created))}`);
@@ -29,7 +34,7 @@ export function showHead({ id, exemplar, own, created }, rows) {
   $("add-run").hidden = $("share-open").hidden = !own;
   $("pause-all").hidden = !own || !rows.some(isPausable);
   $("resume-all").hidden = !own || !rows.some(isPaused);
-  for (const [link, name] of Object.entries(FILES)) $(link).href = api.comparisonFile(id, name);
+  for (const [link, name] of FILES) $(link).href = api.comparisonFile(id, name);
 }
 
 /** Instead of the panels: why there are none. @param words may be "", where there are. */
@@ -54,10 +59,10 @@ export function listenToMenu() {
     menu.querySelector("summary").focus();
   };
   menu.addEventListener("focusout", (event) => {
-    if (!menu.contains(event.relatedTarget)) menu.open = false;
+    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget))) menu.open = false;
   });
-  menu.addEventListener("click", ({ target }) => {
-    if (target.closest("a")) close();
+  menu.addEventListener("click", (event) => {
+    if (around(event, "a")) close();
   });
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) close();

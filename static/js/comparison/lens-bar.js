@@ -1,6 +1,6 @@
 // The controls of the lens in the bar of a comparison: tiling, zoom, and what keys do to them.
 
-import { $, write } from "../kit/dom.js";
+import { $, choiceOf, valueOf, write } from "../kit/dom.js";
 import { announce } from "../kit/notices.js";
 
 const CLOSER = 1.25; // by so much a key or a button zooms
@@ -16,7 +16,7 @@ export class LensBar {
     this.#roomOf = roomOf;
     lens.addEventListener("change", () => this.show());
     new ResizeObserver(() => this.show()).observe($("runs"));
-    $("comparison-tiling").addEventListener("change", (event) => lens.setRepeat(Number(event.target.value)));
+    $("comparison-tiling").addEventListener("change", (event) => lens.setRepeat(valueOf(event)));
     $("zoom-in").addEventListener("click", () => this.closer());
     $("zoom-out").addEventListener("click", () => this.farther());
     $("zoom-fit").addEventListener("click", () => this.fit());
@@ -52,7 +52,7 @@ export class LensBar {
   }
 
   tile(times) {
-    $("comparison-tiling").querySelector(`[value="${times}"]`).checked = true;
+    choiceOf($("comparison-tiling"), times).checked = true;
     this.#lens.setRepeat(times);
     announce(`The tiles, ${times} by ${times}`);
   }

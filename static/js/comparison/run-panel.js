@@ -1,6 +1,6 @@
 // One run of a comparison: its picture, where it stands, what it has to itself, and what can be done with it.
 
-import { element, icon, withCode, write } from "../kit/dom.js";
+import { element, find, findAll, icon, withCode, write } from "../kit/dom.js";
 import { clock, duration, whole } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
@@ -110,8 +110,8 @@ export class RunPanel {
   #actions = element("div", { class: "run-actions" });
 
   /**
-   * @param run {row, label, ink, own}: `ink` is the number of its colour, `own` whether it may be changed.
-   * @param act {control(row, what), reuse(row), remove(row), side(id, side)}
+   * @param run - {row, label, ink, own}: `ink` is the number of its colour, `own` whether it may be changed.
+   * @param act - {control(row, what), reuse(row), remove(row), side(id, side)}
    */
   constructor({ row, label, ink, own }, lens, act) {
     this.id = row.id;
@@ -177,7 +177,7 @@ export class RunPanel {
 
   /** @param side "a", "b" or null: where it stands in the wipe. */
   mark(side) {
-    for (const button of this.#frame.sides.children)
+    for (const button of findAll("[data-side]", this.#frame.sides))
       button.setAttribute("aria-pressed", String(button.dataset.side === side));
   }
 
@@ -239,7 +239,7 @@ export class RunPanel {
     this.#key = key;
     const had = this.#actions.contains(document.activeElement);
     this.#actions.replaceChildren(...wanted.map((what) => this.#button(what, row)));
-    if (had) this.#actions.firstChild?.focus();
+    if (had) find("*", this.#actions)?.focus();
   }
 
   #button(what, row) {

@@ -55,7 +55,7 @@ const missing = (value) => value === null || value === undefined || Number.isNaN
 function inOrder(runs, column, way) {
   const compare = (one, other) => {
     const [a, b] = [column.value(one), column.value(other)];
-    if (missing(a) || missing(b)) return missing(a) - missing(b);
+    if (missing(a) || missing(b)) return Number(missing(a)) - Number(missing(b));
     return way * (typeof a === "string" ? a.localeCompare(b) : a - b) || one.ink - other.ink;
   };
   return [...runs].sort(compare);

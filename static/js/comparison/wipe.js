@@ -22,7 +22,7 @@ class Side {
     this.choice = element("div", { class: "wipe-choice", "data-side": side }, label, this.select);
   }
 
-  /** @param options [{id, label}] of what can be shown. */
+  /** @param options - [{id, label}] of what can be shown. */
   offer(options) {
     const chosen = this.select.value;
     this.select.replaceChildren(...options.map(({ id, label }) => element("option", { value: id }, label)));
@@ -90,8 +90,8 @@ export class Wipe {
   }
 
   /**
-   * @param pictures [{id, label, shot}] of all panels; what looks otherwise beside another one has `shotBeside(id)`.
-   * @param chosen {a, b} are ids of two of them.
+   * @param pictures - [{id, label, shot}] of all panels; what looks otherwise beside another one has `shotBeside(id)`.
+   * @param chosen - {a, b} are ids of two of them.
    */
   show(pictures, chosen) {
     for (const [side, face] of Object.entries(this.#sides)) {

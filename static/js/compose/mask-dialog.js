@@ -1,6 +1,6 @@
 // The dialogue in which a mask or a guide is painted over a picture.
 
-import { $, element, tell, write } from "../kit/dom.js";
+import { $, choiceOf, element, tell, write } from "../kit/dom.js";
 import * as api from "../state/api.js";
 import { subjectOf } from "./paintable.js";
 import { Regions } from "./regions.js";
@@ -105,7 +105,7 @@ export class Masking {
   }
 
   #choose(style) {
-    const radio = $("masking-styles").querySelector(`[value="${style}"]`);
+    const radio = choiceOf($("masking-styles"), style);
     if (!radio) return;
     radio.checked = true;
     this.#style = style;

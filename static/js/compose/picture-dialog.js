@@ -35,7 +35,7 @@ export class Picker {
 
   #ordered() {
     const first = OF_SCENES.includes(this.#slot.role) ? "scene" : "texture";
-    return [...this.#samples].sort((one, other) => (other.kind === first) - (one.kind === first));
+    return [...this.#samples].sort((one, other) => Number(other.kind === first) - Number(one.kind === first));
   }
 
   #item(sample) {

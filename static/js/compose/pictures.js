@@ -1,7 +1,7 @@
 // The pictures that go into the next job: a slot for each role that its method takes. What a method does not need, and
 // has not been given, is offered by a small button. Event: "change".
 
-import { $, element, icon } from "../kit/dom.js";
+import { $, element, find, icon } from "../kit/dom.js";
 import { pictureName } from "../state/names.js";
 import { Slot } from "./slot.js";
 
@@ -140,7 +140,7 @@ export class Pictures extends EventTarget {
 
   /** The button that brings a slot back, or the one that brings another style. */
   #offerOf({ name }) {
-    return this.#offers.querySelector(`[data-slot="${name}"]`) ?? this.#offers.firstElementChild;
+    return find(`[data-slot="${name}"]`, this.#offers) ?? find("*", this.#offers);
   }
 
   #showOffers(roles) {

@@ -8,7 +8,10 @@ const COLOURS = [
 ]; // of the first to the fourth style, as texture/palette.py has them
 const UNDOS = 20;
 
-/** A colour as one number, the way that a picture's bytes lie in memory. */
+/**
+ * A colour as one number, the way that a picture's bytes lie in memory.
+ * @param {number[]} colour
+ */
 const packed = ([red, green, blue], alpha) => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
 /** The style whose colour is nearest, as the method will take it. */
@@ -23,7 +26,8 @@ export class Regions {
 
   /** All of it the first style's, number 0. */
   constructor(width, height) {
-    [this.width, this.height] = [width, height];
+    this.width = width;
+    this.height = height;
     this.styles = new Uint8Array(width * height);
   }
 

@@ -9,6 +9,8 @@ import * as api from "../state/api.js";
 import { exemplarOf, pictureName } from "../state/names.js";
 import { Slot } from "./slot.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 // As texture/methods/sample.py, walk.py and stylise.py have them; the server checks again.
 const SIZE = { name: "size", kind: "size", label: "Size", minimum: 16 };
 const TILE = {
@@ -93,7 +95,10 @@ export class Sampling {
   #fields = new Map();
   #content; // the slot of what is stylised
 
-  /** @param choose is called with a slot when somebody wants to choose a picture for it. */
+  /**
+   * @param {Jobs} jobs
+   * @param choose is called with a slot when somebody wants to choose a picture for it.
+   */
   constructor(jobs, navigation, choose) {
     this.#content = new Slot("content", choose, "stylise");
     this.#content.call(CONTENT);

@@ -9,6 +9,8 @@ import * as api from "../state/api.js";
 import { exemplarOf } from "../state/names.js";
 import { Forecast } from "./forecast.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 const FIRST = "First choose a picture: drop one, paste one, or take a sample.";
 const SEEDS = 4; // that are tried at once
 
@@ -22,6 +24,7 @@ export class Starting {
   #further;
   #forecast;
 
+  /** @param {Jobs} jobs */
   constructor(jobs, form, pictures, navigation, { tray, adding, further }) {
     this.#jobs = jobs;
     this.#form = form;
@@ -69,7 +72,7 @@ export class Starting {
     if (!this.#form.method(row.method)) return complain(`${title(row.method)} cannot be chosen here.`);
     this.#fill(row);
     this.#goOnFrom(row.id, row);
-    const budget = $(row.params.minutes ? "field-minutes" : "field-steps") ?? $("start");
+    const budget = document.getElementById(row.params.minutes ? "field-minutes" : "field-steps") ?? $("start");
     return budget.focus();
   }
 

@@ -3,10 +3,15 @@
 
 import { $, write } from "../kit/dom.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 export class Further extends EventTarget {
   model = null; // {id, name, source}: the job that left it, what its exemplar is called, and the exemplar's id; or null
 
-  /** Another method, another exemplar and a run of a comparison start over. */
+  /**
+   * Another method, another exemplar and a run of a comparison start over.
+   * @param {Jobs} jobs
+   */
   constructor(jobs, form, pictures, adding) {
     super();
     $("further-away").addEventListener("click", () => {

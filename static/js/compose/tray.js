@@ -1,7 +1,7 @@
 // The tray: runs that are collected for a comparison, each a method with its settings. Remembered over a reload.
 // Event: "change".
 
-import { $, element, icon, tell } from "../kit/dom.js";
+import { $, element, find, icon, tell } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { announce } from "../kit/notices.js";
 
@@ -88,7 +88,7 @@ export class Tray extends EventTarget {
     $("tray").hidden = $("tray-clear").hidden = !this.runs.length;
     $("tray-save").hidden = !this.#chosen;
     $("tray-add").disabled = $("tray-all").disabled = this.runs.length >= MOST_RUNS;
-    if (had) ($("tray").querySelector("[aria-pressed=true]") ?? $("tray-add")).focus({ preventScroll: true });
+    if (had) (find("[aria-pressed=true]", $("tray")) ?? $("tray-add")).focus({ preventScroll: true });
   }
 
   #chip(run, index) {

@@ -1,7 +1,7 @@
 // A job's curve: steps across, and up what was chosen: its losses, on a logarithmic axis where that is possible, or one
 // of the metrics beside its baseline.
 
-import uPlot from "../../vendor/uPlot.esm.js";
+import uPlot from "../../vendor/uPlot.js";
 import { colour } from "../kit/colour.js";
 import { $, element, write } from "../kit/dom.js";
 import { figure, mark, whole } from "../kit/words.js";
@@ -156,6 +156,7 @@ export class Curve {
     this.#key = key;
   }
 
+  /** @param {uPlot} plot */
   #read({ cursor: { idx: index }, data }, names) {
     const there = index !== null && index !== undefined && data[0][index] !== undefined;
     const values = there ? names.map((name, at) => inWords(name, data[at + 1][index])) : [];

@@ -83,9 +83,9 @@ export function showFigures(list, row, points) {
   const names = wanted.map(([name]) => name).join();
   if (list.dataset.names !== names) {
     list.dataset.names = names;
-    const cell = ([name, , , meaning]) =>
+    const cell = (name, meaning) =>
       element("div", {}, nameCell(name, meaning), element("dd", {}, element("span"), element("small")));
-    list.replaceChildren(...wanted.map(cell));
+    list.replaceChildren(...wanted.map(([name, , , meaning]) => cell(name, meaning)));
   }
   wanted.forEach(([, value, note], index) => {
     const [main, small] = list.children[index].querySelector("dd").children;

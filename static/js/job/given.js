@@ -5,6 +5,8 @@ import * as api from "../state/api.js";
 import { fittedPath, fittedTitle, isFitted } from "../state/fitted-exemplar.js";
 import { TITLES, exemplarOf, pictureName } from "../state/names.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 const LEARNT = [{ name: "source", title: "Style" }]; // what the model of a stylised picture was trained on
 
 function figureOf({ role, title, path, name }) {
@@ -17,6 +19,7 @@ export class Given {
   #jobs;
   #form;
 
+  /** @param {Jobs} jobs */
   constructor(jobs, form) {
     this.#jobs = jobs;
     this.#form = form;

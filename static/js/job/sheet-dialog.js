@@ -29,7 +29,7 @@ export class Sheet {
   #name = "";
 
   constructor() {
-    for (const id of ["columns", "rows"]) $(id).addEventListener("input", () => this.#update());
+    for (const field of [$("columns"), $("rows")]) field.addEventListener("input", () => this.#update());
     $("sheet-form").addEventListener("submit", (event) => {
       event.preventDefault();
       $("sheet-download").click();

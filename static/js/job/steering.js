@@ -1,11 +1,14 @@
 // What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
 
+import { find } from "../kit/dom.js";
 import { announce, attempt } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { possible } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
 import { WITH_RESULT } from "../state/rows.js";
 import { Sheet } from "./sheet-dialog.js";
+
+/** @import { Jobs } from "../state/jobs.js" */
 
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
@@ -18,6 +21,7 @@ export class Steering {
   #sheet = new Sheet();
   #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
 
+  /** @param {Jobs} jobs */
   constructor(jobs, view, sampling, removal, starting) {
     this.#jobs = jobs;
     this.#view = view;
@@ -68,7 +72,7 @@ export class Steering {
   }
 
   download() {
-    const link = document.querySelector('#actions :is([data-what="download"], [data-what="loop"])');
+    const link = find('#actions :is([data-what="download"], [data-what="loop"])');
     if (link) link.click();
     else if (this.#jobs.current) announce(TOO_EARLY);
   }

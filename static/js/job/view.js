@@ -1,6 +1,6 @@
 // What the stage and the rail show: an invitation, an exemplar, or a job.
 
-import { $, element, tell, write } from "../kit/dom.js";
+import { $, choiceOf, element, find, tell, write } from "../kit/dom.js";
 import { complain } from "../kit/notices.js";
 import { title } from "../kit/words.js";
 import * as api from "../state/api.js";
@@ -15,6 +15,8 @@ import { showFigures, showRecipe } from "./figures.js";
 import { Given } from "./given.js";
 import { showInvitation } from "./invitation.js";
 import { Maps } from "./maps.js";
+
+/** @import { Jobs } from "../state/jobs.js" */
 
 const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
 
@@ -47,6 +49,7 @@ export class View {
   bitmap = null; // what is on the stage
   loop = new Loop($("loop"));
 
+  /** @param {Jobs} jobs */
   constructor(jobs, form, pictures, transport) {
     this.#jobs = jobs;
     this.#form = form;
@@ -77,7 +80,7 @@ export class View {
     const once = row ? !isTile(row) : !isExemplar(this.#pictures.foremost);
     const times = this.#times[this.#kind];
     $("tiling").hidden = once;
-    $("tiling").querySelector(`[value="${times}"]`).checked = true;
+    choiceOf($("tiling"), times).checked = true;
     for (const one of [this.#stage, this.loop]) one.setRepeat(once ? 1 : times);
   }
 
@@ -98,7 +101,7 @@ export class View {
     $("invite").hidden = !inviting;
     $("picture").hidden = inviting;
     $("stage-bar").hidden = inviting;
-    for (const id of ["transport", "rail"]) $(id).hidden = !row;
+    $("transport").hidden = $("rail").hidden = !row;
     tell($("plate"), "");
     this.#repeat();
     if (row) this.#showJob(row);
@@ -170,7 +173,7 @@ export class View {
   }
 
   #showState(row) {
-    document.querySelector(".stage").dataset.state = row.state;
+    find(".stage").dataset.state = row.state;
     this.#showTransport(row);
     this.#maps.show(row);
     $("picture").classList.toggle("dimmed", row.state === "failed");

@@ -62,7 +62,7 @@ export function clearComplaints() {
 /** Puts a banner in the place called `name`, or takes it away when there is nothing to say. */
 export function banner(name, kind, ...content) {
   const id = `banner-${name}`;
-  $(id)?.remove();
+  document.getElementById(id)?.remove();
   if (!content.length) return null;
   const node = element("div", { id, class: `banner ${kind}`, role: "status" }, ...content);
   $("banners").append(node);

@@ -81,6 +81,7 @@ export function extent(size) {
 
 export const times = ({ width, height }) => `${width} × ${height}`;
 
+/** @type {[string, number][]} */
 const SIZES = [
   ["GB", 1e9],
   ["MB", 1e6],

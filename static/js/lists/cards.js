@@ -71,7 +71,7 @@ export function download(href, label) {
 
 /**
  * A card.
- * @param about {id, href, place, label, pictures, source, name, words: [strings], actions, open}: `source` is the
+ * @param about - {id, href, place, label, pictures, source, name, words: [strings], actions, open}: `source` is the
  *   exemplar's id or null, `label` what the link to it is called, `open` is called before the link is followed.
  */
 export function card(about) {
@@ -99,7 +99,7 @@ export function card(about) {
 export function tellExpiry(node, moment) {
   const words = node.querySelector(".card-expires");
   tell(words, moment && `Kept until ${day(new Date(moment))}`);
-  words.classList.toggle("soon", Boolean(moment) && new Date(moment) - Date.now() < SOON);
+  words.classList.toggle("soon", Boolean(moment) && Date.parse(moment) - Date.now() < SOON);
 }
 
 /** The card in the row above (-1) or below (1) that stands under the same place. */

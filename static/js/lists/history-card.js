@@ -1,6 +1,6 @@
 // One card of the history: a comparison with its runs, or a job that belongs to none.
 
-import { write } from "../kit/dom.js";
+import { find, write } from "../kit/dom.js";
 import { clock, when } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import { titleOf } from "../state/names.js";
@@ -34,7 +34,7 @@ export class EntryCard {
   entry;
   node;
 
-  /** @param act {nameOf(method), settingsOf(row), open(rows), reuse(entry), remove(entry)} */
+  /** @param act - {nameOf(method), settingsOf(row), open(rows), reuse(entry), remove(entry)} */
   constructor(entry, act) {
     this.entry = entry;
     this.node = this.#make(act);
@@ -52,7 +52,7 @@ export class EntryCard {
     const made = new Date(entry.created);
     this.node.dataset.state = foremost(entry.jobs);
     write(this.node.querySelector(".card-state span:last-child"), `${standing(entry.jobs)} · ${when(made)}`);
-    this.node.querySelector(".card-state").title = made.toLocaleString("en-GB");
+    find(".card-state", this.node).title = made.toLocaleString("en-GB");
   }
 
   /** A job of ours has changed. */

@@ -9,6 +9,8 @@ import { UNFINISHED } from "../state/rows.js";
 import { listenForCardKeys, takeOut, tellExpiry } from "./cards.js";
 import { EntryCard } from "./history-card.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 const PAGE = 24; // entries asked for at a time
 const PATIENCE = 250; // ms after the last key before the search begins
 // Methods that the form does not offer.
@@ -27,7 +29,10 @@ export class HistoryPage {
   #turn = 0; // grows with each question to the server: only the answer to the last one counts
   #clock = null;
 
-  /** @param act {reuse(entry), remove(entry)}: what the buttons of a card do. */
+  /**
+   * @param {Jobs} jobs
+   * @param act - {reuse(entry), remove(entry)}: what the buttons of a card do.
+   */
   constructor(jobs, form, act) {
     this.#jobs = jobs;
     this.#form = form;

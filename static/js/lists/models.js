@@ -10,6 +10,8 @@ import { isTrained, usesOf } from "../state/moves.js";
 import { exemplarOf } from "../state/names.js";
 import { action, card, download, listenForCardKeys, mosaic, takeOut, tellExpiry } from "./cards.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 // What a model is for: how its button looks, and what it says to those who cannot see the card.
 const USES = {
   sample: ["picture", "Sample…", (name) => `Sample from the model of ${name}`],
@@ -37,7 +39,10 @@ export class ModelShelf {
   #rows = new Map();
   #turn = 0;
 
-  /** @param act {sample(row), walk(row), stylise(row), further(row), remove(row)}: what the buttons of a card do. */
+  /**
+   * @param {Jobs} jobs
+   * @param act - {sample(row), walk(row), stylise(row), further(row), remove(row)}: what the buttons of a card do.
+   */
   constructor(jobs, form, act) {
     this.#jobs = jobs;
     this.#form = form;

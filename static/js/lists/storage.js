@@ -14,7 +14,7 @@ const of = (count, most) => (most === null ? whole(count) : `${whole(count)} of 
 const isNear = (count, most) => most !== null && count >= NEARLY * most;
 
 /** A line of the table: what there is, how many, how much. */
-function line(name, { count, most = null, bytes: size }, about = "") {
+function line(name, { count, most = null, bytes: size = 0 }, about = "") {
   const title = element("th", { scope: "row" }, name, about && element("small", {}, about));
   const number = element("td", { class: isNear(count, most) ? "near" : "" }, of(count, most));
   return element("tr", {}, title, number, element("td", {}, size ? bytes(size) : "–"));

@@ -21,7 +21,10 @@ function runsWords(rows, state) {
   return UNFINISHED.includes(state) ? `${runs}, ${mean(rows)} %` : `${runs}, ${STATES[state].toLowerCase()}`;
 }
 
-/** Where the tile of that number goes in a thumbnail of so many: x, y, width, height. */
+/**
+ * Where the tile of that number goes in a thumbnail of so many: x, y, width, height.
+ * @returns {[number, number, number, number]}
+ */
 function cell(number, count) {
   const half = SIDE / 2;
   if (count === 3 && number) return [half, (number - 1) * half, half, half];
@@ -46,9 +49,11 @@ export class Frame {
   #fill = element("i");
   #bar = element("span", { class: "bar", "aria-hidden": "true" }, this.#fill);
 
-  /** @param entry {kind: "job" or "comparison", id, name, about, created}; @param act {select(entry), remove(entry)} */
+  /** @param entry - {kind: "job" or "comparison", id, name, about, created}; @param act - {select(entry), remove(entry)} */
   constructor(entry, act) {
-    [this.kind, this.id, this.created] = [entry.kind, entry.id, entry.created];
+    this.kind = entry.kind;
+    this.id = entry.id;
+    this.created = entry.created;
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
     this.button = element(
       "button",

@@ -4,13 +4,18 @@ import { $, element, icon } from "../kit/dom.js";
 import * as api from "../state/api.js";
 import { Frame, SIDE } from "./strip-frame.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
 export class Strip {
   #frames = new Map(); // id of a job or of a comparison -> its frame
   #jobs;
   #navigation;
   #act;
 
-  /** @param act {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, jobs}), fresh()} */
+  /**
+   * @param {Jobs} jobs
+   * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, jobs}), fresh()}
+   */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
     this.#navigation = navigation;
@@ -64,7 +69,7 @@ export class Strip {
     const newer = (one) => one.created.localeCompare(frame.created) || one.id.localeCompare(frame.id);
     const nodes = [...this.#frames.values()].filter((one) => newer(one) < 0).map(({ node }) => node);
     const next = [...$("jobs").children].find((node) => nodes.includes(node));
-    (next ?? this.more.parentNode).before(frame.node);
+    (next ?? this.more.parentElement).before(frame.node);
   }
 
   #frameOf(id) {

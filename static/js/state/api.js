@@ -2,7 +2,14 @@
 
 import { ROOT } from "./addresses.js";
 
+/**
+ * @import {
+ *   Comparison, Entry, Expected, Health, Job, Lattice, Method, Plan, Point, ProblemDocument, Run, Sample, Usage, Weights
+ * } from "../types"
+ */
+
 export class Problem extends Error {
+  /** @param {ProblemDocument} document */
   constructor(document) {
     super(document.detail || document.title || "The server refused, and did not say why.");
     this.status = document.status ?? 0;
@@ -48,26 +55,45 @@ const API = `${ROOT}/api`;
 const jobPath = (id) => `${API}/jobs/${encodeURIComponent(id)}`;
 const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
 
+/** @type {() => Promise<Health>} */
 export const health = () => json(`${API}/health`);
+/** @type {() => Promise<Weights>} */
 export const fetchWeights = () => post(`${API}/weights`);
+/** @type {() => Promise<Method[]>} */
 export const methods = async () => (await json(`${API}/methods`)).methods;
+/** @type {() => Promise<Sample[]>} */
 export const samples = async () => (await json(`${API}/samples`)).samples;
+/** @type {(id: string | null) => Promise<{ jobs: Job[], next: string | null }>} */
 export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
+/** @type {(id: string) => Promise<Job>} */
 export const job = (id) => json(jobPath(id));
+/** @type {(id: string) => Promise<Point[]>} */
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
+/** @type {(id: string, what: string) => Promise<Job>} */
 export const control = (id, what) => post(`${jobPath(id)}/${what}`);
 export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
+/** @type {(id: string) => Promise<Job>} */
 export const restore = (id) => post(`${jobPath(id)}/restore`);
+/** @type {(request: Plan) => Promise<Comparison>} */
 export const compare = (request) => postJson(`${API}/comparisons`, request);
+/** @type {(id: string) => Promise<Comparison>} */
 export const comparison = (id) => json(comparisonPath(id));
+/** @type {(id: string, run: Run) => Promise<Job>} */
 export const addRun = (id, run) => postJson(`${comparisonPath(id)}/runs`, run);
+/** @type {(id: string, shared: boolean) => Promise<Comparison>} */
 export const share = (id, shared) => postJson(`${comparisonPath(id)}/share`, { shared });
 export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELETE" });
+/** @type {(id: string) => Promise<Comparison>} */
 export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
+/** @type {(query: Record<string, string>) => Promise<{ entries: Entry[], next: string | null, expires: Record<string, string> }>} */
 export const history = (query) => json(`${API}/history?${new URLSearchParams(query)}`);
+/** @type {() => Promise<{ jobs: Job[], expires: Record<string, string> }>} */
 export const models = () => json(`${API}/models`);
+/** @type {() => Promise<Usage>} */
 export const usage = () => json(`${API}/usage`);
+/** @type {(plan: Plan) => Promise<Expected>} */
 export const forecast = (plan) => postJson(`${API}/forecast`, plan);
+/** @type {(request: Run & { images: Record<string, string> }) => Promise<Job>} */
 export const start = (request) => postJson(`${API}/jobs`, request);
 
 /** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */
@@ -84,7 +110,10 @@ export async function bitmap(path) {
   return createImageBitmap(await response.blob());
 }
 
-/** What a picture repeats by, and how it is fitted to such a result; null where it does not repeat. */
+/**
+ * What a picture repeats by, and how it is fitted to such a result; null where it does not repeat.
+ * @type {(id: string, fitting: Record<string, string>) => Promise<Lattice | null>}
+ */
 export const lattice = async (id, fitting) =>
   (await json(`${API}/images/${encodeURI(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
 

@@ -3,13 +3,20 @@
 
 import { UNFINISHED } from "./rows.js";
 
+/** @import { Job, Point } from "../types" */
+
 const LONGEST_CURVE = 4000; // points kept; beyond, every other one of the older half goes
 
 export class Jobs extends EventTarget {
+  /** @type {Map<string, Job>} */
   rows = new Map();
-  points = new Map(); // id -> [{number, seconds, wall, values}]
-  pictures = new Map(); // id -> {bitmap, number} of a job that has not ended
+  /** @type {Map<string, Point[]>} */
+  points = new Map();
+  /** @type {Map<string, { bitmap: ImageBitmap, number: number }>} of jobs that have not ended */
+  pictures = new Map();
+  /** @type {string | null} */
   selected = null; // a job's id, or null: a new texture is being prepared
+  /** @type {Set<string>} */
   guests = new Set(); // ids of comparisons of others, whose jobs we are let see
   #frames = new Map(); // id -> seq of the newest frame seen
   #steps = new Map();
@@ -28,7 +35,10 @@ export class Jobs extends EventTarget {
     return ours.sort((a, b) => b.created.localeCompare(a.created) || b.id.localeCompare(a.id));
   }
 
-  /** Whether it is somebody else's. */
+  /**
+   * Whether it is somebody else's.
+   * @param {Job} row
+   */
   isGuest({ comparison }) {
     return this.guests.has(comparison);
   }
@@ -38,6 +48,7 @@ export class Jobs extends EventTarget {
     this.#say("selected", { id });
   }
 
+  /** @param {Job} row */
   setRow(row) {
     const before = this.rows.get(row.id) ?? null;
     if (before && before.seq > row.seq) return;
@@ -54,6 +65,7 @@ export class Jobs extends EventTarget {
     this.#say("removed", { id });
   }
 
+  /** @param {string} id @param {Point[]} points */
   setPoints(id, points) {
     this.points.set(id, points);
     this.#say("points", { id });

@@ -2,6 +2,8 @@
 
 import { WITH_RESULT, isTile } from "./rows.js";
 
+/** @import { Job } from "../types" */
+
 const FITTING = {
   queued: ["pause", "cancel"],
   running: ["pause", "cancel"],
@@ -21,13 +23,22 @@ const OF_MODEL = {
 const MORE = { sample: "again", stylise: "another" }; // once it is done
 const NEEDS_PICTURE = ["download", "sheet"];
 
+/** @param {Job} row */
 export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;
+/** @param {Job} row */
 export const isTrained = (row) => Boolean(row.files?.includes("model.safetensors"));
-/** What a trained model is for: one of textures is painted from, one of a style repaints pictures. */
+/**
+ * What a trained model is for: one of textures is painted from, one of a style repaints pictures.
+ * @param {Job} row
+ */
 export const usesOf = (row) => (row.params.task === "stylise" ? ["stylise"] : ["sample", "walk"]);
+/** @param {Job} row */
 export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
 
-/** What can be done with a job now. Without a step there is no picture to download. */
+/**
+ * What can be done with a job now. Without a step there is no picture to download.
+ * @param {Job} row
+ */
 export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const none = [...(row.number > 0 ? [] : NEEDS_PICTURE), ...(isTile(row) ? [] : ["sheet"])];

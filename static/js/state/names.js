@@ -1,5 +1,7 @@
 // What pictures and jobs are called.
 
+/** @import { Job } from "../types" */
+
 /** What a picture is called in a role, where no method has a name of its own for it. */
 export const TITLES = {
   source: "Exemplar",
@@ -18,13 +20,19 @@ const PAINTED = { sample: "Sample of", walk: "Walk through", seamless: "Tile of"
 /** What the picture is called that a job was given in that role. */
 export const pictureName = (row, role) => row.names?.[role] ?? "Picture";
 
-/** What a job's exemplar is called: of a sample, the one that its model was trained on. */
+/**
+ * What a job's exemplar is called: of a sample, the one that its model was trained on.
+ * @param {Job} row
+ */
 export const exemplarOf = (row) => row.exemplar || "Picture";
 
 /** Whether a job repaints a picture, and does not train a model that will. */
 const repaints = ({ images, params }) => "content" in images && !("task" in params);
 
-/** What a job itself is called. */
+/**
+ * What a job itself is called.
+ * @param {Job} row
+ */
 export function titleOf(row) {
   if (row.method === "stylise") return `Stylised ${pictureName(row, "content")}`;
   if (row.method in PAINTED) return `${PAINTED[row.method]} ${exemplarOf(row)}`;

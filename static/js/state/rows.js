@@ -2,6 +2,9 @@
 
 import { asText, extent, times } from "../kit/words.js";
 
+/** @import { Job, Params, Shape, State } from "../types" */
+
+/** @type {Record<State, string>} */
 export const STATES = {
   queued: "Queued",
   running: "Running",
@@ -16,15 +19,25 @@ export const WITH_RESULT = ["done", "paused", "cancelled"];
 
 const UNITS = { sample: "Block", walk: "Picture", stylise: "Block" };
 
-/** What a job's steps are called. */
+/**
+ * What a job's steps are called.
+ * @param {Job} row
+ */
 export const unitOf = (row) => UNITS[row.method] ?? "Step";
 
-/** Of the whole work, 0..1. */
+/**
+ * Of the whole work, 0..1.
+ * @param {Job} row
+ */
 export const share = (row) => (row.state === "done" ? 1 : (row.done ?? (row.total ? row.number / row.total : 0)));
 
+/** @param {Job} row */
 export const percent = (row) => Math.floor(100 * share(row));
 
-/** ["draft", "size 128", "seed 3"]: what a request asks for besides what is usual. */
+/**
+ * ["draft", "size 128", "seed 3"]: what a request asks for besides what is usual.
+ * @param {{ preset?: string, params: Params }} request
+ */
 export function settings({ preset, params }) {
   const set = Object.entries(params).map(([name, value]) => `${name.replaceAll("_", " ")} ${asText(value)}`);
   return preset && preset !== "standard" ? [preset, ...set] : set;
@@ -32,17 +45,29 @@ export function settings({ preset, params }) {
 
 const PAINTINGS = ["sample", "walk", "stylise"]; // methods whose jobs are painted by a model
 
+/** @param {Job} row */
 export const isPainting = (row) => PAINTINGS.includes(row.method);
 
-/** Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap. */
+/**
+ * Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap.
+ * @param {Job} row
+ */
 const repaints = ({ images, params }) => (params.task ? params.task === "stylise" : "content" in images);
 
 export const SEAMLESS = "seamless"; // the method that only makes a picture tile
 
-/** Whether a job's picture is made to be repeated. */
+/**
+ * Whether a job's picture is made to be repeated.
+ * @param {Job} row
+ */
 export const isTile = (row) => "tile" in row.params && !repaints(row);
 
-/** The shape of a job's picture at full size. @param bitmap of it as far as it is, if there is one. */
+/**
+ * The shape of a job's picture at full size.
+ * @param {Job} row
+ * @param {Shape} [bitmap] of it as far as it is, if there is one
+ * @returns {Shape}
+ */
 export function shapeOf(row, bitmap) {
   if (!row.params.size) return bitmap ?? { width: 1, height: 1 };
   const asked = extent(row.params.size);
@@ -51,7 +76,11 @@ export function shapeOf(row, bitmap) {
   return { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
 }
 
-/** "512 × 384", or as long as that is all that is known "512 on its longer side". */
+/**
+ * "512 × 384", or as long as that is all that is known "512 on its longer side".
+ * @param {Job} row
+ * @param {Shape} [bitmap]
+ */
 export function sizeWords(row, bitmap) {
   const { width, height } = shapeOf(row, bitmap);
   return repaints(row) && !bitmap ? `${Math.max(width, height)} on its longer side` : times({ width, height });

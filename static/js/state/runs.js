@@ -2,6 +2,8 @@
 
 import { extent, title } from "../kit/words.js";
 
+/** @import { Job, Point, Shape, Params } from "../types" */
+
 const WINDOW = 10; // seconds by the clock on the wall over which a share is taken
 const SHORTEST = 1; // seconds below which a share would be a matter of luck
 
@@ -30,7 +32,10 @@ export const isSecondRound = (number) => number > INKS;
 /** "patch" -> "Patch distance". */
 export const metricTitle = (name) => TITLES[name] ?? title(name);
 
-/** Names of the metrics that some of these rows have, the known ones first. */
+/**
+ * Names of the metrics that some of these rows have, the known ones first.
+ * @param {Job[]} rows
+ */
 export function metricsOf(rows) {
   const found = new Set(rows.flatMap((row) => Object.keys(row.metrics ?? {})));
   const known = Object.keys(TITLES).filter((name) => found.has(name));
@@ -39,14 +44,22 @@ export function metricsOf(rows) {
 
 export const lossesOf = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row.losses ?? {})))];
 
-/** Seconds by the clock on the wall since the run was asked for: until now, or until it ended. */
+/**
+ * Seconds by the clock on the wall since the run was asked for: until now, or until it ended.
+ * @param {Job} row
+ * @param {Point[]} points
+ */
 export function wallOf(row, points) {
   const last = points.at(-1)?.wall ?? row.wall;
-  if (row.ended) return (new Date(row.ended) - new Date(row.created)) / 1000;
+  if (row.ended) return (Date.parse(row.ended) - Date.parse(row.created)) / 1000;
   return last ?? null;
 }
 
-/** The part of the last seconds, 0..1, that the worker gave to it; null where that means nothing. */
+/**
+ * The part of the last seconds, 0..1, that the worker gave to it; null where that means nothing.
+ * @param {Job} row
+ * @param {Point[]} points
+ */
 export function shareOf(row, points) {
   const last = points.at(-1);
   if (row.state !== "running" || last?.wall === undefined) return null;
@@ -56,20 +69,31 @@ export function shareOf(row, points) {
   return wall < SHORTEST ? null : Math.min(1, (last.seconds - first.seconds) / wall);
 }
 
-/** The best value of a metric among these rows; null where there are not two to choose from. */
+/**
+ * The best value of a metric among these rows; null where there are not two to choose from.
+ * @param {Job[]} rows
+ * @param {string} name
+ */
 export function bestOf(rows, name) {
   const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
   if (!COMPARED.includes(name) || values.length < 2) return null;
   return HIGHER_IS_BETTER.includes(name) ? Math.max(...values) : Math.min(...values);
 }
 
-/** Whether these are runs of one method that differ by their seed and by nothing else. */
+/**
+ * Whether these are runs of one method that differ by their seed and by nothing else.
+ * @param {Job[]} rows
+ */
 export function differBySeedAlone(rows) {
   const others = ({ method, params }) => JSON.stringify([method, { ...params, seed: null }]);
   return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
 }
 
-/** The baseline of a metric where all rows that have one agree; null where they do not. */
+/**
+ * The baseline of a metric where all rows that have one agree; null where they do not.
+ * @param {Job[]} rows
+ * @param {string} name
+ */
 export function commonBaseline(rows, name) {
   const baselines = rows.map((row) => row.baselines?.[name]).filter(Number.isFinite);
   return baselines.length &&
@@ -83,7 +107,11 @@ const reduced = ({ width, height }, factor) => {
   return { width: Math.round(width * share), height: Math.round(height * share) };
 };
 
-/** The shape in which the methods look at an exemplar: reduced to their scale. */
+/**
+ * The shape in which the methods look at an exemplar: reduced to their scale.
+ * @param {Shape} picture
+ * @param {Params} params
+ */
 export function exemplarShape(picture, params) {
   if (!params.size) return reduced(picture, 1);
   const size = extent(params.size);
@@ -91,7 +119,11 @@ export function exemplarShape(picture, params) {
   return reduced(picture, wanted / Math.min(picture.width, picture.height));
 }
 
-/** The same of a content, whose longer side the result's is. */
+/**
+ * The same of a content, whose longer side the result's is.
+ * @param {Shape} picture
+ * @param {Params} params
+ */
 export function contentShape(picture, params) {
   const size = extent(params.size);
   return reduced(picture, Math.max(size.width, size.height) / Math.max(picture.width, picture.height));

@@ -19,7 +19,7 @@ const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTime
 
 /**
  * @param wanted says which comparison is to be watched: its id, or null.
- * @param on {snapshot, refused, row, removed, comparison, step, frame, weights, gone, back}: called with what the server
+ * @param on - {snapshot, refused, row, removed, comparison, step, frame, weights, gone, back}: called with what the server
  *   says. `frame` may be asynchronous; the frame is acknowledged once it is done and has been drawn.
  * Returns a function that watches again, because something else is wanted.
  */

@@ -47,7 +47,7 @@ export class Shot extends EventTarget {
     this.#missed?.();
   }
 
-  /** Follows a job. @param picture {bitmap} that came live, if one did; @param before the row as it was. */
+  /** Follows a job. @param picture - {bitmap} that came live, if one did; @param before the row as it was. */
   follow(row, before, picture) {
     const settled = !before || before.state !== row.state || before.number !== row.number;
     if (before && row.number < before.number) this.show(null); // it started over
