@@ -35,8 +35,6 @@ import { Removal } from "./removal.js";
 import { startTheme } from "./theme.js";
 import { offerAtOnce, showWeights } from "./weights.js";
 
-const DEVICES = { auto: "", cpu: "CPU", cuda: "CUDA", mps: "Metal" };
-
 const jobs = new Jobs();
 const form = new Form();
 const picker = new Picker();
@@ -92,10 +90,10 @@ let described = false;
 /** What the server offers; once is enough. */
 async function describe() {
   if (described) return;
-  const [methods, samples, health] = await Promise.all([api.methods(), api.samples(), api.health()]);
+  const { methods, samples } = await api.catalogue();
   described = true;
   picker.setSamples(samples);
-  form.setMethods(methods);
+  form.setMethods(methods.filter(({ listed }) => listed));
   tray.show();
   offerAtOnce(form);
   showSamples(
@@ -103,8 +101,8 @@ async function describe() {
     (sample) => starting.pickSample(sample),
   );
   markSample(pictures.source.picture?.id);
-  showWeights(health.weights);
-  $("device").textContent = DEVICES[health.device] ?? health.device;
+  showWeights(JSON.parse(document.documentElement.dataset.weights));
+  document.documentElement.dataset.described = "true";
 }
 
 function setTiling(times) {

@@ -3,9 +3,13 @@
 import { $, element } from "../kit/dom.js";
 import * as api from "../state/api.js";
 
+const SIDE = 144; // pixels of a sample, on a screen of single density
+
 /** @param pick is called with {id, name} of the sample when it is chosen; @param chosen the id of the one that is. */
 export function sampleButton({ id, title, credit }, pick, chosen) {
-  const picture = element("img", { src: api.imagePath(id, 240), alt: "", loading: "lazy", width: 240, height: 240 });
+  const [src, finer] = [api.imagePath(id, SIDE), api.imagePath(id, 2 * SIDE)];
+  const size = { width: SIDE, height: SIDE };
+  const picture = element("img", { src, srcset: `${finer} 2x`, alt: "", loading: "lazy", ...size });
   const state = { "data-sample": id, "aria-pressed": String(id === chosen), onclick: () => pick({ id, name: title }) };
   const face = { type: "button", class: "sample", title: credit, ...state };
   return element("button", face, picture, element("span", {}, title));

@@ -2,7 +2,7 @@
 // ADDRESSES, and id is null where there is only one of a kind.
 
 /** "" at the top of the host, "/texture" where a proxy serves the app under that prefix. */
-export const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
+export const ROOT = new URL("../../../..", import.meta.url).pathname.replace(/\/$/, "");
 
 export const ADDRESSES = {
   new: `${ROOT}/`,

@@ -4,7 +4,7 @@ import { ROOT } from "./addresses.js";
 
 /**
  * @import {
- *   Comparison, Entry, Expected, Health, Job, Lattice, Method, Plan, Point, ProblemDocument, Run, Sample, Usage, Weights
+ *   Catalogue, Comparison, Entry, Expected, Job, Lattice, Plan, Point, ProblemDocument, Run, Usage, Weights
  * } from "../types"
  */
 
@@ -55,14 +55,10 @@ const API = `${ROOT}/api`;
 const jobPath = (id) => `${API}/jobs/${encodeURIComponent(id)}`;
 const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
 
-/** @type {() => Promise<Health>} */
-export const health = () => json(`${API}/health`);
 /** @type {() => Promise<Weights>} */
 export const fetchWeights = () => post(`${API}/weights`);
-/** @type {() => Promise<Method[]>} */
-export const methods = async () => (await json(`${API}/methods`)).methods;
-/** @type {() => Promise<Sample[]>} */
-export const samples = async () => (await json(`${API}/samples`)).samples;
+/** @type {() => Promise<Catalogue>} under an address that the page has: the browser keeps it until something changes */
+export const catalogue = () => json(document.documentElement.dataset.catalogue);
 /** @type {(id: string | null) => Promise<{ jobs: Job[], next: string | null }>} */
 export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
 /** @type {(id: string) => Promise<Job>} */

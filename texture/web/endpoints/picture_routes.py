@@ -14,12 +14,13 @@ from texture.methods.contract import ExemplarParams
 from texture.methods.sizes import Extent
 from texture.web.api.file_names import clean_name
 from texture.web.api.request import Upload
-from texture.web.api.response import FOREVER, FRESH, File
+from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
 MEDIA = tuple(f"image/{name.lower()}" for name in FORMATS)
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
+A_DAY = "private, max-age=86400"
 
 pictures = Routes()
 
@@ -99,7 +100,7 @@ def upload_image(services: Services, owner: str, root: str, file: Upload) -> Pic
 def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
     pixels = _pixels(services, owner, id)
-    cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
+    cache = A_DAY if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
     if query.size is not None:
         return File(encode_jpeg(pixels, limit=query.size), "image/jpeg", "picture.jpg", cache)
     return File(services.store.pictures.png(id), "image/png", "picture.png", cache)
