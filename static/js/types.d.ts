@@ -29,6 +29,7 @@ export type Sample = Schemas["SampleDescription"];
 export type Weights = Schemas["WeightsState"];
 export type Usage = Schemas["Usage"];
 export type Catalogue = Schemas["Catalogue"];
+export type Metric = Schemas["MetricDescription"];
 export type Lattice = Schemas["Lattice"];
 export type Expected = Schemas["Expected"];
 export type ProblemDocument = Partial<Schemas["Problem"]>;

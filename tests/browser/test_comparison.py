@@ -16,7 +16,6 @@ from tests.browser.conftest import OpenLab
 from tests.browser.lab import PATIENCE, Lab, drawing
 from tests.browser.test_looks import PHONES, script, too_wide, unreadable
 from tests.serving import Server, serving
-from texture.metrics import HIGHER_IS_BETTER
 from texture.settings import Settings
 
 LONG = {"steps": 10_000_000, "work": 5}  # runs for as long as a test looks at it
@@ -567,11 +566,6 @@ def test_panels_keep_their_places_while_something_runs(lab: Lab) -> None:
     button(lab, slow, "Cancel").press("Enter")
     lab.until(lambda: order(page.locator(".run[data-job]")) == [*quick, slow], "the panels in order")
     assert panel(lab, slow).evaluate("(node) => node.contains(document.activeElement)")
-
-
-def test_the_page_sorts_the_metrics_the_way_that_they_are_measured(lab: Lab) -> None:
-    higher = lab.page.evaluate("import('/static/js/state/runs.js').then((runs) => runs.HIGHER_IS_BETTER)")
-    assert set(higher) == HIGHER_IS_BETTER
 
 
 def test_figures_curves_and_the_sheet_are_downloaded(lab: Lab) -> None:

@@ -2,11 +2,10 @@
 
 import { slotAt } from "../compose/slot.js";
 import { $, findAll, write } from "../kit/dom.js";
-import { figure } from "../kit/words.js";
+import { megabytes } from "../kit/words.js";
+import { facts } from "../state/catalogue.js";
 import { isModel } from "../state/model-upload.js";
 
-const MEGABYTE = 2 ** 20;
-const LARGEST = 20 * MEGABYTE; // as texture/images/decoding.py has it; the server checks again
 const KINDS = /^image\/(png|jpeg|webp)$/;
 const ENDINGS = /\.(png|jpe?g|webp)$/i;
 
@@ -17,8 +16,9 @@ function objection(file) {
     const kind = file.type ? `of type ${file.type}` : "of an unknown type";
     return `${name} is ${kind}. Texture Lab reads PNG, JPEG and WebP pictures.`;
   }
-  if (file.size > LARGEST)
-    return `${name} has ${figure(file.size / MEGABYTE)} MB. Up to 20 MB is possible: make it smaller and try again.`;
+  const most = facts.limits?.picture_bytes ?? Infinity; // the server checks again
+  if (file.size > most)
+    return `${name} has ${megabytes(file.size)} MB. Up to ${megabytes(most)} MB is possible: make it smaller and try again.`;
   if (file.size === 0) return `${name} is empty.`;
   return null;
 }

@@ -23,6 +23,7 @@ import { ModelShelf } from "../lists/models.js";
 import { Storage } from "../lists/storage.js";
 import { Strip } from "../lists/strip.js";
 import * as api from "../state/api.js";
+import { learn } from "../state/catalogue.js";
 import { Jobs } from "../state/jobs.js";
 import { titleOf } from "../state/names.js";
 import { isPainting } from "../state/rows.js";
@@ -89,8 +90,10 @@ let described = false;
 
 /** What the server offers; once is enough. */
 async function describe() {
-  if (described) return;
-  const { methods, samples } = await api.catalogue();
+  if (described) return true;
+  const catalogue = await api.catalogue();
+  const { methods, samples } = catalogue;
+  learn(catalogue);
   described = true;
   picker.setSamples(samples);
   form.setMethods(methods.filter(({ listed }) => listed));
@@ -103,6 +106,7 @@ async function describe() {
   markSample(pictures.source.picture?.id);
   showWeights(JSON.parse(document.documentElement.dataset.weights));
   document.documentElement.dataset.described = "true";
+  return true;
 }
 
 function setTiling(times) {

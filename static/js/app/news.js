@@ -5,7 +5,7 @@ import { placeAt } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { receive } from "../state/frames.js";
 import { titleOf } from "../state/names.js";
-import { STATES, share } from "../state/rows.js";
+import { share, stateWord } from "../state/rows.js";
 import { connect } from "../state/socket.js";
 import { showWeights } from "./weights.js";
 
@@ -22,7 +22,7 @@ export function announceProgress(jobs) {
     const name = titleOf(row);
     const quarter = (of) => Math.floor(4 * share(of));
     if (row.state !== before.state)
-      announce(`${name}: ${STATES[row.state].toLowerCase()}. ${row.message ?? ""}`.trim());
+      announce(`${name}: ${stateWord(row.state).toLowerCase()}. ${row.message ?? ""}`.trim());
     else if (quarter(row) > quarter(before) && quarter(row) < 4) announce(`${name}: ${25 * quarter(row)} % done`);
   });
 }
@@ -39,7 +39,7 @@ export class News {
   /**
    * @param {Jobs} jobs
    * @param comparison the view of one, told what the server says of it.
-   * @param describe reads methods and samples, unless they have been read; resolves when the page is complete.
+   * @param describe reads methods and samples, unless they have been read; resolves to true when the page is complete.
    */
   constructor(jobs, navigation, strip, comparison, describe) {
     this.#jobs = jobs;
@@ -78,6 +78,7 @@ export class News {
   }
 
   async #takeSnapshot({ comparison, jobs: entries, weights }) {
+    if (!(await attempt(this.#describe))) return; // rows are shown in the words of the catalogue
     if (comparison) this.#comparison.take(comparison);
     for (const { job, points, frame } of entries) {
       this.#jobs.setRow(job);
@@ -85,7 +86,6 @@ export class News {
       if (frame) receive(this.#jobs, { job: job.id, ...frame });
     }
     if (weights) showWeights(weights);
-    await attempt(this.#describe);
     await this.#refresh();
     if (!this.#opened) await this.#showFirst();
   }

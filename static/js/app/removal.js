@@ -3,13 +3,13 @@
 import { announce, attempt, offer } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { titleOf } from "../state/names.js";
-import { UNFINISHED } from "../state/rows.js";
+import { isUnfinished } from "../state/rows.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
 /** What is said once it is gone. */
 function farewell(name, rows) {
-  if (!rows.some((row) => UNFINISHED.includes(row.state))) return `Deleted ${name}.`;
+  if (!rows.some((row) => isUnfinished(row))) return `Deleted ${name}.`;
   const stopped = rows.length > 1 ? "What was still running was stopped." : "It was stopped.";
   return `Deleted ${name}. ${stopped} Undo brings it back as cancelled, and Retry goes on from there.`;
 }

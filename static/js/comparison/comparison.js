@@ -4,7 +4,7 @@ import { $ } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { announce } from "../kit/notices.js";
 import * as api from "../state/api.js";
-import { STATES, UNFINISHED } from "../state/rows.js";
+import { isUnfinished, stateWord } from "../state/rows.js";
 import { bestOf } from "../state/runs.js";
 import { Lens } from "../viewer/lens.js";
 import { Race } from "./curves.js";
@@ -241,7 +241,7 @@ export class Comparison {
   #stateChanged(row, before) {
     this.#showHead();
     if (this.isShown && before)
-      announce(`${this.#labelOf(row)}: ${STATES[row.state].toLowerCase()}. ${row.message ?? ""}`.trim());
+      announce(`${this.#labelOf(row)}: ${stateWord(row.state).toLowerCase()}. ${row.message ?? ""}`.trim());
   }
 
   #showLive(id) {
@@ -282,7 +282,7 @@ export class Comparison {
     this.#showBest(runs);
     this.#race.show(runs);
     const sorted = this.#table.show(runs);
-    this.#lay(runs.some(({ row }) => UNFINISHED.includes(row.state)) ? runs : sorted);
+    this.#lay(runs.some(({ row }) => isUnfinished(row)) ? runs : sorted);
   }
 
   /** In each panel the metric by which the table is sorted, and in the best one a mark. */

@@ -3,9 +3,9 @@
 import { $, around, write } from "../kit/dom.js";
 import { when } from "../kit/words.js";
 import * as api from "../state/api.js";
-import { STATES } from "../state/rows.js";
+import { facts } from "../state/catalogue.js";
+import { movesOf } from "../state/moves.js";
 
-const PAUSABLE = ["queued", "running"];
 /** @type {["sheet-link" | "table-link" | "curves-link", string][]} */
 const FILES = [
   ["sheet-link", "sheet.png"],
@@ -13,16 +13,16 @@ const FILES = [
   ["curves-link", "curves.csv"],
 ];
 
-export const isPausable = (row) => PAUSABLE.includes(row.state);
-export const isPaused = (row) => row.state === "paused";
+export const isPausable = (row) => movesOf(row).includes("pause");
+export const isPaused = (row) => movesOf(row).includes("resume");
 
 const count = (rows, state) => rows.filter((row) => row.state === state).length;
 
 /** "3 runs · 2 running · 1 done" */
 function standing(rows) {
   const runs = `${rows.length} ${rows.length === 1 ? "run" : "runs"}`;
-  const states = Object.keys(STATES).filter((state) => count(rows, state));
-  return [runs, ...states.map((state) => `${count(rows, state)} ${STATES[state].toLowerCase()}`)].join(" · ");
+  const states = facts.states.filter(({ name }) => count(rows, name));
+  return [runs, ...states.map(({ name, title }) => `${count(rows, name)} ${title.toLowerCase()}`)].join(" · ");
 }
 
 /** @param comparison - {id, exemplar, own, created}; @param rows of its runs. */

@@ -6,7 +6,7 @@ import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { inWords } from "../state/metrics.js";
 import { possible } from "../state/moves.js";
-import { STATES, shapeOf, share } from "../state/rows.js";
+import { shapeOf, share, stateWord } from "../state/rows.js";
 import { USUAL_METRIC, inkOf, isSecondRound, metricTitle, shareOf, wallOf } from "../state/runs.js";
 import { listenForGestures } from "../viewer/gestures.js";
 import { Pane } from "../viewer/pane.js";
@@ -156,7 +156,7 @@ export class RunPanel {
   /** @param before the row as it was; @param picture the live picture, where there is one. */
   update(row, before, points, picture) {
     this.node.dataset.state = row.state;
-    write(this.#badge, STATES[row.state]);
+    write(this.#badge, stateWord(row.state));
     this.#badge.dataset.state = row.state;
     write(this.#standing, standing(row));
     this.#showProgress(row);
@@ -204,7 +204,7 @@ export class RunPanel {
     const percent = Math.floor(100 * share(row));
     this.#fill.style.transform = `scaleX(${share(row)})`;
     this.#progress.setAttribute("aria-valuenow", String(percent));
-    this.#progress.setAttribute("aria-valuetext", `${percent} %, ${STATES[row.state].toLowerCase()}`);
+    this.#progress.setAttribute("aria-valuetext", `${percent} %, ${stateWord(row.state).toLowerCase()}`);
   }
 
   #showFigures(row, points) {

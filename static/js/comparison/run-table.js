@@ -5,12 +5,12 @@ import { recall, remember } from "../kit/memory.js";
 import { clock, whole } from "../kit/words.js";
 import { inWords } from "../state/metrics.js";
 import {
-  HIGHER_IS_BETTER,
   USUAL_METRIC,
   bestOf,
   bytes,
   commonBaseline,
   differBySeedAlone,
+  isHigherBetter,
   metricTitle,
   metricsOf,
   wallOf,
@@ -65,7 +65,7 @@ function inOrder(runs, column, way) {
 const usualOrder = (rows) => ({ name: differBySeedAlone(rows) ? USUAL_METRIC : "run" });
 
 /** Which way a column is sorted first: 1 is upwards. */
-const firstWay = (name) => (HIGHER_IS_BETTER.includes(name) ? -1 : 1);
+const firstWay = (name) => (isHigherBetter(name) ? -1 : 1);
 
 export class RunTable {
   #chosen = recall("sorted", null); // {name, way} of the column that the person has chosen

@@ -2,10 +2,10 @@
 
 import { $, element } from "../kit/dom.js";
 import * as api from "../state/api.js";
-import { TITLES } from "../state/names.js";
+import { roleTitle } from "../state/catalogue.js";
 
 function line(role, id, name) {
-  const words = role === "source" ? "The exemplar of this comparison" : `Its ${TITLES[role].toLowerCase()}`;
+  const words = role === "source" ? "The exemplar of this comparison" : `Its ${roleTitle(role).toLowerCase()}`;
   const picture = element("img", { src: api.imagePath(id, 160), alt: "", width: 48, height: 48 });
   const about = element("div", {}, element("strong", {}, name), element("span", { class: "hint" }, words));
   return element("div", { class: "chosen" }, picture, about);
@@ -44,7 +44,7 @@ export class Adding extends EventTarget {
 
   #showPictures({ exemplar, images, jobs }) {
     const names = { ...Object.assign({}, ...jobs.map((row) => row.names)), source: exemplar };
-    const lines = Object.keys(images).map((role) => line(role, images[role], names[role] ?? TITLES[role]));
+    const lines = Object.keys(images).map((role) => line(role, images[role], names[role] ?? roleTitle(role)));
     $("fixed-pictures").replaceChildren(...lines);
   }
 }

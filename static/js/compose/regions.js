@@ -1,12 +1,12 @@
 // Which style goes where: a number for each pixel of a mask, and its picture.
 
-const COLOURS = [
-  [0, 0, 0],
-  [255, 255, 255],
-  [255, 0, 0],
-  [0, 0, 255],
-]; // of the first to the fourth style, as texture/palette.py has them
+import { facts } from "../state/catalogue.js";
+
 const UNDOS = 20;
+
+/** Red, green and blue, 0..255, of the first to the last style. */
+const colours = () =>
+  Object.values(facts.palette.regions).map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
 
 /**
  * A colour as one number, the way that a picture's bytes lie in memory.
@@ -17,7 +17,7 @@ const packed = ([red, green, blue], alpha) => ((alpha << 24) | (blue << 16) | (g
 /** The style whose colour is nearest, as the method will take it. */
 function nearest(colour) {
   const levels = [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
-  const distances = COLOURS.map((one) => one.reduce((sum, level, at) => sum + (level - levels[at]) ** 2, 0));
+  const distances = colours().map((one) => one.reduce((sum, level, at) => sum + (level - levels[at]) ** 2, 0));
   return distances.indexOf(Math.min(...distances));
 }
 
@@ -74,7 +74,7 @@ export class Regions {
   /** As ImageData, in the colours of the styles. */
   picture(alpha) {
     const picture = new ImageData(this.width, this.height);
-    const palette = COLOURS.map((colour) => packed(colour, alpha));
+    const palette = colours().map((colour) => packed(colour, alpha));
     const pixels = new Uint32Array(picture.data.buffer);
     this.styles.forEach((style, at) => (pixels[at] = palette[style]));
     return picture;

@@ -4,78 +4,26 @@ import { $, element, icon, tell, write } from "../kit/dom.js";
 import { Field } from "../kit/field.js";
 import { recall, remember } from "../kit/memory.js";
 import { attempt, clearComplaints } from "../kit/notices.js";
+import { fieldsOf } from "../kit/schema.js";
 import { extent, figure, times } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { methodOf } from "../state/catalogue.js";
 import { exemplarOf, pictureName } from "../state/names.js";
 import { Slot } from "./slot.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
-// As texture/methods/sample.py, walk.py and stylise.py have them; the server checks again.
-const SIZE = { name: "size", kind: "size", label: "Size", minimum: 16 };
-const TILE = {
-  name: "tile",
-  kind: "choice",
-  label: "Tile",
-  choices: ["none", "x", "y", "both"],
-  default: "both",
-  help: "directions in which the result tiles seamlessly",
-};
-const SEED = {
-  name: "seed",
-  kind: "integer",
-  label: "Seed",
-  default: 0,
-  help: "same seed, same picture on the same machine",
-};
-const number = (name, label, standard, minimum, maximum, help) => {
-  return { name, kind: "integer", label, default: standard, minimum, maximum, help, nullable: false };
-};
-
-const LONGER_SIDE = {
-  ...number("size", "Size", null, 16, 2048, "longer side of the result in pixels; empty: as large as the content"),
-  nullable: true,
-};
-
 const KINDS = {
-  sample: {
-    words: "Sample of",
-    start: "Paint it",
-    icon: "picture",
-    fields: [
-      {
-        ...SIZE,
-        default: "1024",
-        maximum: 8192,
-        common: ["1024", "2048", "4096", "1920x1080"],
-        help: "any width and height from 16 to 8192 pixels",
-      },
-      TILE,
-      SEED,
-    ],
-  },
-  walk: {
-    words: "Walk through",
-    start: "Take the walk",
-    icon: "loop",
-    fields: [
-      { ...SIZE, default: "256", maximum: 1024, common: ["128", "256", "512"], help: "at most 1024 pixels a side" },
-      number("frames", "Frames", 96, 4, 480, "pictures in the loop"),
-      number("stops", "Stops", 4, 2, 32, "patterns that it passes"),
-      number("rate", "Rate", 24, 1, 60, "pictures a second"),
-      TILE,
-      SEED,
-    ],
-  },
-  stylise: {
-    words: "Stylise in the manner of",
-    start: "Stylise it",
-    icon: "picture",
-    content: true,
-    fields: [LONGER_SIDE],
-  },
+  sample: { words: "Sample of", start: "Paint it", icon: "picture", common: ["1024", "2048", "4096", "1920x1080"] },
+  walk: { words: "Walk through", start: "Take the walk", icon: "loop", common: ["128", "256", "512"] },
+  stylise: { words: "Stylise in the manner of", start: "Stylise it", icon: "picture", content: true },
 };
-const CONTENT = { title: "Content", words: "a content picture: what is to be seen in the result", needed: true };
+
+/** What is asked, as the server describes it; `common` are the sizes that have a button. */
+function fieldsFor(what) {
+  const fields = fieldsOf(methodOf(what).schema);
+  return fields.map((field) => (field.kind === "size" ? { ...field, common: KINDS[what].common } : field));
+}
 
 /** What will come of it, as far as what is typed makes sense. */
 function outcome(what, values) {
@@ -101,7 +49,6 @@ export class Sampling {
    */
   constructor(jobs, navigation, choose) {
     this.#content = new Slot("content", choose, "stylise");
-    this.#content.call(CONTENT);
     $("sampling-fields").before(this.#content.node);
     this.#jobs = jobs;
     this.#navigation = navigation;
@@ -118,7 +65,9 @@ export class Sampling {
     this.#what = what;
     write($("sampling-heading"), `${KINDS[what].words} ${exemplarOf(model)}`);
     $("sampling-start").replaceChildren(icon(KINDS[what].icon), element("span", {}, KINDS[what].start));
-    this.#content.node.hidden = !KINDS[what].content;
+    const content = methodOf(what).roles.find(({ name }) => name === "content");
+    if (content) this.#content.call(content);
+    this.#content.node.hidden = !content;
     this.#build(params);
     tell($("sampling-error"), "");
     $("sampling").showModal();
@@ -127,9 +76,7 @@ export class Sampling {
   }
 
   #build(params) {
-    const made = KINDS[this.#what].fields.map(
-      (field) => new Field(field, () => this.#edited(), `sampling-${this.#what}`),
-    );
+    const made = fieldsFor(this.#what).map((field) => new Field(field, () => this.#edited(), `sampling-${this.#what}`));
     this.#fields = new Map(made.map((field) => [field.name, field]));
     for (const field of made) field.set(params[field.name] ?? field.base);
     const nodes = made.map(({ name, node }) => {

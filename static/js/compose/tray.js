@@ -4,15 +4,14 @@
 import { $, element, find, icon, tell } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { announce } from "../kit/notices.js";
-
-const MOST_RUNS = 16; // as texture/jobs/store/comparisons.py has it; the server checks again
+import { facts } from "../state/catalogue.js";
 
 const wordsOf = (slots) => slots.map(({ title }) => `“${title}”`).join(" and ");
 
 const isRun = (run) => typeof run?.method === "string" && typeof run.params === "object";
 
 export class Tray extends EventTarget {
-  runs = recall("tray", []).filter(isRun).slice(0, MOST_RUNS);
+  runs = recall("tray", []).filter(isRun);
   #form;
   #pictures;
   #chosen = null; // the run whose settings the form was given last
@@ -28,9 +27,9 @@ export class Tray extends EventTarget {
   }
 
   add(...runs) {
-    const room = MOST_RUNS - this.runs.length;
+    const room = facts.limits.runs - this.runs.length;
     this.#set([...this.runs, ...runs.slice(0, room)]);
-    announce(runs.length > room ? `${MOST_RUNS} runs are the most.` : `${this.#count()} to compare.`);
+    announce(runs.length > room ? `${facts.limits.runs} runs are the most.` : `${this.#count()} to compare.`);
   }
 
   /** A run of each method, but for those that need a picture which is not there: that is said. */
@@ -44,7 +43,7 @@ export class Tray extends EventTarget {
   }
 
   replace(runs) {
-    this.#set(runs.slice(0, MOST_RUNS));
+    this.#set(runs.slice(0, facts.limits.runs));
   }
 
   clear() {
@@ -87,7 +86,7 @@ export class Tray extends EventTarget {
     $("tray").replaceChildren(...this.runs.map((run, index) => this.#chip(run, index)));
     $("tray").hidden = $("tray-clear").hidden = !this.runs.length;
     $("tray-save").hidden = !this.#chosen;
-    $("tray-add").disabled = $("tray-all").disabled = this.runs.length >= MOST_RUNS;
+    $("tray-add").disabled = $("tray-all").disabled = this.runs.length >= facts.limits.runs;
     if (had) (find("[aria-pressed=true]", $("tray")) ?? $("tray-add")).focus({ preventScroll: true });
   }
 

@@ -5,8 +5,9 @@ import uPlot from "../../vendor/uPlot.js";
 import { colour } from "../kit/colour.js";
 import { $, element, write } from "../kit/dom.js";
 import { figure, mark, whole } from "../kit/words.js";
-import { METRICS, inWords } from "../state/metrics.js";
-import { UNFINISHED } from "../state/rows.js";
+import { inWords, measured } from "../state/metrics.js";
+import { isUnfinished } from "../state/rows.js";
+import { metricTitle } from "../state/runs.js";
 
 const LOSSES = "losses"; // the choice that is no metric
 
@@ -89,12 +90,12 @@ export class Curve {
 
   /** Offers what there is to show; what of it is shown. */
   #offer(row) {
-    const metrics = Object.keys(METRICS).filter((name) => row.metrics?.[name] !== undefined);
+    const metrics = measured(row);
     const choice = metrics.includes(this.#wanted) ? this.#wanted : LOSSES;
     const select = $("curve-choice");
     const offered = [LOSSES, ...metrics];
     if ([...select.options].map(({ value }) => value).join() !== offered.join()) {
-      const words = (name) => METRICS[name]?.label ?? "Loss";
+      const words = (name) => (name === LOSSES ? "Loss" : metricTitle(name));
       select.replaceChildren(...offered.map((value) => element("option", { value }, words(value))));
     }
     select.value = choice;
@@ -110,7 +111,7 @@ export class Curve {
   }
 
   #words(choice, names, points) {
-    const what = choice === LOSSES ? "Loss curve" : `Curve of ${METRICS[choice].label.toLowerCase()}`;
+    const what = choice === LOSSES ? "Loss curve" : `Curve of ${metricTitle(choice).toLowerCase()}`;
     if (points.length < 2) return `${what}: nothing yet`;
     const [first, last] = [points[0], points.at(-1)];
     const parts = names.map((name) => `${name} from ${figure(first.values[name])} to ${figure(last.values[name])}`);
@@ -120,7 +121,7 @@ export class Curve {
   #empty(row, choice) {
     this.#discard();
     const soon = choice === LOSSES ? "The curve begins with the first steps." : "It is measured now and then.";
-    const words = UNFINISHED.includes(row.state) ? soon : "Too few values for a curve.";
+    const words = isUnfinished(row) ? soon : "Too few values for a curve.";
     this.#host.replaceChildren(element("p", { class: "empty" }, words));
   }
 

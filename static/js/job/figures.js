@@ -2,8 +2,9 @@
 
 import { element, write } from "../kit/dom.js";
 import { asText, clock, duration, figure, title, whole } from "../kit/words.js";
-import { METRICS, inWords } from "../state/metrics.js";
+import { inWords, meaningOf, measured } from "../state/metrics.js";
 import { isPainting, isTile, sizeWords, unitOf } from "../state/rows.js";
+import { metricTitle } from "../state/runs.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
 
@@ -47,11 +48,10 @@ function timeWords(row) {
 
 /** Each metric that has been measured, beside its baseline. */
 function metricEntries(row) {
-  const known = Object.keys(METRICS).filter((name) => row.metrics?.[name] !== undefined);
-  return known.map((name) => {
+  return measured(row).map((name) => {
     const baseline = row.baselines?.[name];
     const note = baseline === undefined ? "" : `baseline ${inWords(name, baseline)}`;
-    return [METRICS[name].label, inWords(name, row.metrics[name]), note, METRICS[name].meaning];
+    return [metricTitle(name), inWords(name, row.metrics[name]), note, meaningOf(name)];
   });
 }
 

@@ -2,8 +2,9 @@
 
 import { $, element } from "../kit/dom.js";
 import * as api from "../state/api.js";
+import { facts, roleTitle } from "../state/catalogue.js";
 import { fittedPath, fittedTitle, isFitted } from "../state/fitted-exemplar.js";
-import { TITLES, exemplarOf, pictureName } from "../state/names.js";
+import { exemplarOf, pictureName } from "../state/names.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -36,12 +37,12 @@ export class Given {
 
   #picturesOf(images, row) {
     const roles = this.#form.method(row.method)?.roles ?? (row.method === "stylise" ? LEARNT : []);
-    const titleOf = (role) => roles.find(({ name }) => name === role)?.title ?? TITLES[role];
+    const titleOf = (role) => roles.find(({ name }) => name === role)?.title ?? roleTitle(role);
     const nameOf = (role) => (role === "source" ? exemplarOf(row) : pictureName(row, role));
     const plain = (role) => ({ title: titleOf(role), path: api.imagePath(images[role], 512) });
     const fitted = (role) => ({ title: fittedTitle(titleOf(role)), path: fittedPath(row) });
     const face = (role) => (role === "source" && isFitted(row) ? fitted(role) : plain(role));
-    const there = Object.keys(TITLES).filter((role) => images[role]);
+    const there = facts.roles.map(({ name }) => name).filter((name) => name !== "model" && images[name]);
     return there.map((role) => ({ role, name: nameOf(role), ...face(role) }));
   }
 

@@ -3,23 +3,22 @@
 import { $, tell } from "../kit/dom.js";
 import { times, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { facts } from "../state/catalogue.js";
 import { shapeOf } from "../state/rows.js";
 import { fit, paint } from "../viewer/stage.js";
 
-const MOST = 16; // times, each way; and so many megapixels: texture/images/sheets.py has the same limits
-const MOST_MEGAPIXELS = 64;
 const ROOM = { width: 400, height: 224 };
 
 function count(id) {
   const value = Number($(id).value);
-  return Number.isInteger(value) && value >= 1 && value <= MOST ? value : null;
+  return Number.isInteger(value) && value >= 1 && value <= facts.limits.repeats ? value : null;
 }
 
 function objection(columns, rows, { width, height }) {
-  if (!columns || !rows) return `Columns and rows are whole numbers from 1 to ${MOST}.`;
-  const megapixels = (columns * width * rows * height) / 1e6;
-  if (megapixels <= MOST_MEGAPIXELS) return null;
-  const much = `That would be ${Math.ceil(megapixels)} megapixels; up to ${MOST_MEGAPIXELS} are possible.`;
+  if (!columns || !rows) return `Columns and rows are whole numbers from 1 to ${facts.limits.repeats}.`;
+  const [pixels, most] = [columns * width * rows * height, facts.limits.sheet_pixels];
+  if (pixels <= most) return null;
+  const much = `That would be ${Math.ceil(pixels / 1e6)} megapixels; up to ${most / 1e6} are possible.`;
   return `${much} Ask for fewer columns or rows.`;
 }
 

@@ -4,7 +4,7 @@ import { $, element, icon, tell, withCode, write } from "../kit/dom.js";
 import { clock, duration, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
-import { STATES, isTile, percent, share, unitOf } from "../state/rows.js";
+import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
 
 const BUTTONS = {
   pause: { icon: "pause", words: "Pause", style: "plain" },
@@ -105,7 +105,7 @@ export class Transport {
     this.#showMessage(row.state === "failed" ? said || "It failed, and the server did not say why." : said);
     $("message").classList.toggle("calm", row.state !== "failed");
     $("message").classList.toggle("note", row.state === "running");
-    tell($("badge"), STATES[row.state]);
+    tell($("badge"), stateWord(row.state));
     $("badge").dataset.state = row.state;
   }
 
@@ -120,7 +120,7 @@ export class Transport {
     $("progress-fill").style.transform = `scaleX(${share(row)})`;
     $("progress").setAttribute("aria-valuemax", String(most));
     $("progress").setAttribute("aria-valuenow", String(now));
-    $("progress").setAttribute("aria-valuetext", `${percent(row)} %, ${STATES[row.state].toLowerCase()}`);
+    $("progress").setAttribute("aria-valuetext", `${percent(row)} %, ${stateWord(row.state).toLowerCase()}`);
   }
 
   /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */

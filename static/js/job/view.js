@@ -7,7 +7,7 @@ import * as api from "../state/api.js";
 import { isFitted } from "../state/fitted-exemplar.js";
 import { hasResult, isLoop } from "../state/moves.js";
 import { exemplarOf, titleOf } from "../state/names.js";
-import { SEAMLESS, STATES, isPainting, isTile, percent, shapeOf, sizeWords } from "../state/rows.js";
+import { SEAMLESS, isPainting, isTile, percent, shapeOf, sizeWords, stateWord } from "../state/rows.js";
 import { Loop } from "../viewer/loop.js";
 import { Stage } from "../viewer/stage.js";
 import { Curve } from "./curve.js";
@@ -258,7 +258,7 @@ export class View {
   #showDocumentTitle() {
     if (!inStudio()) return;
     const row = this.#jobs.current ?? this.#jobs.list().find(({ state }) => state === "running");
-    const words = row && (row.state === "running" ? `${percent(row)} %` : STATES[row.state]);
+    const words = row && (row.state === "running" ? `${percent(row)} %` : stateWord(row.state));
     document.title = row ? `${words} · ${titleOf(row)} · Texture Lab` : "Texture Lab";
   }
 }

@@ -94,6 +94,9 @@ export function bytes(number) {
   return `${figure(number / size)} ${unit}`;
 }
 
+/** 20971520 -> "20": in units of 2^20 bytes, as limits of files are. */
+export const megabytes = (count) => figure(count / 2 ** 20);
+
 const DAY = 24 * 60 * 60 * 1000;
 
 /** "12 November", in another year than `now` "12 November 2024". */

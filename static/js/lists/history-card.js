@@ -4,7 +4,7 @@ import { find, write } from "../kit/dom.js";
 import { clock, when } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import { titleOf } from "../state/names.js";
-import { STATES, percent } from "../state/rows.js";
+import { percent, stateWord } from "../state/rows.js";
 import { action, card, mosaic, paintTile } from "./cards.js";
 
 const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
@@ -20,7 +20,7 @@ function standing(rows) {
     return done === rows.length ? "All done" : `${done} of ${rows.length} done`;
   }
   if (row.state === "done") return `Done in ${clock(row.seconds)}`;
-  return row.state === "running" ? `Running ${percent(row)} %` : STATES[row.state];
+  return row.state === "running" ? `Running ${percent(row)} %` : stateWord(row.state);
 }
 
 /** "Gatys et al. 2015 ×2 · Spatial GAN" */

@@ -5,7 +5,7 @@ import { announce, complain } from "../kit/notices.js";
 import { title } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
-import { UNFINISHED } from "../state/rows.js";
+import { isUnfinished } from "../state/rows.js";
 import { listenForCardKeys, takeOut, tellExpiry } from "./cards.js";
 import { EntryCard } from "./history-card.js";
 
@@ -243,7 +243,7 @@ export class HistoryPage {
     if (!this.#isOpen) return;
     const card = this.#cards.get(row.comparison ?? row.id);
     if (card) card.tellJob(row);
-    else if (!before && UNFINISHED.includes(row.state)) this.refresh();
+    else if (!before && isUnfinished(row)) this.refresh();
   }
 
   #picture(id) {

@@ -2,23 +2,27 @@
 
 import { element, icon, write } from "../kit/dom.js";
 import { clock } from "../kit/words.js";
-import { STATES, UNFINISHED, percent } from "../state/rows.js";
+import { stateOf } from "../state/catalogue.js";
+import { percent, stateWord } from "../state/rows.js";
+
+/** @import { State } from "../types" */
 
 export const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
+/** @type {State[]} */
 const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
 const MOST_TILES = 4; // pictures of a comparison that a thumbnail has room for
 
 function jobWords(row) {
   if (row.state === "queued") return row.place ? `Queued, place ${row.place}` : "Queued";
-  if (row.state === "running" || row.state === "paused") return `${STATES[row.state]} ${percent(row)} %`;
-  return row.state === "done" ? `Done in ${clock(row.seconds)}` : STATES[row.state];
+  if (row.state === "running" || row.state === "paused") return `${stateWord(row.state)} ${percent(row)} %`;
+  return row.state === "done" ? `Done in ${clock(row.seconds)}` : stateWord(row.state);
 }
 
 const mean = (rows) => Math.floor(rows.reduce((sum, row) => sum + percent(row), 0) / rows.length);
 
 function runsWords(rows, state) {
   const runs = `${rows.length} ${rows.length === 1 ? "run" : "runs"}`;
-  return UNFINISHED.includes(state) ? `${runs}, ${mean(rows)} %` : `${runs}, ${STATES[state].toLowerCase()}`;
+  return !stateOf(state).ended ? `${runs}, ${mean(rows)} %` : `${runs}, ${stateWord(state).toLowerCase()}`;
 }
 
 /**
@@ -104,7 +108,7 @@ export class Frame {
     const state = FOREMOST.find((one) => rows.some((row) => row.state === one));
     this.button.dataset.state = state;
     write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
-    this.#bar.hidden = !UNFINISHED.includes(state);
+    this.#bar.hidden = stateOf(state).ended;
     this.#fill.style.transform = `scaleX(${mean(rows) / 100})`;
   }
 

@@ -1,7 +1,7 @@
 // What the page knows of this session's jobs: rows, curves, the newest picture of each, and which one is shown.
 // Events: "row" {id, row, before}, "removed" {id}, "points" {id}, "picture" {id}, "selected" {id}.
 
-import { UNFINISHED } from "./rows.js";
+import { isUnfinished } from "./rows.js";
 
 /** @import { Job, Point } from "../types" */
 
@@ -53,7 +53,7 @@ export class Jobs extends EventTarget {
     const before = this.rows.get(row.id) ?? null;
     if (before && before.seq > row.seq) return;
     this.rows.set(row.id, row);
-    if (!UNFINISHED.includes(row.state)) this.#forgetPicture(row.id);
+    if (!isUnfinished(row)) this.#forgetPicture(row.id);
     if (before?.number > row.number) this.points.delete(row.id);
     this.#say("row", { id: row.id, row, before });
   }

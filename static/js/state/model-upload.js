@@ -1,17 +1,16 @@
 // A model's file on its way to the server: checked as far as the page can, sent, and told of while it goes.
 
-import { figure } from "../kit/words.js";
+import { megabytes } from "../kit/words.js";
 import { Problem, modelsPath } from "./api.js";
-
-const MEGABYTE = 2 ** 20;
-const LARGEST = 256 * MEGABYTE; // as texture/methods/common/model_file.py has it; the server checks again
+import { facts } from "./catalogue.js";
 
 export const isModel = (file) => /\.safetensors$/i.test(file.name);
 
 /** Why this file cannot be a model, in words; null when it may. */
 export function objectionToModel(file) {
   if (!isModel(file)) return `${file.name} is no model. Texture Lab reads the .safetensors files that it wrote itself.`;
-  if (file.size > LARGEST) return `${file.name} has ${figure(file.size / MEGABYTE)} MB. Up to 256 MB is possible.`;
+  const most = facts.limits?.model_bytes ?? Infinity; // the server checks again
+  if (file.size > most) return `${file.name} has ${megabytes(file.size)} MB. Up to ${megabytes(most)} MB is possible.`;
   return file.size === 0 ? `${file.name} is empty.` : null;
 }
 

@@ -1,17 +1,9 @@
 // What can be done with a job as it is now.
 
+import { stateOf } from "./catalogue.js";
 import { WITH_RESULT, isTile } from "./rows.js";
 
 /** @import { Job } from "../types" */
-
-const FITTING = {
-  queued: ["pause", "cancel"],
-  running: ["pause", "cancel"],
-  paused: ["resume", "cancel", "download", "sheet"],
-  done: ["download", "sheet"],
-  failed: ["retry"],
-  cancelled: ["retry", "download", "sheet"],
-};
 
 // What else can be done with the model of a training, after what it is for. A paused one is trained further by Resume.
 const OF_MODEL = {
@@ -21,7 +13,7 @@ const OF_MODEL = {
   cancelled: ["model", "further"],
 };
 const MORE = { sample: "again", stylise: "another" }; // once it is done
-const NEEDS_PICTURE = ["download", "sheet"];
+const OF_PICTURE = ["download", "sheet"];
 
 /** @param {Job} row */
 export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;
@@ -36,13 +28,22 @@ export const usesOf = (row) => (row.params.task === "stylise" ? ["stylise"] : ["
 export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
 
 /**
+ * What the server can be asked to do with a job; to retry it is more than to resume it.
+ * @param {Job} row
+ */
+export function movesOf({ state }) {
+  const moves = Object.keys(stateOf(state).moves);
+  return moves.includes("retry") ? moves.filter((what) => what !== "resume") : moves;
+}
+
+/**
  * What can be done with a job now. Without a step there is no picture to download.
  * @param {Job} row
  */
 export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
-  const none = [...(row.number > 0 ? [] : NEEDS_PICTURE), ...(isTile(row) ? [] : ["sheet"])];
-  const fitting = FITTING[row.state].filter((what) => !none.includes(what));
+  const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
+  const fitting = [...movesOf(row), ...pictures];
   const more = row.state === "done" && MORE[row.method];
   if (more) return [...fitting, more];
   const further = isTrained(row) && OF_MODEL[row.state];

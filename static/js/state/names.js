@@ -2,19 +2,6 @@
 
 /** @import { Job } from "../types" */
 
-/** What a picture is called in a role, where no method has a name of its own for it. */
-export const TITLES = {
-  source: "Exemplar",
-  content: "Content",
-  style2: "Second style",
-  style3: "Third style",
-  style4: "Fourth style",
-  mask: "Mask",
-  exemplar_guide: "Exemplar's guide",
-  guide: "Guide",
-  initial: "Starting picture",
-};
-
 const PAINTED = { sample: "Sample of", walk: "Walk through", seamless: "Tile of" };
 
 /** What the picture is called that a job was given in that role. */

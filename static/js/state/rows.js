@@ -1,20 +1,22 @@
 // What a job's row says: its state, how far it is, what kind of picture it makes and of what shape.
 
 import { asText, extent, times } from "../kit/words.js";
+import { methodOf, stateOf } from "./catalogue.js";
 
 /** @import { Job, Params, Shape, State } from "../types" */
 
-/** @type {Record<State, string>} */
-export const STATES = {
-  queued: "Queued",
-  running: "Running",
-  paused: "Paused",
-  done: "Done",
-  failed: "Failed",
-  cancelled: "Cancelled",
-};
+/**
+ * What a state is called: "Running".
+ * @param {State} state
+ */
+export const stateWord = (state) => stateOf(state).title;
 
-export const UNFINISHED = ["queued", "running", "paused"];
+/**
+ * Whether a job goes on, or may.
+ * @param {Job} row
+ */
+export const isUnfinished = (row) => !stateOf(row.state).ended;
+
 export const WITH_RESULT = ["done", "paused", "cancelled"];
 
 const UNITS = { sample: "Block", walk: "Picture", stylise: "Block" };
@@ -43,10 +45,12 @@ export function settings({ preset, params }) {
   return preset && preset !== "standard" ? [preset, ...set] : set;
 }
 
-const PAINTINGS = ["sample", "walk", "stylise"]; // methods whose jobs are painted by a model
-
-/** @param {Job} row */
-export const isPainting = (row) => PAINTINGS.includes(row.method);
+/**
+ * Whether a model paints it: its method cannot do without one.
+ * @param {Job} row
+ */
+export const isPainting = (row) =>
+  Boolean(methodOf(row.method)?.roles.some(({ name, needed }) => name === "model" && needed));
 
 /**
  * Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap.

@@ -1,36 +1,25 @@
 // What the runs of a comparison are measured by: their times, their share of the worker, their metrics.
 
 import { extent, title } from "../kit/words.js";
+import { facts, metricOf } from "./catalogue.js";
 
 /** @import { Job, Point, Shape, Params } from "../types" */
 
 const WINDOW = 10; // seconds by the clock on the wall over which a share is taken
 const SHORTEST = 1; // seconds below which a share would be a matter of luck
 
-const TITLES = {
-  patch: "Patch distance",
-  spectrum: "Spectrum",
-  colour: "Colour",
-  copying: "Copying",
-  odd: "Odd patches",
-  regularity: "Regularity",
-  seam: "Seam ratio",
-};
 const HIDDEN = ["seam_limit"]; // belongs to another one
 
 export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
 
-const COMPARED = ["patch", "spectrum", "colour", "odd", "regularity"]; // of copying, less than the baseline is no merit
-export const HIGHER_IS_BETTER = ["regularity"]; // as texture/metrics/metric.py has it
-
-const INKS = 8; // colours that there are
-
 /** The number of the colour of a run; beyond those that there are they come again, as broken lines and hollow marks. */
-export const inkOf = (number) => ((number - 1) % INKS) + 1;
-export const isSecondRound = (number) => number > INKS;
+export const inkOf = (number) => ((number - 1) % facts.palette.runs.length) + 1;
+export const isSecondRound = (number) => number > facts.palette.runs.length;
+
+export const isHigherBetter = (name) => metricOf(name)?.direction === "higher";
 
 /** "patch" -> "Patch distance". */
-export const metricTitle = (name) => TITLES[name] ?? title(name);
+export const metricTitle = (name) => metricOf(name)?.title ?? title(name);
 
 /**
  * Names of the metrics that some of these rows have, the known ones first.
@@ -38,7 +27,7 @@ export const metricTitle = (name) => TITLES[name] ?? title(name);
  */
 export function metricsOf(rows) {
   const found = new Set(rows.flatMap((row) => Object.keys(row.metrics ?? {})));
-  const known = Object.keys(TITLES).filter((name) => found.has(name));
+  const known = facts.metrics.map(({ name }) => name).filter((name) => found.has(name));
   return [...known, ...[...found].filter((name) => !known.includes(name) && !HIDDEN.includes(name))];
 }
 
@@ -76,8 +65,8 @@ export function shareOf(row, points) {
  */
 export function bestOf(rows, name) {
   const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
-  if (!COMPARED.includes(name) || values.length < 2) return null;
-  return HIGHER_IS_BETTER.includes(name) ? Math.max(...values) : Math.min(...values);
+  if (!metricOf(name)?.ranked || values.length < 2) return null;
+  return isHigherBetter(name) ? Math.max(...values) : Math.min(...values);
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "../facts.js";
 import { Jobs } from "../../../static/js/state/jobs.js";
 
 const row = (more = {}) => ({ id: "a", seq: 1, number: 0, state: "running", created: "2026-01-01", ...more });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "../facts.js";
 import { possible } from "../../../static/js/state/moves.js";
 
 const row = (more = {}) => ({

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "../facts.js";
 import {
   bestOf,
   commonBaseline,
   differBySeedAlone,
   exemplarShape,
+  inkOf,
+  isSecondRound,
+  metricsOf,
   shareOf,
   wallOf,
 } from "../../../static/js/state/runs.js";
@@ -46,4 +50,14 @@ test("time by the clock ends with the job", () => {
 test("an exemplar is looked at reduced, and never enlarged", () => {
   assert.deepEqual(exemplarShape({ width: 800, height: 400 }, { size: 200 }), { width: 400, height: 200 });
   assert.deepEqual(exemplarShape({ width: 80, height: 40 }, { size: 200 }), { width: 80, height: 40 });
+});
+
+test("metrics come in the order of the catalogue, then those that it does not know", () => {
+  const rows = [{ metrics: { odd: 1, regularity: 1, seam_limit: 2, patch: 1 } }, { metrics: { copying: 0.1 } }];
+  assert.deepEqual(metricsOf(rows), ["patch", "copying", "regularity", "odd"]);
+});
+
+test("colours of runs come again, marked as a second round", () => {
+  assert.deepEqual([1, 2, 3].map(inkOf), [1, 2, 1]);
+  assert.deepEqual([1, 2, 3].map(isSecondRound), [false, false, true]);
 });
