@@ -101,3 +101,11 @@ def test_the_page_and_the_catalogue_are_compressed(server: Server) -> None:
     assert told.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     other = session.get("/api/catalogue?version=other")
     assert (other.json(), other.headers["Cache-Control"]) == (told.json(), "no-store")
+
+
+def test_a_built_in_picture_is_kept_for_a_day(server: Server) -> None:
+    session = server.session()
+    for query in ("", "?size=144", "?size=1024"):
+        answer = session.get(f"/api/images/sample:pebbles{query}")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, max-age=86400")
+    assert session.get("/api/images/sample:nothing?size=144").status_code == 404

@@ -9,7 +9,14 @@ const SIDE = 144; // pixels of a sample, on a screen of single density
 export function sampleButton({ id, title, credit }, pick, chosen) {
   const [src, finer] = [api.imagePath(id, SIDE), api.imagePath(id, 2 * SIDE)];
   const size = { width: SIDE, height: SIDE };
-  const picture = element("img", { src, srcset: `${finer} 2x`, alt: "", loading: "lazy", ...size });
+  const picture = element("img", {
+    src,
+    srcset: `${finer} 2x`,
+    alt: "",
+    loading: "lazy",
+    fetchPriority: "low",
+    ...size,
+  });
   const state = { "data-sample": id, "aria-pressed": String(id === chosen), onclick: () => pick({ id, name: title }) };
   const face = { type: "button", class: "sample", title: credit, ...state };
   return element("button", face, picture, element("span", {}, title));
