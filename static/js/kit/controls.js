@@ -73,8 +73,7 @@ function listControl(field, id) {
   const control = textControl({ ...field, nullable: false }, id);
   const item = (text) => (field.items.type === "string" ? text : parseNumber(text, false));
   const get = () =>
-    control
-      .get()
+    (control.get() ?? "")
       .split(/[\s,]+/)
       .filter(Boolean)
       .map(item);

@@ -4,7 +4,7 @@ const PREFIX = "texture-lab.";
 
 export function recall(key, fallback) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + key)) ?? fallback;
+    return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null") ?? fallback;
   } catch {
     return fallback;
   }

@@ -9,7 +9,7 @@ export function announce(text) {
 
 /** An error in words, until it is dismissed; the same one is not shown twice. */
 export function complain(text) {
-  const shown = [...$("toasts").children].some((toast) => toast.firstChild.textContent === text);
+  const shown = [...$("toasts").children].some((toast) => toast.firstChild?.textContent === text);
   if (shown) return;
   const toast = element("div", { class: "toast" }, element("p", {}, text));
   toast.append(element("button", { type: "button", class: "quiet", onclick: () => toast.remove() }, "Dismiss"));

@@ -26,12 +26,12 @@ const ROUGH = [
   [60, 5],
   [600, 30],
   [3600, 300],
-  [Infinity, 1800],
 ]; // up to so many seconds: in steps of
+const COARSEST = 1800; // beyond these
 
 /** A duration that nobody knows exactly: 7 -> "7 s", 88 -> "1 min 30 s", 5000 -> "1 h 30 min". */
 export function roughly(seconds) {
-  const [, step] = ROUGH.find(([end]) => seconds < end);
+  const step = ROUGH.find(([end]) => seconds < end)?.[1] ?? COARSEST;
   const whole = Math.max(step, Math.round(seconds / step) * step);
   return duration(whole).replace(/ 0 (s|min)$/, "");
 }

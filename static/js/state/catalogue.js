@@ -6,7 +6,7 @@ import { capital } from "../kit/words.js";
 
 /**
  * Empty until it has been read, which is before any job is known.
- * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "limits" | "palette">}
+ * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette"> & { limits: Catalogue["limits"] | null }}
  */
 export const facts = {
   methods: [],

@@ -26,7 +26,7 @@ export class Jobs extends EventTarget {
   }
 
   get current() {
-    return this.rows.get(this.selected) ?? null;
+    return (this.selected && this.rows.get(this.selected)) || null;
   }
 
   /** This session's own, newest first. */
@@ -40,7 +40,7 @@ export class Jobs extends EventTarget {
    * @param {Job} row
    */
   isGuest({ comparison }) {
-    return this.guests.has(comparison);
+    return comparison !== null && this.guests.has(comparison);
   }
 
   select(id) {
@@ -54,7 +54,7 @@ export class Jobs extends EventTarget {
     if (before && before.seq > row.seq) return;
     this.rows.set(row.id, row);
     if (!isUnfinished(row)) this.#forgetPicture(row.id);
-    if (before?.number > row.number) this.points.delete(row.id);
+    if (before && before.number > row.number) this.points.delete(row.id);
     this.#say("row", { id: row.id, row, before });
   }
 

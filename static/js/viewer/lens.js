@@ -5,7 +5,8 @@ const LARGEST = 32; // screen pixels for a pixel of the texture
 const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
 export class Lens extends EventTarget {
-  zoom = null; // screen pixels for each pixel of the texture; null: as many as let one see all of it
+  /** @type {number | null} screen pixels for each pixel of the texture; null: as many as let one see all of it */
+  zoom = null;
   x = 0; // what is in the middle of each panel, counted from the middle of the picture
   y = 0;
   repeat = 1;

@@ -5,6 +5,7 @@ const SHARP = 3; // zoomed to so many screen pixels for a pixel, one wants to se
 export class Pane {
   #canvas;
   #lens;
+  /** @type {ImageBitmap | null} */
   #bitmap = null;
   #shape = { width: 1, height: 1 };
   #wanted = false;
@@ -66,12 +67,12 @@ export class Pane {
       [canvas.width, canvas.height] = [room.width, room.height];
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, room.width, room.height);
-    if (this.#bitmap) this.#paint(pen, room);
+    if (this.#bitmap) this.#paint(pen, this.#bitmap, room);
   }
 
   /** The tile repeated: as a pattern, which is filtered across the tile's border, where copies would show a seam. */
-  #paint(pen, room) {
-    const [bitmap, shape, { x, y, repeat }] = [this.#bitmap, this.#shape, this.#lens];
+  #paint(pen, bitmap, room) {
+    const [shape, { x, y, repeat }] = [this.#shape, this.#lens];
     const scale = this.#lens.scaleIn(room);
     const [width, height] = [shape.width * repeat * scale, shape.height * repeat * scale];
     const left = Math.round(room.width / 2 - x * scale - width / 2);

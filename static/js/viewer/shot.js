@@ -7,10 +7,12 @@ import { hasResult } from "../state/moves.js";
 const NOT_YET = [404, 409]; // there is no such picture, or the job has moved on: what is shown stays
 
 export class Shot extends EventTarget {
+  /** @type {ImageBitmap | null} */
   bitmap = null;
   shape;
   #shapeFor;
   #turn = 0; // grows with each picture: one that was asked for earlier is late
+  /** @type {(() => void) | null} */
   #missed = null; // asks again for a picture that could not be fetched
 
   /** @param shapeFor tells the shape of a tile at full size, given a bitmap of it that may be coarser. */

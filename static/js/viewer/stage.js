@@ -30,6 +30,7 @@ export class Stage {
   #canvas;
   #room;
   #over;
+  /** @type {ImageBitmap | null} */
   #bitmap = null;
   #shape = { width: 1, height: 1 };
   #wanted = false;
