@@ -20,7 +20,6 @@ const arrows = Object.entries(SEES).map(([folder, seen]) => {
 });
 
 export default [
-  { ignores: ["static/vendor/", "build/", "data/"] },
   js.configs.recommended,
   {
     rules: {
