@@ -3,20 +3,14 @@
 import { $, element } from "../kit/dom.js";
 import * as api from "../state/api.js";
 
-const SIDE = 144; // pixels of a sample, on a screen of single density
+const SIDE = 112; // pixels of a sample on a wide screen of single density
+const SIDES = [SIDE, 160, 2 * SIDE];
 
 /** @param pick is called with {id, name} of the sample when it is chosen; @param chosen the id of the one that is. */
 export function sampleButton({ id, title, credit }, pick, chosen) {
-  const [src, finer] = [api.imagePath(id, SIDE), api.imagePath(id, 2 * SIDE)];
-  const size = { width: SIDE, height: SIDE };
-  const picture = element("img", {
-    src,
-    srcset: `${finer} 2x`,
-    alt: "",
-    loading: "lazy",
-    fetchPriority: "low",
-    ...size,
-  });
+  const srcset = SIDES.map((side) => `${api.imagePath(id, side)} ${side}w`).join();
+  const lazy = { loading: "lazy", fetchPriority: "low", sizes: `auto, ${SIDE}px`, srcset };
+  const picture = element("img", { ...lazy, src: api.imagePath(id, SIDE), alt: "", width: SIDE, height: SIDE });
   const state = { "data-sample": id, "aria-pressed": String(id === chosen), onclick: () => pick({ id, name: title }) };
   const face = { type: "button", class: "sample", title: credit, ...state };
   return element("button", face, picture, element("span", {}, title));
