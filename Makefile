@@ -4,7 +4,8 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent run  # the machine's, or the one that set-up has put there
+# the machine's, or the one that set-up has put there
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent run
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-js test-slow check lint audit bench
