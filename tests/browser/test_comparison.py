@@ -16,7 +16,6 @@ from tests.browser.conftest import OpenLab
 from tests.browser.lab import PATIENCE, Lab, drawing
 from tests.browser.test_looks import PHONES, script, too_wide, unreadable
 from tests.serving import Server, serving
-from texture.metrics import HIGHER_IS_BETTER
 from texture.settings import Settings
 
 LONG = {"steps": 10_000_000, "work": 5}  # runs for as long as a test looks at it
@@ -569,11 +568,6 @@ def test_panels_keep_their_places_while_something_runs(lab: Lab) -> None:
     assert panel(lab, slow).evaluate("(node) => node.contains(document.activeElement)")
 
 
-def test_the_page_sorts_the_metrics_the_way_that_they_are_measured(lab: Lab) -> None:
-    higher = lab.page.evaluate("import('/static/js/runs.js').then((runs) => runs.HIGHER_IS_BETTER)")
-    assert set(higher) == HIGHER_IS_BETTER
-
-
 def test_figures_curves_and_the_sheet_are_downloaded(lab: Lab) -> None:
     for job in compare(lab, SHORT, {**SHORT, "seed": 1}):
         expect_state(lab, job, "Done")
@@ -746,9 +740,9 @@ def test_a_picture_that_could_not_be_fetched_is_asked_for_again(lab: Lab) -> Non
 
 def test_a_panel_that_is_gone_is_not_kept_by_the_lens(lab: Lab) -> None:
     script = """async () => {
-        const {Lens} = await import("/static/js/lens.js");
-        const {Pane} = await import("/static/js/pane.js");
-        const {listenForGestures} = await import("/static/js/gestures.js");
+        const {Lens} = await import("/static/js/viewer/lens.js");
+        const {Pane} = await import("/static/js/viewer/pane.js");
+        const {listenForGestures} = await import("/static/js/viewer/gestures.js");
         const [lens, room, canvas] = [new Lens(), document.createElement("div"), document.createElement("canvas")];
         room.append(canvas);
         const pane = new Pane(canvas, lens);

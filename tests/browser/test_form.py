@@ -14,7 +14,7 @@ from tests.browser.lab import Lab
 pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
 
 READ_SCHEMA = """async (schema) => {
-    const {fieldsOf} = await import("/static/js/schema.js");
+    const {fieldsOf} = await import("/static/js/kit/schema.js");
     return fieldsOf(schema);
 }"""
 

@@ -281,7 +281,8 @@ def test_a_file_that_is_no_model_is_refused_in_words(lab: Lab, data: bytes, word
 
 def test_a_model_that_is_too_large_is_not_even_sent(lab: Lab) -> None:
     script = """async () => {
-        const {objectionToModel} = await import("/static/js/uploading.js");
+        const page = document.querySelector("script[type=module]").src;
+        const {objectionToModel} = await import(new URL("../state/model-upload.js", page));
         return [objectionToModel({name: "a.safetensors", size: 300 * 2 ** 20}),
                 objectionToModel({name: "a.pt", size: 3}), objectionToModel({name: "a.safetensors", size: 3})];
     }"""
@@ -416,8 +417,9 @@ def test_the_curve_shows_losses_or_a_metric(lab: Lab) -> None:
 def test_a_note_of_the_method_is_shown_calmly_and_a_time_budget_in_minutes(lab: Lab) -> None:
     """What no test method says: the page is given such a row by hand."""
     script = """async () => {
-        const {Transport} = await import("/static/js/transport.js");
-        const {showFigures} = await import("/static/js/figures.js");
+        const page = document.querySelector("script[type=module]").src;
+        const {Transport} = await import(new URL("../job/transport.js", page));
+        const {showFigures} = await import(new URL("../job/figures.js", page));
         const row = {id: "x", method: "sgan", state: "running", number: 340, total: null, done: 0.45, seconds: 72,
                      eta: 88, message: "went back to step 300; the rate is halved", params: {minutes: 4, tile: "both"},
                      images: {}, files: [], losses: {}, metrics: {}};

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import get_args
-
 import pytest
 
-from texture.jobs.domain.job import State
-from texture.metrics import EVERY_METRIC, HIGHER_IS_BETTER
-from texture.palette import REGIONS, RUNS, run_colour
+from texture.palette import RUNS, run_colour
 from texture.reports.words import beside, best_of, duration, memory, number, percent
 
 
@@ -57,31 +51,6 @@ def test_the_best_is_the_lowest_or_the_highest_of_two_at_least(result):
     runs = [one, other, result()]
     assert [best_of(name, runs) for name in ("patch", "regularity", "copying", "odd")] == [1.0, 0.9, None, None]
     assert best_of("patch", [one, result()]) is None
-
-
-SCRIPTS = Path(__file__).parents[2] / "static" / "js"
-
-
-def test_the_page_knows_the_same_metrics_as_better_when_higher_or_lower():
-    """It still has its own lists."""
-    script = (SCRIPTS / "runs.js").read_text()
-    lists = dict(re.findall(r"const (COMPARED|HIGHER_IS_BETTER) = \[(.*?)\]", script))
-    names = {name: re.findall(r'"(\w+)"', text) for name, text in lists.items()}
-    ranked = [metric.name for metric in EVERY_METRIC.values() if metric.ranked]
-    assert names == {"COMPARED": ranked, "HIGHER_IS_BETTER": sorted(HIGHER_IS_BETTER)}
-
-
-def test_the_page_has_the_same_words_and_colours():
-    """So it does of these."""
-    runs, words, regions = ((SCRIPTS / name).read_text() for name in ("runs.js", "words.js", "regions.js"))
-    titles = re.search(r"const TITLES = \{(.*?)\}", runs, re.DOTALL)[1]
-    assert re.findall(r'(\w+): "(.*?)"', titles) == [(one.name, one.title) for one in EVERY_METRIC.values()]
-    states = re.search(r"const STATES = \{(.*?)\}", words, re.DOTALL)[1]
-    assert re.findall(r'(\w+): "(.*?)"', states) == [(state, state.capitalize()) for state in get_args(State)]
-    levels = re.search(r"const COLOURS = \[(.*?)\];", regions, re.DOTALL)[1]
-    triples = [tuple(map(int, levels)) for levels in re.findall(r"\[(\d+), (\d+), (\d+)\]", levels)]
-    assert triples == [tuple(bytes.fromhex(colour[1:])) for colour in REGIONS.values()]
-    assert f"const INKS = {len(RUNS)};" in runs
 
 
 def test_every_run_has_a_colour():

@@ -17,6 +17,7 @@ from texture.web.api.openapi import install_openapi
 from texture.web.api.request import MOST_JSON
 from texture.web.api.route import install
 from texture.web.api.spooling import spooling
+from texture.web.assets import install_assets
 from texture.web.concurrency import Concurrency
 from texture.web.endpoints.catalogue import catalogue
 from texture.web.endpoints.comparison_routes import comparisons
@@ -63,7 +64,7 @@ def create_app(
     Raises:
         SetupProblem: the data folder cannot be used.
     """
-    app = Flask("texture", root_path=str(ROOT))
+    app = Flask("texture", root_path=str(ROOT), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_JSON
     app.request_class = spooling(concurrency)
     # Our gate compares origins, for pages and sockets alike; [] is only: no second opinion, and no CORS headers.
@@ -88,7 +89,8 @@ def create_app(
     install(app, ROUTES, services, concurrency, current_owner)
     install_sockets(socketio, services, concurrency, access)
     install_bounds(app, socketio, access)
-    install_pages(app)
+    install_assets(app, ROOT / "static", concurrency)
+    install_pages(app, services, concurrency)
     install_openapi(app, ROUTES, concurrency)
     install_errors(app)
     install_metrics(app, metrics)

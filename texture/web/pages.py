@@ -8,20 +8,30 @@ from werkzeug.wrappers.response import Response as AnyResponse
 
 from texture.version import VERSION
 from texture.web.api.problems import Problem, Refused, answer, problem, problem_of
+from texture.web.api.response import pack
 from texture.web.api.route import PREFIX
+from texture.web.concurrency import Concurrency
+from texture.web.endpoints.described import version_for
 from texture.web.security.access import renew_session
+from texture.web.services import Services
 
 PLACES = ("/", "/jobs/<id>", "/comparisons/<id>", "/history", "/models")  # of one page, whose script looks where it is
 
+DEVICES = {"auto": "", "cpu": "CPU", "cuda": "CUDA", "mps": "Metal"}  # in words
 
-def install_pages(app: Flask) -> None:
+
+def install_pages(app: Flask, services: Services, concurrency: Concurrency) -> None:
     """The routes."""
+    device = DEVICES[services.settings.device]
 
     def shell(id: str = "") -> Response:
         renew_session()
-        response = Response(render_template("index.html", version=VERSION), mimetype="text/html")
+        catalogue = concurrency.run_blocking(version_for, request.script_root)
+        weights = concurrency.run_blocking(services.weights.state).model_dump_json()
+        page = render_template("index.html", device=device, weights=weights, catalogue=catalogue)
+        response = Response(page, mimetype="text/html")
         response.cache_control.no_cache = True
-        return response
+        return pack(response)
 
     def docs() -> str:
         return render_template("api.html", version=VERSION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,10 +10,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from flask import Response, request
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 from werkzeug.wrappers.response import Response as AnyResponse
 
 from texture.errors import SetupProblem
@@ -21,7 +22,20 @@ from texture.wording import system_reason
 
 FRESH = "no-cache"  # cached, but revalidated with its ETag
 FOREVER = "private, max-age=31536000, immutable"
+SMALL = 4096  # bytes of text that are sent as they are: less would hardly become smaller
 PIECE = 128 * 1024  # bytes that a connection holds of an answer; one that is larger goes out from a file
+
+
+class Lasting(BaseModel):
+    """An answer in JSON that may be kept for good, if it is one of those that its address names by their content."""
+
+    _lasts: bool = PrivateAttr(False)
+
+    def lasting(self) -> Self:
+        """The same, to be kept."""
+        kept = self.model_copy()
+        kept._lasts = True
+        return kept
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,16 @@ def _spool(answer: File, folder: Path) -> Stored:
 
 def _json(result: BaseModel, status: int) -> Response:
     response = Response(result.model_dump_json(), status, mimetype="application/json")
-    response.cache_control.no_store = True
+    response.headers["Cache-Control"] = FOREVER if isinstance(result, Lasting) and result._lasts else "no-store"
+    return pack(response)
+
+
+def pack(response: Response) -> Response:
+    """A text as gzip makes it, where the client takes that and it is worth while."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] and (response.content_length or 0) > SMALL:
+        response.set_data(gzip.compress(response.get_data(), compresslevel=6, mtime=0))
+        response.content_encoding = "gzip"
     return response
 
 

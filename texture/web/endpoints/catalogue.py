@@ -7,14 +7,12 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from texture.images.samples import SAMPLE
-from texture.images.samples import samples as all_samples
 from texture.methods.registry import methods as all_methods
 from texture.version import VERSION
 from texture.web.api.problems import Refused, problem
 from texture.web.api.response import File
 from texture.web.api.route import Routes
-from texture.web.endpoints.described import Catalogue, MethodDescription
+from texture.web.endpoints.described import Catalogue, MethodDescription, SampleDescription, catalogue_for, version_for
 from texture.web.metrics import MEDIA
 from texture.web.services import Services
 from texture.web.weights_state import WeightsState
@@ -55,15 +53,12 @@ class MethodQuery(BaseModel, extra="forbid"):
     unlisted: bool = Field(False, description="also the unlisted ones, such as the one that tests use")
 
 
-class SampleDescription(BaseModel):
-    """A built-in picture."""
+class CatalogueQuery(BaseModel, extra="forbid"):
+    """Which catalogue is meant."""
 
-    id: str = Field(description="to be used as a picture of a job")
-    name: str
-    title: str
-    credit: str
-    kind: Literal["texture", "scene"] = Field(description="texture: an exemplar; scene: a content picture")
-    url: str
+    version: str | None = Field(
+        None, description="its digest, as the page has it: the answer may be kept for good then"
+    )
 
 
 class SampleList(BaseModel):
@@ -134,24 +129,13 @@ def methods(query: MethodQuery) -> MethodList:
 
 
 @catalogue.get("/catalogue")
-def whole_catalogue() -> Catalogue:
-    """All fixed facts: methods, roles, metrics, states with their transitions, limits, colours."""
-    return Catalogue.whole()
+def whole_catalogue(root: str, query: CatalogueQuery) -> Catalogue:
+    """All fixed facts: methods, built-in pictures, roles, metrics, states with their transitions, limits, colours."""
+    whole = catalogue_for(root)
+    return whole.lasting() if query.version == version_for(root) else whole
 
 
 @catalogue.get("/samples")
 def samples(root: str) -> SampleList:
     """The built-in pictures."""
-    return SampleList(
-        samples=[
-            SampleDescription(
-                id=SAMPLE + sample.name,
-                name=sample.name,
-                title=sample.title,
-                credit=sample.credit,
-                kind=sample.kind,
-                url=f"{root}/api/images/{SAMPLE}{sample.name}",
-            )
-            for sample in all_samples().values()
-        ]
-    )
+    return SampleList(samples=SampleDescription.every(root))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
 from texture.images.decoding import FORMATS, Pixels, decode
 from texture.images.encoding import encode_jpeg
-from texture.images.samples import SAMPLE
+from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.methods.common.regular import Pattern, better_params, find_pattern
 from texture.methods.contract import ExemplarParams
 from texture.methods.sizes import Extent
 from texture.web.api.file_names import clean_name
 from texture.web.api.request import Upload
-from texture.web.api.response import FOREVER, FRESH, File
+from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
 MEDIA = tuple(f"image/{name.lower()}" for name in FORMATS)
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
+A_DAY = "private, max-age=86400"
+THUMBNAIL = 512  # pixels a side, up to which built-in pictures are kept in memory as they are sent: 6 MB at most
 
 pictures = Routes()
 
@@ -98,8 +102,11 @@ def upload_image(services: Services, owner: str, root: str, file: Upload) -> Pic
 @pictures.get("/images/<id>", media="image/png, image/jpeg", errors=(404, 422), heavy="pictures")
 def image(services: Services, owner: str, id: str, query: PictureQuery) -> File:
     """The picture, or a smaller one of it; `sample:<name>` for a built-in one."""
+    if id.startswith(SAMPLE) and query.size is not None and query.size <= THUMBNAIL:
+        services.readable_picture(owner, id)
+        return File(_thumbnail(id, query.size), "image/jpeg", "picture.jpg", A_DAY)
     pixels = _pixels(services, owner, id)
-    cache = FRESH if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
+    cache = A_DAY if id.startswith(SAMPLE) else FOREVER  # another version may bring other samples
     if query.size is not None:
         return File(encode_jpeg(pixels, limit=query.size), "image/jpeg", "picture.jpg", cache)
     return File(services.store.pictures.png(id), "image/png", "picture.png", cache)
@@ -112,6 +119,12 @@ def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> Lat
     extent = Extent(pixels.shape[1], pixels.shape[0])
     found = find_pattern(query.outline({"source": extent}), pixels)
     return LatticeAnswer(lattice=None if found is None else _lattice(query, extent, found))
+
+
+@lru_cache(64)
+def _thumbnail(sample: str, size: int) -> bytes:
+    """A built-in picture as a small JPEG: everybody who opens the page asks for the same ones."""
+    return encode_jpeg(find_sample(sample.removeprefix(SAMPLE)).pixels(), limit=size)
 
 
 def _pixels(services: Services, owner: str, id: str) -> Pixels:

@@ -1,3 +1,0 @@
-// The page that shows the OpenAPI document. No validator: that would ask another host.
-const room = document.getElementById("api");
-window.SwaggerUIBundle({ url: room.dataset.document, domNode: room, deepLinking: true, validatorUrl: null });

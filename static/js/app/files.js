@@ -1,0 +1,105 @@
+// How a picture gets in: dropped anywhere, pasted, or chosen; a model may be dropped, too. Says at once what is neither.
+
+import { slotAt } from "../compose/slot.js";
+import { $, findAll, write } from "../kit/dom.js";
+import { megabytes } from "../kit/words.js";
+import { facts } from "../state/catalogue.js";
+import { isModel } from "../state/model-upload.js";
+
+const KINDS = /^image\/(png|jpeg|webp)$/;
+const ENDINGS = /\.(png|jpe?g|webp)$/i;
+
+/** Why this file cannot be used, in words; null when it may. */
+function objection(file) {
+  const name = file.name || "the picture";
+  if (!KINDS.test(file.type) && !ENDINGS.test(name)) {
+    const kind = file.type ? `of type ${file.type}` : "of an unknown type";
+    return `${name} is ${kind}. Texture Lab reads PNG, JPEG and WebP pictures.`;
+  }
+  const most = facts.limits?.picture_bytes ?? Infinity; // the server checks again
+  if (file.size > most)
+    return `${name} has ${megabytes(file.size)} MB. Up to ${megabytes(most)} MB is possible: make it smaller and try again.`;
+  if (file.size === 0) return `${name} is empty.`;
+  return null;
+}
+
+const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+const typing = (target) => target.matches?.("input[type=text], textarea");
+
+/** Marks the slot that would get what is dropped now; none where it would go elsewhere. */
+function mark(node) {
+  const aimed = node?.closest?.("[data-slot]");
+  for (const one of findAll("[data-aimed]")) if (one !== aimed) delete one.dataset.aimed;
+  if (aimed) aimed.dataset.aimed = "true";
+}
+
+function listenForDrops(take, refuse, goal) {
+  let depth = 0; // enter and leave come for every element that is crossed
+  const cover = (shown) => {
+    $("drop-veil").hidden = !shown;
+    document.documentElement.toggleAttribute("data-dropping", shown);
+    if (!shown) {
+      depth = 0;
+      mark(null);
+    }
+  };
+  addEventListener("dragenter", (event) => {
+    if (!holdsFiles(event)) return;
+    depth += 1;
+    cover(true);
+    mark(event.target);
+    const what = (slotAt(event.target) ?? goal()).title.toLowerCase();
+    write($("drop-words"), `Drop it: a picture becomes the ${what}, a model goes to the shelf`);
+  });
+  addEventListener("dragleave", () => {
+    depth -= 1;
+    if (depth <= 0) cover(false);
+  });
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    cover(false);
+    const file = event.dataTransfer.files[0];
+    if (file) take(file, slotAt(event.target));
+    else refuse("That was a link, not a picture. Save the picture first, then drop the file.", slotAt(event.target));
+  });
+}
+
+function listenForPastes(take, refuse) {
+  addEventListener("paste", (event) => {
+    const file = [...event.clipboardData.files].find((one) => KINDS.test(one.type)) ?? event.clipboardData.files[0];
+    if (file) {
+      event.preventDefault();
+      take(file, slotAt(event.target));
+    } else if (!typing(event.target))
+      refuse("There is no picture on the clipboard. Copy a picture, then paste it here.", slotAt(event.target));
+  });
+}
+
+function listenForChoices(take) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const inputs = document.querySelectorAll("input[data-pictures]");
+  for (const input of inputs)
+    input.addEventListener("change", () => {
+      const [file] = input.files;
+      if (file) take(file, slotAt(input));
+      input.value = ""; // so that the same file can be chosen again
+    });
+  $("choose").addEventListener("click", () => $("file").click());
+}
+
+/**
+ * What is aimed at a slot is given with that slot, all else without.
+ * @param take is given a File that may be a picture; @param takeModel one of a model; @param refuse a sentence.
+ * @param goal tells the slot of a picture that is aimed at none.
+ */
+export function listenForFiles({ take, takeModel, refuse, goal }) {
+  const check = (file, slot) => {
+    if (isModel(file)) return takeModel(file);
+    const reason = objection(file);
+    return reason ? refuse(reason, slot) : take(file, slot);
+  };
+  listenForDrops(check, refuse, goal);
+  listenForPastes(check, refuse);
+  listenForChoices(check);
+}

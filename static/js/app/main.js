@@ -1,0 +1,233 @@
+// Puts the parts together.
+
+import { Comparison } from "../comparison/comparison.js";
+import { Adding } from "../compose/add-run.js";
+import { Form } from "../compose/form.js";
+import { Lattice } from "../compose/lattice.js";
+import { Masking } from "../compose/mask-dialog.js";
+import { Picker } from "../compose/picture-dialog.js";
+import { Pictures } from "../compose/pictures.js";
+import { markSample, showSamples } from "../compose/samples.js";
+import { Sampling } from "../compose/sampling-dialog.js";
+import { slotAt } from "../compose/slot.js";
+import { Starting } from "../compose/starting.js";
+import { Further } from "../compose/train-further.js";
+import { Tray } from "../compose/tray.js";
+import { Steering } from "../job/steering.js";
+import { Transport } from "../job/transport.js";
+import { View } from "../job/view.js";
+import { $, valueOf } from "../kit/dom.js";
+import { announce, attempt, complain } from "../kit/notices.js";
+import { HistoryPage } from "../lists/history.js";
+import { ModelShelf } from "../lists/models.js";
+import { Storage } from "../lists/storage.js";
+import { Strip } from "../lists/strip.js";
+import * as api from "../state/api.js";
+import { learn } from "../state/catalogue.js";
+import { Jobs } from "../state/jobs.js";
+import { titleOf } from "../state/names.js";
+import { isPainting } from "../state/rows.js";
+import { listenForFiles } from "./files.js";
+import { Galleries, listenForLinks } from "./galleries.js";
+import { listenForKeys } from "./keys.js";
+import { Navigation } from "./navigation.js";
+import { News, announceProgress } from "./news.js";
+import { Removal } from "./removal.js";
+import { startTheme } from "./theme.js";
+import { offerAtOnce, showWeights } from "./weights.js";
+
+const jobs = new Jobs();
+const form = new Form();
+const picker = new Picker();
+const choose = (slot) => picker.open(slot);
+const paint = (slot) => masking.open(slot);
+const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
+const pictures = new Pictures((slot) => (browse[slot.role] ?? choose)(slot));
+const masking = new Masking(pictures, () => form.fitting?.size);
+new Lattice(form, pictures);
+const transport = new Transport((what) => steering.act(what));
+const view = new View(jobs, form, pictures, transport);
+const navigation = new Navigation(jobs, view);
+const removal = new Removal(jobs, navigation, (row) => form.aboutOf(row));
+const storage = new Storage(removal);
+const sampling = new Sampling(jobs, navigation, choose);
+const tray = new Tray(form, pictures);
+const adding = new Adding(navigation);
+const further = new Further(jobs, form, pictures, adding);
+const starting = new Starting(jobs, form, pictures, navigation, { tray, adding, further });
+const steering = new Steering(jobs, view, sampling, removal, starting);
+const strip = new Strip(jobs, navigation, {
+  nameOf: titleOf,
+  aboutOf: (row) => form.aboutOf(row),
+  select: (place) => navigation.go(place),
+  remove: (id) => steering.remove(id),
+  removeComparison: (entry) => removal.comparison(entry),
+  fresh: () => navigation.fresh(),
+});
+const comparison = new Comparison(jobs, navigation, {
+  control: ({ id }, what) => steering.control(what, jobs.rows.get(id)),
+  reuse: (row) => reuse(row),
+  remove: (row) => removal.job(row),
+  add: (known) => adding.open(known),
+});
+const news = new News(jobs, navigation, strip, comparison, describe);
+const past = new HistoryPage(jobs, form, {
+  reuse: reuseEntry,
+  remove: (entry) => (entry.kind === "job" ? removal.job(entry.jobs[0]) : removal.comparison(entry)),
+});
+const shelf = new ModelShelf(jobs, form, {
+  sample: (row) => sampling.open("sample", row),
+  walk: (row) => sampling.open("walk", row),
+  stylise: (row) => sampling.open("stylise", row),
+  further: (row) => starting.trainFurther(row),
+  remove: (row) => removal.job(row),
+});
+new Galleries(navigation, { history: past, models: shelf });
+navigation.addEventListener("place", () => navigation.inList && storage.refresh());
+const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
+
+let described = false;
+
+/** What the server offers; once is enough. */
+async function describe() {
+  if (described) return true;
+  const catalogue = await api.catalogue();
+  const { methods, samples } = catalogue;
+  learn(catalogue);
+  described = true;
+  picker.setSamples(samples);
+  form.setMethods(methods.filter(({ listed }) => listed));
+  tray.show();
+  offerAtOnce(form);
+  showSamples(
+    samples.filter(({ kind }) => kind === "texture"),
+    (sample) => starting.pickSample(sample),
+  );
+  markSample(pictures.source.picture?.id);
+  showWeights(JSON.parse(document.documentElement.dataset.weights));
+  document.documentElement.dataset.described = "true";
+  return true;
+}
+
+function setTiling(times) {
+  if (comparison.isShown) return comparison.bar.tile(times);
+  view.setRepeat(times);
+  return announce(`The tile, ${times} by ${times}`);
+}
+
+/** The settings of a job again: of a painting in its dialogue, of all else in the form. */
+function reuse(row) {
+  if (isPainting(row)) sampling.reuse(row);
+  else starting.reuse(row);
+}
+
+/** The settings of something in the history again. */
+function reuseEntry({ kind, jobs: rows }) {
+  if (kind === "job") reuse(rows[0]);
+  else if (rows.length) starting.reuseRuns(rows);
+}
+
+function listenToRemovals() {
+  for (const list of [past, shelf]) {
+    removal.addEventListener("gone", ({ detail }) => list.drop(detail.id));
+    removal.addEventListener("back", () => list.refresh());
+  }
+}
+
+function bringModel(file) {
+  navigation.go({ view: "models", id: null });
+  return shelf.bring(file);
+}
+
+function listenToForm() {
+  $("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    starting.start();
+  });
+  $("form").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("form").requestSubmit();
+  });
+}
+
+function listenToButtons() {
+  $("reuse").addEventListener("click", () => reuse(jobs.current));
+  $("tiling").addEventListener("change", (event) => view.setRepeat(valueOf(event)));
+  $("help-open").addEventListener("click", () => $("help").showModal());
+  $("sheet-close").addEventListener("click", () => $("sheet").close());
+}
+
+/** The pictures that are asked for are those of the method that is chosen, and of the runs in the tray. */
+function wantPictures() {
+  const methods = [form.chosen, ...tray.runs.map(({ method }) => form.method(method))].filter(Boolean);
+  if (methods.length) pictures.want(methods);
+}
+
+/** The slot of the dialogue that is open. */
+const asked = () => slotAt(document.querySelector("dialog[open][data-slot], dialog[open] .slot:not([hidden])"));
+
+/** Where a picture goes that is aimed at no slot. */
+const goal = () => asked() ?? (view.inviting && !pictures.source.isBusy ? pictures.source : pictures.next);
+
+/** The slot that was aimed at, or else that of the dialogue that is open; a dialogue that is for one slot closes. */
+function aimedAt(slot) {
+  const open = asked();
+  /** @type {NodeListOf<HTMLDialogElement>} */
+  const dialogs = document.querySelectorAll("dialog[open][data-slot]");
+  for (const dialog of dialogs) dialog.close();
+  return slot ?? open;
+}
+
+function takePicture(file, target) {
+  const slot = aimedAt(target);
+  if (slot && !pictures.has(slot)) slot.bring(file);
+  else starting.bring(file, slot ?? goal(), Boolean(slot));
+}
+
+function refusePicture(reason, target) {
+  const slot = aimedAt(target);
+  if (slot) return slot.complain(reason);
+  pictures.source.complain(null); // what it says is of an earlier file
+  return complain(reason);
+}
+
+form.addEventListener("method", wantPictures);
+tray.addEventListener("change", wantPictures);
+pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
+announceProgress(jobs);
+listenForFiles({ take: takePicture, takeModel: bringModel, refuse: refusePicture, goal });
+listenToForm();
+listenToButtons();
+listenToRemovals();
+listenForLinks(navigation);
+listenForKeys({
+  " ": () => (comparison.isShown ? comparison : steering).pauseOrResume(),
+  1: () => setTiling(1),
+  2: () => setTiling(2),
+  3: () => setTiling(3),
+  "+": () => comparison.bar.closer(),
+  "=": () => comparison.bar.closer(),
+  "-": () => comparison.bar.farther(),
+  0: () => comparison.isShown && comparison.bar.fit(),
+  ArrowLeft: () => comparison.bar.move(-1, 0),
+  ArrowRight: () => comparison.bar.move(1, 0),
+  ArrowUp: () => comparison.bar.move(0, -1),
+  ArrowDown: () => comparison.bar.move(0, 1),
+  w: () => comparison.toggleWipe(),
+  d: () => steering.download(),
+  s: () => steering.sheet(),
+  x: () => steering.control("cancel"),
+  r: () => steering.control("retry"),
+  "[": () => navigation.neighbour(-1),
+  "]": () => navigation.neighbour(1),
+  n: () => navigation.fresh(),
+  h: () => navigation.go({ view: "history", id: null }),
+  m: () => navigation.go({ view: "models", id: null }),
+  z: () => removal.undo(),
+  o: () => $("file").click(),
+  t: nextTheme,
+  "?": () => $("help").showModal(),
+});
+view.showAll();
+await attempt(describe);
+storage.refresh();
+news.listen();

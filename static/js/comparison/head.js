@@ -1,0 +1,70 @@
+// The head of a comparison: what it is, what can be done with all of it, and what can be taken away.
+
+import { $, around, write } from "../kit/dom.js";
+import { when } from "../kit/words.js";
+import * as api from "../state/api.js";
+import { facts } from "../state/catalogue.js";
+import { movesOf } from "../state/moves.js";
+
+/** @type {["sheet-link" | "table-link" | "curves-link", string][]} */
+const FILES = [
+  ["sheet-link", "sheet.png"],
+  ["table-link", "table.csv"],
+  ["curves-link", "curves.csv"],
+];
+
+export const isPausable = (row) => movesOf(row).includes("pause");
+export const isPaused = (row) => movesOf(row).includes("resume");
+
+const count = (rows, state) => rows.filter((row) => row.state === state).length;
+
+/** "3 runs · 2 running · 1 done" */
+function standing(rows) {
+  const runs = `${rows.length} ${rows.length === 1 ? "run" : "runs"}`;
+  const states = facts.states.filter(({ name }) => count(rows, name));
+  return [runs, ...states.map(({ name, title }) => `${count(rows, name)} ${title.toLowerCase()}`)].join(" · ");
+}
+
+/** @param comparison - {id, exemplar, own, created}; @param rows of its runs. */
+export function showHead({ id, exemplar, own, created }, rows) {
+  write($("comparison-title"), exemplar);
+  write($("comparison-subtitle"), `${standing(rows)} · ${when(new Date(created))}`);
+  document.title = `${standing(rows)} · ${exemplar} · Texture Lab`;
+  $("guest-note").hidden = own;
+  $("add-run").hidden = $("share-open").hidden = !own;
+  $("pause-all").hidden = !own || !rows.some(isPausable);
+  $("resume-all").hidden = !own || !rows.some(isPaused);
+  for (const [link, name] of FILES) $(link).href = api.comparisonFile(id, name);
+}
+
+/** Instead of the panels: why there are none. @param words may be "", where there are. */
+export function showReason(words) {
+  $("comparison-empty").hidden = !words;
+  write($("comparison-nothing"), words);
+}
+
+/** Nothing is known of the comparison, for this reason. */
+export function showNothing(words) {
+  $("comparison").dataset.empty = "true";
+  showReason(words);
+  write($("comparison-title"), "Comparison");
+  write($("comparison-subtitle"), "");
+}
+
+/** The menu closes when something was chosen, when the focus leaves it, or on Escape. */
+export function listenToMenu() {
+  const menu = $("takeaway");
+  const close = () => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  };
+  menu.addEventListener("focusout", (event) => {
+    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget))) menu.open = false;
+  });
+  menu.addEventListener("click", (event) => {
+    if (around(event, "a")) close();
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) close();
+  });
+}

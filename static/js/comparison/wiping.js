@@ -1,0 +1,68 @@
+// Which two panels the wipe shows, and whether it is shown at all.
+
+import { $ } from "../kit/dom.js";
+import { isGiven } from "./given-panel.js";
+import { Wipe } from "./wipe.js";
+
+const OTHER = { a: "b", b: "a" };
+
+export class Wiping {
+  #wipe;
+  #panels;
+  #on = false;
+  #sides = { a: null, b: null }; // ids of the two that are shown
+
+  /** @param panels gives all panels that there are: [{id, label, shot, mark(side)}]. */
+  constructor(lens, panels) {
+    this.#panels = panels;
+    this.#wipe = new Wipe(lens, (side, id) => this.choose(side, id));
+    $("show-wipe").addEventListener("click", () => this.toggle());
+  }
+
+  /** False where there are no two pictures to choose from. */
+  toggle() {
+    if (this.#panels().length < 2) return false;
+    this.#on = !this.#on;
+    this.show();
+    if (this.#on) this.#wipe.focus();
+    return true;
+  }
+
+  /** Shows a panel on that side, "a" or "b"; one that was on the other side changes places. */
+  choose(side, id) {
+    if (this.#sides[OTHER[side]] === id) this.#sides[OTHER[side]] = this.#sides[side];
+    this.#sides[side] = id;
+    this.#on = true;
+    this.show();
+  }
+
+  clear() {
+    this.#on = false;
+    this.#sides = { a: null, b: null };
+    this.show();
+  }
+
+  /** After any change of the panels, too. */
+  show() {
+    const panels = this.#panels();
+    if (this.#on) this.#fill(panels.map(({ id }) => id));
+    this.#on &&= Boolean(this.#sides.a && this.#sides.b);
+    $("wipe").hidden = !this.#on;
+    $("comparison-room").toggleAttribute("data-wiping", this.#on);
+    $("show-wipe").setAttribute("aria-pressed", String(this.#on));
+    for (const panel of panels) panel.mark(this.#on ? this.#sideOf(panel.id) : null);
+    if (this.#on) this.#wipe.show(panels, this.#sides);
+  }
+
+  #sideOf(id) {
+    return Object.keys(OTHER).find((side) => this.#sides[side] === id) ?? null;
+  }
+
+  /** An empty side gets a run, or where there is no other a picture that the runs were given. */
+  #fill(ids) {
+    const order = [...ids.filter((id) => !isGiven(id)), ...ids.filter(isGiven)];
+    const sides = Object.keys(OTHER);
+    for (const side of sides) if (!ids.includes(this.#sides[side])) this.#sides[side] = null;
+    for (const side of sides) this.#sides[side] ??= order.find((id) => !this.#sideOf(id)) ?? null;
+  }
+}

@@ -1,0 +1,301 @@
+// The form for a new texture, made from the methods' schemas: methods, presets, simple fields, advanced options.
+// Events: "method", when another one is chosen; "change", when any field may have another value.
+
+import { segments } from "../kit/controls.js";
+import { $, element, tell, withCode } from "../kit/dom.js";
+import { Field } from "../kit/field.js";
+import { recall, remember } from "../kit/memory.js";
+import { fieldsOf, plain, same } from "../kit/schema.js";
+import { brief, capital, title } from "../kit/words.js";
+import { SEAMLESS, settings } from "../state/rows.js";
+
+const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
+
+function paperLink(paper) {
+  const [kind, id] = paper.split(/:(.*)/);
+  if (!(kind in HOMES)) return element("span", { class: "hint" }, paper);
+  const address = HOMES[kind] + id;
+  return element(
+    "a",
+    { href: address, target: "_blank", rel: "noreferrer", "aria-label": `The paper, ${paper} (opens a new tab)` },
+    paper,
+  );
+}
+
+/** The face of the entry for whoever has a photo, and wants that and no new texture. */
+const onlyTile = () => [
+  "Only make it tile",
+  element("small", {}, "The picture stays as it is; only its borders are resynthesised"),
+];
+
+function methodButton({ name, title: named }, onchoose) {
+  const radio = { type: "radio", name: "method", value: name, "aria-describedby": "method-about" };
+  const input = element("input", { ...radio, onchange: () => onchoose(name) });
+  const [style, words] = name === SEAMLESS ? ["method only-tile", onlyTile()] : ["method", [named]];
+  return element("label", { class: style }, input, element("span", {}, ...words));
+}
+
+/** What a person wants of the picture, whichever method makes it; all else is each method's own. */
+const COMMON = ["size", "tile", "seed"];
+
+/** A wish holds for all methods whose field of that name is of the same kind. */
+const wishOf = ({ name, kind }) => `${name} ${kind}`;
+
+export class Form extends EventTarget {
+  #methods = [];
+  #method = null;
+  #fields = new Map();
+  #presets = null;
+  #presetNote = element("p", { class: "field-help", id: "preset-note" });
+  #wishes = recall("wishes", {}); // the common fields as the person last set them, for every method
+  #settings = recall("settings", {}); // method -> {preset, edits}
+
+  setMethods(methods) {
+    this.#methods = methods;
+    const shown = [...methods.filter(({ name }) => name === SEAMLESS), ...this.textureMethods];
+    $("method-list").replaceChildren(...shown.map((method) => methodButton(method, (name) => this.choose(name))));
+    const remembered = recall("method", null);
+    this.choose(methods.some(({ name }) => name === remembered) ? remembered : this.textureMethods[0]?.name);
+  }
+
+  get methodNames() {
+    return this.#methods.map(({ name }) => name);
+  }
+
+  method(name) {
+    return this.#methods.find((method) => method.name === name) ?? null;
+  }
+
+  choose(name) {
+    this.#method = this.method(name);
+    if (!this.#method) return;
+    remember("method", name);
+    for (const radio of $("method-list").querySelectorAll("input")) radio.checked = radio.value === name;
+    this.#showAbout(this.#method);
+    this.#build();
+    const { preset, edits = {} } = this.#settings[name] ?? {};
+    this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
+    for (const [field, value] of Object.entries(edits)) this.#fields.get(field)?.set(value);
+    this.#changed();
+    this.dispatchEvent(new Event("method"));
+  }
+
+  #showAbout({ summary, paper }) {
+    $("method-about").replaceChildren(...withCode(summary), ...(paper === "none" ? [] : [" ", paperLink(paper)]));
+  }
+
+  /** The method that is chosen, as the server describes it; null until that is known. */
+  get chosen() {
+    return this.#method;
+  }
+
+  #firstPreset(method = this.#method) {
+    const names = Object.keys(method.presets);
+    return names.includes("standard") ? "standard" : names[0];
+  }
+
+  #build() {
+    const made = fieldsOf(this.#method.schema).map((field) => new Field(field, (changed) => this.#edited(changed)));
+    this.#fields = new Map(made.map((field) => [field.name, field]));
+    this.defaults = Object.fromEntries(made.map((field) => [field.name, field.base]));
+    const simple = made.filter((field) => field.simple).map((field) => field.node);
+    const advanced = made.filter((field) => !field.simple).map((field) => field.node);
+    $("simple").replaceChildren(...this.#presetPicker(), ...simple);
+    $("advanced-fields").replaceChildren(...advanced);
+    $("advanced").hidden = !advanced.length;
+  }
+
+  #presetPicker() {
+    const names = Object.keys(this.#method.presets);
+    this.#presets = null;
+    if (names.length < 2) return [];
+    this.#presets = segments("preset", names, (name) => [title(name.replaceAll("-", " "))], "Preset");
+    this.#presets.node.setAttribute("aria-describedby", "preset-note");
+    this.#presets.node.addEventListener("change", (event) => {
+      event.stopPropagation();
+      this.#applyPreset(this.#presets.get());
+      this.#changed();
+    });
+    const head = element(
+      "div",
+      { class: "field-head" },
+      element("span", { class: "name", "aria-hidden": "true" }, "Preset"),
+    );
+    return [element("div", { class: "field" }, head, this.#presets.node, this.#presetNote)];
+  }
+
+  get preset() {
+    return this.#presets?.get() ?? null;
+  }
+
+  #applyPreset(name) {
+    this.#presets?.set(name);
+    const values = this.#method.presets[name] ?? {};
+    for (const field of this.#fields.values()) {
+      field.setBase(field.name in values ? values[field.name] : this.defaults[field.name]);
+      field.set(this.#wish(field, values) ?? field.base);
+    }
+    this.#presetNote.textContent = this.#presetWords(values);
+  }
+
+  #presetWords(values) {
+    const words = Object.entries(values).map(([name, value]) => {
+      const shown =
+        typeof value === "boolean"
+          ? value
+            ? "on"
+            : "off"
+          : Number.isFinite(value)
+            ? Number(value.toPrecision(3))
+            : value;
+      return `${title(name).toLowerCase()} ${shown}`;
+    });
+    return words.length ? `Sets ${words.join(", ")}.` : "The defaults: a good picture soon.";
+  }
+
+  /** What the person last wanted of a common field, where no preset says otherwise, and where it may be had. */
+  #wish(field, preset) {
+    const wish = COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+    return field.kind === "choice" && !field.choices.includes(wish) ? undefined : wish;
+  }
+
+  #edited(field) {
+    if (COMMON.includes(field.name)) {
+      this.#wishes = { ...this.#wishes, [wishOf(field)]: field.value };
+      remember("wishes", this.#wishes);
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    tell($("form-error"), "");
+    const changed = [...this.#fields.values()].filter((field) => !field.simple && field.departs).length;
+    $("advanced-count").textContent = changed ? `${changed} changed` : "";
+    this.#settings = { ...this.#settings, [this.#method.name]: { preset: this.preset, edits: this.#departures() } };
+    remember("settings", this.#settings);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** What decides how a regular exemplar is fitted, {size, tile, …}; null where the method does not fit it. */
+  get fitting() {
+    if (!this.#fields.has("regular")) return null;
+    const names = ["size", "tile", "exemplar_size", "regular"];
+    return Object.fromEntries(names.map((name) => [name, this.#fields.get(name).value]));
+  }
+
+  /** Sets these fields as a person would. */
+  edit(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.#fields.get(name);
+      field.set(value);
+      this.#edited(field);
+    }
+  }
+
+  #departures() {
+    const departing = [...this.#fields.values()].filter((field) => field.departs);
+    return Object.fromEntries(departing.map((field) => [field.name, field.value]));
+  }
+
+  /** {method, preset, params} as POST /api/jobs wants it: only what departs from the preset. */
+  request() {
+    const preset = this.preset;
+    return { method: this.#method.name, ...(preset && { preset }), params: this.#departures() };
+  }
+
+  /** Whether another seed gives another picture. */
+  get hasSeed() {
+    return this.#fields.has("seed");
+  }
+
+  /** So many requests that differ by their seed alone, from the form's on. What is no seed goes to the server as it is. */
+  seeded(count) {
+    const { params, ...request } = this.request();
+    const first = this.#fields.get("seed").value;
+    const seeds = Array.from({ length: count }, (_, further) => (Number.isInteger(first) ? first + further : first));
+    return seeds.map((seed) => ({ ...request, params: { ...params, seed } }));
+  }
+
+  get methods() {
+    return this.#methods;
+  }
+
+  /** Those that make a new picture. */
+  get textureMethods() {
+    return this.#methods.filter(({ name }) => name !== SEAMLESS);
+  }
+
+  /** A method with its standard preset, and with the common fields as the person last set them. */
+  standardRun(method) {
+    const preset = this.#firstPreset(method);
+    const set = method.presets[preset] ?? {};
+    const wish = (field) => this.#wish(field, set);
+    const fields = fieldsOf(method.schema).filter((field) => !same(wish(field) ?? field.default, field.default));
+    const params = Object.fromEntries(fields.map((field) => [field.name, wish(field)]));
+    return { method: method.name, ...(preset && { preset }), params };
+  }
+
+  /** A request, or a job, in words: "Gatys et al. 2015 · draft · seed 5". */
+  describe(request) {
+    const name = this.method(request.method)?.title ?? title(request.method);
+    return [brief(name), ...settings(request)].join(" · ");
+  }
+
+  /** Takes over a request as `request` makes them. */
+  take({ method, preset, params }) {
+    if (!this.method(method)) return;
+    this.choose(method);
+    this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
+    for (const field of this.#fields.values()) field.set(params[field.name] ?? field.base);
+    this.#changed();
+  }
+
+  /** Takes over a job's settings. */
+  fill(row) {
+    const request = this.requestOf(row);
+    if (request) this.take(request);
+  }
+
+  /** The request that leads to a job like this one, from the preset that is nearest; null where none does. */
+  requestOf(row) {
+    const method = this.method(row.method);
+    if (!method) return null;
+    const fields = fieldsOf(method.schema);
+    const departures = (preset) => {
+      const values = method.presets[preset] ?? {};
+      const usual = ({ name, kind, default: value }) => (name in values ? plain(values[name], kind) : value);
+      const said = fields.filter(({ name }) => name in row.params); // an older version had fewer
+      return said.filter((field) => !same(usual(field), plain(row.params[field.name], field.kind)));
+    };
+    const nearer = (best, name) => (departures(name).length < departures(best).length ? name : best);
+    const preset = Object.keys(method.presets).reduce(nearer, this.#firstPreset(method));
+    const params = Object.fromEntries(departures(preset).map(({ name }) => [name, row.params[name]]));
+    return { method: row.method, ...(preset && { preset }), params };
+  }
+
+  /** The settings of a job in words: what departs from what is usual. */
+  settingsOf(row) {
+    return capital(settings(this.requestOf(row) ?? row).join(" · ") || "standard");
+  }
+
+  /** A job's method and settings in words; "" where the page does not offer the method. */
+  aboutOf(row) {
+    const request = this.requestOf(row);
+    return request ? this.describe(request) : "";
+  }
+
+  /** Shows a problem at the field that it names, else above the button. */
+  showProblem(problem) {
+    const name = problem.field?.replace(/^(runs\.\d+\.)?params\./, "").split(".")[0];
+    const field = this.#fields.get(name);
+    if (!field) return tell($("form-error"), problem.message);
+    if (!field.simple) $("advanced").open = true;
+    field.showError(problem.message);
+    return undefined;
+  }
+
+  clearProblems() {
+    tell($("form-error"), "");
+    for (const field of this.#fields.values()) field.clearError();
+  }
+}

@@ -1,0 +1,26 @@
+// What the stage asks for while there is no picture.
+
+import { $, write } from "../kit/dom.js";
+
+const TEXTURE = [
+  "Drop a picture of a texture",
+  "Pebbles, bark, cloth, rust: anything that looks much the same all over. Texture Lab grows a new picture from it, " +
+    "of the size you ask for, that repeats without a seam.",
+];
+const STYLE = [
+  "Drop a picture of a style",
+  "A painting, a drawing, or a texture: the content is repainted in its manner.",
+];
+
+const PHOTO = [
+  "Drop a photo to make it tile",
+  "It stays as it is, pixel for pixel; only a strip over each seam is resynthesised, so that it repeats.",
+];
+const INVITATIONS = { Style: STYLE, Picture: PHOTO };
+
+/** What the invitation asks for. @param title of the first picture: "Exemplar", "Style", "Picture". */
+export function showInvitation(title) {
+  const [heading, lede] = INVITATIONS[title] ?? TEXTURE;
+  write($("invite-heading"), heading);
+  write($("invite-lede"), lede);
+}

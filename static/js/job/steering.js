@@ -1,0 +1,90 @@
+// What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
+
+import { find } from "../kit/dom.js";
+import { announce, attempt } from "../kit/notices.js";
+import * as api from "../state/api.js";
+import { possible } from "../state/moves.js";
+import { titleOf } from "../state/names.js";
+import { WITH_RESULT } from "../state/rows.js";
+import { Sheet } from "./sheet-dialog.js";
+
+/** @import { Jobs } from "../state/jobs.js" */
+
+const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
+
+export class Steering {
+  #jobs;
+  #view;
+  #sampling;
+  #removal;
+  #starting;
+  #sheet = new Sheet();
+  #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
+
+  /** @param {Jobs} jobs */
+  constructor(jobs, view, sampling, removal, starting) {
+    this.#jobs = jobs;
+    this.#view = view;
+    this.#sampling = sampling;
+    this.#removal = removal;
+    this.#starting = starting;
+  }
+
+  /** pause, resume, cancel or retry the job shown, or another; nothing where its state does not allow that. */
+  async control(what, row = this.#jobs.current) {
+    if (!row || !possible(row).includes(what) || this.#isUnderWay(row)) return;
+    this.#asked.set(row.id, { state: row.state, seq: Infinity });
+    const answer = await attempt(() => api.control(row.id, what));
+    this.#asked.set(row.id, { state: row.state, seq: answer?.seq ?? 0 });
+    // A job that stops leaves its picture a moment later, and the news of that brings the row.
+    if (answer && !WITH_RESULT.includes(answer.state)) this.#jobs.setRow(answer);
+  }
+
+  /** Whether the last wish for this job has not shown yet: pressing again and again is one wish. */
+  #isUnderWay({ id, state, seq }) {
+    const asked = this.#asked.get(id);
+    return asked?.state === state && seq <= asked.seq;
+  }
+
+  /** What the button of that name does. */
+  act(what) {
+    const row = this.#jobs.current;
+    const others = {
+      sheet: () => this.sheet(),
+      play: () => this.#view.loop.toggle(),
+      halt: () => this.#view.loop.toggle(),
+      sample: () => this.#sampling.open("sample", row),
+      walk: () => this.#sampling.open("walk", row),
+      stylise: () => this.#sampling.open("stylise", row),
+      again: () => this.#sampling.again(row),
+      another: () => this.#sampling.reuse(row),
+      further: () => this.#starting.trainFurther(row),
+    };
+    return what in others ? others[what]() : this.control(what);
+  }
+
+  /** Pause or resume the job; play or stop a loop. */
+  pauseOrResume() {
+    const row = this.#jobs.current;
+    if (!row) return;
+    if (possible(row).includes("play")) this.#view.loop.toggle();
+    else this.control(row.state === "paused" ? "resume" : "pause");
+  }
+
+  download() {
+    const link = find('#actions :is([data-what="download"], [data-what="loop"])');
+    if (link) link.click();
+    else if (this.#jobs.current) announce(TOO_EARLY);
+  }
+
+  sheet() {
+    const row = this.#jobs.current;
+    if (!row) return;
+    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.bitmap, titleOf(row).toLowerCase());
+    else announce(TOO_EARLY);
+  }
+
+  remove(id) {
+    return this.#removal.job(this.#jobs.rows.get(id));
+  }
+}

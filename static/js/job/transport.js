@@ -1,0 +1,137 @@
+// Where the job stands, and the buttons that fit its state.
+
+import { $, element, icon, tell, withCode, write } from "../kit/dom.js";
+import { clock, duration, whole } from "../kit/words.js";
+import * as api from "../state/api.js";
+import { isTrained, possible, usesOf } from "../state/moves.js";
+import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
+
+const BUTTONS = {
+  pause: { icon: "pause", words: "Pause", style: "plain" },
+  resume: { icon: "play", words: "Resume", style: "primary" },
+  cancel: { icon: "stop", words: "Cancel", style: "plain" },
+  retry: { icon: "retry", words: "Retry", style: "primary" },
+  download: { icon: "download", words: "Download tile", style: "plain" },
+  soFar: { icon: "download", words: "Download so far", style: "plain" },
+  sheet: { icon: "grid", words: "Sheet…", style: "plain" },
+  sample: { icon: "picture", words: "Sample from it…", style: "plain" },
+  walk: { icon: "loop", words: "Walk…", style: "plain" },
+  stylise: { icon: "picture", words: "Stylise a picture…", style: "plain" },
+  further: { icon: "more", words: "Train further…", style: "plain" },
+  model: { icon: "download", words: "Download model", style: "plain" },
+  again: { icon: "dice", words: "Another seed", style: "plain" },
+  another: { icon: "picture", words: "Another picture…", style: "plain" },
+  loop: { icon: "download", words: "Download loop", style: "primary" },
+  play: { icon: "play", words: "Play", style: "plain" },
+  halt: { icon: "pause", words: "Stop", style: "plain" },
+};
+
+// What a link leads to, and how the file's name ends.
+const FILES = {
+  download: [(row) => api.resultPath(row.id), "png"],
+  loop: [(row) => api.animationPath(row.id), "webp"],
+  model: [(row) => api.modelPath(row.id), "safetensors"],
+};
+
+function fileName(row, name, ending) {
+  const plain = name
+    .replace(/\.\w+$/, "")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .toLowerCase();
+  return `${plain}-${row.method}-${row.params.size ?? ""}-seed${row.params.seed ?? ""}.${ending}`;
+}
+
+/** How a button looks for this job. */
+function faceOf(what, row) {
+  const face = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
+  if (row.state !== "done") return face;
+  const style = what === (isTrained(row) ? usesOf(row)[0] : "download") ? "primary" : face.style;
+  const plain = row.method === "sample" || !isTile(row);
+  return what === "download" && plain ? { ...face, words: "Download picture", style } : { ...face, style };
+}
+
+function makeButton(what, row, act, name) {
+  const { icon: picture, words, style } = faceOf(what, row);
+  const face = [icon(picture), element("span", {}, words)];
+  if (!(what in FILES))
+    return element("button", { type: "button", class: style, "data-what": what, onclick: () => act(what) }, ...face);
+  const [path, ending] = FILES[what];
+  return element(
+    "a",
+    { class: `button ${style}`, "data-what": what, href: path(row), download: fileName(row, name, ending) },
+    ...face,
+  );
+}
+
+/** "Step 40 of 200", "Step 40" of a job that has a time to work and not a number of steps, "" before the first. */
+function stepWords(row) {
+  const { number, total } = row;
+  const unit = unitOf(row);
+  if (total) return `${unit} ${whole(number)} of ${whole(total)}`;
+  return number ? `${unit} ${whole(number)}` : "";
+}
+
+function standingWords(row) {
+  const steps = stepWords(row);
+  const after = {
+    queued: row.place === 1 ? "next in the queue" : row.place ? `place ${row.place} in the queue` : "in the queue",
+    running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${duration(row.eta)} left`,
+    paused: "paused",
+    done: `done in ${duration(row.seconds)}`,
+    failed: "failed",
+    cancelled: "cancelled",
+  }[row.state];
+  return [steps, steps ? ` · ${after}` : after.charAt(0).toUpperCase() + after.slice(1)];
+}
+
+export class Transport {
+  #shown = "";
+  #standing = [element("b"), element("span")];
+
+  /** @param act is called with what the button does: pause, resume, cancel, retry, sheet, sample, … */
+  constructor(act) {
+    this.act = act;
+    $("standing").append(...this.#standing);
+  }
+
+  /** @param playing whether the job's loop is moving now. */
+  show(row, name, playing = false) {
+    this.#showButtons(row, name, playing);
+    const [steps, after] = standingWords(row);
+    write(this.#standing[0], steps);
+    write(this.#standing[1], after);
+    this.#showProgress(row);
+    const said = ["failed", "queued", "running"].includes(row.state) ? row.message : null;
+    this.#showMessage(row.state === "failed" ? said || "It failed, and the server did not say why." : said);
+    $("message").classList.toggle("calm", row.state !== "failed");
+    $("message").classList.toggle("note", row.state === "running");
+    tell($("badge"), stateWord(row.state));
+    $("badge").dataset.state = row.state;
+  }
+
+  #showMessage(text) {
+    $("message").hidden = !text;
+    if (text && $("message").textContent !== text.replaceAll("`", "")) $("message").replaceChildren(...withCode(text));
+  }
+
+  /** In steps where it is known how many there are, else in per cent. */
+  #showProgress(row) {
+    const [most, now] = row.total ? [row.total, row.number] : [100, percent(row)];
+    $("progress-fill").style.transform = `scaleX(${share(row)})`;
+    $("progress").setAttribute("aria-valuemax", String(most));
+    $("progress").setAttribute("aria-valuenow", String(now));
+    $("progress").setAttribute("aria-valuetext", `${percent(row)} %, ${stateWord(row.state).toLowerCase()}`);
+  }
+
+  /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */
+  #showButtons(row, name, playing) {
+    const wanted = possible(row).map((what) => (what === "play" && playing ? "halt" : what));
+    const key = `${row.id} ${row.state} ${wanted}`;
+    if (key === this.#shown) return;
+    const had = $("actions").contains(document.activeElement);
+    const buttons = wanted.map((what) => makeButton(what, row, this.act, name));
+    $("actions").replaceChildren(...buttons);
+    if (had) buttons[0]?.focus();
+    this.#shown = key;
+  }
+}

@@ -1,0 +1,114 @@
+// One control for each kind of field. Each is {node, target, get(), set(value)}: `target` takes the focus.
+
+import { element, icon } from "./dom.js";
+import { dice, numberControl, parseNumber, settled } from "./number.js";
+import { SizeControl } from "./size.js";
+import { choiceWord } from "./words.js";
+
+const TILE_WORDS = { none: "None", x: "Across", y: "Down", both: "Both" };
+const SEGMENTS_UP_TO = 4;
+const SEGMENT_LETTERS = 24; // longer words than this in all do not fit a row of segments
+
+function textControl(field, id) {
+  const input = element("input", { type: "text", autocomplete: "off", spellcheck: false, ...settled(id) });
+  if (field.nullable) input.placeholder = "automatic";
+  const get = () => (field.nullable && input.value.trim() === "" ? null : input.value);
+  return { node: input, target: input, get, set: (value) => (input.value = value ?? "") };
+}
+
+function switchControl(field, id) {
+  const input = element("input", { type: "checkbox", ...settled(id) });
+  const node = element("label", { class: "check" }, input, element("span", {}, field.label));
+  return {
+    node,
+    target: input,
+    get: () => input.checked,
+    set: (value) => (input.checked = Boolean(value)),
+    labelled: true,
+  };
+}
+
+function selectControl(field, id) {
+  const empty = field.nullable ? [element("option", { value: "" }, "Automatic")] : [];
+  const options = field.choices.map((choice) => element("option", { value: String(choice) }, choiceWord(choice)));
+  const input = element("select", settled(id), ...empty, ...options);
+  const get = () => field.choices.find((choice) => String(choice) === input.value) ?? null;
+  return { node: input, target: input, get, set: (value) => (input.value = value === null ? "" : String(value)) };
+}
+
+/** A row of radio buttons. `face(choice)` makes what is seen of each. */
+export function segments(name, choices, face, legend) {
+  const radios = choices.map((choice) => element("input", { type: "radio", name, value: String(choice) }));
+  const labels = radios.map((radio, index) =>
+    element("label", {}, radio, element("span", {}, ...face(choices[index]))),
+  );
+  const node = element(
+    "fieldset",
+    { class: "segments bare" },
+    element("legend", { class: "unseen" }, legend),
+    ...labels,
+  );
+  const get = () => choices[radios.findIndex((radio) => radio.checked)] ?? null;
+  const set = (value) => radios.forEach((radio, index) => (radio.checked = choices[index] === value));
+  return { node, target: radios[0], get, set, group: true };
+}
+
+function segmentControl(field, id) {
+  const face = (choice) => {
+    return field.name === "tile" ? [icon(`tile-${choice}`), TILE_WORDS[choice] ?? choice] : [choiceWord(choice)];
+  };
+  const control = segments(id, field.choices, face, field.label);
+  control.node.id = id;
+  control.node.setAttribute("aria-describedby", settled(id)["aria-describedby"]);
+  return control;
+}
+
+function choiceControl(field, id) {
+  const letters = field.choices.join("").length;
+  const fits = field.choices.length <= SEGMENTS_UP_TO && letters <= SEGMENT_LETTERS && !field.nullable;
+  return fits ? segmentControl(field, id) : selectControl(field, id);
+}
+
+function listControl(field, id) {
+  const control = textControl({ ...field, nullable: false }, id);
+  const item = (text) => (field.items.type === "string" ? text : parseNumber(text, false));
+  const get = () =>
+    (control.get() ?? "")
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(item);
+  return { ...control, get, set: (value) => (control.target.value = (value ?? []).join(", ")) };
+}
+
+function jsonControl(field, id) {
+  const input = element("textarea", { spellcheck: false, rows: 3, ...settled(id) });
+  const get = () => {
+    try {
+      return JSON.parse(input.value);
+    } catch {
+      return input.value; // no JSON: the server says what it wants
+    }
+  };
+  return { node: input, target: input, get, set: (value) => (input.value = JSON.stringify(value)) };
+}
+
+function seedControl(field, id) {
+  const control = numberControl(field, id);
+  return { ...control, node: element("div", { class: "with-button" }, control.node, dice(control, icon("dice"))) };
+}
+
+const MAKERS = {
+  size: (field, id) => new SizeControl(field, id),
+  choice: choiceControl,
+  switch: switchControl,
+  integer: numberControl,
+  number: numberControl,
+  text: textControl,
+  list: listControl,
+  json: jsonControl,
+};
+
+export function makeControl(field, id) {
+  if (field.name === "seed") return seedControl(field, id);
+  return MAKERS[field.kind](field, id);
+}

@@ -1,0 +1,121 @@
+// A frame of the strip: one job, or all runs of a comparison, with thumbnails that live.
+
+import { element, icon, write } from "../kit/dom.js";
+import { clock } from "../kit/words.js";
+import { stateOf } from "../state/catalogue.js";
+import { percent, stateWord } from "../state/rows.js";
+
+/** @import { State } from "../types" */
+
+export const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
+/** @type {State[]} */
+const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
+const MOST_TILES = 4; // pictures of a comparison that a thumbnail has room for
+
+function jobWords(row) {
+  if (row.state === "queued") return row.place ? `Queued, place ${row.place}` : "Queued";
+  if (row.state === "running" || row.state === "paused") return `${stateWord(row.state)} ${percent(row)} %`;
+  return row.state === "done" ? `Done in ${clock(row.seconds)}` : stateWord(row.state);
+}
+
+const mean = (rows) => Math.floor(rows.reduce((sum, row) => sum + percent(row), 0) / rows.length);
+
+function runsWords(rows, state) {
+  const runs = `${rows.length} ${rows.length === 1 ? "run" : "runs"}`;
+  return !stateOf(state).ended ? `${runs}, ${mean(rows)} %` : `${runs}, ${stateWord(state).toLowerCase()}`;
+}
+
+/**
+ * Where the tile of that number goes in a thumbnail of so many: x, y, width, height.
+ * @returns {[number, number, number, number]}
+ */
+function cell(number, count) {
+  const half = SIDE / 2;
+  if (count === 3 && number) return [half, (number - 1) * half, half, half];
+  const [columns, lines] = [count > 1 ? 2 : 1, count > 3 ? 2 : 1];
+  const [width, height] = [SIDE / columns, SIDE / lines];
+  return [(number % columns) * width, Math.floor(number / columns) * height, width, height];
+}
+
+/** The middle of a picture, in the shape of the place that it is drawn to. */
+function paintMiddle(pen, picture, [left, top, width, height]) {
+  const scale = Math.min(picture.width / width, picture.height / height);
+  const [across, down] = [width * scale, height * scale];
+  const [x, y] = [(picture.width - across) / 2, (picture.height - down) / 2];
+  pen.drawImage(picture, x, y, across, down, left, top, width, height);
+}
+
+export class Frame {
+  #rows = new Map();
+  #tiles = new Map(); // job's id -> a canvas with its picture
+  #thumb = element("canvas", { class: "thumb", width: SIDE, height: SIDE, "aria-hidden": "true" });
+  #state = element("span");
+  #fill = element("i");
+  #bar = element("span", { class: "bar", "aria-hidden": "true" }, this.#fill);
+
+  /** @param entry - {kind: "job" or "comparison", id, name, about, created}; @param act - {select(entry), remove(entry)} */
+  constructor(entry, act) {
+    this.kind = entry.kind;
+    this.id = entry.id;
+    this.created = entry.created;
+    const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
+    this.button = element(
+      "button",
+      { type: "button", class: "frame", title: entry.about ?? "", onclick: () => act.select(entry) },
+      this.#thumb,
+      element("span", { class: "title" }, entry.name),
+      element("span", { class: "about" }, entry.about ?? ""),
+      state,
+      this.#bar,
+    );
+    const words = entry.kind === "job" ? `Delete ${entry.name}` : `Delete the comparison of ${entry.name}`;
+    const onclick = () => act.remove({ ...entry, jobs: this.rows });
+    const bin = { type: "button", class: "delete", "aria-label": words, title: "Delete", onclick };
+    this.node = element("li", { [`data-${entry.kind}`]: entry.id }, this.button, element("button", bin, icon("trash")));
+  }
+
+  /** Oldest first. */
+  get rows() {
+    const age = (one, other) => one.created.localeCompare(other.created) || one.id.localeCompare(other.id);
+    return [...this.#rows.values()].sort(age);
+  }
+
+  update(row) {
+    const isNew = !this.#rows.has(row.id);
+    this.#rows.set(row.id, row);
+    this.#show();
+    if (isNew) this.#paint();
+  }
+
+  /** Takes a job out. */
+  drop(id) {
+    this.#rows.delete(id);
+    this.#tiles.delete(id);
+    if (this.#rows.size) this.#show();
+    this.#paint();
+  }
+
+  /** The picture of one of its jobs. */
+  picture(id, bitmap) {
+    if (!this.#tiles.has(id)) this.#tiles.set(id, element("canvas", { width: SIDE, height: SIDE }));
+    const pen = this.#tiles.get(id).getContext("2d");
+    paintMiddle(pen, bitmap, [0, 0, SIDE, SIDE]);
+    this.#paint();
+  }
+
+  #show() {
+    const { rows } = this;
+    const state = FOREMOST.find((one) => rows.some((row) => row.state === one));
+    this.button.dataset.state = state;
+    write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
+    this.#bar.hidden = stateOf(state).ended;
+    this.#fill.style.transform = `scaleX(${mean(rows) / 100})`;
+  }
+
+  #paint() {
+    const pen = this.#thumb.getContext("2d");
+    const tiles = this.rows.map(({ id }) => this.#tiles.get(id)).slice(0, MOST_TILES);
+    pen.clearRect(0, 0, SIDE, SIDE);
+    tiles.forEach((tile, number) => tile && paintMiddle(pen, tile, cell(number, tiles.length)));
+  }
+}

@@ -1,0 +1,124 @@
+// The HTTP API. Every failure is a Problem whose message is one sentence fit to show.
+
+import { ROOT } from "./addresses.js";
+
+/**
+ * @import {
+ *   Catalogue, Comparison, Entry, Expected, Job, Lattice, Plan, Point, ProblemDocument, Run, Usage, Weights
+ * } from "../types"
+ */
+
+export class Problem extends Error {
+  /** @param {ProblemDocument} document */
+  constructor(document) {
+    super(document.detail || document.title || "The server refused, and did not say why.");
+    this.status = document.status ?? 0;
+    this.field = document.field ?? null;
+  }
+}
+
+const GONE = { detail: "The server does not answer. Is it still running? Nothing is lost: try again once it is back." };
+
+async function problemOf(response) {
+  try {
+    return new Problem(await response.json());
+  } catch {
+    return new Problem({
+      status: response.status,
+      detail: `The server answered ${response.status} ${response.statusText}.`,
+    });
+  }
+}
+
+async function ask(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Problem(GONE);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function json(path, options) {
+  const response = await ask(path, options);
+  return response.json();
+}
+
+const post = (path) => json(path, { method: "POST" });
+const postJson = (path, body) => {
+  const headers = { "Content-Type": "application/json" };
+  return json(path, { method: "POST", headers, body: JSON.stringify(body) });
+};
+const API = `${ROOT}/api`;
+const jobPath = (id) => `${API}/jobs/${encodeURIComponent(id)}`;
+const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
+
+/** @type {() => Promise<Weights>} */
+export const fetchWeights = () => post(`${API}/weights`);
+/** @type {() => Promise<Catalogue>} under an address that the page has: the browser keeps it until something changes */
+export const catalogue = () => json(document.documentElement.dataset.catalogue);
+/** @type {(id: string | null) => Promise<{ jobs: Job[], next: string | null }>} */
+export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
+/** @type {(id: string) => Promise<Job>} */
+export const job = (id) => json(jobPath(id));
+/** @type {(id: string) => Promise<Point[]>} */
+export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
+/** @type {(id: string, what: string) => Promise<Job>} */
+export const control = (id, what) => post(`${jobPath(id)}/${what}`);
+export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
+/** @type {(id: string) => Promise<Job>} */
+export const restore = (id) => post(`${jobPath(id)}/restore`);
+/** @type {(request: Plan) => Promise<Comparison>} */
+export const compare = (request) => postJson(`${API}/comparisons`, request);
+/** @type {(id: string) => Promise<Comparison>} */
+export const comparison = (id) => json(comparisonPath(id));
+/** @type {(id: string, run: Run) => Promise<Job>} */
+export const addRun = (id, run) => postJson(`${comparisonPath(id)}/runs`, run);
+/** @type {(id: string, shared: boolean) => Promise<Comparison>} */
+export const share = (id, shared) => postJson(`${comparisonPath(id)}/share`, { shared });
+export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELETE" });
+/** @type {(id: string) => Promise<Comparison>} */
+export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
+/** @type {(query: Record<string, string>) => Promise<{ entries: Entry[], next: string | null, expires: Record<string, string> }>} */
+export const history = (query) => json(`${API}/history?${new URLSearchParams(query)}`);
+/** @type {() => Promise<{ jobs: Job[], expires: Record<string, string> }>} */
+export const models = () => json(`${API}/models`);
+/** @type {() => Promise<Usage>} */
+export const usage = () => json(`${API}/usage`);
+/** @type {(plan: Plan) => Promise<Expected>} */
+export const forecast = (plan) => postJson(`${API}/forecast`, plan);
+/** @type {(request: Run & { images: Record<string, string> }) => Promise<Job>} */
+export const start = (request) => postJson(`${API}/jobs`, request);
+
+/** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */
+export async function upload(file) {
+  const body = new FormData();
+  body.append("file", file, file.name || "pasted.png");
+  const { id, name, width, height, note } = await json(`${API}/images`, { method: "POST", body });
+  return { id, name, width, height, note };
+}
+
+/** A picture, ready to draw. */
+export async function bitmap(path) {
+  const response = await ask(path);
+  return createImageBitmap(await response.blob());
+}
+
+/**
+ * What a picture repeats by, and how it is fitted to such a result; null where it does not repeat.
+ * @type {(id: string, fitting: Record<string, string>) => Promise<Lattice | null>}
+ */
+export const lattice = async (id, fitting) =>
+  (await json(`${API}/images/${encodeURI(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
+
+export const imagePath = (id, size) => `${API}/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
+export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
+export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
+export const modelsPath = `${API}/models`;
+export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
+export const mapPath = (id, name) => `${jobPath(id)}/maps/${encodeURIComponent(name)}.png`;
+export const animationPath = (id) => `${jobPath(id)}/animation.webp`;
+export const resultPath = (id) => `${jobPath(id)}/result.png`;
+export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

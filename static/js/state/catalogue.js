@@ -1,0 +1,43 @@
+// What the server says of itself once and for all: metrics, states and what may be done in them, limits, roles, colours.
+
+import { capital } from "../kit/words.js";
+
+/** @import { Catalogue, Metric, State } from "../types" */
+
+/**
+ * Empty until it has been read, which is before any job is known.
+ * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette"> & { limits: Catalogue["limits"] | null }}
+ */
+export const facts = {
+  methods: [],
+  roles: [],
+  metrics: [],
+  states: [],
+  limits: null,
+  palette: { runs: [], regions: {} },
+};
+
+/** @param {Catalogue} catalogue */
+export function learn({ methods, roles, metrics, states, limits, palette }) {
+  Object.assign(facts, { methods, roles, metrics, states, limits, palette });
+}
+
+/** A method, listed or not; undefined where the server has none of that name. */
+export const methodOf = (name) => facts.methods.find((method) => method.name === name);
+
+/**
+ * A metric; undefined where the server has none of that name.
+ * @param {string} name
+ * @returns {Metric | undefined}
+ */
+export const metricOf = (name) => facts.metrics.find((metric) => metric.name === name);
+
+/**
+ * A state; one that the catalogue does not know may lead anywhere.
+ * @param {State} name
+ */
+export const stateOf = (name) =>
+  facts.states.find((state) => state.name === name) ?? { name, title: capital(name), ended: false, moves: {} };
+
+/** What a picture is called in a role, where no method has a name of its own for it. */
+export const roleTitle = (name) => facts.roles.find((role) => role.name === name)?.title ?? "Picture";

@@ -1,0 +1,109 @@
+// What the page knows of this session's jobs: rows, curves, the newest picture of each, and which one is shown.
+// Events: "row" {id, row, before}, "removed" {id}, "points" {id}, "picture" {id}, "selected" {id}.
+
+import { isUnfinished } from "./rows.js";
+
+/** @import { Job, Point } from "../types" */
+
+const LONGEST_CURVE = 4000; // points kept; beyond, every other one of the older half goes
+
+export class Jobs extends EventTarget {
+  /** @type {Map<string, Job>} */
+  rows = new Map();
+  /** @type {Map<string, Point[]>} */
+  points = new Map();
+  /** @type {Map<string, { bitmap: ImageBitmap, number: number }>} of jobs that have not ended */
+  pictures = new Map();
+  /** @type {string | null} */
+  selected = null; // a job's id, or null: a new texture is being prepared
+  /** @type {Set<string>} */
+  guests = new Set(); // ids of comparisons of others, whose jobs we are let see
+  #frames = new Map(); // id -> seq of the newest frame seen
+  #steps = new Map();
+
+  #say(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  get current() {
+    return (this.selected && this.rows.get(this.selected)) || null;
+  }
+
+  /** This session's own, newest first. */
+  list() {
+    const ours = [...this.rows.values()].filter((row) => !this.isGuest(row));
+    return ours.sort((a, b) => b.created.localeCompare(a.created) || b.id.localeCompare(a.id));
+  }
+
+  /**
+   * Whether it is somebody else's.
+   * @param {Job} row
+   */
+  isGuest({ comparison }) {
+    return comparison !== null && this.guests.has(comparison);
+  }
+
+  select(id) {
+    this.selected = id;
+    this.#say("selected", { id });
+  }
+
+  /** @param {Job} row */
+  setRow(row) {
+    const before = this.rows.get(row.id) ?? null;
+    if (before && before.seq > row.seq) return;
+    this.rows.set(row.id, row);
+    if (!isUnfinished(row)) this.#forgetPicture(row.id);
+    if (before && before.number > row.number) this.points.delete(row.id);
+    this.#say("row", { id: row.id, row, before });
+  }
+
+  remove(id) {
+    if (!this.rows.delete(id)) return;
+    this.points.delete(id);
+    this.#forgetPicture(id);
+    this.#say("removed", { id });
+  }
+
+  /** @param {string} id @param {Point[]} points */
+  setPoints(id, points) {
+    this.points.set(id, points);
+    this.#say("points", { id });
+  }
+
+  step({ job, seq, number, total, seconds, wall, done, eta, losses, metrics }) {
+    const row = this.rows.get(job);
+    if (!row || seq <= (this.#steps.get(job) ?? -1)) return;
+    this.#steps.set(job, seq);
+    this.#addPoint(job, { number, seconds, wall, values: { ...losses, ...metrics } });
+    this.setRow({ ...row, seq: Math.max(seq, row.seq), number, total, seconds, wall, done, eta, losses, metrics });
+    this.#say("points", { id: job });
+  }
+
+  #addPoint(id, point) {
+    const kept = (this.points.get(id) ?? []).filter((old) => old.number < point.number);
+    const half = kept.length > LONGEST_CURVE ? kept.length / 2 : 0;
+    this.points.set(id, [...kept.filter((_, index) => index >= half || index % 2 === 0), point]);
+  }
+
+  /** True when this frame is newer than all before it: worth decoding. */
+  isNewFrame({ job, seq }) {
+    if (!this.rows.has(job) || seq <= (this.#frames.get(job) ?? -1)) return false;
+    this.#frames.set(job, seq);
+    return true;
+  }
+
+  setPicture(id, picture) {
+    if (!this.rows.has(id)) return picture.bitmap.close();
+    const before = this.pictures.get(id);
+    this.pictures.set(id, picture);
+    this.#say("picture", { id });
+    before?.bitmap.close();
+  }
+
+  #forgetPicture(id) {
+    // Not closed: the stage may show it until the result has come.
+    this.pictures.delete(id);
+    this.#frames.delete(id);
+  }
+}

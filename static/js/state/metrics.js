@@ -1,0 +1,41 @@
+// The numbers that tell how like its exemplar a picture is, for people. texture/metrics measures them.
+
+import { figure } from "../kit/words.js";
+import { facts, metricOf } from "./catalogue.js";
+
+/** @import { Job } from "../types" */
+
+/** What a metric tells, for somebody who does not know it. One that has no words here is shown in other ways. */
+const MEANINGS = {
+  patch:
+    "How the small pieces of the picture differ from those of the exemplar, at all scales. Lower is better; " +
+    "the baseline is what two halves of the exemplar differ by.",
+  spectrum:
+    "How the coarse and the fine, and the directions of lines, differ from the exemplar’s. Lower is better, " +
+    "down to the baseline.",
+  colour: "By how many levels of 255 the colours differ from the exemplar’s. Lower is better, down to the baseline.",
+  copying:
+    "How much of the picture is a stretch of the exemplar taken over as it is. Far above the baseline, it repeats the " +
+    "exemplar instead of making something new.",
+  odd:
+    "How far the least likely pieces of the picture are from anything in the exemplar: smudges and broken forms. " +
+    "1 is as far as the halves of the exemplar are from each other. Lower is better.",
+  regularity:
+    "How exactly the picture repeats by the exemplar’s periods. 1 is as regular as the exemplar. Higher is better. " +
+    "Only for exemplars that have periods.",
+};
+
+export const meaningOf = (name) => MEANINGS[name];
+
+/**
+ * Names of the metrics that have been measured of a job, in the order in which they are shown.
+ * @param {Job} row
+ */
+export function measured(row) {
+  const names = facts.metrics.map(({ name }) => name);
+  return names.filter((name) => name in MEANINGS && row.metrics?.[name] !== undefined);
+}
+
+/** A metric's value: one that is a share in per cent, the others as numbers. */
+export const inWords = (name, value) =>
+  metricOf(name)?.unit.startsWith("share") ? `${Math.round(100 * value)} %` : figure(value);

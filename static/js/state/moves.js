@@ -1,0 +1,52 @@
+// What can be done with a job as it is now.
+
+import { stateOf } from "./catalogue.js";
+import { WITH_RESULT, isTile } from "./rows.js";
+
+/** @import { Job } from "../types" */
+
+// What else can be done with the model of a training, after what it is for. A paused one is trained further by Resume.
+const OF_MODEL = {
+  paused: ["model"],
+  done: ["model", "further"],
+  failed: ["model"],
+  cancelled: ["model", "further"],
+};
+const MORE = { sample: "again", stylise: "another" }; // once it is done
+const OF_PICTURE = ["download", "sheet"];
+
+/** @param {Job} row */
+export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;
+/** @param {Job} row */
+export const isTrained = (row) => Boolean(row.files?.includes("model.safetensors"));
+/**
+ * What a trained model is for: one of textures is painted from, one of a style repaints pictures.
+ * @param {Job} row
+ */
+export const usesOf = (row) => (row.params.task === "stylise" ? ["stylise"] : ["sample", "walk"]);
+/** @param {Job} row */
+export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
+
+/**
+ * What the server can be asked to do with a job; to retry it is more than to resume it.
+ * @param {Job} row
+ */
+export function movesOf({ state }) {
+  const moves = Object.keys(stateOf(state).moves);
+  return moves.includes("retry") ? moves.filter((what) => what !== "resume") : moves;
+}
+
+/**
+ * What can be done with a job now. Without a step there is no picture to download.
+ * @param {Job} row
+ */
+export function possible(row) {
+  if (isLoop(row)) return ["play", "loop", "again"];
+  const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
+  const fitting = [...movesOf(row), ...pictures];
+  const more = row.state === "done" && MORE[row.method];
+  if (more) return [...fitting, more];
+  const further = isTrained(row) && OF_MODEL[row.state];
+  if (!further) return fitting;
+  return row.state === "done" ? [...usesOf(row), ...fitting, ...further] : [...fitting, ...usesOf(row), ...further];
+}

@@ -1,0 +1,27 @@
+// What pictures and jobs are called.
+
+/** @import { Job } from "../types" */
+
+const PAINTED = { sample: "Sample of", walk: "Walk through", seamless: "Tile of" };
+
+/** What the picture is called that a job was given in that role. */
+export const pictureName = (row, role) => row.names?.[role] ?? "Picture";
+
+/**
+ * What a job's exemplar is called: of a sample, the one that its model was trained on.
+ * @param {Job} row
+ */
+export const exemplarOf = (row) => row.exemplar || "Picture";
+
+/** Whether a job repaints a picture, and does not train a model that will. */
+const repaints = ({ images, params }) => "content" in images && !("task" in params);
+
+/**
+ * What a job itself is called.
+ * @param {Job} row
+ */
+export function titleOf(row) {
+  if (row.method === "stylise") return `Stylised ${pictureName(row, "content")}`;
+  if (row.method in PAINTED) return `${PAINTED[row.method]} ${exemplarOf(row)}`;
+  return repaints(row) ? `${pictureName(row, "content")} in ${exemplarOf(row)}` : exemplarOf(row);
+}

@@ -1,0 +1,91 @@
+// What a job's row says: its state, how far it is, what kind of picture it makes and of what shape.
+
+import { asText, extent, times } from "../kit/words.js";
+import { methodOf, stateOf } from "./catalogue.js";
+
+/** @import { Job, Params, Shape, State } from "../types" */
+
+/**
+ * What a state is called: "Running".
+ * @param {State} state
+ */
+export const stateWord = (state) => stateOf(state).title;
+
+/**
+ * Whether a job goes on, or may.
+ * @param {Job} row
+ */
+export const isUnfinished = (row) => !stateOf(row.state).ended;
+
+export const WITH_RESULT = ["done", "paused", "cancelled"];
+
+const UNITS = { sample: "Block", walk: "Picture", stylise: "Block" };
+
+/**
+ * What a job's steps are called.
+ * @param {Job} row
+ */
+export const unitOf = (row) => UNITS[row.method] ?? "Step";
+
+/**
+ * Of the whole work, 0..1.
+ * @param {Job} row
+ */
+export const share = (row) => (row.state === "done" ? 1 : (row.done ?? (row.total ? row.number / row.total : 0)));
+
+/** @param {Job} row */
+export const percent = (row) => Math.floor(100 * share(row));
+
+/**
+ * ["draft", "size 128", "seed 3"]: what a request asks for besides what is usual.
+ * @param {{ preset?: string, params: Params }} request
+ */
+export function settings({ preset, params }) {
+  const set = Object.entries(params).map(([name, value]) => `${name.replaceAll("_", " ")} ${asText(value)}`);
+  return preset && preset !== "standard" ? [preset, ...set] : set;
+}
+
+/**
+ * Whether a model paints it: its method cannot do without one.
+ * @param {Job} row
+ */
+export const isPainting = (row) =>
+  Boolean(methodOf(row.method)?.roles.some(({ name, needed }) => name === "model" && needed));
+
+/**
+ * Whether a job, or the model that it trains, repaints pictures: the result has the shape of one, and does not wrap.
+ * @param {Job} row
+ */
+const repaints = ({ images, params }) => (params.task ? params.task === "stylise" : "content" in images);
+
+export const SEAMLESS = "seamless"; // the method that only makes a picture tile
+
+/**
+ * Whether a job's picture is made to be repeated.
+ * @param {Job} row
+ */
+export const isTile = (row) => "tile" in row.params && !repaints(row);
+
+/**
+ * The shape of a job's picture at full size.
+ * @param {Job} row
+ * @param {Shape} [bitmap] of it as far as it is, if there is one
+ * @returns {Shape}
+ */
+export function shapeOf(row, bitmap) {
+  if (!row.params.size) return bitmap ?? { width: 1, height: 1 };
+  const asked = extent(row.params.size);
+  if (!repaints(row) || !bitmap) return asked;
+  const scale = Math.max(asked.width, asked.height) / Math.max(bitmap.width, bitmap.height);
+  return { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
+}
+
+/**
+ * "512 × 384", or as long as that is all that is known "512 on its longer side".
+ * @param {Job} row
+ * @param {Shape} [bitmap]
+ */
+export function sizeWords(row, bitmap) {
+  const { width, height } = shapeOf(row, bitmap);
+  return repaints(row) && !bitmap ? `${Math.max(width, height)} on its longer side` : times({ width, height });
+}

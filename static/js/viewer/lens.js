@@ -1,0 +1,101 @@
+// What all panels of a comparison look through: how large, at which part, and how often the tile is repeated.
+// Lengths are the screen's own pixels, places are pixels of the texture. Event: "change".
+
+const LARGEST = 32; // screen pixels for a pixel of the texture
+const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
+
+export class Lens extends EventTarget {
+  /** @type {number | null} screen pixels for each pixel of the texture; null: as many as let one see all of it */
+  zoom = null;
+  x = 0; // what is in the middle of each panel, counted from the middle of the picture
+  y = 0;
+  repeat = 1;
+  #shape = { width: 1, height: 1 };
+
+  /** @param shape of one tile of the largest picture. */
+  setShape(shape) {
+    if (shape.width === this.#shape.width && shape.height === this.#shape.height) return;
+    this.#shape = shape;
+    this.#changed();
+  }
+
+  setRepeat(times) {
+    this.repeat = times;
+    this.fit();
+  }
+
+  /** Screen pixels for each pixel of the texture in a room of that many screen pixels. */
+  scaleIn(room) {
+    return this.zoom ?? this.#fitting(room);
+  }
+
+  /** Everything at once, as large as there is room. */
+  fit() {
+    [this.zoom, this.x, this.y] = [null, 0, 0];
+    this.#changed();
+  }
+
+  /** One pixel of the texture is one pixel of the screen. */
+  showTruePixels() {
+    this.zoom = 1;
+    this.#changed();
+  }
+
+  /** Larger by `factor`; what is at `point`, counted from the middle of the room, stays where it is. */
+  zoomBy(factor, room, point = { x: 0, y: 0 }) {
+    this.#zoomTo(this.scaleIn(room) * factor, room, point);
+  }
+
+  /** From all of it to its pixels, and back. */
+  toggle(room, point) {
+    const fitting = this.#fitting(room);
+    if (this.zoom === null) this.#zoomTo(fitting < 1 ? 1 : Math.ceil(1.5 * fitting), room, point);
+    else this.fit();
+  }
+
+  /** Moves the picture by so many screen pixels. */
+  pan(room, dx, dy) {
+    const scale = this.scaleIn(room);
+    this.#lookAt(this.x - dx / scale, this.y - dy / scale, room);
+    this.#changed();
+  }
+
+  /** Whether there is more of the picture than the room shows. */
+  canPan(room) {
+    const { width, height } = this.#whole;
+    const scale = this.scaleIn(room);
+    return width * scale > room.width + 1 || height * scale > room.height + 1;
+  }
+
+  get #whole() {
+    return { width: this.#shape.width * this.repeat, height: this.#shape.height * this.repeat };
+  }
+
+  #fitting(room) {
+    const { width, height } = this.#whole;
+    return Math.max(1e-3, Math.min(room.width / width, room.height / height));
+  }
+
+  #zoomTo(scale, room, point) {
+    const [before, fitting] = [this.scaleIn(room), this.#fitting(room)];
+    const after = clamp(scale, Math.min(1, fitting), LARGEST);
+    const [x, y] = [this.x + point.x / before - point.x / after, this.y + point.y / before - point.y / after];
+    this.zoom = Math.abs(after / fitting - 1) < 0.01 ? null : after;
+    this.#lookAt(x, y, room);
+    this.#changed();
+  }
+
+  /** As far as there is something to see there. */
+  #lookAt(x, y, room) {
+    const { width, height } = this.#whole;
+    const scale = this.scaleIn(room);
+    const [across, down] = [room.width / scale, room.height / scale];
+    const most = (whole, seen) => Math.max(0, (whole - seen) / 2);
+    this.x = clamp(x, -most(width, across), most(width, across));
+    this.y = clamp(y, -most(height, down), most(height, down));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "../facts.js";
+import { possible } from "../../../static/js/state/moves.js";
+
+const row = (more = {}) => ({
+  state: "done",
+  number: 9,
+  method: "match",
+  params: { tile: "both" },
+  images: {},
+  ...more,
+});
+const trained = { method: "sgan", files: ["model.safetensors"] };
+
+test("without a step there is nothing to download", () => {
+  assert.deepEqual(possible(row({ state: "paused", number: 0 })), ["resume", "cancel"]);
+  assert.deepEqual(possible(row({ state: "paused" })), ["resume", "cancel", "download", "sheet"]);
+});
+
+test("a picture that does not tile has no sheet", () => {
+  assert.deepEqual(possible(row({ images: { content: "x" } })), ["download"]);
+});
+
+test("what a model is for comes first once it is trained", () => {
+  assert.deepEqual(possible(row(trained)), ["sample", "walk", "download", "sheet", "model", "further"]);
+  assert.deepEqual(possible(row({ ...trained, params: { task: "stylise" } })).slice(0, 1), ["stylise"]);
+});
+
+test("a model that failed can still be used", () => {
+  assert.deepEqual(possible(row({ ...trained, state: "failed" })), ["retry", "sample", "walk", "model"]);
+});
+
+test("a loop is played", () => {
+  assert.deepEqual(possible(row({ method: "walk", files: ["animation.webp"] })), ["play", "loop", "again"]);
+});

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Lens } from "../../../static/js/viewer/lens.js";
+
+const ROOM = { width: 400, height: 200 };
+
+function lensOn(width, height) {
+  const lens = new Lens();
+  lens.setShape({ width, height });
+  return lens;
+}
+
+test("at first all of the picture is seen", () => {
+  const lens = lensOn(800, 800);
+  assert.equal(lens.scaleIn(ROOM), 0.25);
+  assert.equal(lens.canPan(ROOM), false);
+});
+
+test("repeated tiles are fitted together", () => {
+  const lens = lensOn(100, 100);
+  lens.setRepeat(4);
+  assert.equal(lens.scaleIn(ROOM), 0.5);
+});
+
+test("what a person points at stays where it is while they zoom", () => {
+  const lens = lensOn(800, 800);
+  lens.showTruePixels();
+  const point = { x: 50, y: -20 };
+  const under = () => [lens.x + point.x / lens.scaleIn(ROOM), lens.y + point.y / lens.scaleIn(ROOM)];
+  const before = under();
+  lens.zoomBy(2, ROOM, point);
+  assert.equal(lens.scaleIn(ROOM), 2);
+  assert.deepEqual(under(), before);
+});
+
+test("the picture cannot be moved out of sight", () => {
+  const lens = lensOn(800, 800);
+  lens.showTruePixels();
+  lens.pan(ROOM, 10_000, -10_000);
+  assert.deepEqual([lens.x, lens.y], [-200, 300]);
+});
+
+test("zooming out ends where all is seen, and then the lens fits again", () => {
+  const lens = lensOn(800, 800);
+  lens.showTruePixels();
+  lens.zoomBy(1e-6, ROOM);
+  assert.equal(lens.zoom, null);
+});
+
+test("who looks through it is told of changes, and of nothing else", () => {
+  const lens = lensOn(800, 800);
+  let told = 0;
+  lens.addEventListener("change", () => (told += 1));
+  lens.setShape({ width: 800, height: 800 });
+  lens.fit();
+  assert.equal(told, 1);
+});

@@ -1,0 +1,7 @@
+export {};
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "img-comparison-slider": HTMLElement & { value: number };
+  }
+}
