@@ -70,7 +70,8 @@ def keep_freed_memory() -> None:
 def returned_once_freed() -> Iterator[None]:
     """Have glibc take what is allocated inside from the system, and give it back once it is freed: from 4 MiB on.
 
-    For what is large and long held, in spite of `keep_freed_memory`; without that glibc does so anyway.
+    For what is large and long held, in spite of `keep_freed_memory`; without that glibc does so anyway. What has room
+    among what was freed before still goes there.
     """
     mallopt = _glibc("mallopt") if _keeping.is_set() else None
     if mallopt is None:

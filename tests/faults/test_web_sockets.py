@@ -26,7 +26,6 @@ from texture.web.live.bounds import (
     MOST_OF_ONE,
     MOST_UNREAD,
     MOST_UNREAD_OF_ALL,
-    MUCH_UNREAD,
     RATE,
     WORDS,
     Allowance,
@@ -34,6 +33,7 @@ from texture.web.live.bounds import (
     reads_too_little,
 )
 
+PART = MOST_UNREAD_OF_ALL // 512
 GONE = (OSError, websocket.WebSocketException)
 
 
@@ -170,18 +170,18 @@ def test_one_that_asks_and_reads_nothing_is_cut_off(server: Server, session: Ses
 
 
 @pytest.mark.parametrize(
-    ("unread", "of_all", "goes"),
+    ("unread", "sockets", "of_all", "goes"),
     [
-        (MOST_UNREAD, MOST_UNREAD, False),
-        (MOST_UNREAD + 1, MOST_UNREAD + 1, True),
-        (MUCH_UNREAD + 1, MOST_UNREAD_OF_ALL, False),
-        (MUCH_UNREAD + 1, MOST_UNREAD_OF_ALL + 1, True),
-        (MUCH_UNREAD, MOST_UNREAD_OF_ALL + 1, False),
+        (MOST_UNREAD, 1, MOST_UNREAD, False),
+        (MOST_UNREAD + 1, 1, MOST_UNREAD + 1, True),
+        (PART + 1, 512, MOST_UNREAD_OF_ALL, False),
+        (PART + 1, 512, MOST_UNREAD_OF_ALL + 1, True),
+        (PART, 512, MOST_UNREAD_OF_ALL + 1, False),
     ],
 )
-def test_many_that_read_little_cost_no_more_than_a_few(unread: int, of_all: int, goes: bool) -> None:
+def test_many_that_read_little_cost_no_more_than_a_few(unread: int, sockets: int, of_all: int, goes: bool) -> None:
     """64 sockets of a session, each of which read nothing, could cost 384 MB."""
-    assert reads_too_little(unread, lambda: of_all) == goes
+    assert reads_too_little(unread, sockets, lambda: of_all) == goes
 
 
 MALFORMED = [

@@ -134,8 +134,11 @@ def test_matches_that_were_written_down_are_laid_again() -> None:
     assert torch.equal(first(EXEMPLAR[:, :24, :32])[0], second(EXEMPLAR[:, :24, :32])[0])
 
 
+@pytest.mark.parametrize("strip", [80_000, 20_000])  # bytes; of the smaller ones some lie in the margin alone
 @pytest.mark.parametrize("tile", ["none", "x", "both"])
-def test_a_large_picture_is_judged_strip_by_strip_as_if_at_once(tile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_picture_is_judged_strip_by_strip_as_if_at_once(
+    tile: str, strip: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     size = (152, 48) if tile == "both" else (149, 45 if tile == "none" else 48)
     weights = Weights({"relu3_1": 1.0}, {"relu2_1": 0.5, "relu1_1": 0.2}, 0.3, {"relu2_1": 1.0}, 0.1)
     exact = {name: weight.double() for name, weight in random_weights().items()}  # no ReLU opens by rounding alone
@@ -147,7 +150,7 @@ def test_a_large_picture_is_judged_strip_by_strip_as_if_at_once(tile: str, monke
     at_once = MarkovObjective(*given)
     at_once.match(matched)
     loss, gradient = at_once(picture)
-    monkeypatch.setattr(vgg, "Evaluation", partial(Evaluation, whole=0, strip=80_000, rows=2))
+    monkeypatch.setattr(vgg, "Evaluation", partial(Evaluation, whole=0, strip=strip, rows=2))
     monkeypatch.setattr(markov, "BAND", 80_000)
     by_strips = MarkovObjective(*given, whole=0)
     by_strips.match(matched)

@@ -113,6 +113,8 @@ class TargetDistance:
     def _difference(self, part: Part, features: Tensor) -> Tensor:
         """Of the cells that are the picture's own, 1×C×rows×W."""
         first, inside = self._view.part_inside(part, features)
+        if inside.shape[2] == 0:  # a strip of the margin alone: there are no such rows in the target
+            return inside.float()
         target = self._targets[part.layer].rows(first, first + inside.shape[2])
         return inside.to(torch.promote_types(inside.dtype, target.dtype)) - target
 

@@ -210,6 +210,8 @@ class Patches:
         cells = self.cells.float().numpy()
 
         def rows(first: int, end: int) -> Tensor:
+            if not 0 <= first <= end <= grid.height:  # compiled loops do not look
+                raise IndexError(f"rows {first} to {end} of {grid.height}")
             mean = torch.empty(end - first, grid.width, cells.shape[1])
             spread(laying.lay, end - first, 1, first, *patches, *covering, cells, mean.numpy())
             return mean.permute(2, 0, 1)

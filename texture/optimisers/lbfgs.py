@@ -111,9 +111,9 @@ class LBFGS:
         return True
 
     def _remember(self, s: Tensor, y: Tensor) -> None:
-        if float((s * y).sum()) > 1e-10 * float((y * y).sum()):
-            pair = s.to(self.kept), y.to(self.kept)
-            self.pairs = [*self.pairs[-(self.history - 1) :], pair] if self.history > 1 else [pair]
+        s, y = s.to(self.kept), y.to(self.kept)
+        if float(_dot(s, y, self.x)) > 1e-10 * float(_dot(y, y, self.x)):
+            self.pairs = [*self.pairs[-(self.history - 1) :], (s, y)] if self.history > 1 else [(s, y)]
 
     def _direction(self) -> Tensor:
         """−H·g by the two-loop recursion (algorithm 7.4), over the variables that are free to move."""

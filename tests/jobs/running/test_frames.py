@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from texture.images.encoding import encode_jpeg
 from texture.jobs.domain.events import Framed
 from texture.jobs.domain.job import Job
 from texture.jobs.running import frames
+from texture.jobs.running.run import FRAMES_SHARE, Run
 from texture.jobs.store import Store
 
 Add = Callable[..., Job]
@@ -58,6 +60,24 @@ def test_the_worker_goes_on_while_a_picture_is_encoded(
     listener.wait(lambda: all(len(listener.of(Framed, id)) >= 4 for id in (job.id, other.id)))
     assert gate.most == 1
     assert all(name.startswith("texture-frames") for name in gate.threads)
+
+
+def test_methods_that_draw_with_a_network_draw_seldom(
+    listener: Recorder, add: Add, threaded: Threaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, costs = Run.screen_pixels, 0.05
+
+    def slow(run: Run) -> Any:
+        time.sleep(costs)
+        return draw(run)
+
+    monkeypatch.setattr(Run, "screen_pixels", slow)
+    listener.wanted = True
+    job = add(steps=10_000_000)
+    threaded()
+    listener.wait(lambda: len(listener.of(Framed, job.id)) >= 4)
+    times = [when for when, event in listener.events if isinstance(event, Framed)]
+    assert times[3] - times[2] >= costs / FRAMES_SHARE * 0.9  # the first of its pictures warms up
 
 
 def test_no_picture_comes_after_a_newer_one(

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from texture.errors import QuotaReached
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
 from texture.jobs.store.blobs import FolderBlobs
+from texture.jobs.store.models import Models
 from texture.jobs.store.schema import JobRow, PictureRow
 from texture.methods.registry import find_method
 from texture.settings import Settings
@@ -86,6 +87,28 @@ def test_of_many_who_come_at_once_only_so_many_get_in(store: Store, monkeypatch:
         assert sum(threads.map(bring, range(4))) == 2
     folder = store.files.data / "pictures"
     assert len(list(folder.iterdir())) == 2 * 2  # a picture and its note
+
+
+def test_nothing_is_left_of_a_model_that_another_one_has_overtaken(
+    store: Store, inline: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = queue(store, OTHER, method="counting", steps=2, train=True)
+    inline()
+    data = store.artifacts.get(trained, "model.safetensors")
+    keep = Models._keep
+
+    def overtaken(models: Models, *given: Any) -> None:
+        monkeypatch.setattr(Models, "_keep", keep)
+        store.models.add(ME, "theirs.safetensors", data)
+        keep(models, *given)
+
+    monkeypatch.setattr(Models, "_keep", overtaken)
+    with pytest.raises(QuotaReached, match="you have 1 model"):
+        store.models.add(ME, "mine.safetensors", data)
+    assert len(store.models.list(ME)) == 1
+    with store.database.reading() as session:
+        assert session.scalar(select(func.count()).where(PictureRow.owner == ME)) == 1
+    assert len(list((store.files.data / "jobs").iterdir())) == 2
 
 
 def test_so_many_models_may_be_kept(store: Store, inline: Start) -> None:

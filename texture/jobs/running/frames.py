@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from functools import partial
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg
 from texture.jobs.domain.events import Framed
 from texture.jobs.running.publisher import Publisher
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from texture.jobs.domain.throttle import Throttle
     from texture.jobs.running.run import Run
 
 log = logging.getLogger(__name__)
@@ -36,13 +34,15 @@ class Frames:
         """
         if not (run.frames_throttle.due and self._is_free and self._publisher.wants_frame(run.id)):
             return
-        if (frame := self._publisher.frame(run.id, run.number, *run.size)) is None:
+        with run.frames_throttle.taken(sharing):  # some methods draw with a network
+            frame, pixels = self._publisher.frame(run.id, run.number, *run.size), run.screen_pixels()
+        if frame is None:
             return
-        make = partial(self._make, frame, run.screen_pixels(), run.frames_throttle, sharing)
         if self._encoder is None:
-            make()
+            self._make(frame, pixels)
         else:
-            self._under_way = self._encoder.submit(make)
+            with suppress(RuntimeError):  # the process ends
+                self._under_way = self._encoder.submit(self._make, frame, pixels)
 
     def show(self, run: Run, jpeg: bytes) -> None:
         """Show a picture that has been encoded, after the frame that is being made."""
@@ -55,9 +55,8 @@ class Frames:
     def _is_free(self) -> bool:
         return self._under_way is None or self._under_way.done()
 
-    def _make(self, frame: Callable[[bytes], Framed], pixels: Tensor, throttle: Throttle, sharing: int) -> None:
+    def _make(self, frame: Callable[[bytes], Framed], pixels: Pixels) -> None:
         try:
-            with throttle.taken(sharing):
-                self._publisher.publish(frame(encode_jpeg(pixels.cpu().numpy())))
+            self._publisher.publish(frame(encode_jpeg(pixels)))
         except Exception:
             log.exception("a picture could not be encoded for viewers")

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from texture.device import return_freed_memory, wait_for
 from texture.errors import Diverged
+from texture.images.decoding import Pixels
 from texture.images.encoding import encode_jpeg
 from texture.images.tensors import to_pixels, to_pixels_tensor
 from texture.jobs.domain.job import Job
@@ -176,12 +177,12 @@ class Run:
 
     def jpeg(self) -> bytes:
         """The picture so far as a JPEG for the screen."""
-        return encode_jpeg(self.screen_pixels().cpu().numpy())
+        return encode_jpeg(self.screen_pixels())
 
-    def screen_pixels(self) -> Tensor:
-        """As many pixels of the picture so far as a screen needs: H×W×3 uint8, a copy, where the picture is."""
+    def screen_pixels(self) -> Pixels:
+        """As many pixels of the picture so far as a screen needs: a copy, as the method goes on in its own memory."""
         picture = thinned(self._shown_picture().permute(1, 2, 0))
-        return to_pixels_tensor(picture.permute(2, 0, 1).clone())
+        return to_pixels_tensor(picture.permute(2, 0, 1)).clone().cpu().numpy()
 
     def keep_preview(self) -> bytes:
         """Write preview.jpg and whatever else is drawn beside it. Returns the bytes of preview.jpg."""

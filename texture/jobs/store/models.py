@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from texture.errors import InvalidInput, NotFound, QuotaReached
+from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
 from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
@@ -69,8 +71,10 @@ class Models:
             with self._database.writing() as session:
                 self._check(session, owner)  # again: others may have come in meanwhile
                 session.add(row)
-        except QuotaReached:
+        except Exception:
             remove_folder(self._files.job(row.id))
+            with suppress(SQLAlchemyError):  # the same trouble, which is told
+                self._pictures.discard(picture.id)
             raise
         return self._jobs.get(row.id)
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from texture.errors import InvalidInput, NotFound, QuotaReached
+from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
 from texture.images.decoding import reopen
 from texture.images.encoding import encode_png
@@ -60,11 +60,16 @@ class Pictures:
             with self._database.writing() as session:
                 self._quotas.check_picture(session, owner)  # again: others may have come in meanwhile
                 session.add(row)
-        except QuotaReached:
-            self._blobs.delete(_key(row.id))
-            self._files.picture_note(row.id).unlink(missing_ok=True)
+        except Exception:
+            self._remove_files(row.id)
             raise
         return _picture(row)
+
+    def discard(self, picture: str) -> None:
+        """Remove a picture that nothing uses yet."""
+        with self._database.writing() as session:
+            session.execute(delete(PictureRow).where(PictureRow.id == picture))
+        self._remove_files(picture)
 
     def get(self, picture: str) -> Picture:
         """The row of an uploaded picture.
@@ -142,10 +147,14 @@ class Pictures:
             for row in gone:
                 session.delete(row)
         for row in gone:
-            with suppress(OSError):
-                self._blobs.delete(_key(row.id))
-                self._files.picture_note(row.id).unlink(missing_ok=True)
+            self._remove_files(row.id)
         return [row.id for row in gone]
+
+    def _remove_files(self, picture: str) -> None:
+        """What cannot be removed stays."""
+        with suppress(OSError):
+            self._blobs.delete(_key(picture))
+            self._files.picture_note(picture).unlink(missing_ok=True)
 
 
 def _unused(session: Session, limit: datetime) -> list[PictureRow]:

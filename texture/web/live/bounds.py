@@ -30,8 +30,7 @@ MOST_OF_ADDRESS = 256  # … of all sessions from one address, so that nobody ma
 BURST = 600.0  # what a session may say at once, on all its sockets, in units of the smallest packet, and …
 RATE = 300.0  # … each second from then on: frames are acknowledged as fast as they come
 MOST_UNREAD = 6 * 2**20  # bytes that wait for one socket: twice the largest answer to `watch`
-MOST_UNREAD_OF_ALL = 64 * 2**20  # and for all of them; beyond, a socket goes for which …
-MUCH_UNREAD = 2**20  # … as many as this wait
+MOST_UNREAD_OF_ALL = 64 * 2**20  # bytes that wait for all: beyond, whoever has more than an equal part of it goes
 WORDS = 20.0  # units that anything but an acknowledgement costs: `watch` looks into the database
 CROWDED = "there are too many connections: close some tabs, and try again"
 ACKNOWLEDGEMENT, COMES_OR_GOES = "3", ("0", "1")  # how Socket.IO writes them
@@ -132,7 +131,9 @@ def _bound(socket: Any, allowance: Allowance) -> None:
         receive(said)
 
     def sent(told: packet.Packet) -> None:
-        if not reads_too_little(_unread(socket), lambda: sum(map(_unread, tuple(socket.server.sockets.values())))):
+        sockets = tuple(socket.server.sockets.values())
+        unread = _unread(socket) + len(told.data or "")
+        if not reads_too_little(unread, len(sockets), lambda: sum(map(_unread, sockets))):
             send(told)
         elif not socket.closed:
             log.info("socket closed: it does not read what it asked for")
@@ -164,9 +165,9 @@ def _bound(socket: Any, allowance: Allowance) -> None:
     socket.handle_post_request, socket._websocket_handler = posted, served
 
 
-def reads_too_little(unread: int, of_all: Callable[[], int]) -> bool:
+def reads_too_little(unread: int, sockets: int, of_all: Callable[[], int]) -> bool:
     """Whether a socket must go for which so many bytes wait; of_all: the bytes that wait for all sockets."""
-    return unread > MOST_UNREAD or (unread > MUCH_UNREAD and of_all() > MOST_UNREAD_OF_ALL)
+    return unread > MOST_UNREAD or (unread > MOST_UNREAD_OF_ALL / max(1, sockets) and of_all() > MOST_UNREAD_OF_ALL)
 
 
 def _unread(socket: Any) -> int:

@@ -175,13 +175,22 @@ def install_access(app: Flask, access: Access) -> None:
 
 def _come_in(access: Access) -> AnyResponse:
     """Exchange the token in the URL for a cookie; the browser is redirected to the URL without it."""
-    if request.headers.get("Sec-Fetch-Dest", "document") != "document":  # a picture in another site's page
+    if not _is_opened():
         raise Refused(problem(401, NO_TOKEN))
     if not access.knows(request.args["token"], address()):
         raise Refused(problem(401, f"wrong token; {NO_TOKEN}", field="token"))
     session["access"] = access.stamp
     session.permanent = True
     return redirect(quote(request.script_root + request.path), 303)  # quoted, or "/%09/elsewhere" is another host
+
+
+def _is_opened() -> bool:
+    """Whether somebody opens the link, which is no picture in another site's page.
+
+    Without TLS browsers do not say what they ask for, except that it is a picture.
+    """
+    wanted = request.headers.get("Sec-Fetch-Dest", "document")
+    return wanted == "document" and not request.headers.get("Accept", "").startswith("image/")
 
 
 def address() -> str:
