@@ -11,14 +11,13 @@ LONGEST_WORD = 40
 
 
 def file_name(job: Job, ending: str) -> str:
-    """The file name of a download, in ASCII: exemplar, method, size and seed ("bricks-match-512-seed3.png")."""
-    size, seed = job.params.get("size"), job.params.get("seed")
-    return _joined(job.exemplar, job.method, size and str(size), None if seed is None else f"seed{seed}") + ending
+    """The file name of a download: exemplar, method, the beginning of the id; ASCII."""
+    return _joined(job.exemplar, job.method, job.id) + ending
 
 
 def comparison_name(comparison: Comparison, ending: str) -> str:
-    """The same for a download of a whole comparison: exemplar and the beginning of the id."""
-    return _joined(comparison.exemplar, "comparison", comparison.id[:8]) + ending
+    """The same for a download of a whole comparison."""
+    return _joined(comparison.exemplar, "comparison", comparison.id) + ending
 
 
 def clean_name(name: str) -> str:
@@ -27,7 +26,7 @@ def clean_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "picture"
 
 
-def _joined(exemplar: str, *others: str | None) -> str:
+def _joined(exemplar: str, kind: str, id: str) -> str:
     stem = exemplar.rpartition(".")[0] or exemplar
     word = re.sub(r"[^A-Za-z0-9]+", "-", stem)[:LONGEST_WORD].strip("-").lower()
-    return "-".join(filter(None, (word, *others)))
+    return "-".join(part for part in (word, kind, id[:8]) if part)
