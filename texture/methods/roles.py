@@ -34,8 +34,8 @@ ROLES: Mapping[str, Role] = {
     "style3": Role("Third style", "a third style picture"),
     "style4": Role("Fourth style", "a fourth style picture"),
     "mask": Role("Mask", "a mask", "black for the first style, then white, red, blue; or white where to resynthesise"),
-    "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the exemplar's guide"),
     "exemplar_guide": Role("Exemplar's guide", "a guide of the exemplar", "what each part of it is, by colour"),
+    "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the exemplar's guide"),
     "initial": Role("Starting picture", "a picture to start from"),
     "model": Role("Model", "a trained model"),
 }
@@ -56,8 +56,8 @@ class Inputs:
     style3: Tensor | None = None
     style4: Tensor | None = None
     mask: Tensor | None = None
-    guide: Tensor | None = None
     exemplar_guide: Tensor | None = None
+    guide: Tensor | None = None
     initial: Tensor | None = None
     model: Model | None = None
     lattice: Lattice | None = None
