@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.losses.objective import Features, SumOfParts, descend, judged, mirrored_maps
+from texture.losses.objective import Features, SquaredDistance, SumOfParts, descend, judged, mirrored_maps
 from texture.losses.patches import Grid, Patches, Position
 from texture.losses.variation import total_variation
 from texture.losses.view import View
@@ -74,22 +74,16 @@ class Target:
         return self.rows(0, self.shape[1])
 
 
-class TargetDistance:
+class TargetDistance(SquaredDistance):
     """Σ w·d / Σ w over layers, d the mean squared distance from what covers a cell, in units; a `Distance`.
 
     weights: w by layer. targets: by layer, of pictures as `view` sees them. factor: what all of it counts for.
     """
 
     def __init__(self, view: View, weights: Layers, targets: Mapping[str, Target], factor: float = 1.0) -> None:
-        self._view, self._weights, self._targets = view, weights, targets
+        super().__init__(weights)
+        self._view, self._targets = view, targets
         self._factor = factor / sum(weights.values())
-        self._squares: dict[str, Tensor] = {}
-
-    def visit(self, part: Part, features: Tensor) -> None:
-        """A `Visit`."""
-        if part.layer in self._weights:
-            squares = self._difference(part, features).square().sum()
-            self._squares[part.layer] = self._squares.get(part.layer, 0) + squares
 
     def loss(self) -> Tensor:
         """A scalar."""

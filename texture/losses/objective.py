@@ -66,6 +66,24 @@ class Distance(Protocol):
         """Shaped like the features, and in their precision; None of a layer that does not count."""
 
 
+class SquaredDistance:
+    """What distances have in common that add up squared differences over the parts of layers that have a weight."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = weights
+        self._squares: dict[str, Tensor] = {}
+
+    def visit(self, part: Part, features: Tensor) -> None:
+        """A `Visit`."""
+        if part.layer in self._weights:
+            squares = self._difference(part, features).square().sum()
+            self._squares[part.layer] = self._squares.get(part.layer, 0) + squares
+
+    def _difference(self, part: Part, features: Tensor) -> Tensor:
+        """Of a part from what it is to become, in float32 at least."""
+        raise NotImplementedError
+
+
 def judged(network: VGG, images: Tensor, wrap: str, distances: Sequence[Distance]) -> tuple[list[Tensor], Tensor]:
     """The distances of pictures, N×3×H×W of any size, and the gradient of their sum, N×3×H×W."""
 

@@ -15,7 +15,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from texture.losses.maps import Maps
-from texture.losses.objective import Distance, Features, GramDistance, GramSums, SumOfParts, descend, judged
+from texture.losses.objective import (
+    Distance,
+    Features,
+    GramDistance,
+    GramSums,
+    SquaredDistance,
+    SumOfParts,
+    descend,
+    judged,
+)
 from texture.losses.variation import total_variation
 
 if TYPE_CHECKING:
@@ -96,21 +105,15 @@ class StyleObjective(SumOfParts):
             yield GramDistance(layers, region.targets, guides)
 
 
-class FeatureDistance:
+class FeatureDistance(SquaredDistance):
     """Σ v·mean (F−P)² over layers, in float32 at least; a `Distance`.
 
     weights: v by layer. targets: P, N×C×H×W.
     """
 
     def __init__(self, weights: Layers, targets: Features) -> None:
-        self._weights, self._targets = weights, targets
-        self._squares: dict[str, Tensor] = {}
-
-    def visit(self, part: Part, features: Tensor) -> None:
-        """A `Visit`."""
-        if part.layer in self._weights:
-            squares = self._difference(part, features).square().sum()
-            self._squares[part.layer] = self._squares.get(part.layer, 0) + squares
+        super().__init__(weights)
+        self._targets = targets
 
     def loss(self) -> Tensor:
         """A scalar."""
