@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenLab
 from tests.browser.lab import Lab
@@ -152,9 +152,24 @@ def test_styles_are_added_one_at_a_time_and_taken_away(lab: Lab) -> None:
     expect(page.get_by_role("button", name="Add a style")).to_be_focused()
 
 
+def test_what_is_on_its_way_can_be_painted_over_as_soon_as_it_is_there(lab: Lab) -> None:
+    page = choose_style(lab)
+    held: list[Route] = []
+    page.route("**/api/images", lambda route: held.append(route))
+    lab.drop(photo(96, 64), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    expect(slot(page, "content")).to_contain_text("Reading holiday.jpg")
+    page.get_by_role("button", name="Add a mask").click()
+    expect(page.locator("#masking-hint")).to_contain_text("Choose the content first")
+    expect(page.locator("#masking-work")).to_be_hidden()
+    held[0].continue_()
+    expect(page.locator("#masking-hint")).to_have_text("Each style goes where its colour is.")
+    expect(page.locator("#masking-work")).to_be_visible()
+
+
 def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     page = choose_style(lab)
     lab.drop(photo(96, 64), "holiday.jpg", "image/jpeg", goal="#slot-content")
+    expect(slot(page, "content")).to_contain_text("96 × 64")
     page.get_by_role("button", name="Add a style").click()
     pick(page, "Marble")
     page.route("**/api/images/*?size=1024", lambda route: route.abort())

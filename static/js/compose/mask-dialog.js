@@ -40,24 +40,32 @@ export class Masking {
       this.#save();
     });
     this.#listen($("masking-sheet"));
+    pictures.addEventListener("change", () => {
+      if ($("masking").open && !this.#regions) this.#show(); // the picture to paint over may have come just now
+    });
     new ResizeObserver(() => this.#showBrush()).observe($("masking-sheet"));
   }
 
-  async open(slot) {
+  open(slot) {
     this.#slot = slot;
+    $("masking").dataset.slot = slot.name; // what is dropped or pasted here is for it
+    this.#show();
+    $("masking").showModal();
+  }
+
+  /** What there is to paint on, or what to do where there is nothing yet. */
+  #show() {
     this.#turn += 1;
-    this.#subject = subjectOf(slot.role, this.#pictures, this.#sizeOf());
+    this.#subject = subjectOf(this.#slot.role, this.#pictures, this.#sizeOf());
     const { heading, use, ground, shape, lacking } = this.#subject;
     this.#regions = null;
-    $("masking").dataset.slot = slot.name; // what is dropped or pasted here is for it
     write($("masking-heading"), heading);
     write($("masking-save"), use);
     $("masking-work").hidden = $("masking-save").hidden = !(ground || shape);
     $("masking-save").disabled = true; // until there is something to be seen
     tell($("masking-error"), "");
     write($("masking-hint"), ground || shape ? "" : lacking);
-    $("masking").showModal();
-    if (ground || shape) await this.#begin(this.#subject, this.#turn);
+    if (ground || shape) this.#begin(this.#subject, this.#turn);
   }
 
   async #begin({ ground, shape }, turn) {
