@@ -104,7 +104,7 @@ def test_a_pillow_picture_is_left_as_it_was():
         (PIXELS[:20], "48x20 pixels: at least 32"),
         (np.zeros((0, 40, 3), np.uint8), "at least 32"),
         (42, "int is not a picture"),
-        (b"hello", "PNG, JPEG and WebP"),
+        (b"hello", "TIFF and BMP are supported"),
         ("no/such/file.png", "no such file"),
     ],
 )

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from tests.browser.lab import Lab
+from tests.images.real_files import HEIC
 
 pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
 
@@ -56,6 +57,13 @@ def test_a_chosen_file_becomes_the_exemplar(lab: Lab, tmp_path: Path) -> None:
     expect_exemplar(lab, "moss.webp")
 
 
+def test_a_phones_photo_becomes_the_exemplar_though_browsers_do_not_know_its_type(lab: Lab) -> None:
+    lab.drop(HEIC, "holiday.HEIC", "")
+    expect(lab.page.locator("#slot-source")).to_contain_text("48 × 40")
+    for chooser in lab.page.locator("input[data-pictures]").all():
+        assert {"image/heic", ".heic", ".tif"} <= set((chooser.get_attribute("accept") or "").split(","))
+
+
 def test_a_picture_can_be_dropped_while_a_job_is_shown(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=3))
     lab.expect_state("Done")
@@ -74,7 +82,11 @@ def test_a_job_carries_the_name_of_its_picture(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [
-        ("moving.gif", "image/gif", "moving.gif is of type image/gif. Texture Lab reads PNG, JPEG and WebP pictures."),
+        (
+            "moving.gif",
+            "image/gif",
+            "moving.gif is of type image/gif. Texture Lab reads PNG, JPEG, WebP, AVIF, HEIC, TIFF and BMP pictures.",
+        ),
         ("notes", "", "notes is of an unknown type."),
     ],
 )

@@ -68,7 +68,7 @@ def test_what_a_method_needs_is_named_in_its_own_order(call, repaint):
     assert np.array_equal(read("weave-repaint.png"), read("same.png"))
     help = " ".join(call(repaint, "--help")[1].split())
     assert re.search(r"repaint \[OPTIONS\] CONTENT STYLE", help)
-    assert "CONTENT and STYLE are each a PNG, JPEG or WebP file" in help
+    assert "CONTENT and STYLE are each a PNG, JPEG, WebP, AVIF, HEIC, TIFF or BMP file" in help
     assert "--initial FILE a picture to start from" in help
     assert "[default: CONTENT-repaint.png here]" in help
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.images.real_files import (
     GREY,
+    HEIC,
     RED,
     RGB,
     black_png,
@@ -112,6 +113,12 @@ ODD: dict[str, Callable[[], bytes]] = {
     "Photoshop's notes": lambda: jpeg(segment(0xED, b"Photoshop 3.0\0" + b"8BIM\0\0\0\0\0\0\0\0" * 5000) * 300),
     "two hundred frames": many_frames,
     "a WebP that claims a huge canvas": lambda: saved(plain(RED), "WEBP", exif=b"Exif\0\0-")[:24] + b"\xff" * 6,
+    "a HEIC's beginning alone": lambda: HEIC[:60],
+    "an AVIF of full size": lambda: saved(plain(size=(BIG, BIG)), "AVIF", speed=10),
+    "a TIFF of full size in sixteen bits": lambda: saved(plain((7,), "I;16", (BIG, BIG)), "TIFF", compression="zstd"),
+    "a TIFF whose tags never end": lambda: b"II*\0\x08\0\0\0\xff\xff" + struct.pack("<HHII", 305, 2, 2**31, 8) * 65_535,
+    "a TIFF that comes back to itself": lambda: saved(plain(), "TIFF")[:-4] + b"\x08\0\0\0",
+    "a BMP of 10**18 pixels": lambda: saved(plain(), "BMP")[:18] + struct.pack("<ii", 2**30, 2**30) + bytes(100),
     "alpha everywhere": lambda: saved(plain((1, 2, 3, 0), "RGBA"), "PNG"),
     "white on transparent": lambda: saved(plain((255, 255, 255, 90), "RGBA"), "PNG"),
 }
@@ -129,6 +136,13 @@ ORIGINALS = [
     saved(Image.fromarray(picture()), "WEBP", exif=b"Exif\0\0MM\0*\0\0\0\x08", icc_profile=colours_swapped_profile()),
     saved(plain((1, 2, 3, 90), "RGBA"), "WEBP", lossless=True),
     saved(plain(), "WEBP", save_all=True, append_images=[plain((0, 0, 255))]),
+    saved(Image.fromarray(picture()), "AVIF", icc_profile=colours_swapped_profile()),
+    HEIC,
+    saved(Image.fromarray(picture()), "TIFF", compression="tiff_lzw", icc_profile=colours_swapped_profile()),
+    saved(plain((1, 2, 3, 90), "RGBA"), "TIFF", compression="tiff_adobe_deflate"),
+    saved(plain((700,), "I;16"), "TIFF"),
+    saved(plain((1, 2, 3, 4), "CMYK"), "TIFF", compression="jpeg"),
+    saved(plain().quantize(4), "BMP"),
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,11 @@ from PIL import Image, ImageCms
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 GREY, RGB = 0, 2  # colour types of PNG
+
+
+# picture() at quality 90, by pillow_heif.register_heif_opener() and Image.save(…, "HEIF"): no encoder is among what the
+# tests are run with
+HEIC = Path(__file__).with_name("picture.heic").read_bytes()
 
 
 def saved(image: Image.Image, format: str, **options: Any) -> bytes:

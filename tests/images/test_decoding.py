@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.images.real_files import (
     BLUE,
     GREEN,
     GREY,
+    HEIC,
     RED,
     RGB,
     WHITE,
@@ -32,6 +34,7 @@ from tests.images.real_files import (
 from texture.errors import InvalidInput
 from texture.images.decoding import MAX_BYTES, decode, from_image, read
 from texture.images.encoding import encode_png
+from texture.images.formats import titles
 
 
 def only_colour(data: bytes) -> np.ndarray:
@@ -48,21 +51,71 @@ def refusal(data: bytes) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("format", "options"), [("PNG", {}), ("WEBP", {"lossless": True}), ("JPEG", {"quality": 98})])
-def test_the_three_formats_give_the_pixels_that_went_in(format, options):
-    pixels = decode(saved(Image.fromarray(picture()), format, **options))
+def of_format(name: str, pixels: np.ndarray) -> bytes:
+    options = {"WEBP": {"lossless": True}, "JPEG": {"quality": 98}, "AVIF": {"quality": 98, "subsampling": "4:4:4"}}
+    return saved(Image.fromarray(pixels), name, **options.get(name, {}))
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        *((of_format(name, picture()), 0) for name in ("PNG", "WEBP", "TIFF", "BMP")),
+        *((of_format(name, picture()), 6) for name in ("JPEG", "AVIF")),
+        (HEIC, 6),
+    ],
+    ids=["PNG", "WebP", "TIFF", "BMP", "JPEG", "AVIF", "HEIC"],
+)
+def test_each_format_gives_the_pixels_that_went_in(data, error):
+    pixels = decode(data)
     assert pixels.shape == (40, 48, 3)
     assert pixels.dtype == np.uint8
-    assert np.abs(pixels.astype(int) - picture()).max() <= (6 if format == "JPEG" else 0)
+    assert np.abs(pixels.astype(int) - picture()).max() <= error
     pixels[0, 0] = 0  # the array is the caller's own
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
 def test_a_truncated_file_is_damaged(format, share):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     data = saved(Image.fromarray(noise), format)
     assert "damaged" in refusal(data[: int(len(data) * share)])
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_a_truncated_heic_is_damaged(share):
+    assert "damaged" in refusal(HEIC[: int(len(HEIC) * share)])
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "zstd"])
+def test_a_tiff_may_be_compressed(compression):
+    data = saved(Image.fromarray(picture()), "TIFF", compression=compression)
+    assert (decode(data) == picture()).all()
+
+
+def test_sixteen_bits_of_grey_in_a_tiff_are_rounded_to_eight():
+    heights = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    pixels = decode(saved(Image.fromarray(heights), "TIFF"))
+    assert np.abs(pixels[..., 0] - heights / 257.0).max() <= 0.5
+
+
+def test_floats_are_refused_with_what_to_do():
+    data = saved(Image.fromarray(np.ones((40, 40), np.float32)), "TIFF")
+    assert refusal(data) == "the picture has floating-point values: convert it to 8 or 16 bits a channel"
+
+
+def test_of_a_tiff_with_pages_the_first_is_taken():
+    data = saved(plain(RED), "TIFF", save_all=True, append_images=[plain(BLUE)])
+    assert only_colour(data).tolist() == list(RED)
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {50706: b"\1\4\0\0"}], ids=["a preview comes first", "DNG"])
+def test_a_cameras_raw_file_is_not_taken_for_the_preview_in_it(tags):
+    assert "a camera's raw file" in refusal(saved(plain(), "TIFF", tiffinfo=tags))
+
+
+def test_a_bmp_in_runs_is_refused_to_strangers():
+    header = struct.pack("<2sIHHIIiiHHIIiiII", b"BM", 0, 0, 0, 54 + 1024, 40, 40, 40, 1, 8, 1, 0, 0, 0, 256, 0)
+    assert refusal(header + bytes(1024) + b"\x28\0\0\0" * 40 + b"\0\1") == "the BMP is compressed: save it as PNG"
 
 
 def test_verify_would_pass_a_truncated_jpeg():
@@ -141,15 +194,15 @@ def test_an_empty_file_is_refused():
     assert refusal(b"") == "the file is empty"
 
 
-@pytest.mark.parametrize(("format", "name"), [("GIF", "a GIF"), ("BMP", "a BMP"), ("TIFF", "a TIFF")])
+@pytest.mark.parametrize(("format", "name"), [("GIF", "a GIF"), ("ICO", "an icon"), ("JPEG2000", "a JPEG 2000")])
 def test_other_formats_are_named(format, name):
-    advice = "PNG, JPEG and WebP are supported: open it in a picture viewer and save it as PNG or JPEG"
+    advice = f"{titles()} are supported: open it in a picture viewer and save it as PNG or JPEG"
     assert refusal(saved(plain(), format)) == f"the file is {name}; {advice}"
 
 
 @pytest.mark.parametrize("data", [b"hello", b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", bytes(100)])
 def test_what_is_no_picture_is_refused_in_words(data):
-    assert "PNG, JPEG and WebP are supported" in refusal(data) or "damaged" in refusal(data)
+    assert "TIFF and BMP are supported" in refusal(data) or "damaged" in refusal(data)
 
 
 UPRIGHT = {  # EXIF orientation -> what a viewer does to the stored rows and columns

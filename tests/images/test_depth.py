@@ -98,7 +98,7 @@ def test_whole_numbers_beyond_sixteen_bits_are_stretched_and_floats_refused():
     values = np.linspace(0, 10**6, 64).astype(np.int32)
     pixels = pixels_from(Image.fromarray(np.tile(values, (40, 1))), tell=lambda _: None)
     assert len(np.unique(pixels)) == 64
-    with pytest.raises(InvalidInput, match="floats"):
+    with pytest.raises(InvalidInput, match="floating-point values"):
         pixels_from(Image.fromarray(np.zeros((40, 40), np.float32)))
 
 

@@ -11,12 +11,13 @@ from texture.cli.outputs import FORCE_HELP
 from texture.cli.run import run
 from texture.cli.seeds import seed_options
 from texture.cli.written_result import endings_of
+from texture.images.formats import titles
 from texture.methods.contract import Method
 from texture.methods.roles import ROLES
 from texture.settings import Settings
 
 DEVICES = get_args(Settings.model_fields["device"].annotation)
-PICTURE_HELP = "{} {} a PNG, JPEG or WebP file, or a built-in picture such as sample:pebbles."
+PICTURE_HELP = f"{{}} {{}} a {titles('or')} file, or a built-in picture such as sample:pebbles."
 MODEL_HELP = "MODEL is the .safetensors file written by a method that trains a model."
 MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
 

@@ -15,26 +15,28 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from texture.errors import InvalidInput
 from texture.images.colour import flatten
 from texture.images.depth import Tell, eight_bits
-from texture.images.other_formats import what_instead
-from texture.images.work_bounds import check_parts, check_scanned
+from texture.images.formats import FORMATS
+from texture.images.other_formats import is_raw, what_instead
+from texture.images.work_bounds import check_parts, check_scanned, check_unpacked
 from texture.wording import system_reason
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000
 MIN_SIDE = 32  # a network that halves its input four times sees nothing in less
 LONGEST = 32  # times the shorter side: beyond, a picture reduced to what a network can hold has no width left
-FORMATS = ("PNG", "JPEG", "WEBP")
 OWN_BYTES = 2 * 2**30
 OWN_PIXELS = 2**28  # 16384 x 16384
 
 Pixels = NDArray[np.uint8]
 
 log = logging.getLogger(__name__)
+register_heif_opener(thumbnails=False)  # Pillow itself has no HEIC
 _TRUST = threading.Lock()
 
 
@@ -57,7 +59,7 @@ FINISHED = Bounds(OWN_PIXELS, 1, OWN_PIXELS, OWN_PIXELS)  # such as may come out
 
 
 def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels:
-    """The first frame of a PNG, JPEG or WebP file as H×W×3 uint8 in sRGB, upright, alpha laid over white.
+    """The first picture of a file of one of the FORMATS as H×W×3 uint8 in sRGB, upright, alpha laid over white.
 
     Nothing but the pixels comes through: no EXIF, no profile, no comment.
 
@@ -72,6 +74,7 @@ def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels
         check_parts(data)
         image = _open(data, MAX_PIXELS)
         check_scanned(data, image.width * image.height)
+        check_unpacked(image)
         return from_image(image, tell)
     except InvalidInput as error:
         raise error.placed(field) from error.__cause__
@@ -187,13 +190,16 @@ def _open(data: bytes, most: int) -> Image.Image:
     try:
         with warnings.catch_warnings():  # not thread-safe, and need not be: _check_sides refuses the same pictures
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(data), formats=[format.pillow for format in FORMATS])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InvalidInput(f"the picture has too many pixels: at most {most // 10**6} megapixels") from error
     except UnidentifiedImageError as error:
         raise InvalidInput(f"the file is {what_instead(data)}") from error
     except Exception as error:
         raise InvalidInput(f"the file is damaged: {_reason(error)}") from error
+    if is_raw(image, data):
+        raise InvalidInput(f"the file is {what_instead(data)}")
+    return image
 
 
 def _upright(image: Image.Image) -> Any:

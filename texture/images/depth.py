@@ -27,13 +27,13 @@ def eight_bits(image: Image.Image, tell: Tell) -> Image.Image:
     """The picture with eight bits a channel and its pixels loaded; a colour key that fits, or made an alpha channel.
 
     Raises:
-        InvalidInput: a Pillow picture of floats, of which nobody knows what is black and what is white.
+        InvalidInput: a picture of floats, of which nobody knows what is black and what is white.
     """
     rows, key = _rows(image), image.info.get("transparency")
     rest = _lower_bytes(image) if rows == "RGB;16B" and key is not None else None
     image.load()  # verify() would pass a truncated JPEG
     if image.mode == "F":
-        raise InvalidInput("a Pillow picture of floats (mode F): convert it to L or RGB first", value="F")
+        raise InvalidInput("the picture has floating-point values: convert it to 8 or 16 bits a channel", value="F")
     if image.mode.startswith("I"):
         return _grey(np.asarray(image).clip(0).astype(np.uint32), key, tell)
     if rest is not None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-WANTED = "PNG, JPEG and WebP are supported"
+from PIL import Image
+
+from texture.images.formats import titles
+
+WANTED = f"{titles()} are supported"
 PICTURE = "open it in a picture viewer and save it as PNG or JPEG"
 PHOTO = "save or share it as JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
 DEVELOP = "develop it in a photo program and save it as PNG or JPEG"
 BY_START = (  # where, what stands there, the kind, what to do; the first that fits
     (0, b"GIF8", "a GIF", PICTURE),
-    (0, b"BM", "a BMP", PICTURE),
     (8, b"CR\x02", "a camera's raw file", DEVELOP),
-    (0, b"II*\x00", "a TIFF", PICTURE),
-    (0, b"MM\x00*", "a TIFF", PICTURE),
-    (0, b"II+\x00", "a TIFF", PICTURE),
-    (0, b"MM\x00+", "a TIFF", PICTURE),
+    (0, b"II*\x00", "a camera's raw file, or a damaged TIFF", DEVELOP),
+    (0, b"MM\x00*", "a camera's raw file, or a damaged TIFF", DEVELOP),
     (0, b"IIRO", "a camera's raw file", DEVELOP),
     (0, b"IIU\x00", "a camera's raw file", DEVELOP),
     (0, b"FUJIFILMCCD-RAW", "a camera's raw file", DEVELOP),
@@ -34,11 +35,13 @@ BY_START = (  # where, what stands there, the kind, what to do; the first that f
     (4, b"ftyp", "a video", "save one of its frames as PNG"),
 )
 BRANDS = {  # of what begins as a video does
-    b"avif": ("an AVIF", PICTURE),
-    b"avis": ("an AVIF", PICTURE),
     b"crx ": ("a camera's raw file", DEVELOP),
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), ("a HEIC photo", PHOTO)),
+    b"avif": ("a damaged AVIF", PICTURE),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), ("a damaged HEIC photo", PHOTO)),
+    **dict.fromkeys((b"avis", b"hevc", b"hevx", b"msf1"), ("a sequence of photos", PHOTO)),
 }
+REDUCED = 254, 1  # the tag of a TIFF, and its bit, that says that a larger picture follows
+DNG_VERSION = 50706  # the tag that a camera's raw file has
 BY_TEXT = (
     (b"<svg", "an SVG drawing", "export it as PNG"),
     (b"<html", "a web page, not a picture", "save the picture itself"),
@@ -54,10 +57,18 @@ def what_instead(data: bytes) -> str:
     return f"{kind}; {WANTED}: {advice}" if advice else f"{kind}; {WANTED}"
 
 
+def is_raw(image: Image.Image, data: bytes) -> bool:
+    """Whether an opened file is a camera's, of which Pillow would take the small preview for the picture."""
+    if image.format != "TIFF":
+        return False
+    tags, (tag, bit) = image.getexif(), REDUCED
+    return data.startswith(b"CR\x02", 8) or DNG_VERSION in tags or bool(tags.get(tag, 0) & bit)
+
+
 def _kind(data: bytes) -> tuple[str, str]:
     if data[4:8] == b"ftyp":
         brands = [data[at : at + 4] for at in (8, *range(16, min(int.from_bytes(data[:4]), 64), 4))]
-        for brand in sorted(brands, key=lambda brand: brand in (b"mif1", b"msf1")):  # of AVIF as well as of HEIC
+        for brand in sorted(brands, key=lambda brand: brand == b"mif1"):  # of AVIF as well as of HEIC
             if brand in BRANDS:
                 return BRANDS[brand]
     for offset, start, kind, advice in BY_START:

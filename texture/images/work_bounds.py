@@ -5,6 +5,8 @@ Each scan of a progressive JPEG goes through all of the picture again; chunks an
 
 from __future__ import annotations
 
+from PIL import Image
+
 from texture.errors import InvalidInput
 
 MOST_SCANS = 100  # cameras and programs write about ten
@@ -34,6 +36,12 @@ def check_scanned(data: bytes, pixels: int) -> None:
         raise InvalidInput(
             f"the JPEG has {scans} scans of {pixels / 1e6:.0f} megapixels: at most {most}; save it anew", value=scans
         )
+
+
+def check_unpacked(image: Image.Image) -> None:
+    """Raise InvalidInput for a BMP in runs of equal pixels, which Pillow unpacks one by one, in Python."""
+    if any(tile[0] == "bmp_rle" for tile in vars(image).get("tile", ())):
+        raise InvalidInput("the BMP is compressed: save it as PNG", value="RLE")
 
 
 def _check_chunks(data: bytes) -> None:

@@ -6,6 +6,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers.response import Response as AnyResponse
 
+from texture.images.decoding import MAX_BYTES, MAX_PIXELS
+from texture.images.formats import TAKEN, titles
 from texture.version import VERSION
 from texture.web.api.problems import Problem, Refused, answer, problem, problem_of
 from texture.web.api.response import pack
@@ -17,6 +19,12 @@ from texture.web.services import Services
 
 PLACES = ("/", "/jobs/<id>", "/comparisons/<id>", "/history", "/models")  # of one page, whose script looks where it is
 
+PICTURES = {  # that are read, as the page says it and as a file dialogue takes it
+    "formats": titles("or"),
+    "megabytes": MAX_BYTES // 2**20,
+    "megapixels": MAX_PIXELS // 10**6,
+    "accept": ",".join(TAKEN),
+}
 DEVICES = {"auto": "", "cpu": "CPU", "cuda": "CUDA", "mps": "Metal"}  # in words
 
 
@@ -28,7 +36,7 @@ def install_pages(app: Flask, services: Services, concurrency: Concurrency) -> N
         renew_session()
         catalogue = concurrency.run_blocking(version_for, request.script_root)
         weights = concurrency.run_blocking(services.weights.state).model_dump_json()
-        page = render_template("index.html", device=device, weights=weights, catalogue=catalogue)
+        page = render_template("index.html", device=device, weights=weights, catalogue=catalogue, pictures=PICTURES)
         response = Response(page, mimetype="text/html")
         response.cache_control.no_cache = True
         return pack(response)

@@ -6,15 +6,18 @@ import { megabytes } from "../kit/words.js";
 import { facts } from "../state/catalogue.js";
 import { isModel } from "../state/model-upload.js";
 
-const KINDS = /^image\/(png|jpeg|webp)$/;
-const ENDINGS = /\.(png|jpe?g|webp)$/i;
+/** Whether a file may be a picture, by its type or its name; the server looks at its bytes. */
+function isPicture({ type, name }) {
+  const known = facts.limits?.picture_types;
+  return !known || known.some((one) => one === type || (one.startsWith(".") && name.toLowerCase().endsWith(one)));
+}
 
 /** Why this file cannot be used, in words; null when it may. */
 function objection(file) {
   const name = file.name || "the picture";
-  if (!KINDS.test(file.type) && !ENDINGS.test(name)) {
+  if (!isPicture(file)) {
     const kind = file.type ? `of type ${file.type}` : "of an unknown type";
-    return `${name} is ${kind}. Texture Lab reads PNG, JPEG and WebP pictures.`;
+    return `${name} is ${kind}. Texture Lab reads ${facts.limits.picture_formats} pictures.`;
   }
   const most = facts.limits?.picture_bytes ?? Infinity; // the server checks again
   if (file.size > most)
@@ -67,7 +70,7 @@ function listenForDrops(take, refuse, goal) {
 
 function listenForPastes(take, refuse) {
   addEventListener("paste", (event) => {
-    const file = [...event.clipboardData.files].find((one) => KINDS.test(one.type)) ?? event.clipboardData.files[0];
+    const file = [...event.clipboardData.files].find(isPicture) ?? event.clipboardData.files[0];
     if (file) {
       event.preventDefault();
       take(file, slotAt(event.target));

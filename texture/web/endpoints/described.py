@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from texture import palette
 from texture.images.decoding import LONGEST, MAX_BYTES, MAX_PIXELS, MIN_SIDE
+from texture.images.formats import TAKEN, titles
 from texture.images.samples import SAMPLE, samples
 from texture.images.sheets import MOST_PIXELS, MOST_REPEATS
 from texture.jobs.domain.job import ENDED, State
@@ -135,6 +136,10 @@ class Limits(BaseModel):
     picture_pixels: int = Field(MAX_PIXELS, description="of an uploaded picture")
     picture_side: int = Field(MIN_SIDE, description="of an uploaded picture, at least, pixels")
     picture_aspect: int = Field(LONGEST, description="longer side of an uploaded picture, by the shorter one")
+    picture_types: list[str] = Field(
+        list(TAKEN), description="media types and file endings of the pictures that are read"
+    )
+    picture_formats: str = Field(titles(), description="the same in words")
     model_bytes: int = Field(MOST_BYTES, description="of an uploaded model")
     runs: int = Field(MOST_RUNS, description="of a comparison")
     repeats: int = Field(MOST_REPEATS, description="of a tile, across and down")

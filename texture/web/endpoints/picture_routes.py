@@ -7,8 +7,9 @@ from functools import lru_cache
 from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import FORMATS, Pixels, decode
+from texture.images.decoding import Pixels, decode
 from texture.images.encoding import encode_jpeg
+from texture.images.formats import MEDIA
 from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.methods.common.regular import Pattern, better_params, find_pattern
@@ -20,7 +21,6 @@ from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
 from texture.web.services import Services
 
-MEDIA = tuple(f"image/{name.lower()}" for name in FORMATS)
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
 A_DAY = "private, max-age=86400"
 THUMBNAIL = 512  # pixels a side, up to which built-in pictures are kept in memory as they are sent: 6 MB at most
@@ -92,7 +92,8 @@ class LatticeAnswer(BaseModel):
 
 @pictures.post("/images", status=201, errors=(413, 415, 422), heavy="uploads", takes=MEDIA)
 def upload_image(services: Services, owner: str, root: str, file: Upload) -> PictureAnswer:
-    """Upload a picture: PNG, JPEG or WebP, at most 20 MB and 25 megapixels. Nothing but its pixels is kept."""
+    """Upload a picture: PNG, JPEG, WebP, AVIF, HEIC, TIFF or BMP, at most 20 MB and 25 megapixels. Nothing but its
+    pixels is kept."""
     notes: list[str] = []
     picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read(), tell=notes.append))
     note = "; ".join(notes) or None

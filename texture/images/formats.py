@@ -1,0 +1,33 @@
+"""The file formats that pictures are read from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """One of them: as people call it, as Pillow calls it, the endings of its files, its media types."""
+
+    title: str
+    pillow: str
+    endings: tuple[str, ...]
+    types: tuple[str, ...]
+
+
+FORMATS = (
+    Format("PNG", "PNG", (".png",), ("image/png",)),
+    Format("JPEG", "JPEG", (".jpg", ".jpeg"), ("image/jpeg",)),
+    Format("WebP", "WEBP", (".webp",), ("image/webp",)),
+    Format("AVIF", "AVIF", (".avif",), ("image/avif",)),
+    Format("HEIC", "HEIF", (".heic", ".heif"), ("image/heic", "image/heif")),
+    Format("TIFF", "TIFF", (".tif", ".tiff"), ("image/tiff",)),
+    Format("BMP", "BMP", (".bmp",), ("image/bmp", "image/x-ms-bmp")),
+)
+MEDIA = tuple(type for format in FORMATS for type in format.types)
+TAKEN = MEDIA + tuple(ending for format in FORMATS for ending in format.endings)  # as file dialogues have it
+
+
+def titles(last: str = "and") -> str:
+    """All of them in words: "PNG, JPEG and WebP"."""
+    *first, final = (format.title for format in FORMATS)
+    return f"{', '.join(first)} {last} {final}"
