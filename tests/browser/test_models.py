@@ -432,5 +432,5 @@ def test_a_note_of_the_method_is_shown_calmly_and_a_time_budget_in_minutes(lab: 
     kind, words, share, standing, figures = lab.page.evaluate(script)
     assert (kind, words) == ("failure calm note", "went back to step 300; the rate is halved")
     assert share == "45"
-    assert standing.endswith("Step 340 · 1:12 · about 1 min 28 s left")
+    assert standing.endswith("Step 340 · 1:12 · about 1 min 30 s left")
     assert "Elapsed1:12of 4:00" in figures

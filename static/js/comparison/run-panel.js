@@ -1,7 +1,7 @@
 // One run of a comparison: its picture, where it stands, what it has to itself, and what can be done with it.
 
 import { element, find, findAll, icon, withCode, write } from "../kit/dom.js";
-import { clock, duration, whole } from "../kit/words.js";
+import { clock, roughly, whole } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { inWords } from "../state/metrics.js";
@@ -72,7 +72,7 @@ function standing(row) {
   const { number, total, state } = row;
   if (!number) return state === "queued" && row.place ? `Place ${row.place} in the queue` : "No step yet";
   const steps = total ? `Step ${whole(number)} of ${whole(total)}` : `Step ${whole(number)}`;
-  return state === "running" && row.eta !== null ? `${steps} · ${duration(row.eta)} left` : steps;
+  return state === "running" && row.eta !== null ? `${steps} · ${roughly(row.eta)} left` : steps;
 }
 
 /** @param metric the name of the one that is shown. */

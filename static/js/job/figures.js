@@ -1,7 +1,7 @@
 // The numbers beside the picture.
 
 import { element, write } from "../kit/dom.js";
-import { asText, clock, duration, figure, title, whole } from "../kit/words.js";
+import { asText, clock, figure, roughly, title, whole } from "../kit/words.js";
 import { inWords, meaningOf, measured } from "../state/metrics.js";
 import { isPainting, isTile, sizeWords, unitOf } from "../state/rows.js";
 import { metricTitle } from "../state/runs.js";
@@ -36,7 +36,7 @@ function lossWords({ losses }) {
 }
 
 function left(row) {
-  if (row.state === "running") return row.eta === null ? "…" : duration(row.eta);
+  if (row.state === "running") return row.eta === null ? "…" : roughly(row.eta);
   return row.state === "paused" ? "paused" : "–";
 }
 

@@ -1,7 +1,7 @@
 // Where the job stands, and the buttons that fit its state.
 
 import { $, element, icon, tell, withCode, write } from "../kit/dom.js";
-import { clock, duration, whole } from "../kit/words.js";
+import { clock, duration, roughly, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
 import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
@@ -75,7 +75,7 @@ function standingWords(row) {
   const steps = stepWords(row);
   const after = {
     queued: row.place === 1 ? "next in the queue" : row.place ? `place ${row.place} in the queue` : "in the queue",
-    running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${duration(row.eta)} left`,
+    running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${roughly(row.eta)} left`,
     paused: "paused",
     done: `done in ${duration(row.seconds)}`,
     failed: "failed",
