@@ -169,8 +169,9 @@ def test_a_layer_that_the_network_does_not_have_is_refused() -> None:
 @pytest.mark.parametrize(
     ("params", "layers"),
     [
-        ({}, "relu1_1 pool1 pool2 pool3 pool4"),
-        ({"layers": None}, "relu1_1 pool1 pool2 pool3 pool4"),
+        ({}, "relu1_1 pool1 pool2 pool3"),
+        ({"layers": None}, "relu1_1 pool1 pool2 pool3"),
+        ({"start": "noise"}, "relu1_1 pool1 pool2 pool3 pool4"),
         (WASSERSTEIN,
          "relu1_1 relu1_2 relu2_1 relu2_2 relu3_1 relu3_2 relu3_3 relu3_4 relu4_1 relu4_2 relu4_3 relu4_4"),
         (WASSERSTEIN | {"network": "vgg16"},

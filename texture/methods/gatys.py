@@ -2,7 +2,8 @@
 
 Where the default departs from the paper, and why (preset `paper` departs in nothing but the optimiser's line search):
 
-- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size.
+- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size,
+  where pool4, which sees forms, has nothing left to say (docs/decisions/0014).
 - From noise (preset `from-noise`): coarse to fine. The paper optimises all pixels at full size; large forms are then
   left to a few deep, weak gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each
   result is enlarged to start the next.
@@ -107,8 +108,8 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     )
     layers: LayerWeights | None = Field(
         None,
-        description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: relu1_1 and pool1 to "
-        "pool4 for gram, all ReLU layers up to relu4_4 for wasserstein",
+        description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: for gram relu1_1 and "
+        "pool1 to pool4, or to pool3 after match; for wasserstein all ReLU layers up to relu4_4",
     )
     directions: int = Field(32, ge=1, le=512, description="wasserstein: number of random projections per layer")
     redraw: int = Field(10, ge=1, le=1000, description="wasserstein: steps after which new projections are drawn")
@@ -166,7 +167,8 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         if self.layers is not None:
             return self.layers
         if self.statistics == "gram":
-            return dict.fromkeys(("relu1_1", "pool1", "pool2", "pool3", "pool4"), 1.0)
+            deepest = 3 if self.start == "match" else 4
+            return dict.fromkeys(("relu1_1", *(f"pool{block}" for block in range(1, deepest + 1))), 1.0)
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
 
 
