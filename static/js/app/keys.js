@@ -5,14 +5,14 @@ import { recall, remember } from "../kit/memory.js";
 
 /** Keys, and what they do. */
 const WORDS = [
-  ["Space", "Pause or resume; play or stop a loop"],
+  ["Space", "Pause or resume; play or stop an animation"],
   ["1", "2", "3", "Show the tile 1×1, 2×2, 3×3"],
   ["d", "Download the tile"],
-  ["s", "Download a sheet"],
+  ["s", "Download a tiled image"],
   ["x", "Cancel the job"],
   ["r", "Retry"],
   ["[", "]", "Newer job, older job"],
-  ["+", "−", "0", "In a comparison: closer, farther, all of it"],
+  ["+", "−", "0", "In a comparison: zoom in, zoom out, fit"],
   ["←", "→", "↑", "↓", "In a comparison: move what is seen"],
   ["w", "In a comparison: wipe between two runs"],
   ["n", "A new texture"],
