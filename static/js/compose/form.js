@@ -162,7 +162,7 @@ export class Form extends EventTarget {
   }
 
   #edited(field) {
-    if (COMMON.includes(field.name)) {
+    if (COMMON.includes(field.name) && !field.objection) {
       this.#wishes = { ...this.#wishes, [wishOf(field)]: field.value };
       remember("wishes", this.#wishes);
     }
@@ -173,7 +173,7 @@ export class Form extends EventTarget {
     tell($("form-error"), "");
     const changed = [...this.#fields.values()].filter((field) => !field.simple && field.departs).length;
     $("advanced-count").textContent = changed ? `${changed} changed` : "";
-    this.#settings = { ...this.#settings, [this.#method.name]: { preset: this.preset, edits: this.#departures() } };
+    this.#settings = { ...this.#settings, [this.#method.name]: { preset: this.preset, edits: this.#departures(true) } };
     remember("settings", this.#settings);
     this.dispatchEvent(new Event("change"));
   }
@@ -194,8 +194,17 @@ export class Form extends EventTarget {
     }
   }
 
-  #departures() {
-    const departing = [...this.#fields.values()].filter((field) => field.departs);
+  /** Shows the first field whose value cannot be; whether there is none. */
+  check() {
+    this.clearProblems();
+    const wrong = [...this.#fields.values()].find((field) => field.objection);
+    if (wrong) this.#show(wrong, wrong.objection);
+    return !wrong;
+  }
+
+  /** @param remembered - only those that can be. */
+  #departures(remembered = false) {
+    const departing = [...this.#fields.values()].filter((field) => field.departs && !(remembered && field.objection));
     return Object.fromEntries(departing.map((field) => [field.name, field.value]));
   }
 
@@ -274,6 +283,18 @@ export class Form extends EventTarget {
     return { method: row.method, ...(preset && { preset }), params };
   }
 
+  /** Whether a request leads to a job like this one, with the same settings. */
+  leadsTo({ method: name, preset, params }, row) {
+    const method = this.method(name);
+    if (!method || row.method !== name) return false;
+    const values = { ...method.presets[preset], ...params };
+    const known = fieldsOf(method.schema).filter((field) => field.name in row.params); // an older version had fewer
+    return known.every((field) => {
+      const value = field.name in values ? values[field.name] : field.default;
+      return same(plain(value, field.kind), plain(row.params[field.name], field.kind));
+    });
+  }
+
   /** The settings of a job in words: what departs from what is usual. */
   settingsOf(row) {
     return capital(settings(this.requestOf(row) ?? row).join(" · ") || "standard");
@@ -289,10 +310,13 @@ export class Form extends EventTarget {
   showProblem(problem) {
     const name = problem.field?.replace(/^(runs\.\d+\.)?params\./, "").split(".")[0];
     const field = this.#fields.get(name);
-    if (!field) return tell($("form-error"), problem.message);
+    if (field) this.#show(field, problem.message);
+    else tell($("form-error"), problem.message);
+  }
+
+  #show(field, words) {
     if (!field.simple) $("advanced").open = true;
-    field.showError(problem.message);
-    return undefined;
+    field.showError(words);
   }
 
   clearProblems() {
