@@ -71,6 +71,30 @@ def test_a_picture_can_be_dropped_while_a_job_is_shown(lab: Lab) -> None:
     expect_exemplar(lab, "bark.jpg")
 
 
+def test_a_result_is_a_source_for_the_next_texture_by_hand_and_by_mouse(lab: Lab) -> None:
+    page = lab.page
+    expect(page.locator("#choose-result")).to_be_hidden()
+    job = lab.start_counting(size=64, steps=3)
+    lab.show(job)
+    lab.expect_state("Done")
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("button", name="Or one of your results…").click()
+    page.locator("#picker-results").get_by_role("button", name="Pebbles").click()
+    expect(page.locator("#picker")).to_be_hidden()
+    expect(page.locator("#slot-source")).to_contain_text("Pebbles.png")
+    expect(page.locator("#slot-source")).to_contain_text("64 × 64")
+
+    page.get_by_role("button", name="Remove the source texture").click()
+    page.locator('#methods input[value="style"]').check(force=True)
+    lab.in_strip(job).locator("button.frame").drag_to(page.locator("#slot-content"))
+    expect(page.locator("#slot-content")).to_contain_text("Pebbles.png")
+    expect(page.locator("#drop-veil")).to_be_hidden()
+
+    waiting = lab.start("gatys", {"source": "sample:clay"})  # there are no weights
+    lab.in_strip(waiting).locator("button.frame").drag_to(page.locator("#slot-content"))
+    expect(page.locator("#slot-content-error")).to_contain_text("Cracked clay has no result yet.")
+
+
 def test_a_job_carries_the_name_of_its_picture(lab: Lab) -> None:
     lab.drop(photo(), "bark.jpg", "image/jpeg")
     expect_exemplar(lab, "bark.jpg")

@@ -25,6 +25,7 @@ import { Strip } from "../lists/strip.js";
 import * as api from "../state/api.js";
 import { learn } from "../state/catalogue.js";
 import { Jobs } from "../state/jobs.js";
+import { hasResult } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
 import { isPainting } from "../state/rows.js";
 import { listenForFiles } from "./files.js";
@@ -38,7 +39,7 @@ import { offerAtOnce, showWeights } from "./weights.js";
 
 const jobs = new Jobs();
 const form = new Form();
-const picker = new Picker();
+const picker = new Picker(jobs);
 const choose = (slot) => picker.open(slot);
 const paint = (slot) => masking.open(slot);
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
@@ -152,6 +153,7 @@ function listenToForm() {
 function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
   $("tiling").addEventListener("change", (event) => view.setRepeat(valueOf(event)));
+  $("choose-result").addEventListener("click", () => choose(pictures.source));
   $("help-open").addEventListener("click", () => $("help").showModal());
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
@@ -183,6 +185,15 @@ function takePicture(file, target) {
   else starting.bring(file, slot ?? goal(), Boolean(slot));
 }
 
+/** A result that was dragged from the strip. */
+function takeResult(id, target) {
+  const row = jobs.rows.get(id);
+  if (!row || !hasResult(row)) return refusePicture(`${row ? titleOf(row) : "This job"} has no result yet.`, target);
+  const slot = aimedAt(target) ?? goal();
+  if (slot === pictures.source) navigation.select(null);
+  return slot.bringResult(row);
+}
+
 function refusePicture(reason, target) {
   const slot = aimedAt(target);
   if (slot) return slot.complain(reason);
@@ -194,7 +205,7 @@ form.addEventListener("method", wantPictures);
 tray.addEventListener("change", wantPictures);
 pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
 announceProgress(jobs);
-listenForFiles({ take: takePicture, takeModel: bringModel, refuse: refusePicture, goal });
+listenForFiles({ take: takePicture, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
 listenToRemovals();

@@ -100,6 +100,13 @@ export async function upload(file) {
   return { id, name, width, height, note };
 }
 
+/** A file of the server's, as if a person had it. */
+export async function fetchFile(path, name) {
+  const response = await ask(path);
+  const blob = await response.blob();
+  return new File([blob], name, { type: blob.type });
+}
+
 /** A picture, ready to draw. */
 export async function bitmap(path) {
   const response = await ask(path);
