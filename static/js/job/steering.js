@@ -51,8 +51,8 @@ export class Steering {
     const row = this.#jobs.current;
     const others = {
       sheet: () => this.sheet(),
-      play: () => this.#view.loop.toggle(),
-      halt: () => this.#view.loop.toggle(),
+      play: () => this.#view.stage.loop.toggle(),
+      halt: () => this.#view.stage.loop.toggle(),
       sample: () => this.#sampling.open("sample", row),
       walk: () => this.#sampling.open("walk", row),
       stylise: () => this.#sampling.open("stylise", row),
@@ -67,7 +67,7 @@ export class Steering {
   pauseOrResume() {
     const row = this.#jobs.current;
     if (!row) return;
-    if (possible(row).includes("play")) this.#view.loop.toggle();
+    if (possible(row).includes("play")) this.#view.stage.loop.toggle();
     else this.control(row.state === "paused" ? "resume" : "pause");
   }
 
@@ -80,7 +80,7 @@ export class Steering {
   sheet() {
     const row = this.#jobs.current;
     if (!row) return;
-    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.bitmap, titleOf(row).toLowerCase());
+    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.stage.bitmap, titleOf(row).toLowerCase());
     else announce(TOO_EARLY);
   }
 
