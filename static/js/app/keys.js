@@ -13,6 +13,7 @@ const WORDS = [
   ["e", "Offset by half: the seams come to the middle"],
   ["w", "Wipe between before and after, or between two runs; ← → move the line"],
   ["f", "Full screen; Esc leaves it"],
+  ["v", "3D preview: drag or ← → ↑ ↓ turn it, with Shift they move the light"],
   ["d", "Download the tile"],
   ["s", "Download a sheet"],
   ["x", "Cancel the job"],

@@ -210,6 +210,7 @@ listenForKeys({
   e: () => bar()?.shift(),
   f: () => bar()?.toggleFullScreen(),
   w: () => (comparison.isShown ? comparison : view.stage).toggleWipe(),
+  v: () => view.stage.togglePreview(),
   d: () => steering.download(),
   s: () => steering.sheet(),
   x: () => steering.control("cancel"),

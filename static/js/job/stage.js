@@ -1,4 +1,4 @@
-// The stage: one picture, seen through a lens, or wiped against what it was made from.
+// The stage: one picture, seen through a lens, wiped against what it was made from, or on a solid.
 
 import { $ } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
@@ -8,6 +8,7 @@ import { LensBar } from "../viewer/lens-bar.js";
 import { Lens } from "../viewer/lens.js";
 import { Loop } from "../viewer/loop.js";
 import { Pane } from "../viewer/pane.js";
+import { Preview } from "../viewer/preview.js";
 import { Wipe } from "../viewer/wipe.js";
 
 /** @import { Shot } from "../viewer/shot.js" */
@@ -22,6 +23,7 @@ export class Stage {
   #shot = null;
   /** @type {{ label: string, open: () => Shot } | null} */
   #original = null; // what the picture was made from
+  preview = new Preview();
   loop = new Loop($("loop"));
   bar = new LensBar($("stage-tools"), this.#lens, () => this.#room);
 
@@ -30,10 +32,11 @@ export class Stage {
     new ResizeObserver(() => this.bar.show()).observe($("picture-room"));
     $("stage-wipe").append(this.#wipe.slider);
     $("wipe-stage").addEventListener("click", () => this.toggleWipe());
+    this.preview.addEventListener("change", () => this.#showPreview());
   }
 
   get #room() {
-    return $("picture-room").checkVisibility() ? this.#pane.room : null;
+    return $("picture-room").checkVisibility() && !this.preview.isOpen ? this.#pane.room : null;
   }
 
   /** The picture as far as it is there. */
@@ -49,6 +52,7 @@ export class Stage {
     this.#shot = shot;
     shot.addEventListener("change", () => shot === this.#shot && this.#draw());
     this.#lens.fit();
+    this.preview.show(shot);
     this.setOriginal(null);
   }
 
@@ -67,6 +71,17 @@ export class Stage {
     const { bitmap, shape } = this.#shot;
     this.#lens.setShape(shape);
     this.#pane.show(bitmap, shape);
+  }
+
+  /** False where there is no picture. */
+  togglePreview() {
+    return $("picture-room").checkVisibility() && this.preview.toggle();
+  }
+
+  #showPreview() {
+    $("picture").toggleAttribute("data-preview", this.preview.isOpen);
+    $("stage-tools").toggleAttribute("data-preview", this.preview.isOpen);
+    this.bar.show();
   }
 
   /** False where there is nothing to wipe between. */
