@@ -90,11 +90,11 @@ def take(page: Page, name: str) -> None:
 def begin(page: Page, sample: str, preset: str, **fields: str) -> None:
     """Pick a sample, set the form, press Start."""
     page.keyboard.press("n")
-    change = page.get_by_role("button", name="Change the exemplar")
+    change = page.get_by_role("button", name="Change the source texture")
     if change.is_visible():
         change.click()
     page.locator(f'[data-sample="sample:{sample}"]').click()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     page.get_by_role("radio", name=preset, exact=True).check()
     for name, value in fields.items():
         page.locator(f"#field-{name}").fill(value)
@@ -202,7 +202,7 @@ def take_roles(browser: Browser, address: str) -> None:
     until_done(page)
     take(page, "repainted")
     page.keyboard.press("n")
-    page.get_by_role("radio", name="CNNMRF").check()
+    page.get_by_role("radio", name="Neural patches").check()
     begin(page, "clay", "Standard")
     until_done(page)
     take(page, "origins")

@@ -85,7 +85,7 @@ def test_a_preset_sets_its_fields_and_gives_them_back(lab: Lab) -> None:
     tile = page.locator("#field-tile")
     expect(tile.get_by_role("radio", name="Both")).to_be_checked()
     page.get_by_role("radio", name="Paper", exact=True).check()
-    expect(tile.get_by_role("radio", name="None")).to_be_checked()
+    expect(tile.get_by_role("radio", name="Off")).to_be_checked()
     expect(page.locator("#field-steps")).to_have_value(str(presets["paper"]["steps"]))
     expect(page.locator("#advanced-count")).to_have_text("")
     page.get_by_role("radio", name="Standard", exact=True).check()
@@ -127,7 +127,7 @@ def test_what_is_wanted_of_the_picture_holds_for_all_methods_and_nothing_else_do
     page.get_by_role("radio", name="Spatial GAN").check()
     expect(page.locator("#field-steps")).to_have_value("2000")
     expect(page.locator("#field-size")).to_have_value("128")
-    page.get_by_role("button", name="All methods").click()
+    page.get_by_role("button", name="Compare all methods").click()
     expect(page.locator("#tray")).to_contain_text("Texture network · size 128")
     expect(page.locator("#tray")).not_to_contain_text("steps 5")
 
@@ -204,7 +204,7 @@ def test_whoever_is_new_begins_with_a_method_that_needs_no_weights(open_lab: Ope
 def test_while_weights_are_missing_match_is_offered_and_runs(lab: Lab) -> None:
     page = lab.page
     pick(lab)
-    page.locator("#banner-weights").get_by_role("button", name="Begin now with PatchMatch").click()
+    page.locator("#banner-weights").get_by_role("button", name="Start now with Match").click()
     expect(page.locator('#methods input[value="match"]')).to_be_checked()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     page.locator("#field-size").fill("64")

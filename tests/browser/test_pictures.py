@@ -163,7 +163,7 @@ def test_start_does_not_wait_for_a_picture_that_the_method_has_no_use_for(lab: L
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
     lab.until(lambda: bool(held), "the upload")
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("#job-title")).to_have_text("Pebbles")
     held[0].continue_()

@@ -32,7 +32,7 @@ def photo() -> np.ndarray[Any, Any]:
 def test_a_photo_is_only_made_to_tile(lab: Lab) -> None:
     page = lab.page
     page.locator("#field-size").fill("512")  # which is nothing to this one
-    page.get_by_role("radio", name="None", exact=True).check()
+    page.get_by_role("radio", name="Off", exact=True).check()
     page.get_by_role("radio", name="Only make it tile").check()
     expect(page.locator("#invite-heading")).to_have_text("Drop a photo to make it tile")
     expect(page.locator("#field-size")).to_have_count(0)
@@ -61,8 +61,8 @@ def test_a_photo_is_only_made_to_tile(lab: Lab) -> None:
     page.keyboard.press("2")
     page.get_by_role("button", name="New", exact=True).click()
     expect(page.locator("#stage-tools").get_by_role("radio", name="1×1")).to_be_checked()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
-    expect(page.locator("#field-tile").get_by_role("radio", name="None")).to_be_checked()
+    page.get_by_role("radio", name="Neural statistics").check()
+    expect(page.locator("#field-tile").get_by_role("radio", name="Off")).to_be_checked()
 
 
 def seam(picture: np.ndarray[Any, Any]) -> float:
@@ -71,6 +71,6 @@ def seam(picture: np.ndarray[Any, Any]) -> float:
 
 
 def test_it_is_no_method_to_compare_textures_by(lab: Lab) -> None:
-    lab.page.get_by_role("button", name="All methods").click()
-    expect(lab.page.locator("#tray")).to_contain_text("PatchMatch")
+    lab.page.get_by_role("button", name="Compare all methods").click()
+    expect(lab.page.locator("#tray")).to_contain_text("Match")
     expect(lab.page.locator("#tray")).not_to_contain_text("Only make it tile")

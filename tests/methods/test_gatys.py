@@ -1,4 +1,4 @@
-"""Gatys et al. 2015: scales, options, exact tiles, resuming; with random filters where the filters do not matter."""
+"""Neural statistics: scales, options, exact tiles, resuming; with random filters where the filters do not matter."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_large_exemplar_is_reduced_to_the_results_shorter_side() -> None:
 
 @pytest.mark.parametrize("size", [(31, 400), (8, 8)])
 def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> None:
-    with pytest.raises(InvalidInput, match=f"the exemplar is {size[0]}x{size[1]} pixels: at least 32"):
+    with pytest.raises(InvalidInput, match=f"the source texture is {size[0]}x{size[1]} pixels: at least 32"):
         plan(GatysParams(), Extent(*size))
 
 

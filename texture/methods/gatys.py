@@ -94,6 +94,10 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
             "match_histogram": True,
         },
     }
+    PRESET_WORDS: ClassVar[Mapping[str, str]] = {
+        **ExemplarParams.PRESET_WORDS,
+        "from-noise": "Starts from noise, so it copies less",
+    }
 
     size: LargeSize = Field(
         Extent(256, 256),
@@ -114,9 +118,10 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     redraw: int = Field(10, ge=1, le=1000, description="wasserstein: steps after which new projections are drawn")
     start: Literal["match", "lattice", "noise", "exemplar"] = Field(
         "match",
-        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular exemplar's pattern, "
-        "its cells shuffled; exemplar: the exemplar itself, repeated or cropped to size. All but "
+        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular source texture's pattern, "
+        "its cells shuffled; exemplar: the source texture itself, repeated or cropped to size. All but "
         f"match default to steps of {FROM_NOISE}",
+        json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     steps: Schedule = (8,)  # after match; see _more_without_match
     scales: int | None = Field(
@@ -129,10 +134,12 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         0.2, ge=0, le=1, description="standard deviation of the noise added to the initial image, except after match"
     )
     limits: Literal["none", "unit", "exemplar"] = Field(
-        "unit", description="bounds of the pixel values: none, 0 to 1, or the exemplar's minimum and maximum"
+        "unit",
+        description="bounds of the pixel values: none, 0 to 1, or the source texture's minimum and maximum",
+        json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     match_histogram: bool = Field(
-        False, description="match the result's histogram to the exemplar's at the end, channel by channel"
+        False, description="match the result's histogram to the source texture's at the end, channel by channel"
     )
 
     @model_validator(mode="before")
@@ -190,14 +197,16 @@ def check_gatys(p: GatysParams, sizes: Sizes) -> None:
 
 @method(
     "gatys",
-    title="Gatys et al. 2015",
+    title="Neural statistics",
+    purpose="organic textures",
+    citation="Gatys 2015",
     paper="arXiv:1505.07376",
     params=GatysParams,
     network="vgg19",
     check=check_gatys,
 )
 def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Changes pixels until a network trained on photographs sees the same statistics in them as in the exemplar.
+    """Changes pixels until a network trained on photographs sees the same statistics in them as in the source texture.
 
     Slow beside a trained generator, but faithful, and it needs nothing except one picture.
     """

@@ -49,7 +49,7 @@ function listenForDrops(take, refuse, goal) {
     cover(true);
     mark(event.target);
     const what = (slotAt(event.target) ?? goal()).title.toLowerCase();
-    write($("drop-words"), `Drop it: a picture becomes the ${what}, a model goes to the shelf`);
+    write($("drop-words"), `Drop it: a picture becomes the ${what}, a model is added to Models`);
   });
   addEventListener("dragleave", () => {
     depth -= 1;

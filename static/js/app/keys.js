@@ -5,7 +5,7 @@ import { recall, remember } from "../kit/memory.js";
 
 /** Keys, and what they do. */
 const WORDS = [
-  ["Space", "Pause or resume; play or stop a loop"],
+  ["Space", "Pause or resume; play or stop an animation"],
   ["+", "−", "Zoom in, zoom out; so do the wheel and two fingers"],
   ["0", "1", "Fit, 1:1; a double click goes from one to the other"],
   ["←", "→", "↑", "↓", "Move what is seen; or drag it"],
@@ -15,7 +15,7 @@ const WORDS = [
   ["f", "Full screen; Esc leaves it"],
   ["v", "3D preview: drag or ← → ↑ ↓ turn it, with Shift they move the light"],
   ["d", "Download the tile"],
-  ["s", "Download a sheet"],
+  ["s", "Download a tiled image"],
   ["x", "Cancel the job"],
   ["r", "Retry"],
   ["[", "]", "Newer job, older job"],

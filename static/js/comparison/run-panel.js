@@ -18,10 +18,10 @@ const BUTTONS = {
   cancel: ["stop", "Cancel"],
   retry: ["retry", "Retry"],
   download: ["download", "Download"],
-  reuse: ["reuse", "Use these settings again"],
+  reuse: ["reuse", "Reuse settings"],
   remove: ["trash", "Delete"],
 };
-const PLATES = { queued: "Waiting for its turn", running: "Warming up", paused: "Paused before the first step" };
+const PLATES = { queued: "Waiting for its turn", running: "Preparing", paused: "Paused before the first step" };
 const TELLING = ["queued", "running", "failed"]; // states in which a row's message is of now
 
 /** The mark that has the colour of a run. */
@@ -84,11 +84,11 @@ function figuresOf(row, points, metric) {
     [
       metricTitle(metric),
       Number.isFinite(value) ? inWords(metric, value) : "–",
-      Number.isFinite(baseline) ? `baseline ${inWords(metric, baseline)}` : "",
+      Number.isFinite(baseline) ? `source against itself ${inWords(metric, baseline)}` : "",
     ],
-    ["Share", part === null ? "–" : `${Math.round(100 * part)} %`, ""],
-    ["Own time", clock(row.seconds), ""],
-    ["Wall time", wall === null ? "–" : clock(wall), ""],
+    ["Compute share", part === null ? "–" : `${Math.round(100 * part)} %`, ""],
+    ["Compute time", clock(row.seconds), ""],
+    ["Elapsed", wall === null ? "–" : clock(wall), ""],
   ];
 }
 

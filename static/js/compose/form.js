@@ -2,11 +2,11 @@
 // Events: "method", when another one is chosen; "change", when any field may have another value.
 
 import { segments } from "../kit/controls.js";
-import { $, element, tell, withCode } from "../kit/dom.js";
+import { $, element, tell, withCode, write } from "../kit/dom.js";
 import { Field } from "../kit/field.js";
 import { recall, remember } from "../kit/memory.js";
 import { fieldsOf, plain, same } from "../kit/schema.js";
-import { brief, capital, title } from "../kit/words.js";
+import { capital, title } from "../kit/words.js";
 import { SEAMLESS, settings } from "../state/rows.js";
 
 const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
@@ -22,17 +22,15 @@ function paperLink(paper) {
   );
 }
 
-/** The face of the entry for whoever has a photo, and wants that and no new texture. */
-const onlyTile = () => [
-  "Only make it tile",
-  element("small", {}, "The picture stays as it is; only its borders are resynthesised"),
-];
+/** "organic textures (Gatys 2015)" */
+const purposeOf = ({ purpose, citation }) => [purpose, citation && `(${citation})`].filter(Boolean).join(" ");
 
-function methodButton({ name, title: named }, onchoose) {
+function methodButton(method, onchoose) {
+  const { name, title: named } = method;
   const radio = { type: "radio", name: "method", value: name, "aria-describedby": "method-about" };
   const input = element("input", { ...radio, onchange: () => onchoose(name) });
-  const [style, words] = name === SEAMLESS ? ["method only-tile", onlyTile()] : ["method", [named]];
-  return element("label", { class: style }, input, element("span", {}, ...words));
+  const face = element("span", {}, named, " ", element("small", {}, purposeOf(method)));
+  return element("label", { class: "method" }, input, face);
 }
 
 /** What a person wants of the picture, whichever method makes it; all else is each method's own. */
@@ -47,6 +45,7 @@ export class Form extends EventTarget {
   #fields = new Map();
   #presets = null;
   #presetNote = element("p", { class: "field-help", id: "preset-note" });
+  #times = new Map(); // preset -> how long it takes, in words
   #wishes = recall("wishes", {}); // the common fields as the person last set them, for every method
   #settings = recall("settings", {}); // method -> {preset, edits}
 
@@ -70,6 +69,7 @@ export class Form extends EventTarget {
     this.#method = this.method(name);
     if (!this.#method) return;
     remember("method", name);
+    this.#times = new Map(); // of the method before
     for (const radio of $("method-list").querySelectorAll("input")) radio.checked = radio.value === name;
     this.#showAbout(this.#method);
     this.#build();
@@ -135,22 +135,24 @@ export class Form extends EventTarget {
       field.setBase(field.name in values ? values[field.name] : this.defaults[field.name]);
       field.set(this.#wish(field, values) ?? field.base);
     }
-    this.#presetNote.textContent = this.#presetWords(values);
+    this.#notePreset();
   }
 
-  #presetWords(values) {
-    const words = Object.entries(values).map(([name, value]) => {
-      const shown =
-        typeof value === "boolean"
-          ? value
-            ? "on"
-            : "off"
-          : Number.isFinite(value)
-            ? Number(value.toPrecision(3))
-            : value;
-      return `${title(name).toLowerCase()} ${shown}`;
-    });
-    return words.length ? `Sets ${words.join(", ")}.` : "The defaults: a good picture soon.";
+  /** What the preset is for, and how long it takes where that is known. */
+  #notePreset() {
+    const words = [this.#method.preset_words[this.preset], this.#times.get(this.preset)];
+    write(this.#presetNote, words.filter(Boolean).join(", "));
+  }
+
+  /** A run of each preset; none where there is nothing to choose. */
+  get presetRuns() {
+    return this.preset ? Object.keys(this.#method.presets).map((preset) => this.standardRun(this.#method, preset)) : [];
+  }
+
+  /** @param times preset -> how long a run with it takes, in words */
+  timePresets(times) {
+    this.#times = times;
+    if (this.#method) this.#notePreset();
   }
 
   /** What the person last wanted of a common field, where no preset says otherwise, and where it may be had. */
@@ -225,9 +227,8 @@ export class Form extends EventTarget {
     return this.#methods.filter(({ name }) => name !== SEAMLESS);
   }
 
-  /** A method with its standard preset, and with the common fields as the person last set them. */
-  standardRun(method) {
-    const preset = this.#firstPreset(method);
+  /** A method with a preset, its standard one unless told, and with the common fields as the person last set them. */
+  standardRun(method, preset = this.#firstPreset(method)) {
     const set = method.presets[preset] ?? {};
     const wish = (field) => this.#wish(field, set);
     const fields = fieldsOf(method.schema).filter((field) => !same(wish(field) ?? field.default, field.default));
@@ -235,10 +236,10 @@ export class Form extends EventTarget {
     return { method: method.name, ...(preset && { preset }), params };
   }
 
-  /** A request, or a job, in words: "Gatys et al. 2015 · draft · seed 5". */
+  /** A request, or a job, in words: "Neural statistics · draft · seed 5". */
   describe(request) {
     const name = this.method(request.method)?.title ?? title(request.method);
-    return [brief(name), ...settings(request)].join(" · ");
+    return [name, ...settings(request)].join(" · ");
   }
 
   /** Takes over a request as `request` makes them. */

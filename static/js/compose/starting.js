@@ -34,7 +34,7 @@ export class Starting {
     this.#adding = adding;
     this.#further = further;
     for (const one of [tray, adding, further]) one.addEventListener("change", () => this.#label());
-    this.#forecast = new Forecast(() => this.#planned, [form, pictures, tray, adding, further]);
+    this.#forecast = new Forecast(() => this.#planned, form, [form, pictures, tray, adding, further]);
     form.addEventListener("method", () => this.#label());
     $("try-seeds").addEventListener("click", () => this.#trySeeds());
     this.#label();
@@ -45,7 +45,7 @@ export class Starting {
     const compare = count === 1 ? "Compare 1 run" : `Compare ${count} runs`;
     const job = count ? compare : "Start";
     $("try-seeds").hidden = Boolean(this.#adding.comparison || this.#further.model || !this.#form.hasSeed);
-    write($("start-word"), this.#adding.comparison ? "Add this run" : this.#further.model ? "Train further" : job);
+    write($("start-word"), this.#adding.comparison ? "Add this run" : this.#further.model ? "Continue training" : job);
   }
 
   /** A file that was dropped, pasted or chosen; `aimed` says whether at this very slot. */

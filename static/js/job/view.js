@@ -19,7 +19,7 @@ import { Stage } from "./stage.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
-const isExemplar = (role) => ["Exemplar", "Picture"].includes(role.title); // and no style, and no content
+const isExemplar = (role) => ["Source texture", "Picture"].includes(role.title); // and no style, and no content
 
 /** What the job's picture is wiped against: what it repaints, or else its exemplar. Null: a model painted it. */
 function originalOf(row) {
@@ -38,7 +38,7 @@ function originalOf(row) {
 /** Whether the stage can be seen at all; elsewhere it has nothing to show. */
 const inStudio = () => ["new", "job"].includes(document.documentElement.dataset.view);
 
-/** "Gatys et al. 2015 · 256 × 256 · seed 0", as far as these are known. */
+/** "Neural statistics · 256 × 256 · seed 0", as far as these are known. */
 function subtitle(row, method, bitmap) {
   const { size, seed } = row.params;
   const words = [method, (size || bitmap) && sizeWords(row, bitmap), seed !== undefined && `seed ${seed}`];
@@ -187,9 +187,9 @@ export class View {
   #showPlate(row) {
     const words = {
       queued: ["Waiting for its turn", row.message ?? (row.place ? `Place ${row.place} in the queue` : "")],
-      running: ["Warming up", "The first picture comes with the first steps."],
+      running: ["Preparing", "The first picture comes with the first steps."],
       paused: ["Paused before the first step", ""],
-      failed: ["No picture came of this", "What went wrong is written below."],
+      failed: ["Generation failed", "The reason is below."],
       cancelled: ["Cancelled before the first step", ""],
     }[row.state];
     $("plate").replaceChildren(element("strong", {}, words[0]), ...(words[1] ? [element("p", {}, words[1])] : []));

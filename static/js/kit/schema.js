@@ -1,7 +1,5 @@
 // A method's JSON schema, read once into what a form needs to know of each field.
 
-import { title } from "./words.js";
-
 const resolve = (part, schema) => {
   const name = part.$ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
   return name ? { ...schema.$defs[name], ...part, $ref: undefined } : part;
@@ -51,12 +49,13 @@ export function fieldsOf(schema) {
     return {
       name,
       kind,
-      label: title(name),
+      label: property.title,
       help: property.description ?? "",
       default: plain(property.default ?? null, kind),
       simple: Boolean(property.simple),
       nullable: property.nullable,
       choices: (property.enum ?? []).filter((choice) => choice !== null),
+      words: property["x-words"] ?? {},
       items: property.items,
       multiple: property["x-multiple"],
       ...bounds(property, kind),

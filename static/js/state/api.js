@@ -17,7 +17,7 @@ export class Problem extends Error {
   }
 }
 
-const GONE = { detail: "The server does not answer. Is it still running? Nothing is lost: try again once it is back." };
+const GONE = { detail: "Connection lost. Is the server still running? Nothing is lost: try again once it is back." };
 
 async function problemOf(response) {
   try {

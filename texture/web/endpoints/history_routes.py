@@ -25,7 +25,7 @@ class HistoryQuery(BaseModel, extra="forbid"):
     """Which entries, and how many."""
 
     method: Filter = Field(None, max_length=100, description="the name of a method")
-    exemplar: Filter = Field(None, max_length=200, description="part of the exemplar's name")
+    exemplar: Filter = Field(None, max_length=200, description="part of the source texture's name")
     before: Annotated[EntryId | None, Empty] = Field(None, description="the id of an entry: only older ones")
     limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
