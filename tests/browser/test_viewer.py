@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -251,3 +252,95 @@ def test_on_a_phone_the_tools_are_behind_one_button(open_lab: OpenLab, server: A
     assert np.array_equal(shown(lab), noise(80, 48))
     lab.page.keyboard.press("Escape")
     expect(tool(lab, "Offset")).to_be_hidden()
+
+
+# --- 3D ---
+
+
+def begin_preview(lab: Lab) -> Any:
+    """Open the preview of a picture; the canvas that it is drawn on."""
+    lab.page.emulate_media(reduced_motion="reduce")  # the cloth hangs still
+    bring(lab, noise(80, 48))
+    tool(lab, "3D").click()
+    canvas = lab.page.locator("#preview canvas")
+    expect(canvas).to_be_visible()
+    return canvas
+
+
+def look(lab: Lab) -> Red:
+    """What is seen in the preview."""
+    lab.drawn()
+    picture = Image.open(io.BytesIO(lab.page.locator("#preview").screenshot()))
+    return np.asarray(picture.convert("L"))
+
+
+def test_the_picture_is_seen_on_a_solid_that_is_turned_under_a_light(lab: Lab) -> None:
+    page = lab.page
+    begin_preview(lab)
+    preview = page.locator("#preview")
+    expect(preview).to_be_focused()
+    seen = []
+    for form in ("Plane", "Sphere", "Cube", "Cloth"):
+        page.get_by_role("radio", name=form, exact=True).check()
+        seen.append(look(lab))
+        assert len(np.unique(seen[-1])) > 100, form
+    page.get_by_label("Repeat").fill("5")
+    seen.append(look(lab))
+    preview.focus()
+    for key in ("ArrowLeft", "Shift+ArrowRight", "+"):
+        page.keyboard.press(key)
+        seen.append(look(lab))
+    page.locator("#preview-light").click()
+    box = preview.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 260, steps=3)
+    page.mouse.up()
+    seen.append(look(lab))
+    assert all(not np.array_equal(before, after) for before, after in pairwise(seen))
+    expect(tool(lab, "Offset")).to_be_hidden()
+    page.keyboard.press("v")
+    expect(page.locator("#preview canvas")).to_have_count(0)
+    expect(tool(lab, "Offset")).to_be_visible()
+
+
+def test_what_draws_the_solid_is_fetched_when_it_is_asked_for(lab: Lab) -> None:
+    asked: list[str] = []
+    lab.page.on("request", lambda request: asked.append(request.url))
+    lab.reload()
+    assert not any("three" in url or "solid" in url for url in asked)
+    begin_preview(lab)
+    assert any(url.endswith("three.core.min.js") for url in asked)
+
+
+def test_the_preview_says_where_there_is_no_webgl(lab: Lab) -> None:
+    lab.page.add_init_script(
+        "const {getContext} = HTMLCanvasElement.prototype; HTMLCanvasElement.prototype.getContext ="
+        "function (kind, ...more) { return kind.startsWith('webgl') ? null : getContext.call(this, kind, ...more); };"
+    )
+    lab.reload()
+    bring(lab, noise(80, 48))
+    lab.page.keyboard.press("v")
+    expect(lab.page.locator("#preview-note")).to_contain_text("needs WebGL")
+    lab.page.keyboard.press("v")
+    expect(lab.page.locator("#preview")).to_be_hidden()
+
+
+# --- taking it away ---
+
+
+def test_the_picture_is_copied_as_it_is(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, permissions=["clipboard-read", "clipboard-write"])
+    lab.show(lab.start_counting(steps=3, size="96x64"))
+    lab.expect_state("Done")
+    lab.button("Copy image").click()
+    expect(lab.button("Copied")).to_be_visible()
+    size = lab.page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            const {width, height} = await createImageBitmap(await item.getType("image/png"));
+            return [width, height];
+        }"""
+    )
+    assert size == [96, 64]

@@ -15,6 +15,7 @@ const WORDS = [
   ["f", "Full screen; Esc leaves it"],
   ["v", "3D preview: drag or ← → ↑ ↓ turn it, with Shift they move the light"],
   ["d", "Download the tile"],
+  ["c", "Copy the image"],
   ["s", "Download a tiled image"],
   ["x", "Cancel the job"],
   ["r", "Retry"],

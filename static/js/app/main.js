@@ -212,6 +212,7 @@ listenForKeys({
   w: () => (comparison.isShown ? comparison : view.stage).toggleWipe(),
   v: () => view.stage.togglePreview(),
   d: () => steering.download(),
+  c: () => steering.copy(),
   s: () => steering.sheet(),
   x: () => steering.control("cancel"),
   r: () => steering.control("retry"),

@@ -1,6 +1,6 @@
 // What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
 
-import { find } from "../kit/dom.js";
+import { find, write } from "../kit/dom.js";
 import { announce, attempt } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { possible } from "../state/moves.js";
@@ -10,6 +10,7 @@ import { Sheet } from "./sheet-dialog.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
+const COPIED = 2000; // ms for which the button says that it has worked
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
 export class Steering {
@@ -50,6 +51,7 @@ export class Steering {
   act(what) {
     const row = this.#jobs.current;
     const others = {
+      copy: () => this.copy(),
       sheet: () => this.sheet(),
       play: () => this.#view.stage.loop.toggle(),
       halt: () => this.#view.stage.loop.toggle(),
@@ -75,6 +77,18 @@ export class Steering {
     const link = find('#actions :is([data-what="download"], [data-what="loop"])');
     if (link) link.click();
     else if (this.#jobs.current) announce(TOO_EARLY);
+  }
+
+  /** Puts the picture on the clipboard, as a PNG; the button says when it is there. */
+  async copy() {
+    const word = find('#actions [data-what="copy"] span');
+    if (!word) return;
+    const picture = new ClipboardItem({ "image/png": api.file(api.resultPath(this.#jobs.current.id)) });
+    const done = await attempt(() => navigator.clipboard.write([picture]).then(() => true));
+    if (!done) return;
+    announce("The image is copied.");
+    write(word, "Copied");
+    setTimeout(() => write(word, "Copy image"), COPIED);
   }
 
   sheet() {
