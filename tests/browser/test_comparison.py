@@ -117,7 +117,7 @@ def wait_for_steps(lab: Lab, job: str, more_than: int) -> None:
 
 
 def zoom(lab: Lab) -> int:
-    return int(lab.page.locator("#zoom-word").inner_text().split()[0])
+    return int(lab.page.locator("#comparison-tools [data-lens=percent]").inner_text().split()[0])
 
 
 def download(lab: Lab, name: str) -> tuple[str, bytes]:
@@ -251,7 +251,7 @@ def test_panels_follow_each_other(lab: Lab) -> None:
 
     panel(lab, one).locator("canvas").hover()
     page.mouse.wheel(0, -600)
-    expect(page.locator("#zoom-fit")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#comparison-tools [data-lens=fit]")).to_have_attribute("aria-pressed", "false")
     lab.until(lambda: zoom(lab) > 1.5 * fitting, "both larger")
     lab.until(lambda: min(*painted(lab, one), *painted(lab, other)) > 0.98, "both panels full")
 
@@ -301,7 +301,7 @@ def test_all_tiles_are_repeated_together_and_exactly(lab: Lab) -> None:
     for job in jobs:
         expect_state(lab, job, "Done")
     page.keyboard.press("2")
-    expect(page.locator("#comparison-tiling").get_by_role("radio", name="2×2")).to_be_checked()
+    expect(page.locator("#comparison-tools").get_by_role("radio", name="2×2")).to_be_checked()
     page.get_by_role("button", name="1:1").click()
     lab.until(lambda: all(pixels(lab, job)[1] == 128 for job in jobs), "a picture's pixel on each of the screen")
     for job in jobs:
@@ -834,7 +834,7 @@ def test_two_fingers_zoom_all_panels(open_lab: OpenLab, server: Any) -> None:
     for kind, apart in [("touchStart", 20), ("touchMove", 30), ("touchMove", 40), ("touchMove", 60), ("touchEnd", 0)]:
         points = [{"x": x - apart, "y": y}, {"x": x + apart, "y": y}] if apart else []
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    expect(lab.page.locator("#zoom-fit")).to_have_attribute("aria-pressed", "false")
+    expect(lab.page.locator("#comparison-tools [data-lens=fit]")).to_have_attribute("aria-pressed", "false")
     lab.until(lambda: min(*painted(lab, one), *painted(lab, other)) > 0.98, "both panels full")
 
 

@@ -21,7 +21,7 @@ def test_the_picture_changes_with_the_frames(lab: Lab) -> None:
     lab.show(lab.start_counting(**LONG, size="128x96"))
     lab.wait_for_frames(2)
     canvas = lab.page.locator("#canvas")
-    width, height = canvas.evaluate("(canvas) => [canvas.width, canvas.height]")
+    width, height, _ = lab.pixels()
     assert abs(width / height - 128 / 96) < 0.01  # its shape, in whole screen pixels
     before = drawing(canvas)
     lab.wait_for_frames(len(set(lab.frames)) + 5)

@@ -104,7 +104,7 @@ def test_a_texture_network_is_trained_and_sampled(lab: Lab) -> None:
     content = {"content": "sample:cat"}  # left over from another method; a texture has no use for it
     lab.show(lab.start("texnet", {"source": "sample:pebbles", **content}, **TINY))
     until_done(lab)
-    expect(page.locator("#tiling")).to_be_visible()
+    expect(page.locator("#stage-tools [data-lens=tiling]")).to_be_visible()
     lab.button("Sample from it…").click()
     page.locator("#sampling").get_by_label("Width in pixels").fill("96")
     page.get_by_role("button", name="Generate").click()

@@ -69,7 +69,7 @@ def sent(page: Page) -> dict[str, Any]:
 def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remembers_it(lab: Lab) -> None:
     page = choose_style(lab)
     expect(slot(page, "source").get_by_role("heading")).to_have_text("Style")
-    expect(page.locator("#tiling")).to_be_hidden()  # nobody wants a style for a tile
+    expect(page.locator("#stage-tools [data-lens=tiling]")).to_be_hidden()  # nobody wants a style for a tile
     page.get_by_role("button", name="Start", exact=True).click()
     expect(error(page, "content")).to_contain_text("The content is missing")
     button = slot(page, "content").get_by_role("button", name="Choose a picture")

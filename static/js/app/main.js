@@ -16,8 +16,8 @@ import { Tray } from "../compose/tray.js";
 import { Steering } from "../job/steering.js";
 import { Transport } from "../job/transport.js";
 import { View } from "../job/view.js";
-import { $, valueOf } from "../kit/dom.js";
-import { announce, attempt, complain } from "../kit/notices.js";
+import { $ } from "../kit/dom.js";
+import { attempt, complain } from "../kit/notices.js";
 import { HistoryPage } from "../lists/history.js";
 import { ModelShelf } from "../lists/models.js";
 import { Storage } from "../lists/storage.js";
@@ -110,11 +110,8 @@ async function describe() {
   return true;
 }
 
-function setTiling(times) {
-  if (comparison.isShown) return comparison.bar.tile(times);
-  view.setRepeat(times);
-  return announce(`The tile, ${times} by ${times}`);
-}
+/** The controls of what one looks at through a lens, if there is something. */
+const bar = () => [comparison.bar, view.stage.bar].find(({ isShown }) => isShown);
 
 /** The settings of a job again: of a painting in its dialogue, of all else in the form. */
 function reuse(row) {
@@ -152,7 +149,6 @@ function listenToForm() {
 
 function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
-  $("tiling").addEventListener("change", (event) => view.setRepeat(valueOf(event)));
   $("choose-result").addEventListener("click", () => choose(pictures.source));
   $("help-open").addEventListener("click", () => $("help").showModal());
   $("sheet-close").addEventListener("click", () => $("sheet").close());
@@ -212,19 +208,22 @@ listenToRemovals();
 listenForLinks(navigation);
 listenForKeys({
   " ": () => (comparison.isShown ? comparison : steering).pauseOrResume(),
-  1: () => setTiling(1),
-  2: () => setTiling(2),
-  3: () => setTiling(3),
-  "+": () => comparison.bar.closer(),
-  "=": () => comparison.bar.closer(),
-  "-": () => comparison.bar.farther(),
-  0: () => comparison.isShown && comparison.bar.fit(),
-  ArrowLeft: () => comparison.bar.move(-1, 0),
-  ArrowRight: () => comparison.bar.move(1, 0),
-  ArrowUp: () => comparison.bar.move(0, -1),
-  ArrowDown: () => comparison.bar.move(0, 1),
-  w: () => comparison.toggleWipe(),
+  ...Object.fromEntries([2, 3, 4, 5].map((times) => [times, () => bar()?.tile(times)])),
+  "+": () => bar()?.zoom(1),
+  "=": () => bar()?.zoom(1),
+  "-": () => bar()?.zoom(-1),
+  0: () => bar()?.fit(),
+  1: () => bar()?.showTruePixels(),
+  ArrowLeft: () => bar()?.move(-1, 0) ?? false,
+  ArrowRight: () => bar()?.move(1, 0) ?? false,
+  ArrowUp: () => bar()?.move(0, -1) ?? false,
+  ArrowDown: () => bar()?.move(0, 1) ?? false,
+  e: () => bar()?.shift(),
+  f: () => bar()?.toggleFullScreen(),
+  w: () => (comparison.isShown ? comparison : view.stage).toggleWipe(),
+  v: () => view.stage.togglePreview(),
   d: () => steering.download(),
+  c: () => steering.copy(),
   s: () => steering.sheet(),
   x: () => steering.control("cancel"),
   r: () => steering.control("retry"),

@@ -62,7 +62,7 @@ export function framePicture(label, lens, choose) {
   const canvas = element("canvas", { role: "img" });
   const plate = element("p", { class: "run-plate", hidden: true });
   const sides = element("div", { class: "sides" }, ...sideButtons(label, choose));
-  const room = element("div", { class: "run-room" }, canvas, plate, sides);
+  const room = element("div", { class: "run-room lens-room" }, canvas, plate, sides);
   const pane = new Pane(canvas, lens);
   listenForGestures(room, pane, lens);
   return { canvas, plate, room, pane, sides };

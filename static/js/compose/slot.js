@@ -90,7 +90,7 @@ export class Slot extends EventTarget {
   /** Takes the result of a job, as it is now. */
   bringResult(row) {
     const name = `${titleOf(row)}.png`;
-    return this.#await(name, () => api.fetchFile(api.resultPath(row.id), name));
+    return this.#await(name, async () => new File([await api.file(api.resultPath(row.id))], name));
   }
 
   #await(name, fetched) {

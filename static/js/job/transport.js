@@ -13,6 +13,7 @@ const BUTTONS = {
   retry: { icon: "retry", words: "Retry", style: "primary" },
   download: { icon: "download", words: "Download tile", style: "plain" },
   soFar: { icon: "download", words: "Download so far", style: "plain" },
+  copy: { icon: "copy", words: "Copy image", style: "plain" },
   sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },
   walk: { icon: "loop", words: "Animate…", style: "plain" },
@@ -40,6 +41,9 @@ function fileName(row, name, ending) {
     .toLowerCase();
   return `${plain}-${row.method}-${row.params.size ?? ""}-seed${row.params.seed ?? ""}.${ending}`;
 }
+
+/** Whether the browser lets a page put a picture on the clipboard: over plain HTTP it does not. */
+const canCopy = Boolean(navigator.clipboard?.write);
 
 /** How a button looks for this job. */
 function faceOf(what, row) {
@@ -125,7 +129,8 @@ export class Transport {
 
   /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */
   #showButtons(row, name, playing) {
-    const wanted = possible(row).map((what) => (what === "play" && playing ? "halt" : what));
+    const fitting = possible(row).filter((what) => what !== "copy" || canCopy);
+    const wanted = fitting.map((what) => (what === "play" && playing ? "halt" : what));
     const key = `${row.id} ${row.state} ${wanted}`;
     if (key === this.#shown) return;
     const had = $("actions").contains(document.activeElement);

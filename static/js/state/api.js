@@ -100,18 +100,11 @@ export async function upload(file) {
   return { id, name, width, height, note };
 }
 
-/** A file of the server's, as if a person had it. */
-export async function fetchFile(path, name) {
-  const response = await ask(path);
-  const blob = await response.blob();
-  return new File([blob], name, { type: blob.type });
-}
+/** @type {(path: string) => Promise<Blob>} */
+export const file = async (path) => (await ask(path)).blob();
 
 /** A picture, ready to draw. */
-export async function bitmap(path) {
-  const response = await ask(path);
-  return createImageBitmap(await response.blob());
-}
+export const bitmap = async (path) => createImageBitmap(await file(path));
 
 /**
  * What a picture repeats by, and how it is fitted to such a result; null where it does not repeat.

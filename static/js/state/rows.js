@@ -80,6 +80,17 @@ export function shapeOf(row, bitmap) {
   return { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
 }
 
+const MOST_PIXELS = 20e6; // of a picture that is decoded in the page
+
+/**
+ * Whether the preview of a job's picture is shown instead of the picture.
+ * @param {Job} row
+ */
+export function isHuge(row) {
+  const { width, height } = shapeOf(row);
+  return width * height > MOST_PIXELS;
+}
+
 /**
  * "512 × 384", or as long as that is all that is known "512 on its longer side".
  * @param {Job} row
