@@ -23,7 +23,7 @@ export class Picker {
     $("picker-close").addEventListener("click", () => $("picker").close());
     $("picker-choose").addEventListener("click", () => $("picker-file").click());
     $("picker").addEventListener("close", () => {
-      for (const list of ["picker-samples", "picker-results"]) $(list).replaceChildren();
+      for (const list of [$("picker-samples"), $("picker-results")]) list.replaceChildren();
       this.#slot.focus();
     });
   }
