@@ -35,16 +35,17 @@ SCENE = "sample:cat"
 SHOWN = tuple(METRICS)
 INTRODUCTION = """# Quality: all methods with the same time
 
-Each method had {seconds:g} seconds for each picture of 256² with its default settings; made by
+Each method had {seconds:g} seconds for each picture of 256 × 256 with its default settings; made by
 
     {command}
 
 in one run, on {machine}. *Seconds* are those that the method took: one that
 was done sooner did not use its time. *Memory* is the peak of the whole process. The metrics are explained under
-[How like the exemplar?](methods.md#how-like-the-exemplar-the-numbers-beside-each-picture): lower is better, but for
-regularity, and nothing is gained beyond the baseline. `style` repaints a photograph of a cat, so its distances say how
-far the style came through and no more. Numbers judge no picture: look at the sheet. What stands beneath each one is its
-patch distance.
+[How like the source texture?](methods.md#how-like-the-source-texture-the-numbers-beside-each-picture):
+lower is better, but for regularity, and nothing is gained beyond the baseline.
+`style` repaints a photograph of a cat, so its distances say how far the style came through
+and no more. Numbers judge no picture: look at the sheet.
+What stands beneath each one is its patch distance.
 
 ![Every sample by every method]({picture})
 

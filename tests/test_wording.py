@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from texture.errors import InvalidInput
 from texture.methods.registry import methods
-from texture.wording import Limits, file_reason, label, limits_in, part_at, refusal, refused, shown, system_reason
+from texture.wording import Limits, file_reason, limits_in, part_at, refusal, refused, shown, system_reason
 
 PYDANTIC = re.compile(
     r"[Ii]nput should|[Vv]alue error|valid (integer|number|string|boolean)|parse|greater than|less than|dictionary|"
@@ -65,7 +65,8 @@ def test_every_parameter_of_every_method_is_refused_in_plain_words(
         method.parse({name: value})
     said = str(caught.value)
     assert (caught.value.field, caught.value.value) == (name, value)
-    assert re.match(rf"{label(name)} (must|cannot) be ", said)
+    title = method.params.model_json_schema()["properties"][name]["title"]
+    assert re.match(rf"{title} (must|cannot) be ", said)
     assert shown(value) in said
     assert words in said
     assert not PYDANTIC.search(said), said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,7 +185,7 @@ def limits_in(part: Schema) -> Limits:
     )
 
 
-def part_at(schema: Schema, path: Sequence[str]) -> Schema:
+def part_at(schema: Schema, path: Iterable[str]) -> Schema:
     """All that a schema says of a value at that path, its alternatives but null in one; empty where it says nothing.
 
     path: a field's name leads into an object, a number into a list: ["runs", "0", "method"].

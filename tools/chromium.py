@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Playwright
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # WebGL all the same, by the processor
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -90,11 +90,11 @@ def take(page: Page, name: str) -> None:
 def begin(page: Page, sample: str, preset: str, **fields: str) -> None:
     """Pick a sample, set the form, press Start."""
     page.keyboard.press("n")
-    change = page.get_by_role("button", name="Change the exemplar")
+    change = page.get_by_role("button", name="Change the source texture")
     if change.is_visible():
         change.click()
     page.locator(f'[data-sample="sample:{sample}"]').click()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     page.get_by_role("radio", name=preset, exact=True).check()
     for name, value in fields.items():
         page.locator(f"#field-{name}").fill(value)
@@ -138,10 +138,10 @@ def take_all(browser: Browser, address: str, preset: str) -> None:
     take(handset, "phone-running")
     until_done(page)
     take(page, "done")
-    page.locator("#tiling label").last.click()
+    page.keyboard.press("3")
     page.emulate_media(color_scheme="dark")
     take(page, "done-dark")
-    handset.locator("#tiling label").nth(1).click()
+    handset.keyboard.press("2")
     handset.emulate_media(color_scheme="dark")
     take(handset, "phone-done-dark")
     take_failure(page)
@@ -202,7 +202,7 @@ def take_roles(browser: Browser, address: str) -> None:
     until_done(page)
     take(page, "repainted")
     page.keyboard.press("n")
-    page.get_by_role("radio", name="CNNMRF").check()
+    page.get_by_role("radio", name="Neural patches").check()
     begin(page, "clay", "Standard")
     until_done(page)
     take(page, "origins")
@@ -214,7 +214,7 @@ def take_failure(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     job = page.evaluate(FAIL)
     page.locator(f'[data-job="{job}"] .frame').click()
-    page.locator("#tiling label").first.click()
+    page.locator("#stage-tools label").first.click()
     expect(page.locator("#badge")).to_have_text("Failed", timeout=PATIENCE)
     take(page, "failed")
 

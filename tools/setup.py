@@ -31,6 +31,8 @@ VENDOR = {  # file under node_modules -> its name under static/vendor
     "img-comparison-slider/dist/styles.css": "img-comparison-slider.css",
     "uplot/dist/uPlot.iife.min.js": "uPlot.js",
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
+    "three/build/three.core.min.js": "three.core.min.js",
+    "three/build/three.module.min.js": "three.module.min.js",
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }

@@ -52,10 +52,19 @@ PASTE = """([base64, name, type]) => {
     document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
 }"""
 
-PIXELS = """() => {
-    const canvas = document.querySelector("#canvas");
-    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    return [canvas.width, canvas.height, Array.from(data.filter((_, index) => index % 4 === 0))];
+# Of what is painted: the canvas is larger where the picture has another shape than its room.
+PIXELS = """(canvas) => {
+    const pen = canvas.getContext("2d");
+    const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
+    const [columns, rows] = [new Set(), new Set()];
+    for (let place = 0; place < canvas.width * canvas.height; place++) {
+        if (!data[4 * place + 3]) continue;
+        columns.add(place % canvas.width);
+        rows.add(Math.floor(place / canvas.width));
+    }
+    if (!columns.size) return [0, 0, []];
+    const painted = pen.getImageData(Math.min(...columns), Math.min(...rows), columns.size, rows.size).data;
+    return [columns.size, rows.size, Array.from(painted.filter((_, index) => index % 4 === 0))];
 }"""
 
 
@@ -169,9 +178,9 @@ class Lab:
     def paste(self, data: bytes, name: str, kind: str) -> None:
         self.page.evaluate(PASTE, [base64.b64encode(data).decode(), name, kind])
 
-    def pixels(self) -> tuple[int, int, list[int]]:
-        """Width, height and the red values of the large picture."""
-        width, height, red = self.page.evaluate(PIXELS)
+    def pixels(self, canvas: str = "#canvas") -> tuple[int, int, list[int]]:
+        """Width, height and the red values of the large picture, or of what another canvas shows."""
+        width, height, red = self.page.locator(canvas).evaluate(PIXELS)
         return width, height, red
 
     def step(self) -> int:

@@ -117,7 +117,7 @@ def wait_for_steps(lab: Lab, job: str, more_than: int) -> None:
 
 
 def zoom(lab: Lab) -> int:
-    return int(lab.page.locator("#zoom-word").inner_text().split()[0])
+    return int(lab.page.locator("#comparison-tools [data-lens=percent]").inner_text().split()[0])
 
 
 def download(lab: Lab, name: str) -> tuple[str, bytes]:
@@ -139,7 +139,7 @@ def collect(lab: Lab) -> Page:
     page = lab.page
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     page.get_by_role("radio", name="Draft", exact=True).check()
-    add = page.get_by_role("button", name="Add as a run")
+    add = page.get_by_role("button", name="Add to comparison")
     add.click()
     page.locator("#field-seed").fill("5")
     add.click()
@@ -175,9 +175,9 @@ def test_the_tray_is_remembered_and_can_be_edited(lab: Lab) -> None:
     chips = page.locator("#tray .chip")
     expect(chips).to_have_text(
         [
-            "Gatys et al. 2015 · draft",
-            "Gatys et al. 2015 · draft · seed 5",
-            "Gatys et al. 2015 · draft · size 128 · seed 5",
+            "Neural statistics · draft",
+            "Neural statistics · draft · seed 5",
+            "Neural statistics · draft · size 128 · seed 5",
         ]
     )
     chips.nth(1).get_by_role("button").first.click()
@@ -185,7 +185,7 @@ def test_the_tray_is_remembered_and_can_be_edited(lab: Lab) -> None:
     expect(page.locator("#field-size")).to_have_value("256")
     page.locator("#field-seed").fill("6")
     page.get_by_role("button", name="Save to this run").click()
-    expect(chips.nth(1)).to_have_text("Gatys et al. 2015 · draft · seed 6")
+    expect(chips.nth(1)).to_have_text("Neural statistics · draft · seed 6")
     page.get_by_role("button", name="Remove run 1").click()
     expect(page.get_by_role("button", name="Compare 2 runs")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
@@ -195,7 +195,7 @@ def test_the_tray_is_remembered_and_can_be_edited(lab: Lab) -> None:
 def test_all_methods_are_added_at_once(lab: Lab) -> None:
     page = lab.page
     methods = page.request.get("/api/methods").json()["methods"]
-    page.get_by_role("button", name="All methods").click()
+    page.get_by_role("button", name="Compare all methods").click()
     ready = [
         one["title"].split(",")[0]
         for one in methods
@@ -209,7 +209,7 @@ def test_all_methods_are_added_at_once(lab: Lab) -> None:
 def test_a_run_that_is_refused_goes_back_to_the_form(lab: Lab) -> None:
     page = collect(lab)
     page.locator("#field-size").fill("100")
-    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("button", name="Add to comparison").click()
     page.locator("#field-size").fill("256")
     page.get_by_role("button", name="Compare 4 runs").click()
     expect(page.locator("#field-size-error")).to_contain_text("in steps of 16")
@@ -251,7 +251,7 @@ def test_panels_follow_each_other(lab: Lab) -> None:
 
     panel(lab, one).locator("canvas").hover()
     page.mouse.wheel(0, -600)
-    expect(page.locator("#zoom-fit")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#comparison-tools [data-lens=fit]")).to_have_attribute("aria-pressed", "false")
     lab.until(lambda: zoom(lab) > 1.5 * fitting, "both larger")
     lab.until(lambda: min(*painted(lab, one), *painted(lab, other)) > 0.98, "both panels full")
 
@@ -301,7 +301,7 @@ def test_all_tiles_are_repeated_together_and_exactly(lab: Lab) -> None:
     for job in jobs:
         expect_state(lab, job, "Done")
     page.keyboard.press("2")
-    expect(page.locator("#comparison-tiling").get_by_role("radio", name="2×2")).to_be_checked()
+    expect(page.locator("#comparison-tools").get_by_role("radio", name="2×2")).to_be_checked()
     page.get_by_role("button", name="1:1").click()
     lab.until(lambda: all(pixels(lab, job)[1] == 128 for job in jobs), "a picture's pixel on each of the screen")
     for job in jobs:
@@ -317,7 +317,7 @@ def test_the_exemplar_stands_beside_the_runs(lab: Lab) -> None:
     (job,) = compare(lab, SHORT)
     exemplar = lab.page.locator(".of-exemplar")
     expect(exemplar).to_contain_text("384 × 384")
-    lab.page.get_by_role("button", name="Exemplar", exact=True).click()
+    lab.page.get_by_role("button", name="Source texture", exact=True).click()
     expect(exemplar).to_be_hidden()
     lab.reload()
     expect(panel(lab, job)).to_be_visible()
@@ -362,7 +362,7 @@ def test_a_run_is_deleted_and_brought_back_to_its_place(lab: Lab) -> None:
 def test_settings_of_a_run_are_used_again(lab: Lab) -> None:
     page = collect(lab)
     page.get_by_role("button", name="Compare 3 runs").click()
-    page.get_by_role("button", name="Use these settings again").nth(2).click()
+    page.get_by_role("button", name="Reuse settings").nth(2).click()
     expect(page.locator("#field-seed")).to_have_value("5")
     expect(page.locator("#field-size")).to_have_value("128")
     expect(page.get_by_role("radio", name="Draft", exact=True)).to_be_checked()
@@ -411,7 +411,7 @@ def test_any_two_panels_can_be_chosen_and_stay_live(lab: Lab) -> None:
     expect_state(lab, other, "Running")
     lab.wait_for_frames(4)
     button(lab, other, panel_side(lab, other, "A")).click(force=True)  # seen once the pointer is over the panel
-    page.get_by_label("B", exact=True).select_option("Exemplar")
+    page.get_by_label("B", exact=True).select_option("Source texture")
     layers = page.locator(".wipe-layer canvas")
     lab.until(lambda: all(layer.evaluate(PAINTED)[0] for layer in layers.all()), "two pictures")
     left, right = drawing(layers.first), drawing(layers.last)
@@ -428,10 +428,12 @@ def test_the_curves_of_all_runs_are_in_one_chart(lab: Lab) -> None:
     page = lab.page
     jobs = compare(lab, SHORT, {**SHORT, "seed": 1})
     chart = page.locator("#race")
-    expect(chart).to_have_attribute("aria-label", re.compile(r"^Patch distance by the wall clock: .*; .*\. Baseline "))
+    expect(chart).to_have_attribute(
+        "aria-label", re.compile(r"^Patch distance over elapsed time: .*; .*\. Source against itself ")
+    )
     expect(page.locator("#race-legend li")).to_have_count(3)
     page.get_by_label("What the curves show").select_option("Loss: distance")
-    page.get_by_role("radio", name="Own time").check()
+    page.get_by_role("radio", name="Compute time").check()
     expect(chart).to_have_attribute("aria-label", re.compile(r"^Loss: distance in time of its own: .*seed 0 from "))
     colour = "(node) => getComputedStyle(node).backgroundColor"
     line = "(node) => getComputedStyle(node).borderTopColor"
@@ -447,7 +449,7 @@ def test_the_table_marks_the_best_and_can_be_sorted(lab: Lab) -> None:
     for job in (quick, slow):
         expect_state(lab, job, "Done")
     lines = page.locator("#run-table tbody tr")
-    expect(page.locator("#run-table tfoot")).to_contain_text("Baseline")
+    expect(page.locator("#run-table tfoot")).to_contain_text("Source against itself")
     expect(page.locator("#run-table .best").nth(2)).to_contain_text("best")
     assert order(lines) == [quick, slow]
     steps_head = page.get_by_role("columnheader", name="Steps")
@@ -475,7 +477,7 @@ def ranked(lab: Lab, jobs: list[str], metric: str) -> list[str]:
 def test_four_seeds_are_tried_with_the_settings_of_the_form(lab: Lab) -> None:
     page = lab.page
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
-    page.get_by_role("button", name="Add as a run").click()  # which waits in the tray meanwhile
+    page.get_by_role("button", name="Add to comparison").click()  # which waits in the tray meanwhile
     page.get_by_role("radio", name="Draft", exact=True).check()
     page.locator("#field-seed").fill("3")
     expect(page.locator("#try-seeds")).to_be_in_viewport(ratio=1)
@@ -487,7 +489,7 @@ def test_four_seeds_are_tried_with_the_settings_of_the_form(lab: Lab) -> None:
     }
     expect(page).to_have_url(re.compile(r"/comparisons/\w+$"))
     expect(page.locator("#comparison")).to_be_focused()
-    labels = [f"Gatys et al. 2015 · seed {seed}" for seed in (3, 4, 5, 6)]
+    labels = [f"Neural statistics · seed {seed}" for seed in (3, 4, 5, 6)]
     expect(page.locator(".run[data-job] h3")).to_have_text(labels)
     page.get_by_role("button", name="New", exact=True).click()
     expect(page.get_by_role("button", name="Compare 1 run")).to_be_visible()
@@ -500,7 +502,7 @@ def test_what_is_wrong_with_seeds_is_said_as_start_says_it(lab: Lab) -> None:
     attempt.click()
     expect(page.locator("#slot-source-error")).to_contain_text("First choose a picture")
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
-    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("button", name="Add to comparison").click()
     for field, value, words in (
         ("size", "100", "in steps of 16"),
         ("seed", "many", "a whole number between"),
@@ -576,7 +578,7 @@ def test_figures_curves_and_the_sheet_are_downloaded(lab: Lab) -> None:
     assert len(list(csv.DictReader(io.StringIO(table.decode())))) == 2
     _, curves = download(lab, "The curves")
     assert len(curves.splitlines()) > 2
-    name, sheet = download(lab, "One picture of all")
+    name, sheet = download(lab, "All results in one image")
     assert name.endswith(".png")
     with Image.open(io.BytesIO(sheet)) as image:
         assert image.format == "PNG"
@@ -657,7 +659,7 @@ def test_whoever_has_the_link_may_look_and_do_nothing_else(lab: Lab, open_lab: O
     expect(stranger.page.locator("#comparison-empty")).to_contain_text("gone, or is not shared with you")
 
     page.get_by_role("button", name="Share").click()
-    page.get_by_label("Anyone with the link may look").check()
+    page.get_by_label("Anyone with the link can view it").check()
     expect(page.locator("#share-link")).to_be_enabled()
     assert page.locator("#share-link").input_value() == lab.url + path
     stranger.reload()
@@ -670,7 +672,7 @@ def test_whoever_has_the_link_may_look_and_do_nothing_else(lab: Lab, open_lab: O
         expect(stranger.page.locator("#comparison").get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(stranger.page.locator("#strip")).to_be_hidden()  # it is none of theirs
 
-    page.get_by_label("Anyone with the link may look").uncheck()
+    page.get_by_label("Anyone with the link can view it").uncheck()
     expect(stranger.page.locator("#comparison-empty")).to_contain_text("gone, or is not shared with you")
 
 
@@ -731,7 +733,7 @@ def test_a_picture_that_could_not_be_fetched_is_asked_for_again(lab: Lab) -> Non
     page = lab.page
     page.route("**/result.png", lambda route: route.abort())
     (job,) = compare(lab, {**SHORT, "size": "96"})
-    expect(page.locator("#toasts")).to_contain_text("The server does not answer")
+    expect(page.locator("#toasts")).to_contain_text("Connection lost")
     page.unroute("**/result.png")
     with page.expect_response(lambda answer: answer.url.endswith(f"{job}/result.png")):
         page.request.post(f"/api{page.url.removeprefix(lab.url)}/runs", data={"method": "counting", "params": SHORT})
@@ -764,7 +766,7 @@ def test_a_server_that_goes_away_and_comes_back(open_lab: OpenLab, serve: Any) -
     wait_for_steps(lab, one, 0)
     server.kill()
     banner = lab.page.locator("#banner-connection")
-    expect(banner).to_contain_text("The server does not answer")
+    expect(banner).to_contain_text("Connection lost")
     serve("--port", server.url.rpartition(":")[2], data=server.data)
     expect(banner).to_have_count(0, timeout=PATIENCE)
     for job in (one, other):
@@ -832,7 +834,7 @@ def test_two_fingers_zoom_all_panels(open_lab: OpenLab, server: Any) -> None:
     for kind, apart in [("touchStart", 20), ("touchMove", 30), ("touchMove", 40), ("touchMove", 60), ("touchEnd", 0)]:
         points = [{"x": x - apart, "y": y}, {"x": x + apart, "y": y}] if apart else []
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    expect(lab.page.locator("#zoom-fit")).to_have_attribute("aria-pressed", "false")
+    expect(lab.page.locator("#comparison-tools [data-lens=fit]")).to_have_attribute("aria-pressed", "false")
     lab.until(lambda: min(*painted(lab, one), *painted(lab, other)) > 0.98, "both panels full")
 
 
@@ -847,12 +849,12 @@ def test_gatys_and_sgan_on_one_exemplar(open_lab: OpenLab, serve: Any, vgg19: Se
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     page.get_by_role("radio", name="Draft", exact=True).check()
     page.locator("#field-size").fill("64")
-    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("button", name="Add to comparison").click()
     page.get_by_role("radio", name="Spatial GAN").check()
     page.locator("#field-size").fill("64")
     page.locator("#advanced").evaluate("(node) => node.setAttribute('open', '')")
     page.locator("#field-minutes").fill("0.2")
-    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("button", name="Add to comparison").click()
     page.get_by_role("button", name="Compare 2 runs").click()
     expect(page.locator(".run[data-job]")).to_have_count(2)
     lab.wait_for_frames(3)
@@ -864,7 +866,7 @@ def test_gatys_and_sgan_on_one_exemplar(open_lab: OpenLab, serve: Any, vgg19: Se
     expect(slider).to_have_attribute("aria-valuenow", "52")
 
     page.get_by_role("button", name="Add a run").click()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     page.locator("#field-seed").fill("3")
     page.get_by_role("button", name="Add this run").click()
     expect(page.locator(".run[data-job]")).to_have_count(3)
@@ -876,7 +878,7 @@ def test_gatys_and_sgan_on_one_exemplar(open_lab: OpenLab, serve: Any, vgg19: Se
     lines = list(csv.DictReader(io.StringIO(table.decode())))
     assert len(lines) == 3
     assert {line["method"] for line in lines} == {"gatys", "sgan"}
-    _, sheet = download(lab, "One picture of all")
+    _, sheet = download(lab, "All results in one image")
     with Image.open(io.BytesIO(sheet)) as image:
         assert image.width > 300
     expect(page.locator("#race")).to_have_attribute("aria-label", re.compile("Patch distance .*Spatial GAN"))

@@ -38,7 +38,7 @@ def test_of_settings_that_do_not_fit_nothing_is_said(lab: Lab) -> None:
 
 
 def test_several_runs_are_told_together(lab: Lab) -> None:
-    lab.page.get_by_role("button", name="All methods").click()
+    lab.page.get_by_role("button", name="Compare all methods").click()
     expect(told(lab)).to_have_text(re.compile(r"^About .* for \d+ runs"))
 
 

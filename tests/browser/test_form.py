@@ -85,7 +85,7 @@ def test_a_preset_sets_its_fields_and_gives_them_back(lab: Lab) -> None:
     tile = page.locator("#field-tile")
     expect(tile.get_by_role("radio", name="Both")).to_be_checked()
     page.get_by_role("radio", name="Paper", exact=True).check()
-    expect(tile.get_by_role("radio", name="None")).to_be_checked()
+    expect(tile.get_by_role("radio", name="Off")).to_be_checked()
     expect(page.locator("#field-steps")).to_have_value(str(presets["paper"]["steps"]))
     expect(page.locator("#advanced-count")).to_have_text("")
     page.get_by_role("radio", name="Standard", exact=True).check()
@@ -127,7 +127,7 @@ def test_what_is_wanted_of_the_picture_holds_for_all_methods_and_nothing_else_do
     page.get_by_role("radio", name="Spatial GAN").check()
     expect(page.locator("#field-steps")).to_have_value("2000")
     expect(page.locator("#field-size")).to_have_value("128")
-    page.get_by_role("button", name="All methods").click()
+    page.get_by_role("button", name="Compare all methods").click()
     expect(page.locator("#tray")).to_contain_text("Texture network · size 128")
     expect(page.locator("#tray")).not_to_contain_text("steps 5")
 
@@ -152,11 +152,13 @@ def test_width_and_height_part_when_unlocked(lab: Lab) -> None:
 
 
 WRONG = [
-    ("size", "100", "in steps of 16"),
-    ("size", "9999", "between 32 and"),
-    ("seed", "-1", "between 0 and 4,294,967,295"),
-    ("seed", "often", "a whole number"),
-    ("history", "0", "between 1 and 100"),
+    ("size", "100", "Enter whole numbers, 32 to 4,096, multiples of 16."),
+    ("size", "9999", "Enter whole numbers, 32 to 4,096, multiples of 16."),
+    ("seed", "-1", "Enter a whole number, 0 to 4,294,967,295."),
+    ("seed", "often", "Enter a whole number, 0 to 4,294,967,295."),
+    ("steps", "1e3", "Enter it like 100 or 150 80 30."),
+    ("history", "0", "Enter a whole number, 1 to 100."),
+    ("layers", "relu9_9", "no layer 'relu9_9'"),  # which only the server can tell
 ]
 
 
@@ -174,6 +176,61 @@ def test_an_error_is_shown_at_its_field(lab: Lab) -> None:
         expect(control).to_be_focused()
         control.fill("64")
         expect(page.locator(f"#field-{field}-error")).to_be_hidden()
+
+
+def test_what_cannot_be_is_said_when_a_person_goes_on_and_enters_no_run(lab: Lab) -> None:
+    page = lab.page
+    pick(lab)
+    expect(page.locator(".field:has(#field-size) .field-range")).to_have_text("32 to 4,096")
+    page.get_by_text("Advanced options").click()
+    steps, error = page.locator("#field-steps"), page.locator("#field-steps-error")
+    usual = steps.input_value()
+    steps.fill("1e3")
+    expect(error).to_be_hidden()  # somebody is still typing
+    page.keyboard.press("Tab")
+    expect(error).to_have_text("Enter it like 100 or 150 80 30.")
+    for name in ("Add to comparison", "Try 4 seeds", "Start"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(steps).to_be_focused()
+    expect(page.locator("#tray li")).to_have_count(0)
+    expect(page.locator("#jobs li[data-job]")).to_have_count(0)
+    lab.reload()
+    expect(steps).to_have_value(usual)
+
+
+def test_the_same_job_is_shown_instead_of_started_twice(lab: Lab) -> None:
+    page = lab.page
+    pick(lab)
+    sent(lab)
+    expect(page).to_have_url(re.compile("/jobs/"))
+    job = page.url
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#offers")).to_contain_text("You have this one already")
+    expect(page).to_have_url(job)
+    page.get_by_role("button", name="Start it again").click()
+    expect(page.locator("#jobs li[data-job]")).to_have_count(2)
+    page.get_by_role("button", name="New", exact=True).click()
+    page.locator("#field-seed").fill("7")
+    sent(lab)
+    expect(page.locator("#jobs li[data-job]")).to_have_count(3)
+
+
+def test_settings_that_are_not_those_of_the_texture_shown_say_so(lab: Lab) -> None:
+    page, whose = lab.page, lab.page.locator("#whose")
+    pick(lab)
+    expect(whose).to_be_hidden()
+    sent(lab)
+    expect(page.locator("#job-title")).to_have_text("Pebbles")
+    expect(whose).to_be_hidden()
+    page.locator("#field-seed").fill("7")
+    expect(whose).to_contain_text("for a new texture, not those of the one shown")
+    whose.get_by_role("button", name="Show its settings").click()
+    expect(whose).to_be_hidden()
+    expect(page.locator("#field-seed")).to_have_value("0")
+    expect(page.locator("#job-title")).to_have_text("Pebbles")
+    lab.show(lab.start_counting(steps=3))
+    expect(whose).to_be_hidden()  # no method of the form's
 
 
 def test_start_without_a_picture_asks_for_one(lab: Lab) -> None:
@@ -204,7 +261,7 @@ def test_whoever_is_new_begins_with_a_method_that_needs_no_weights(open_lab: Ope
 def test_while_weights_are_missing_match_is_offered_and_runs(lab: Lab) -> None:
     page = lab.page
     pick(lab)
-    page.locator("#banner-weights").get_by_role("button", name="Begin now with PatchMatch").click()
+    page.locator("#banner-weights").get_by_role("button", name="Use Match").click()
     expect(page.locator('#methods input[value="match"]')).to_be_checked()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     page.locator("#field-size").fill("64")

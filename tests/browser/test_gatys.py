@@ -61,7 +61,7 @@ def test_drop_watch_pause_reload_resume_cancel_another_download(open_lab: OpenLa
 
     lab.show(job)
     expect(page.locator("#badge")).to_have_text("Done", timeout=DONE)
-    expect(page.locator("#figures")).to_contain_text("Seam ratio")
+    expect(page.locator("#figures")).to_contain_text("Seamless")
     with page.expect_download() as download:
         lab.button("Download tile").click()
     with Image.open(download.value.path()) as picture:

@@ -94,15 +94,17 @@ def test_the_search_is_by_exemplar_and_method_and_stays_in_the_address(lab: Lab)
     page = lab.page
     finish(lab, lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=3))
     look(lab)
-    page.get_by_role("searchbox", name="Exemplar").fill("CLAY")
+    page.get_by_role("searchbox", name="Source texture").fill("CLAY")
     expect(cards(lab)).to_have_count(1)
     assert names(lab) == ["Cracked clay"]
     expect(page).to_have_url(re.compile(r"/history\?q=CLAY$"))
     lab.reload()
-    expect(page.get_by_role("searchbox", name="Exemplar")).to_have_value("CLAY")
+    expect(page.get_by_role("searchbox", name="Source texture")).to_have_value("CLAY")
     expect(cards(lab)).to_have_count(1)
     page.locator("#history-method").select_option("gatys")
-    expect(page.locator("#history-note")).to_contain_text("Nothing was made from an exemplar called “CLAY” with Gatys")
+    expect(page.locator("#history-note")).to_contain_text(
+        "Nothing was made from a source texture called “CLAY” with Neural"
+    )
     expect(page).to_have_url(re.compile(r"/history\?q=CLAY&method=gatys$"))
     page.get_by_role("button", name="Show everything").click()
     expect(cards(lab)).to_have_count(2)
@@ -113,12 +115,12 @@ def test_back_leads_to_the_search_that_there_was(lab: Lab) -> None:
     job = lab.start_counting(source="sample:clay", steps=3)
     finish(lab, job, lab.start_counting(steps=3))
     look(lab)
-    lab.page.get_by_role("searchbox", name="Exemplar").fill("clay")
+    lab.page.get_by_role("searchbox", name="Source texture").fill("clay")
     expect(cards(lab)).to_have_count(1)
     card(lab, job).locator(".card-open").click()
     lab.expect_state("Done")
     lab.page.go_back()
-    expect(lab.page.get_by_role("searchbox", name="Exemplar")).to_have_value("clay")
+    expect(lab.page.get_by_role("searchbox", name="Source texture")).to_have_value("clay")
     expect(cards(lab)).to_have_count(1)
 
 
@@ -134,7 +136,7 @@ def test_more_than_a_page_is_fetched_when_asked_for(lab: Lab) -> None:
         lab.start_counting(steps=1, size="32", seed=seed)
     look(lab)
     expect(cards(lab)).to_have_count(24)
-    lab.page.get_by_role("button", name="Earlier").last.click()
+    lab.page.get_by_role("button", name="Load more").last.click()
     expect(cards(lab)).to_have_count(26)
     expect(lab.page.locator("#history-more")).to_be_hidden()
     expect(cards(lab).nth(24).locator(".card-open")).to_be_focused()
@@ -227,7 +229,7 @@ def test_settings_are_used_again_from_the_card(lab: Lab) -> None:
     job = lab.start_counting(source="sample:clay", steps=3)
     finish(lab, job)
     look(lab)
-    card(lab, job).get_by_role("button", name="Use the settings of Cracked clay again").click()
+    card(lab, job).get_by_role("button", name="Reuse settings of Cracked clay").click()
     expect(lab.page.locator("html")).to_have_attribute("data-view", "new")
     expect(lab.page.locator("#slot-source")).to_contain_text("Cracked clay")
 
@@ -253,7 +255,7 @@ def test_a_server_that_does_not_answer_is_named_and_asked_again(lab: Lab) -> Non
     page = lab.page
     page.route("**/api/history?*", lambda route: route.abort())
     page.keyboard.press("h")
-    expect(page.locator("#history-note")).to_contain_text("The server does not answer.")
+    expect(page.locator("#history-note")).to_contain_text("Connection lost.")
     page.unroute("**/api/history?*")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#history-note")).to_contain_text("Nothing has been made here yet.")

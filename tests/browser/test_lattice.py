@@ -55,7 +55,7 @@ def test_the_pattern_is_told_of_drawn_and_given_a_size_that_suits_it(lab: Lab) -
 def test_where_nothing_is_fitted_nothing_is_said(lab: Lab) -> None:
     page = bring(lab)
     expect(page.locator(WORDS)).to_contain_text("fitted to 6 × 6")
-    page.get_by_role("radio", name="None", exact=True).check()
+    page.get_by_role("radio", name="Off", exact=True).check()
     expect(page.locator(WORDS)).to_have_text("Repeats every 47 × 47 px.")
     page.locator("#advanced summary").click()
     page.locator("#field-regular").get_by_role("radio", name="Off").check()
@@ -64,9 +64,9 @@ def test_where_nothing_is_fitted_nothing_is_said(lab: Lab) -> None:
     expect(page.locator("#lattice")).to_be_visible()
     page.get_by_role("radio", name="Style transfer").check()
     expect(page.locator("#lattice")).to_be_hidden()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     expect(page.locator("#lattice")).to_be_visible()
-    page.get_by_role("button", name="Change the exemplar").click()
+    page.get_by_role("button", name="Change the source texture").click()
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     expect(page.locator("#lattice")).to_be_hidden()
 
@@ -101,19 +101,19 @@ def test_a_picture_is_judged_by_the_exemplar_as_its_run_has_fitted_it(lab: Lab) 
         expect(page.locator(f'.run[data-job="{job}"] .badge')).to_have_text("Done")
     fitted = [size_of(page, job) for job in ids[:2]]
     assert fitted[0] != fitted[1]
-    expect(page.locator(".of-exemplar h3")).to_have_text("Exemplar as fitted")
+    expect(page.locator(".of-exemplar h3")).to_have_text("Source texture as fitted")
     expect(page.locator(".of-exemplar")).to_contain_text("Size120 × 120")
-    expect(page.locator(".of-exemplar")).to_contain_text("Seen as{} × {}".format(*fitted[0]))
+    expect(page.locator(".of-exemplar")).to_contain_text("Working size{} × {}".format(*fitted[0]))
 
     page.locator(".of-exemplar [data-side=a]").click()
     seen: set[str] = set()
-    for job in ids:  # beside each run the exemplar is another one
+    for job in ids:  # beside each run the source texture is another one
         page.locator("#wipe-b").select_option(job)
         lab.until(lambda: drawing(page.locator("#wipe [slot=first] canvas")) not in seen, "another exemplar")
         seen.add(drawing(page.locator("#wipe [slot=first] canvas")))
 
     page.goto(f"{lab.url}/jobs/{ids[0]}")
-    expect(page.locator("#given figcaption b")).to_have_text("Exemplar as fitted")
+    expect(page.locator("#given figcaption b")).to_have_text("Source texture as fitted")
     expect(page.locator("#given img")).to_have_js_property("naturalWidth", fitted[0][0])
     expect(page.locator('#maps [data-map="exemplar"]')).to_have_count(0)
 

@@ -21,7 +21,7 @@ def test_the_picture_changes_with_the_frames(lab: Lab) -> None:
     lab.show(lab.start_counting(**LONG, size="128x96"))
     lab.wait_for_frames(2)
     canvas = lab.page.locator("#canvas")
-    width, height = canvas.evaluate("(canvas) => [canvas.width, canvas.height]")
+    width, height, _ = lab.pixels()
     assert abs(width / height - 128 / 96) < 0.01  # its shape, in whole screen pixels
     before = drawing(canvas)
     lab.wait_for_frames(len(set(lab.frames)) + 5)
@@ -85,7 +85,7 @@ def test_a_sheet_is_downloaded(lab: Lab) -> None:
     page = lab.page
     lab.show(lab.start_counting(steps=5, size="96x64"))
     lab.expect_state("Done")
-    lab.button("Sheet…").click()
+    lab.button("Tiled image…").click()
     page.get_by_label("Columns").fill("17")
     expect(page.locator("#sheet-error")).to_have_text("Columns and rows are whole numbers from 1 to 16.")
     page.get_by_label("Columns").fill("4")
@@ -134,7 +134,7 @@ def test_settings_of_a_job_are_used_again(lab: Lab) -> None:
     lab.expect_state("Done")
     lab.page.get_by_text("Recipe").click()
     expect(lab.page.locator("#recipe")).to_contain_text("64 × 64")
-    lab.page.get_by_role("button", name="Use these settings again").click()
+    lab.page.get_by_role("button", name="Reuse settings").click()
     expect(lab.page.locator("#slot-source")).to_contain_text("Cracked clay")
 
 

@@ -99,7 +99,7 @@ def test_a_sample_of_any_size_is_painted_seen_and_downloaded(lab: Lab) -> None:
     expect(dialogue(page)).to_contain_text("Sample of Pebbles")
     set_size(page, 301, 203)
     expect(page.locator("#sampling-outcome")).to_contain_text("0.0611 megapixels")
-    dialogue(page).get_by_role("button", name="Paint it").click()
+    dialogue(page).get_by_role("button", name="Generate").click()
     lab.expect_state("Done")
     expect(page.locator("#job-title")).to_have_text("Sample of Pebbles")
     expect(page.locator("#job-subtitle")).to_contain_text("301 × 203 · seed 0")
@@ -107,9 +107,7 @@ def test_a_sample_of_any_size_is_painted_seen_and_downloaded(lab: Lab) -> None:
         "src", "/api/images/sample:pebbles?size=512"
     )
     expect(page.locator("#curve-block")).to_be_hidden()
-    page.wait_for_function(
-        "() => new Set(document.querySelector('#canvas').getContext('2d').getImageData(0, 0, 99, 99).data).size > 20"
-    )
+    lab.until(lambda: len(set(lab.pixels()[2])) > 20, "the picture")
     with page.expect_download() as download:
         lab.button("Download picture").click()
     with Image.open(download.value.path()) as picture:
@@ -124,7 +122,7 @@ def test_a_common_size_and_the_dice_are_one_click_each(lab: Lab) -> None:
     expect(dialogue(page).get_by_label("Width in pixels")).to_have_value("1920")
     dialogue(page).get_by_role("button", name="Another seed").click()
     with page.expect_request(lambda request: request.method == "POST") as post:
-        dialogue(page).get_by_role("button", name="Paint it").click()
+        dialogue(page).get_by_role("button", name="Generate").click()
     params: dict[str, Any] = (post.value.post_data_json or {})["params"]
     assert (params["size"], params["tile"]) == ("1920x1080", "both")
     assert 0 < params["seed"] < 2**32
@@ -139,7 +137,7 @@ def test_what_cannot_be_painted_is_said_at_its_field(lab: Lab) -> None:
     for field, value, words in (("size", "9000", "8192"), ("size", "8", "16"), ("size", "64", ""), ("seed", "-1", "0")):
         page.locator(f"#sampling-sample-{field}").fill(value)
         if words:
-            dialogue(page).get_by_role("button", name="Paint it").click()
+            dialogue(page).get_by_role("button", name="Generate").click()
             expect(page.locator(f"#sampling-sample-{field}-error")).to_contain_text(words)
             expect(page.locator(f"#sampling-sample-{field}")).to_be_focused()
         expect(dialogue(page)).to_be_visible()
@@ -150,7 +148,7 @@ def test_another_seed_gives_another_picture_of_the_same_size(lab: Lab) -> None:
     model = trained(lab)
     card(lab, model).get_by_role("button", name="Sample from").click()
     set_size(page, 96, 64)
-    dialogue(page).get_by_role("button", name="Paint it").click()
+    dialogue(page).get_by_role("button", name="Generate").click()
     lab.expect_state("Done")
     first = shown_job(page)
     lab.button("Another seed").click()
@@ -168,7 +166,7 @@ def test_a_huge_sample_is_seen_as_a_preview(lab: Lab) -> None:
     model = trained(lab)
     card(lab, model).get_by_role("button", name="Sample from").click()
     set_size(page, 8192, 2560)
-    dialogue(page).get_by_role("button", name="Paint it").click()
+    dialogue(page).get_by_role("button", name="Generate").click()
     expect(page.locator("#badge")).to_have_text("Done", timeout=5 * PATIENCE)
     expect(page.locator("#job-subtitle")).to_contain_text("seen as a preview")
     sample = shown_job(page)
@@ -178,34 +176,33 @@ def test_a_huge_sample_is_seen_as_a_preview(lab: Lab) -> None:
 
 def start_walk(lab: Lab, model: str) -> None:
     inside = dialogue(lab.page)
-    card(lab, model).get_by_role("button", name="Walk through the model of Pebbles").click()
-    inside.get_by_role("button", name="128²").click()
+    card(lab, model).get_by_role("button", name="Animate the model of Pebbles").click()
+    inside.get_by_role("button", name="128 × 128").click()
     inside.get_by_label("Frames", exact=True).fill("12")
-    inside.get_by_label("Rate", exact=True).fill("6")
-    expect(lab.page.locator("#sampling-outcome")).to_have_text("A loop of 2 s, 128 × 128 pixels.")
-    inside.get_by_role("button", name="Take the walk").click()
+    inside.get_by_label("FPS", exact=True).fill("6")
+    expect(lab.page.locator("#sampling-outcome")).to_have_text("A looping animation of 2 s, 128 × 128 pixels.")
+    inside.get_by_role("button", name="Create animation").click()
     lab.expect_state("Done")
 
 
 def test_a_walk_plays_as_a_loop_repeated_stopped_and_downloaded(lab: Lab) -> None:
     page = lab.page
     start_walk(lab, trained(lab))
-    expect(page.locator("#job-title")).to_have_text("Walk through Pebbles")
-    loop = page.locator("#loop img")
-    expect(loop).to_have_count(1)
-    page.wait_for_function("(img) => img.naturalWidth === 128", arg=loop.element_handle())
+    expect(page.locator("#job-title")).to_have_text("Animation of Pebbles")
+    loop = page.locator("#loop")
+    expect(loop).to_have_css("background-image", re.compile(r"/animation\.webp"))
     page.keyboard.press("2")
-    expect(loop).to_have_count(4)
-    lab.drawn()
-    canvas, over = (page.locator(name).bounding_box() for name in ("#canvas", "#loop"))
-    assert canvas == over
-    page.keyboard.press("1")
+    expect(page.locator("#stage-tools").get_by_role("radio", name="2×2")).to_be_checked()
+    page.keyboard.press("1")  # a pixel of the picture is one of the screen
+    expect(loop).to_have_css("background-size", "128px 128px")
+    expect(loop).to_have_css("width", "256px")
+    lab.until(lambda: lab.pixels()[:2] == (256, 256), "the picture beneath, as large")
     page.keyboard.press("Space")
-    expect(loop).to_have_count(0)
+    expect(loop).to_be_hidden()
     lab.button("Play").click()
-    expect(loop).to_have_count(1)
+    expect(loop).to_be_visible()
     with page.expect_download() as download:
-        lab.button("Download loop").click()
+        lab.button("Download animation").click()
     with Image.open(io.BytesIO(download.value.path().read_bytes())) as animation:
         assert (animation.format, animation.size, getattr(animation, "n_frames", 1)) == ("WEBP", (128, 128), 12)
 
@@ -213,9 +210,9 @@ def test_a_walk_plays_as_a_loop_repeated_stopped_and_downloaded(lab: Lab) -> Non
 def test_a_walk_rests_where_less_motion_is_wished_for(open_lab: OpenLab, server: Any) -> None:
     lab = open_lab(server.url, reduced_motion="reduce")
     start_walk(lab, trained(lab))
-    expect(lab.page.locator("#loop img")).to_have_count(0)
+    expect(lab.page.locator("#loop")).to_be_hidden()
     lab.button("Play").click()
-    expect(lab.page.locator("#loop img")).to_have_count(1)
+    expect(lab.page.locator("#loop")).to_be_visible()
 
 
 def test_settings_of_a_sample_are_used_again_in_the_dialogue(lab: Lab) -> None:
@@ -223,10 +220,10 @@ def test_settings_of_a_sample_are_used_again_in_the_dialogue(lab: Lab) -> None:
     model = trained(lab)
     card(lab, model).get_by_role("button", name="Sample from").click()
     set_size(page, 96, 64)
-    dialogue(page).get_by_role("button", name="Paint it").click()
+    dialogue(page).get_by_role("button", name="Generate").click()
     lab.expect_state("Done")
     page.get_by_text("Recipe").click()
-    page.get_by_role("button", name="Use these settings again").click()
+    page.get_by_role("button", name="Reuse settings").click()
     expect(dialogue(page)).to_contain_text("Sample of Pebbles")
     expect(dialogue(page).get_by_label("Height in pixels")).to_have_value("64")
 
@@ -246,7 +243,7 @@ def test_a_model_is_downloaded_and_brought_again(lab: Lab, tmp_path: Path) -> No
     newest = page.locator("#model-cards .card").first
     expect(newest.locator(".card-open")).to_be_focused()
     newest.get_by_role("button", name="Sample from").click()
-    dialogue(page).get_by_role("button", name="Paint it").click()
+    dialogue(page).get_by_role("button", name="Generate").click()
     lab.expect_state("Done")
 
 
@@ -288,7 +285,7 @@ def test_a_model_that_is_too_large_is_not_even_sent(lab: Lab) -> None:
     }"""
     large, other, right = lab.page.evaluate(script)
     assert large == "a.safetensors has 300 MB. Up to 256 MB is possible."
-    assert other.startswith("a.pt is no model.")
+    assert other.startswith("a.pt is not a model.")
     assert right is None
 
 
@@ -305,8 +302,8 @@ def test_a_model_is_trained_further(lab: Lab) -> None:
     page = lab.page
     model = train_sgan(lab)
     look(lab)
-    card(lab, model).get_by_role("button", name="Train the model of Pebbles further").click()
-    expect(page.locator("#further")).to_have_text(re.compile(r"^\s*Trains further from the model of Pebbles\s*$"))
+    card(lab, model).get_by_role("button", name="Continue training the model of Pebbles").click()
+    expect(page.locator("#further")).to_have_text(re.compile(r"^\s*Continues training the model of Pebbles\s*$"))
     expect(page.locator("#field-steps")).to_be_focused()
     expect(page.locator("#field-depth")).to_have_value("2")
     expect(page.locator("#tray-block")).to_be_hidden()
@@ -314,7 +311,7 @@ def test_a_model_is_trained_further(lab: Lab) -> None:
     page.keyboard.press("Control+A")
     page.keyboard.type("3")
     with page.expect_request(lambda request: request.url.endswith("/api/jobs")) as post:
-        page.get_by_role("button", name="Train further", exact=True).click()
+        page.get_by_role("button", name="Continue training", exact=True).click()
     body: dict[str, Any] = post.value.post_data_json or {}
     assert body["images"] == {"source": "sample:pebbles", "model": model}
     assert body["params"] == {**TINY, "steps": 3}
@@ -324,10 +321,10 @@ def test_a_model_is_trained_further(lab: Lab) -> None:
     longer = shown_job(page)
     assert longer != model
     page.get_by_text("Recipe").click()
-    page.get_by_role("button", name="Use these settings again").click()
+    page.get_by_role("button", name="Reuse settings").click()
     expect(page.locator("#further")).to_be_visible()
     with page.expect_request(lambda request: request.url.endswith("/api/jobs")) as post:
-        page.get_by_role("button", name="Train further", exact=True).click()
+        page.get_by_role("button", name="Continue training", exact=True).click()
     assert (post.value.post_data_json or {})["images"]["model"] == model
 
 
@@ -336,15 +333,15 @@ def test_training_starts_over_without_the_model(lab: Lab, way: str) -> None:
     page = lab.page
     model = train_sgan(lab)
     lab.show(model)
-    lab.button("Train further…").click()
+    lab.button("Continue training…").click()
     expect(page.locator("#further")).to_be_visible()
     if way == "chip":
         page.get_by_role("button", name="Start over, without the model").click()
         expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     elif way == "method":
-        page.get_by_role("radio", name="Gatys et al. 2015").check()
+        page.get_by_role("radio", name="Neural statistics").check()
     elif way == "exemplar":
-        page.get_by_role("button", name="Change the exemplar").click()
+        page.get_by_role("button", name="Change the source texture").click()
         page.locator("#samples").get_by_role("button", name="Cracked clay").click()
     else:
         lab.in_strip(model).hover()
@@ -361,7 +358,7 @@ def test_the_job_that_trained_offers_what_its_model_can_do(lab: Lab) -> None:
     job = train(lab)
     lab.show(job)
     lab.expect_state("Done")
-    for words in ("Sample from it…", "Walk…", "Download model", "Train further…", "Download tile"):
+    for words in ("Sample from it…", "Animate…", "Download model", "Continue training…", "Download tile"):
         expect(lab.button(words)).to_be_visible()
     lab.button("Sample from it…").click()
     expect(dialogue(page)).to_contain_text("Sample of Pebbles")
@@ -378,7 +375,7 @@ def test_a_paused_training_can_be_sampled(lab: Lab) -> None:
     lab.button("Pause").click()
     lab.expect_state("Paused")
     lab.button("Sample from it…").click()
-    dialogue(lab.page).get_by_role("button", name="Paint it").click()
+    dialogue(lab.page).get_by_role("button", name="Generate").click()
     lab.expect_state("Done")
     expect(lab.page.locator("#job-title")).to_have_text("Sample of Pebbles")
 
@@ -388,9 +385,9 @@ def test_each_metric_stands_beside_its_baseline_and_says_what_it_means(lab: Lab)
     lab.show(train(lab, size="128"))
     lab.expect_state("Done")
     figures = page.locator("#figures")
-    for name in ("Patch distance", "Spectrum", "Colour", "Copying", "Odd patches"):
+    for name in ("Patch distance", "Spectrum", "Colour", "Copied from source", "Odd patches"):
         expect(figures.locator("div", has=page.get_by_role("button", name=name))).to_contain_text(
-            "baseline", timeout=PATIENCE
+            "source against itself", timeout=PATIENCE
         )
     word = figures.get_by_role("button", name="Patch distance")
     meaning = page.locator("#meaning-patch-distance")
@@ -432,5 +429,5 @@ def test_a_note_of_the_method_is_shown_calmly_and_a_time_budget_in_minutes(lab: 
     kind, words, share, standing, figures = lab.page.evaluate(script)
     assert (kind, words) == ("failure calm note", "went back to step 300; the rate is halved")
     assert share == "45"
-    assert standing.endswith("Step 340 · 1:12 · about 1 min 28 s left")
-    assert "Elapsed1:12of 4:00" in figures
+    assert standing.endswith("Step 340 · 1:12 · about 1 min 30 s left")
+    assert "Compute time1:12of 4:00" in figures

@@ -17,12 +17,6 @@ from tests.images.real_files import HEIC
 pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
 
 
-SHOWN = """() => {
-    const {width, height} = document.querySelector("#canvas");
-    return Math.abs(width / height - 80 / 48) < 0.02;
-}"""
-
-
 def photo(width: int = 80, height: int = 48, kind: str = "JPEG") -> bytes:
     pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
     file = io.BytesIO()
@@ -33,8 +27,11 @@ def photo(width: int = 80, height: int = 48, kind: str = "JPEG") -> bytes:
 def expect_exemplar(lab: Lab, name: str) -> None:
     expect(lab.page.locator("#slot-source")).to_contain_text(name)
     expect(lab.page.locator("#slot-source")).to_contain_text("80 × 48")
-    lab.page.wait_for_function(SHOWN)
-    assert len(set(lab.pixels()[2])) > 50
+    lab.until(lambda: is_photo(*lab.pixels()), "the photo on the stage")
+
+
+def is_photo(width: int, height: int, red: list[int]) -> bool:
+    return abs(width - height * 80 / 48) < 2 and len(set(red)) > 50
 
 
 def test_a_dropped_file_becomes_the_exemplar(lab: Lab) -> None:
@@ -69,6 +66,30 @@ def test_a_picture_can_be_dropped_while_a_job_is_shown(lab: Lab) -> None:
     lab.expect_state("Done")
     lab.drop(photo(), "bark.jpg", "image/jpeg")
     expect_exemplar(lab, "bark.jpg")
+
+
+def test_a_result_is_a_source_for_the_next_texture_by_hand_and_by_mouse(lab: Lab) -> None:
+    page = lab.page
+    expect(page.locator("#choose-result")).to_be_hidden()
+    job = lab.start_counting(size=64, steps=3)
+    lab.show(job)
+    lab.expect_state("Done")
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("button", name="Or one of your results…").click()
+    page.locator("#picker-results").get_by_role("button", name="Pebbles").click()
+    expect(page.locator("#picker")).to_be_hidden()
+    expect(page.locator("#slot-source")).to_contain_text("Pebbles.png")
+    expect(page.locator("#slot-source")).to_contain_text("64 × 64")
+
+    page.get_by_role("button", name="Remove the source texture").click()
+    page.locator('#methods input[value="style"]').check(force=True)
+    lab.in_strip(job).locator("button.frame").drag_to(page.locator("#slot-content"))
+    expect(page.locator("#slot-content")).to_contain_text("Pebbles.png")
+    expect(page.locator("#drop-veil")).to_be_hidden()
+
+    waiting = lab.start("gatys", {"source": "sample:clay"})  # there are no weights
+    lab.in_strip(waiting).locator("button.frame").drag_to(page.locator("#slot-content"))
+    expect(page.locator("#slot-content-error")).to_contain_text("Cracked clay has no result yet.")
 
 
 def test_a_job_carries_the_name_of_its_picture(lab: Lab) -> None:
@@ -178,7 +199,7 @@ def test_start_does_not_wait_for_a_picture_that_the_method_has_no_use_for(lab: L
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     lab.drop(photo(), "holiday.jpg", "image/jpeg", goal="#slot-content")
     lab.until(lambda: bool(held), "the upload")
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("#job-title")).to_have_text("Pebbles")
     held[0].continue_()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def sent(page: Page) -> dict[str, Any]:
 def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remembers_it(lab: Lab) -> None:
     page = choose_style(lab)
     expect(slot(page, "source").get_by_role("heading")).to_have_text("Style")
-    expect(page.locator("#tiling")).to_be_hidden()  # nobody wants a style for a tile
+    expect(page.locator("#stage-tools [data-lens=tiling]")).to_be_hidden()  # nobody wants a style for a tile
     page.get_by_role("button", name="Start", exact=True).click()
     expect(error(page, "content")).to_contain_text("The content is missing")
     button = slot(page, "content").get_by_role("button", name="Choose a picture")
@@ -93,9 +94,9 @@ def test_what_a_method_needs_has_a_slot_that_complains_takes_a_picture_and_remem
     expect(page.locator("#job-title")).to_have_text("holiday.jpg in Brush strokes")
     page.get_by_role("button", name="New", exact=True).click()
     expect(slot(page, "content")).not_to_contain_text("Optional")
-    page.get_by_role("radio", name="CNNMRF").check()
+    page.get_by_role("radio", name="Neural patches").check()
     expect(slot(page, "content")).to_contain_text("Optional: it may change the result.")
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     expect(slot(page, "content")).to_be_hidden()
     assert sent(page)["images"] == {"source": "sample:strokes"}
 
@@ -108,7 +109,7 @@ def test_what_does_not_fit_is_refused_where_it_can_be_mended(lab: Lab) -> None:
     expect(error(page, "content")).to_contain_text(
         "The content is 1024x32 pixels: at a size of 448 its shorter side is"
     )
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
+    page.get_by_role("radio", name="Neural statistics").check()
     page.get_by_role("radio", name="Style transfer").check()
     expect(error(page, "content")).to_be_hidden()
     sent(page)
@@ -174,7 +175,7 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     pick(page, "Marble")
     page.route("**/api/images/*?size=1024", lambda route: route.abort())
     page.get_by_role("button", name="Add a mask").click()
-    expect(page.locator("#masking-error")).to_contain_text("The server does not answer")
+    expect(page.locator("#masking-error")).to_contain_text("Connection lost")
     expect(page.locator("#masking-save")).to_be_disabled()
     page.unroute("**/api/images/*?size=1024")
     page.keyboard.press("Escape")
@@ -199,7 +200,7 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     page.keyboard.press("Control+z")
     page.route("**/api/images", lambda route: route.abort())
     page.get_by_role("button", name="Use this mask").click()
-    expect(page.locator("#masking-error")).to_contain_text("The server does not answer")
+    expect(page.locator("#masking-error")).to_contain_text("Connection lost")
     page.unroute("**/api/images")
     page.get_by_role("button", name="Use this mask").click()
     expect(slot(page, "mask")).to_contain_text("Painted mask")
@@ -225,7 +226,7 @@ def paint_across(page: Page) -> None:
 
 def test_what_is_resynthesised_in_a_starting_picture_is_painted_over_that(lab: Lab) -> None:
     page = lab.page
-    page.get_by_role("radio", name="PatchMatch").check()
+    page.get_by_role("radio", name=re.compile("^Match")).check()
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     page.get_by_role("button", name="Add a mask").click()
     expect(page.locator("#masking-hint")).to_contain_text("Choose the starting picture first")
@@ -251,15 +252,15 @@ def bring_start(lab: Lab) -> None:
 
 def test_a_pair_of_guides_is_painted_over_the_exemplar_and_for_the_result(lab: Lab) -> None:
     page = lab.page
-    page.get_by_role("radio", name="PatchMatch").check()
+    page.get_by_role("radio", name=re.compile("^Match")).check()
     page.get_by_role("button", name="Keep width and height the same").click()
     page.locator("#field-size").fill("128")
     page.locator("#field-size-height").fill("64")
     lab.drop(photo(96, 64), "wall.jpg", "image/jpeg")
     expect(slot(page, "source")).to_contain_text("96 × 64")
     expect(page.get_by_role("button", name="Add a guide", exact=True)).to_have_count(0)  # the exemplar's comes first
-    page.get_by_role("button", name="Add a guide of the exemplar").click()
-    expect(page.locator("#masking-heading")).to_have_text("Guide of the exemplar: what is where")
+    page.get_by_role("button", name="Add a guide of the source texture").click()
+    expect(page.locator("#masking-heading")).to_have_text("Guide of the source texture: what is where")
     expect(page.locator("#masking-save")).to_be_enabled()
     paint_across(page)
     page.get_by_role("button", name="Use this guide").click()
@@ -277,7 +278,7 @@ def test_a_pair_of_guides_is_painted_over_the_exemplar_and_for_the_result(lab: L
     assert set(images) == {"source", "exemplar_guide", "guide"}
     painted = decode(page.request.get(f"/api/images/{images['guide']}").body())
     assert {tuple(colour) for colour in painted.reshape(-1, 3)} == {(0, 0, 0), (255, 0, 0)}
-    expect(page.locator("#given figcaption b")).to_have_text(["Exemplar", "Exemplar's guide", "Guide"])
+    expect(page.locator("#given figcaption b")).to_have_text(["Source texture", "Guide of the source texture", "Guide"])
 
 
 def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> None:
@@ -286,17 +287,17 @@ def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> No
     lab.show(lab.start("counting", images, steps=5, origins=True))
     lab.expect_state("Done")
     expect(page.locator("#given figcaption")).to_have_text(
-        ["Exemplar Cracked clay", "Content Cat", "Second style Marble", "Mask Cat"]
+        ["Source texture Cracked clay", "Content Cat", "Second style Marble", "Mask Cat"]
     )
     expect(page.locator("#maps figcaption")).to_have_text("Where each patch comes from")
-    expect(page.locator("#maps")).to_contain_text("the farther right in the exemplar")
+    expect(page.locator("#maps")).to_contain_text("redder is further right")
     expect(page.locator("#maps canvas")).to_have_js_property("width", 64)
     assert page.locator("#maps canvas").evaluate(COLOURS) > 100
 
     style = lab.start("style", {**images, "initial": "sample:coffee"}, start="picture")
     lab.show(style)
     page.get_by_text("Recipe").click()
-    page.get_by_role("button", name="Use these settings again").click()
+    page.get_by_role("button", name="Reuse settings").click()
     expect(page.get_by_role("radio", name="Style transfer")).to_be_checked()
     assert sent(page)["images"] == {**images, "initial": "sample:coffee"}
 
@@ -311,13 +312,13 @@ def test_a_map_is_redrawn_while_the_job_runs(lab: Lab) -> None:
 
 def test_a_comparison_asks_for_what_one_of_its_runs_needs(lab: Lab) -> None:
     page = choose_style(lab)
-    page.get_by_role("button", name="All methods").click()
+    page.get_by_role("button", name="Compare all methods").click()
     expect(page.locator("#tray-note")).to_contain_text("is left out: it needs a picture for “Content”.")
     expect(page.locator("#tray")).not_to_contain_text("Style transfer")
     page.get_by_role("button", name="Clear").click()
-    page.get_by_role("button", name="Add as a run").click()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
-    page.get_by_role("button", name="Add as a run").click()
+    page.get_by_role("button", name="Add to comparison").click()
+    page.get_by_role("radio", name="Neural statistics").check()
+    page.get_by_role("button", name="Add to comparison").click()
     page.get_by_role("button", name="Compare 2 runs").click()
     expect(error(page, "content")).to_contain_text("The content is missing")
     slot(page, "content").get_by_role("button", name="Choose a picture").click()

@@ -32,14 +32,14 @@ def photo() -> np.ndarray[Any, Any]:
 def test_a_photo_is_only_made_to_tile(lab: Lab) -> None:
     page = lab.page
     page.locator("#field-size").fill("512")  # which is nothing to this one
-    page.get_by_role("radio", name="None", exact=True).check()
+    page.get_by_role("radio", name="Off", exact=True).check()
     page.get_by_role("radio", name="Only make it tile").check()
     expect(page.locator("#invite-heading")).to_have_text("Drop a photo to make it tile")
     expect(page.locator("#field-size")).to_have_count(0)
     expect(page.locator("#field-tile").get_by_role("radio", name="Both")).to_be_checked()  # there is no “None”
     lab.drop(encode_png(photo()), "meadow.png", "image/png")
     expect(page.locator("#slot-source")).to_contain_text("96 × 64")
-    expect(page.locator("#tiling")).to_be_visible()
+    expect(page.locator("#stage-tools [data-lens=tiling]")).to_be_visible()
     page.locator("#field-margin").fill("much")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("#field-margin-error")).to_contain_text("write 15% or 0.15")
@@ -49,7 +49,7 @@ def test_a_photo_is_only_made_to_tile(lab: Lab) -> None:
     expect(page.locator("#badge")).to_have_text("Done", timeout=DONE)
     expect(page.locator("#job-title")).to_have_text("Tile of meadow.png")
     expect(page.locator("#job-subtitle")).to_contain_text("96 × 64")
-    expect(page.locator("#tiling").get_by_role("radio", name="2×2")).to_be_checked()  # its seams are in the middle
+    expect(page.locator("#stage-tools").get_by_role("radio", name="2×2")).to_be_checked()  # its seams are in the middle
     with page.expect_download() as download:
         lab.button("Download tile").click()
     with Image.open(download.value.path()) as picture:
@@ -58,11 +58,11 @@ def test_a_photo_is_only_made_to_tile(lab: Lab) -> None:
     assert np.array_equal(result[16:48, 16:80], photo()[16:48, 16:80])
     assert seam(result) < seam(photo()) / 2
 
-    page.keyboard.press("1")
+    page.keyboard.press("2")
     page.get_by_role("button", name="New", exact=True).click()
-    expect(page.locator("#tiling").get_by_role("radio", name="1×1")).to_be_checked()
-    page.get_by_role("radio", name="Gatys et al. 2015").check()
-    expect(page.locator("#field-tile").get_by_role("radio", name="None")).to_be_checked()
+    expect(page.locator("#stage-tools").get_by_role("radio", name="1×1")).to_be_checked()
+    page.get_by_role("radio", name="Neural statistics").check()
+    expect(page.locator("#field-tile").get_by_role("radio", name="Off")).to_be_checked()
 
 
 def seam(picture: np.ndarray[Any, Any]) -> float:
@@ -71,6 +71,6 @@ def seam(picture: np.ndarray[Any, Any]) -> float:
 
 
 def test_it_is_no_method_to_compare_textures_by(lab: Lab) -> None:
-    lab.page.get_by_role("button", name="All methods").click()
-    expect(lab.page.locator("#tray")).to_contain_text("PatchMatch")
+    lab.page.get_by_role("button", name="Compare all methods").click()
+    expect(lab.page.locator("#tray")).to_contain_text("Match")
     expect(lab.page.locator("#tray")).not_to_contain_text("Only make it tile")

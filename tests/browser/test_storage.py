@@ -125,6 +125,6 @@ def test_a_picture_too_many_is_refused_in_words(lab: Lab, png: bytes) -> None:
 def test_jobs_too_many_are_refused_in_words(lab: Lab) -> None:
     page = lab.page
     page.locator("#samples").get_by_role("button", name="Marble").click()
-    page.get_by_role("button", name="All methods").click()
+    page.get_by_role("button", name="Compare all methods").click()
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("#form-error")).to_contain_text("more, the limit is 2: start fewer at once")

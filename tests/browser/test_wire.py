@@ -71,7 +71,7 @@ def test_a_server_that_goes_away_and_comes_back(open_lab: OpenLab, serve: Any) -
     lab.wait_for_frames(2)
     server.kill()
     banner = lab.page.locator("#banner-connection")
-    expect(banner).to_contain_text("The server does not answer")
+    expect(banner).to_contain_text("Connection lost")
     serve("--port", server.url.rpartition(":")[2], data=server.data)
     expect(banner).to_have_count(0, timeout=PATIENCE)
     lab.expect_state("Running")

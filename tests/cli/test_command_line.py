@@ -68,7 +68,7 @@ def test_tile_none_reports_no_seam(call):
         (["counting", "sample:clay", "--size", "100"], "between 32 and 2048 pixels in steps of 16, not 100: 96 or 112"),
         (["counting", "sample:clay", "--steps", "0"], "Steps must be between 1 and 10,000,000, not 0"),
         (["counting", "sample:clay", "--steps", "many"], "Steps must be a whole number between 1 and 10,000,000, not"),
-        (["counting", "sample:clay", "--tile", "z"], 'Tile must be one of none, x, y, both, not "z"'),
+        (["counting", "sample:clay", "--tile", "z"], 'Seamless must be one of none, x, y, both, not "z"'),
         (["counting", "sample:clay", "--preset", "best"], 'Preset of counting must be standard, not "best"'),
         (["counting", "sample:clay", "--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda', 'mps'"),
         (["counting", "sample:clay", "-o", "a.gif"], "a.gif: a picture is written as .png, .jpg, .jpeg"),
@@ -148,7 +148,7 @@ def test_without_arguments_it_shows_the_help(call):
 def test_help_lists_methods_and_leaves_out_those_for_tests(call):
     status, out, _ = call("--help")
     assert status == 0
-    assert re.search(r"^  gatys +Gatys et al\. 2015$", out, re.MULTILINE)
+    assert re.search(r"^  gatys +Neural statistics: organic textures \(Gatys 2015\)$", out, re.MULTILINE)
     assert "counting" not in out
     for command in ("sample", "walk", "compare", "tile", "score", "weights"):
         assert re.search(rf"^  {command} ", out, re.MULTILINE)

@@ -22,7 +22,7 @@ from texture.methods.counting import CountingParams, counting
 from texture.methods.registry import method
 from texture.metrics import EVERY_METRIC, METRICS
 
-LINE = re.compile(r" *(\d+|baseline|seed) +(\S+) *(.*)")
+LINE = re.compile(r" *(\d+|seed) +(\S+) *(.*)")
 
 
 def names():
@@ -39,7 +39,7 @@ def lines_of(out):
     """The lines of the table as (seed, value, note), its head and its foot left out; and what follows it."""
     head, *lines = out.splitlines()
     assert LINE.fullmatch(head)[1] == "seed"
-    foot = next(place for place, line in enumerate(lines) if line.strip().startswith("baseline"))
+    foot = next(place for place, line in enumerate(lines) if line.strip().endswith("source against itself"))
     return [LINE.fullmatch(line).groups() for line in lines[:foot]], lines[foot + 1 :]
 
 

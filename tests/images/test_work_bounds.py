@@ -27,8 +27,8 @@ def refused(data: bytes, reason: str) -> None:
 def test_thousands_of_scans_are_refused():
     bomb = scan_bomb(5000, 5000, 3000)
     assert len(bomb) < 300_000
-    refused(bomb, "the JPEG has 3000 scans: at most 100; save it anew")
-    refused(scan_bomb(5000, 5000, 60), "the JPEG has 60 scans of 25 megapixels: at most 40; save it anew")
+    refused(bomb, "the JPEG has 3000 scans: at most 100; save it again")
+    refused(scan_bomb(5000, 5000, 60), "the JPEG has 60 scans of 25 megapixels: at most 40; save it again")
 
 
 def test_as_many_scans_as_anybody_writes_are_read():

@@ -38,8 +38,14 @@ LATTICE_OF_COPIES = {"start": "lattice", "patch_rotations": "0 90"}
         ("style", {}, {**PAINTED, "mask": Extent(8, 8)}, "mask", "the mask is 8x8 pixels and the content 64x48"),
         ("style", {"blend": "1 2"}, PAINTED, "blend", "one number for each style, and there is 1"),
         ("style", {}, {**PAINTED, "content": Extent(900, 20)}, "content", "at a size of 448 its shorter side is 10"),
-        ("gatys", {}, {"source": Extent(400, 31)}, "source", "the exemplar is 400x31 pixels: at least 32 each way"),
-        ("patch", {}, {"source": Extent(13, 64)}, "source", "the exemplar is 13x64 pixels: at least 14 each way"),
+        (
+            "gatys",
+            {},
+            {"source": Extent(400, 31)},
+            "source",
+            "source texture is 400x31 pixels: at least 32 each way",
+        ),
+        ("patch", {}, {"source": Extent(13, 64)}, "source", "the source texture is 13x64 pixels: at least 14 each way"),
         (
             "patch",
             {"patch": 3, "start": "match"},
@@ -47,7 +53,13 @@ LATTICE_OF_COPIES = {"start": "lattice", "patch_rotations": "0 90"}
             "source",
             "at least 11 each way for a patch of 9",
         ),
-        ("texnet", {}, {"source": Extent(31, 64)}, "source", "the exemplar is 31x64 pixels: at least 32 each way"),
+        (
+            "texnet",
+            {},
+            {"source": Extent(31, 64)},
+            "source",
+            "source texture is 31x64 pixels: at least 32 each way",
+        ),
         ("sgan", {"crop": 512}, {"source": Extent(3200, 32)}, "crop", "would have to be enlarged to 51200x512"),
         ("match", {"start": "lattice"}, PAINTED, "start", "start=lattice: the content says what goes where"),
         ("match", {"start": "lattice"}, GUIDED, "start", "start=lattice: the guide says what goes where"),
@@ -91,13 +103,18 @@ OF_COUNTING = Model("counting", {}, 1, np.zeros((16, 16, 3), np.uint8), np.zeros
     ("name", "params", "images", "complaint"),
     [
         *(
-            (name, {"start": "lattice"}, Inputs(picture()), "start=lattice: no regular pattern was found")
+            (name, {"start": "lattice"}, Inputs(picture()), "start=lattice: the source texture has no regular pattern")
             for name in ("gatys", "patch", "cnnmrf", "match")
         ),
-        ("guided", {"start": "lattice"}, Inputs(picture(128, 128)), "start=lattice: no regular pattern was found"),
+        (
+            "guided",
+            {"start": "lattice"},
+            Inputs(picture(128, 128)),
+            "start=lattice: the source texture has no regular pattern",
+        ),
         ("gatys", {}, Inputs(picture(31)), "64x31 pixels: at least 32"),
         ("patch", {}, Inputs(picture(13)), "64x13 pixels: at least 14"),
-        ("guided", {}, Inputs(picture(48)), "the exemplar is 64x48 pixels: at least 64"),
+        ("guided", {}, Inputs(picture(48)), "the source texture is 64x48 pixels: at least 64"),
         ("match", {}, Inputs(picture(), initial=picture(seed=1), mask=DARK), "the mask is entirely dark"),
         ("seamless", {"margin": "1%"}, Inputs(picture()), "at least a patch of 9"),
         ("style", {}, Inputs(picture(), content=picture(), style2=picture(), mask=DARK), "nothing in the mask is"),

@@ -50,7 +50,8 @@ def test_bad_parameters_are_refused_by_name_value_and_range(field: str, value: o
     with pytest.raises(InvalidInput, match=complaint) as caught:
         find_method("counting").parse({field: value})
     assert (caught.value.field, caught.value.value) == (field, value)
-    assert str(caught.value).startswith(f"{field.capitalize()} must be ")
+    title = {"tile": "Seamless"}.get(field, field.capitalize())
+    assert str(caught.value).startswith(f"{title} must be ")
 
 
 def test_a_parameter_that_the_method_does_not_have_is_refused_with_those_it_has() -> None:

@@ -126,7 +126,7 @@ def test_it_is_offered_after_ours_and_needs_no_torch(folder: Path) -> None:
 
 def test_what_fails_is_left_out_and_the_log_says_which_and_why(folder: Path) -> None:
     said = called(folder, "-c", "from texture import METHODS; print(METHODS['gatys'].title, 'broken' in METHODS)")
-    assert said.stdout == "Gatys et al. 2015 False\n", said.stderr
+    assert said.stdout == "Neural statistics False\n", said.stderr
     *others, unnamed, without = said.stderr.splitlines()
     assert unnamed.endswith("ValueError: method '../escaped': a name is of small letters, digits, - and _")
     assert without.startswith("without (entry point of without) is left out: ValidationError: 1 validation error")

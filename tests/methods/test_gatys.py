@@ -1,4 +1,4 @@
-"""Gatys et al. 2015: scales, options, exact tiles, resuming; with random filters where the filters do not matter."""
+"""Neural statistics: scales, options, exact tiles, resuming; with random filters where the filters do not matter."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_large_exemplar_is_reduced_to_the_results_shorter_side() -> None:
 
 @pytest.mark.parametrize("size", [(31, 400), (8, 8)])
 def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> None:
-    with pytest.raises(InvalidInput, match=f"the exemplar is {size[0]}x{size[1]} pixels: at least 32"):
+    with pytest.raises(InvalidInput, match=f"the source texture is {size[0]}x{size[1]} pixels: at least 32"):
         plan(GatysParams(), Extent(*size))
 
 
@@ -169,8 +169,9 @@ def test_a_layer_that_the_network_does_not_have_is_refused() -> None:
 @pytest.mark.parametrize(
     ("params", "layers"),
     [
-        ({}, "relu1_1 pool1 pool2 pool3 pool4"),
-        ({"layers": None}, "relu1_1 pool1 pool2 pool3 pool4"),
+        ({}, "relu1_1 pool1 pool2 pool3"),
+        ({"layers": None}, "relu1_1 pool1 pool2 pool3"),
+        ({"start": "noise"}, "relu1_1 pool1 pool2 pool3 pool4"),
         (WASSERSTEIN,
          "relu1_1 relu1_2 relu2_1 relu2_2 relu3_1 relu3_2 relu3_3 relu3_4 relu4_1 relu4_2 relu4_3 relu4_4"),
         (WASSERSTEIN | {"network": "vgg16"},

@@ -87,7 +87,7 @@ def test_bad_options_are_refused(field: str, value: object, complaint: str) -> N
 @pytest.mark.parametrize(
     ("params", "exemplar", "field", "complaint"),
     [
-        ({}, (63, 400), "source", "the exemplar is 63x400 pixels: at least 64 each way"),
+        ({}, (63, 400), "source", "the source texture is 63x400 pixels: at least 64 each way"),
         ({"exemplar_size": 32}, (80, 80), "exemplar_size", "reduced to 32x32: patches of 7 cells of relu4_1 need 64"),
         ({"size": "32x64"}, (80, 80), "size", "size=32x64: patches of 7 cells of relu4_1 need 64 pixels each way"),
     ],

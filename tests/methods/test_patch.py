@@ -67,7 +67,7 @@ def test_scales_halve_down_to_where_patches_would_be_all_there_is(
 
 
 def test_an_exemplar_of_hardly_a_patch_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="the exemplar is 13x400 pixels: at least 14 each way"):
+    with pytest.raises(InvalidInput, match="the source texture is 13x400 pixels: at least 14 each way"):
         plan(PatchParams(), Extent(13, 400))
 
 

@@ -190,7 +190,7 @@ def test_time_already_spent_counts_after_a_crash(exemplar):
 def test_an_exemplar_smaller_than_a_crop_is_enlarged_with_a_word(exemplar):
     small = resize(exemplar, (40, 48))
     step = next(run(small, crop=64, depth=2))
-    assert step.note == "the exemplar of 48x40 pixels was enlarged to 77x64: a crop has 64 a side"
+    assert step.note == "the source texture of 48x40 pixels was enlarged to 77x64: a crop has 64 a side"
     assert next(run(exemplar)).note is None
 
 
@@ -222,7 +222,9 @@ def test_a_model_of_a_wide_exemplar_can_be_read_again(exemplar):
     wide = resize(exemplar, (32, 2400))
     data = last(run(wide, crop=32, steps=1)).artifacts[MODEL]()
     assert read_model(data).exemplar.shape == (32, 2400, 3)
-    with pytest.raises(InvalidInput, match=r"crop=512: the exemplar would have to be enlarged to 51200x512") as refused:
+    with pytest.raises(
+        InvalidInput, match=r"crop=512: the source texture would have to be enlarged to 51200x512"
+    ) as refused:
         next(run(resize(exemplar, (32, 3200)), crop=512, batch=2))
     assert refused.value.field == "crop"
 

@@ -324,7 +324,7 @@ def test_bad_parameters_are_refused(params, complaint):
 
 
 def test_an_exemplar_without_statistics_is_refused():
-    with pytest.raises(InvalidInput, match="the exemplar is 400x31 pixels: at least 32 each way") as refused:
+    with pytest.raises(InvalidInput, match="the source texture is 400x31 pixels: at least 32 each way") as refused:
         next(run(torch.rand(3, 31, 400), TEXTURE))
     assert refused.value.field == "source"
 

@@ -71,6 +71,14 @@ def test_an_iteration_costs_little_more_than_one_evaluation() -> None:
     assert counted.calls <= 1.3 * 60
 
 
+def test_the_first_step_from_a_picture_that_is_nearly_right_costs_one_evaluation() -> None:
+    search = LBFGS(counted := Counted(lambda x: ((x - 0.5) ** 2).sum()), torch.full((1000,), 0.501))
+    before = float(search.loss)
+    search.step()
+    assert counted.calls == 2  # the other one is that of the start
+    assert float(search.loss) < before / 2
+
+
 @pytest.mark.parametrize("kind", [LBFGS, Adam])
 def test_bounds_are_kept_and_the_rest_still_converges(kind: Any) -> None:
     low, high = torch.tensor(0.0), torch.tensor([1.0, 5.0, 1.5, 5.0])

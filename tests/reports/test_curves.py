@@ -55,10 +55,10 @@ def test_no_two_of_sixteen_runs_are_drawn_alike(result):
 
 
 def test_either_clock_and_in_minutes_where_it_takes_long(runs):
-    assert {"Patch distance", "seconds by the clock"} <= words(curve_svg(runs, "patch", "wall"))
-    assert "seconds to itself" in words(curve_svg(runs, "patch", "own"))
+    assert {"Patch distance", "seconds elapsed"} <= words(curve_svg(runs, "patch", "wall"))
+    assert "seconds compute" in words(curve_svg(runs, "patch", "own"))
     later = [replace(runs[0], points=[*runs[0].points, point(99, 250.0, 500.0, patch=0.2)])]
-    assert "minutes by the clock" in words(curve_svg(later, "patch", "wall"))
+    assert "minutes elapsed" in words(curve_svg(later, "patch", "wall"))
 
 
 def test_an_axis_is_logarithmic_only_where_values_span_a_decade(runs, result):

@@ -63,7 +63,7 @@ def page(runs):
 
 def test_pictures_are_inside_and_at_most_1024_pixels(page):
     pictures = Reading(page).of("img")
-    assert [picture["alt"] for picture in pictures] == ["Exemplar", "Counting · steps 20", HOSTILE]
+    assert [picture["alt"] for picture in pictures] == ["Source texture", "Counting · steps 20", HOSTILE]
     sizes = []
     for picture in pictures:
         kind, data = picture["src"].split(",")
@@ -74,7 +74,7 @@ def test_pictures_are_inside_and_at_most_1024_pixels(page):
 
 def test_the_content_stands_beside_the_exemplar(runs):
     pictures = Reading(comparison_page(plain(RED, 64, 64), "Title", runs, content=plain(BLUE, 64, 64))).of("img")
-    assert [picture["alt"] for picture in pictures][:3] == ["Exemplar", "Content", "Counting · steps 20"]
+    assert [picture["alt"] for picture in pictures][:3] == ["Source texture", "Content", "Counting · steps 20"]
 
 
 def test_names_are_text_whatever_they_contain(page):
@@ -96,9 +96,9 @@ def test_nothing_is_loaded_from_anywhere(page):
 
 def test_the_table_has_each_metric_beside_its_baseline_and_marks_the_best(page):
     text = " ".join(Reading(page).text.split())
-    titles = ["Run", "State", "Patch distance", "Steps", "To itself", "By the clock", "Device", "Memory", "steps"]
+    titles = ["Run", "State", "Patch distance", "Steps", "Compute time", "Elapsed", "Device", "Memory", "steps"]
     assert re.findall(r'<th scope="col">(.*?)</th>', page) == titles
-    assert "done 0.5baseline 0.2" in text
+    assert "done 0.5source against itself 0.2" in text
     assert "failed –" in text
     assert "1.0 MB" in text
     assert re.findall(r"<b>(.*?)</b>", page) == ["0.25"]

@@ -39,7 +39,7 @@ def test_numbers_and_shares():
 def test_a_metric_is_read_beside_its_baseline_or_its_limit(result):
     run = result(metrics={"patch": 1.0, "seam": 1.2, "seam_limit": 1.4, "colour": 3.0}, baselines={"patch": 0.5})
     assert (beside(run, "patch"), beside(run, "seam"), beside(run, "colour")) == (
-        ("baseline", 0.5),
+        ("source against itself", 0.5),
         ("limit", 1.4),
         None,
     )

@@ -22,6 +22,12 @@ MODEL_HELP = "MODEL is the .safetensors file written by a method that trains a m
 MODEL_TOO = "The trained model is written beside the picture, for `sample` and `walk`."
 
 
+def _headline(method: Method) -> str:
+    """Neural statistics: organic textures (Gatys 2015)."""
+    purpose = f"{method.title}: {method.purpose}" if method.purpose else method.title
+    return f"{purpose} ({method.citation})" if method.citation else purpose
+
+
 def method_command(method: Method) -> click.Command:
     """The command of a method: arguments for what it needs, options for other roles and for each parameter."""
     paints = "model" in method.needs
@@ -29,7 +35,7 @@ def method_command(method: Method) -> click.Command:
         method.name,
         callback=lambda **values: run(method, **values),
         help="\n\n".join([method.summary, " ".join(_about(method))]),
-        short_help=method.title,
+        short_help=_headline(method),
         hidden=not (method.listed or paints),
         params=[
             *(click.Argument([role], metavar=_word(method, role)) for role in method.needs),

@@ -36,8 +36,8 @@ LISTED = "\n\n".join(
 
 seam: {SEAM.help}.
 
-Beside the metrics stand their baselines: the same numbers between two halves of the exemplar. The exemplar is taken in
-the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side.""",
+Beside the metrics stand their baselines: the same numbers between two halves of the source texture, which is taken
+in the scale in which a result shows it: by the recipe in a PNG of ours, else reduced to the result's shorter side.""",
 )
 @click.argument("exemplar")
 @click.argument("results", nargs=-1, required=True)

@@ -54,7 +54,7 @@ class Judge:
         self._metrics_of = ExemplarMetrics(scaled_exemplar(to_tensor(exemplar), outline))
         self.by = by
         if by not in self._metrics_of.baselines:
-            raise InvalidInput(f"by={by!r}: this exemplar does not have that metric", field="by", value=by)
+            raise InvalidInput(f"by={by!r}: this source texture does not have that metric", field="by", value=by)
         self.baseline = self._metrics_of.baselines[by]
 
     def __call__(self, pixels: Pixels) -> float:
@@ -135,11 +135,11 @@ def _rank(trial: Trial, by: str) -> tuple[bool, bool, float]:
 
 def table(trials: Sequence[Trial], judge: Judge, paths: Iterable[Path]) -> Iterator[str]:
     """A line for each seed, best first: its metric, and the file that has its picture."""
-    width = max(len("baseline"), *(len(str(trial.seed)) for trial in trials))
+    width = max(len("seed"), *(len(str(trial.seed)) for trial in trials))
     yield f"{'seed':>{width}}  {judge.by:>8}"
     kept = iter(paths)
     for trial in trials:
         value = "–" if trial.value is None else f"{trial.value:.4g}"
         notes = [str(next(kept))] if trial.result else []
         yield f"{trial.seed:>{width}}  {value:>8}  {', '.join([*notes, *filter(None, [trial.fate])])}".rstrip()
-    yield f"{'baseline':>{width}}  {judge.baseline:>8.4g}"
+    yield f"{'':>{width}}  {judge.baseline:>8.4g}  source against itself"

@@ -126,8 +126,7 @@ def reopen(data: bytes, name: str) -> Pixels:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError) as error:
-        reason = "damaged" if isinstance(error, UnidentifiedImageError) else _reason(error)
-        raise InvalidInput(f"{name}: {reason}", field="source", value=name) from error
+        raise InvalidInput(f"{name}: this file is damaged or incomplete", field="source", value=name) from error
 
 
 def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UPLOADED) -> Pixels:
@@ -141,7 +140,7 @@ def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UP
         size = f"{image.width}x{image.height}"
         raise InvalidInput(f"there is not enough memory for a picture of {size} pixels", value=size) from error
     except Exception as error:  # a decoder meets hostile bytes in more ways than its documentation tells
-        raise InvalidInput(f"the file is damaged: {_reason(error)}") from error
+        raise InvalidInput("this file is damaged or incomplete") from error
     return np.asarray(image, dtype=np.uint8).copy()
 
 
@@ -196,7 +195,7 @@ def _open(data: bytes, most: int) -> Image.Image:
     except UnidentifiedImageError as error:
         raise InvalidInput(f"the file is {what_instead(data)}") from error
     except Exception as error:
-        raise InvalidInput(f"the file is damaged: {_reason(error)}") from error
+        raise InvalidInput("this file is damaged or incomplete") from error
     if is_raw(image, data):
         raise InvalidInput(f"the file is {what_instead(data)}")
     return image
@@ -207,9 +206,3 @@ def _upright(image: Image.Image) -> Any:
         return ImageOps.exif_transpose(image)
     except Exception:  # unreadable notes on whole pixels: browsers show such a picture as it lies, and so do we
         return image
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno:
-        return system_reason(error)
-    return next(iter(str(error).strip().splitlines()), "it cannot be decoded")

@@ -25,7 +25,7 @@ def check_parts(data: bytes) -> None:
         _check_segments(data)
         scans = data.count(SCAN)
         if scans > MOST_SCANS:
-            raise InvalidInput(f"the JPEG has {scans} scans: at most {MOST_SCANS}; save it anew", value=scans)
+            raise InvalidInput(f"the JPEG has {scans} scans: at most {MOST_SCANS}; save it again", value=scans)
 
 
 def check_scanned(data: bytes, pixels: int) -> None:
@@ -34,7 +34,7 @@ def check_scanned(data: bytes, pixels: int) -> None:
     if scans > 1 and scans * pixels > MOST_SCANNED:
         most = MOST_SCANNED // pixels
         raise InvalidInput(
-            f"the JPEG has {scans} scans of {pixels / 1e6:.0f} megapixels: at most {most}; save it anew", value=scans
+            f"the JPEG has {scans} scans of {pixels / 1e6:.0f} megapixels: at most {most}; save it again", value=scans
         )
 
 
@@ -50,7 +50,7 @@ def _check_chunks(data: bytes) -> None:
         if at >= len(data):
             return
         at += 12 + int.from_bytes(data[at : at + 4])
-    raise InvalidInput(f"the PNG has more than {MOST_PARTS} chunks: save it anew")
+    raise InvalidInput(f"the PNG has more than {MOST_PARTS} chunks: save it again")
 
 
 def _check_segments(data: bytes) -> None:
@@ -62,4 +62,4 @@ def _check_segments(data: bytes) -> None:
             return
         plain = marker[0] != 0xFF or marker[1] in (0x00, 0x01, 0xFF) or 0xD0 <= marker[1] <= 0xD9
         at += 1 if plain else 2 + int.from_bytes(data[at + 2 : at + 4])
-    raise InvalidInput(f"the JPEG has more than {MOST_PARTS} segments: save it anew")
+    raise InvalidInput(f"the JPEG has more than {MOST_PARTS} segments: save it again")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from texture.features.strips import Part
     from texture.features.vgg import VGG
 
+ENDLESS = 32, 32  # pixels: on a torus flat grey of this size is the same as of any other
 MIRROR = 64  # pixels that a mirrored exemplar goes on beyond each border: more than pool4 can see
 Features = dict[str, Tensor]
 Network = Callable[[Tensor, str], Features]  # N×3×H×W and the axes that wrap -> feature maps by layer
@@ -35,8 +36,8 @@ class GramObjective:
         self.network, self.weights, self.tile = network, weights, tile
         self.targets = exemplar_grams(network, exemplar, tile)
         self.unit = 1.0
-        grey = exemplar.mean((1, 2), keepdim=True).expand_as(exemplar).contiguous()
-        self.unit = max(float(self.loss(grey)), 1e-12)  # an exemplar may itself be flat
+        grey = exemplar.mean((1, 2), keepdim=True).expand(3, *(ENDLESS if tile == "both" else exemplar.shape[1:]))
+        self.unit = max(float(self.loss(grey.contiguous())), 1e-12)  # an exemplar may itself be flat
 
     def loss(self, image: Tensor) -> Tensor:
         """A scalar for an image 3×H×W: 0 where all Gram matrices agree, 1 where they differ as flat grey's do."""

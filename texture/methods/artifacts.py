@@ -41,11 +41,13 @@ class Artifact:
 
 
 PICTURE = Artifact("result.png", "image/png", "Picture", "the texture at full size, its recipe inside")
-ORIGINS = Artifact("origins.png", "image/png", "Map of origins", "where in the exemplar each pixel comes from")
+ORIGINS = Artifact("origins.png", "image/png", "Map of origins", "where in the source texture each pixel comes from")
 MODEL = Artifact(
     "model.safetensors", "application/octet-stream", "Model", "the trained generator, for `sample` and `walk`"
 )
 ANIMATION = Artifact("animation.webp", "image/webp", "Animation", "an endless loop")
 PREVIEW = Artifact("preview.jpg", "image/jpeg", "Preview", "the newest picture, for the screen")
-FITTED = Artifact("exemplar.png", "image/png", "Exemplar", "a regular exemplar as it was fitted to the tile")
+FITTED = Artifact(
+    "exemplar.png", "image/png", "Source texture", "a regular source texture as it was fitted to the tile"
+)
 RESERVED = frozenset({PREVIEW.name, FITTED.name, "given.safetensors"})  # of files of a job that no method makes

@@ -19,7 +19,7 @@ from texture.errors import InvalidInput
 from texture.methods.artifacts import PICTURE, Artifact
 from texture.methods.roles import ROLES, Inputs
 from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
-from texture.wording import Limits, refusal, refused
+from texture.wording import Limits, label, part_at, refusal, refused
 
 if TYPE_CHECKING:
     import torch
@@ -58,12 +58,25 @@ class Outline:
 class Params(BaseModel):
     """The parameters of a method: the only place where a name, a default, a bound, a choice and a help text stand.
 
-    A field is shown among the advanced options unless its `json_schema_extra` says `{"simple": True}`.
+    A field is shown among the advanced options unless its `json_schema_extra` says `{"simple": True}`. Its `title` is
+    what the page calls it, where its name in plain words would not do; `x-words` are what the page calls its choices.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        allow_inf_nan=False,
+        field_title_generator=lambda name, _: label(name),
+    )
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {"standard": {}}  # name -> what departs from the defaults
+    PRESET_WORDS: ClassVar[Mapping[str, str]] = {  # name -> what it is for
+        "draft": "Quick preview",
+        "standard": "Good quality",
+        "fine": "Best quality",
+        "paper": "The settings of the paper",
+    }
     RENAMED: ClassVar[Mapping[str, str]] = {}  # the name that an earlier version had -> the field's name
 
     @model_validator(mode="before")
@@ -103,6 +116,12 @@ class Params(BaseModel):
         return Outline(exemplar=sizes.get("source"))
 
 
+TILE_WORDS: dict[str, Any] = {
+    "none": "Off",
+    "x": "Horizontal",
+    "y": "Vertical",
+    "both": "Both",
+}  # what the page calls each choice
 SIZE = Field(
     Extent(256, 256),
     description="width and height of the result in pixels: 512 or 640x384",
@@ -116,8 +135,9 @@ class SynthesisParams(Params):
     size: Size = SIZE
     tile: Tile = Field(
         "both",
+        title="Seamless",
         description="directions in which the result tiles seamlessly",
-        json_schema_extra={"simple": True},
+        json_schema_extra={"simple": True, "x-words": TILE_WORDS},
     )
     seed: int = Field(
         0, ge=0, lt=2**32, description="same seed, same picture on the same machine", json_schema_extra={"simple": True}
@@ -137,12 +157,14 @@ class ExemplarParams(SynthesisParams):
         None,
         ge=32,
         le=LARGEST_SIDE,
-        description="shorter side to which the exemplar is downscaled first; empty: that of the result. Smaller "
+        title="Working size",
+        description="shorter side to which the source texture is downscaled first; empty: that of the result. Smaller "
         "values give more and smaller features",
     )
     regular: Literal["auto", "off"] = Field(
         "auto",
-        description="auto: a regular exemplar is warped slightly, so that its pattern repeats a whole number of "
+        title="Regular patterns",
+        description="auto: a regular source texture is warped slightly, so that its pattern repeats a whole number of "
         "times in the tile",
     )
 
@@ -220,6 +242,8 @@ class Method:
 
     name: str
     title: str
+    purpose: str  # what it is good for: "organic textures"
+    citation: str  # "Gatys 2015"
     paper: str
     summary: str  # one or two plain sentences for somebody who does not know the paper
     params: type[Params]
@@ -261,7 +285,9 @@ class Method:
             chosen = {**self.params.PRESETS.get(preset or "", {}), **self.params.by_new_names(given)}
             return self.params.model_validate(chosen)
         except ValidationError as error:
-            raise refusal(error, self.params.model_json_schema(), known=f"to {self.name}") from None
+            schema = self.params.model_json_schema()
+            called = part_at(schema, map(str, error.errors()[0]["loc"])).get("title")
+            raise refusal(error, schema, known=f"to {self.name}", called=called) from None
 
     def taken(self, p: Params, given: Mapping[str, T]) -> dict[str, T]:
         """What a run with these parameters takes of all that a comparison is given, by role."""
@@ -279,6 +305,8 @@ class Method:
         return {
             "name": self.name,
             "title": self.title,
+            "purpose": self.purpose,
+            "citation": self.citation,
             "paper": self.paper,
             "summary": self.summary,
             "images": list(self.images),
@@ -294,6 +322,7 @@ class Method:
             "produces": [asdict(artifact) for artifact in self.produces],
             "network": self.network,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
+            "preset_words": {name: self.params.PRESET_WORDS.get(name, "") for name in self.params.PRESETS},
             "schema": schema,
         }
 

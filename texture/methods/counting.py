@@ -69,7 +69,7 @@ class Painter:
     sampler=Painter,
 )
 def counting(p: CountingParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Counts up, walking from noise to the exemplar's mean colour; shows that everything around a method works."""
+    """Counts up, going from noise to the source's mean colour; shows that everything around a method works."""
     import torch
 
     random = torch.Generator().manual_seed(p.seed)

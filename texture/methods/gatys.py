@@ -2,7 +2,8 @@
 
 Where the default departs from the paper, and why (preset `paper` departs in nothing but the optimiser's line search):
 
-- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size.
+- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size,
+  where pool4, which sees forms, has nothing left to say (docs/decisions/0014).
 - From noise (preset `from-noise`): coarse to fine. The paper optimises all pixels at full size; large forms are then
   left to a few deep, weak gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each
   result is enlarged to start the next.
@@ -94,6 +95,10 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
             "match_histogram": True,
         },
     }
+    PRESET_WORDS: ClassVar[Mapping[str, str]] = {
+        **ExemplarParams.PRESET_WORDS,
+        "from-noise": "Starts from noise, so it copies less",
+    }
 
     size: LargeSize = Field(
         Extent(256, 256),
@@ -107,16 +112,17 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     )
     layers: LayerWeights | None = Field(
         None,
-        description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: relu1_1 and pool1 to "
-        "pool4 for gram, all ReLU layers up to relu4_4 for wasserstein",
+        description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: for gram relu1_1 and "
+        "pool1 to pool4, or to pool3 after match; for wasserstein all ReLU layers up to relu4_4",
     )
     directions: int = Field(32, ge=1, le=512, description="wasserstein: number of random projections per layer")
     redraw: int = Field(10, ge=1, le=1000, description="wasserstein: steps after which new projections are drawn")
     start: Literal["match", "lattice", "noise", "exemplar"] = Field(
         "match",
-        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular exemplar's pattern, "
-        "its cells shuffled; exemplar: the exemplar itself, repeated or cropped to size. All but "
+        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular source texture's pattern, "
+        "its cells shuffled; exemplar: the source texture itself, repeated or cropped to size. All but "
         f"match default to steps of {FROM_NOISE}",
+        json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     steps: Schedule = (8,)  # after match; see _more_without_match
     scales: int | None = Field(
@@ -129,10 +135,12 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         0.2, ge=0, le=1, description="standard deviation of the noise added to the initial image, except after match"
     )
     limits: Literal["none", "unit", "exemplar"] = Field(
-        "unit", description="bounds of the pixel values: none, 0 to 1, or the exemplar's minimum and maximum"
+        "unit",
+        description="bounds of the pixel values: none, 0 to 1, or the source texture's minimum and maximum",
+        json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     match_histogram: bool = Field(
-        False, description="match the result's histogram to the exemplar's at the end, channel by channel"
+        False, description="match the result's histogram to the source texture's at the end, channel by channel"
     )
 
     @model_validator(mode="before")
@@ -166,7 +174,8 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         if self.layers is not None:
             return self.layers
         if self.statistics == "gram":
-            return dict.fromkeys(("relu1_1", "pool1", "pool2", "pool3", "pool4"), 1.0)
+            deepest = 3 if self.start == "match" else 4
+            return dict.fromkeys(("relu1_1", *(f"pool{block}" for block in range(1, deepest + 1))), 1.0)
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
 
 
@@ -190,14 +199,16 @@ def check_gatys(p: GatysParams, sizes: Sizes) -> None:
 
 @method(
     "gatys",
-    title="Gatys et al. 2015",
+    title="Neural statistics",
+    purpose="organic textures",
+    citation="Gatys 2015",
     paper="arXiv:1505.07376",
     params=GatysParams,
     network="vgg19",
     check=check_gatys,
 )
 def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Changes pixels until a network trained on photographs sees the same statistics in them as in the exemplar.
+    """Changes pixels until a network trained on photographs sees the same statistics in them as in the source texture.
 
     Slow beside a trained generator, but faithful, and it needs nothing except one picture.
     """

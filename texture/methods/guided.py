@@ -82,10 +82,14 @@ class GuidedParams(RefiningParams, NetworkParams, ExemplarParams):
     patch_size: int = Field(7, ge=1, le=9, description="patch size, in cells of the feature map")
     stride: int = Field(3, ge=1, le=9, description="stride between patches, in cells")
     most: int = Field(
-        100, ge=2, le=200, description="at most so many rows and columns of patches are sampled per layer, at random"
+        100,
+        ge=2,
+        le=200,
+        title="Most patches",
+        description="at most so many rows and columns of patches are sampled per layer, at random",
     )
     candidates: int = Field(
-        16, ge=2, le=256, description="number of nearest exemplar patches that each patch is compared with"
+        16, ge=2, le=256, description="number of nearest source patches that each patch is compared with"
     )
     rematch: int = Field(10, ge=1, le=1000, description="steps between two nearest-neighbour searches")
     bandwidth: float = Field(
@@ -95,15 +99,15 @@ class GuidedParams(RefiningParams, NetworkParams, ExemplarParams):
         description="bandwidth h of the contextual similarity; the smaller, the more only the nearest patch counts",
     )
     uniformity: float = Field(
-        0.05, ge=0, le=1, description="penalty on exemplar patches that are used more often than others"
+        0.05, ge=0, le=1, description="penalty on source patches that are used more often than others"
     )
     match_histogram: bool = Field(
-        True, description="match the result's histogram to the exemplar's at the end, channel by channel"
+        True, description="match the result's histogram to the source texture's at the end, channel by channel"
     )
     steps: Schedule = (200, 100, 60, 50)
     start: Literal["noise", "lattice"] = Field(
         "noise",
-        description="initialisation: noise, or lattice: a regular exemplar's pattern, its cells shuffled",
+        description="initialisation: noise, or lattice: a regular source texture's pattern, its cells shuffled",
     )
     scales: int = Field(
         4, ge=1, le=MOST_SIZES, description="number of scales, evenly spaced: 4 are ¼, ½, ¾ and full size"
@@ -141,7 +145,7 @@ def plan(p: GuidedParams, sizes: Sizes, lattice: Lattice | None = None) -> list[
     if min(p.size) < p.smallest:
         raise InvalidInput(f"size={p.size}: {needs}", field="size", value=str(p.size))
     if min(reduced) < p.smallest:
-        message = f"the exemplar, reduced to {reduced.width}x{reduced.height}: {needs}"
+        message = f"the source texture, reduced to {reduced.width}x{reduced.height}: {needs}"
         raise InvalidInput(message, field="exemplar_size", value=p.exemplar_size)
     shares = [step / p.scales for step in range(1, p.scales + 1)]
     shares = [part for part in shares if part == 1 or part * room_of(lattice) >= 1]
@@ -152,7 +156,9 @@ def plan(p: GuidedParams, sizes: Sizes, lattice: Lattice | None = None) -> list[
 
 @method(
     "guided",
-    title="Guided correspondence, Zhou et al. 2023",
+    title="Guided correspondence",
+    purpose="large forms that must fit together",
+    citation="Zhou 2023",
     paper="CVPR 2023",
     params=GuidedParams,
     produces=(PICTURE, ORIGINS),
@@ -160,9 +166,9 @@ def plan(p: GuidedParams, sizes: Sizes, lattice: Lattice | None = None) -> list[
     check=plan,
 )
 def guided(p: GuidedParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Changes pixels until each patch, as a network sees it, is close to one of the exemplar and to no other.
+    """Changes pixels until each patch, as a network sees it, is close to one of the source texture and to no other.
 
-    Sharper than an average of patches, and it takes all parts of the exemplar in their turn.
+    Sharper than an average of patches, and it takes all parts of the source texture in their turn.
     """
     import torch
 

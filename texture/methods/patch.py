@@ -73,6 +73,10 @@ class PatchParams(ExemplarParams):
             "noise": 0.0,
         },
     }
+    PRESET_WORDS: ClassVar[Mapping[str, str]] = {
+        **ExemplarParams.PRESET_WORDS,
+        "from-match": "Refines a picture by Match",
+    }
 
     steps: Schedule = (400, 400, 300, 250)
     coarsest: int | None = Field(
@@ -93,12 +97,12 @@ class PatchParams(ExemplarParams):
     )
     colours: Literal["principal", "rgb"] = Field(
         "principal",
-        description="colour space of the optimisation: the exemplar's principal colour axes, or RGB",
+        description="colour space of the optimisation: the source texture's principal colour axes, or RGB",
     )
     start: Literal["match", "lattice", "noise", "shuffled"] = Field(
         "noise",
-        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular exemplar's pattern, "
-        "its cells shuffled; shuffled: the exemplar's pixels in random order",
+        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular source texture's pattern, "
+        "its cells shuffled; shuffled: the source texture's pixels in random order",
     )
     noise: float = Field(
         0.5,
@@ -137,13 +141,15 @@ def check_patch(p: PatchParams, sizes: Sizes) -> None:
 
 @method(
     "patch",
-    title="Patches, Elnekave & Weiss 2022",
+    title="Patch statistics",
+    purpose="new arrangements of fine detail, without a network",
+    citation="Elnekave 2022",
     paper="arXiv:2203.11862",
     params=PatchParams,
     check=check_patch,
 )
 def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Changes pixels until the small patches of the picture are distributed as the exemplar's are.
+    """Changes pixels until the small patches of the picture are distributed as the source texture's are.
 
     It needs no network, and so nothing has to be fetched first.
     """

@@ -50,6 +50,8 @@ def method(
     *,
     title: str,
     paper: str,
+    purpose: str = "",
+    citation: str = "",
     params: type[P],
     images: tuple[str, ...] = ("source",),
     needs: tuple[str, ...] = ("source",),
@@ -75,6 +77,8 @@ def method(
         _METHODS[name] = Method(
             name=name,
             title=title,
+            purpose=purpose,
+            citation=citation,
             paper=paper,
             summary=summary,
             params=params,

@@ -28,14 +28,16 @@ class Role:
 
 
 ROLES: Mapping[str, Role] = {
-    "source": Role("Exemplar", "a source picture", "the texture, or the first style"),
+    "source": Role("Source texture", "a source picture", "the texture, or the first style"),
     "content": Role("Content", "a content picture", "what is to be seen in the result"),
     "style2": Role("Second style", "a second style picture"),
     "style3": Role("Third style", "a third style picture"),
     "style4": Role("Fourth style", "a fourth style picture"),
     "mask": Role("Mask", "a mask", "black for the first style, then white, red, blue; or white where to resynthesise"),
-    "exemplar_guide": Role("Exemplar's guide", "a guide of the exemplar", "what each part of it is, by colour"),
-    "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the exemplar's guide"),
+    "exemplar_guide": Role(
+        "Guide of the source texture", "a guide of the source texture", "what each part of it is, by colour"
+    ),
+    "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the guide of the source texture"),
     "initial": Role("Starting picture", "a picture to start from"),
     "model": Role("Model", "a trained model"),
 }

@@ -98,7 +98,7 @@ def looked_at(exemplar: Extent, shorter: int, at_least: int = 1) -> Extent:
         InvalidInput: it comes with a side of fewer pixels than `at_least`.
     """
     if min(exemplar) < at_least:
-        message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {at_least} each way"
+        message = f"the source texture is {exemplar.width}x{exemplar.height} pixels: at least {at_least} each way"
         raise InvalidInput(message, field="source", value=str(exemplar))
     most = LARGEST_SIDE / math.sqrt(exemplar.width * exemplar.height)
     return times(exemplar, min(1.0, shorter / min(exemplar), most))

@@ -38,16 +38,17 @@ class WalkParams(SampleParams):
         json_schema_extra={"simple": True, "x-largest": LARGEST_SIDE},
     )
     frames: int = Field(
-        96, ge=4, le=480, description="number of frames in the loop", json_schema_extra={"simple": True}
+        96, ge=4, le=480, description="number of frames in the animation", json_schema_extra={"simple": True}
     )
     stops: int = Field(
         4,
         ge=2,
         le=32,
-        description="number of latent noise fields that the loop interpolates between",
+        title="Keyframes",
+        description="number of keyframes: latent noise fields that the animation interpolates between",
         json_schema_extra={"simple": True},
     )
-    rate: int = Field(24, ge=1, le=60, description="frames per second")
+    rate: int = Field(24, ge=1, le=60, title="FPS", description="frames per second")
 
     @field_validator("size")
     @classmethod
@@ -68,7 +69,7 @@ class WalkParams(SampleParams):
 
 @method(
     "walk",
-    title="Walk through a model",
+    title="Animation from a model",
     paper="none",
     params=WalkParams,
     images=("model",),

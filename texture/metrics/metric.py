@@ -53,25 +53,25 @@ METRICS: Mapping[str, Metric] = {  # measured against an exemplar, in display or
         ),
         Metric(
             "copying",
-            "Copying",
+            "Copied from source",
             "share, 0 to 1",
             "lower",
-            "share of neighbouring pixels whose best matches in the exemplar are neighbours too",
+            "share of neighbouring pixels whose best matches in the source texture are neighbours too",
             ranked=False,  # below the baseline is no better
         ),
         Metric(
             "odd",
             "Odd patches",
-            "times the exemplar's own",
+            "times the source texture's own",
             "lower",
-            "distance of the worst 5 % of patches from any patch of the exemplar; 1 is as between its two halves",
+            "distance of the worst 5 % of patches from any of the source texture's; 1 is as between its two halves",
         ),
         Metric(
             "regularity",
             "Regularity",
-            "times the exemplar's own",
+            "times the source texture's own",
             "higher",
-            "autocorrelation at the exemplar's periods, if it has any; 1 is as regular as the exemplar",
+            "autocorrelation at the source texture's periods, if it has any; 1 is as regular as the source texture",
         ),
     )
 }

@@ -2,11 +2,13 @@
 
 The two-loop recursion and the strong Wolfe search are those of Nocedal & Wright, *Numerical Optimization*, algorithms
 7.4, 3.5 and 3.6. `torch.optim.LBFGS` re-evaluates the loss at every call, so that stepping it one iteration at a time
-costs two evaluations each; here the last evaluation of one iteration is the first of the next. Three departures:
+costs two evaluations each; here the last evaluation of one iteration is the first of the next. Four departures:
 
 - The search forgives a rise of the loss within `noise`, a relative error of the loss itself: in bfloat16 the loss is
   only known to about 1e-3, and a strict search gives up long before the picture is done.
 - With `bounds` the path is projected onto the box, and variables at an active bound are left out of the direction.
+- The first step, which no curvature is known for yet, goes no farther than to where the loss would be 0 if it were
+  linear: from a picture that is nearly right a fixed length overshoots, and costs two or three evaluations.
 - Corrections may be kept in a coarser precision than x, which is all that large pictures leave room for.
 """
 
@@ -24,7 +26,7 @@ from texture.errors import Diverged
 
 ARMIJO, CURVATURE = 1e-4, 0.9
 EVALUATIONS = 12  # at most so many in one line search
-FIRST_MOVE = 0.05  # root mean square of the first step, in units of x
+FIRST_MOVE = 0.05  # root mean square of the first step at most, in units of x
 BLOCK = 1 << 20  # values of a correction that are brought to x's precision at a time
 
 Evaluate = Callable[[Tensor], tuple[Tensor, Tensor]]  # x -> the loss, a scalar, and its gradient, of x's shape
@@ -122,7 +124,8 @@ class LBFGS:
         q = q.contiguous()
         if not self.pairs:
             length = max(float(torch.linalg.vector_norm(q)), 1e-30)
-            return q.mul_(-FIRST_MOVE * math.sqrt(q.numel()) / length)
+            to_nothing = max(float(self.loss), 0.0) / length or math.inf  # a loss below 0 says nothing about that
+            return q.mul_(-min(FIRST_MOVE * math.sqrt(q.numel()), to_nothing) / length)
         weights = []
         for s, y in reversed(self.pairs):
             rho = 1 / _dot(y, s, q)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Clock = Literal["wall", "own"]
-CLOCKS: Mapping[Clock, str] = {"wall": "by the clock", "own": "to itself"}
+CLOCKS: Mapping[Clock, str] = {"wall": "elapsed", "own": "compute"}
 _READ: Mapping[Clock, Callable[[Point], float]] = {
     "wall": lambda point: point.wall,
     "own": lambda point: point.seconds,

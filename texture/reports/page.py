@@ -97,7 +97,7 @@ def _given(name: str, whole: Pixels, shown: Pixels) -> Figure:
 
 def _figure(place: int, result: Result, links: Mapping[str, str]) -> Figure:
     pixels = result.pixels
-    summary = [steps(result.number), f"{duration(result.seconds)} to itself"]
+    summary = [steps(result.number), f"{duration(result.seconds)} compute"]
     summary += [] if result.state == "done" else [result.state]
     return Figure(
         name=result.label,
@@ -120,8 +120,8 @@ def _table(results: Sequence[Result]) -> list[tuple[str, list[Cell]]]:
     columns: dict[str, Sequence[str]] = {
         "State": [result.state for result in results],
         "Steps": [f"{result.number:,}" for result in results],
-        "To itself": [duration(result.seconds) for result in results],
-        "By the clock": [duration(result.wall) for result in results],
+        "Compute time": [duration(result.seconds) for result in results],
+        "Elapsed": [duration(result.wall) for result in results],
         "Device": ["–" if result.share is None else percent(result.share) for result in results],
         "Memory": ["–" if result.memory is None else memory(result.memory) for result in results],
     }

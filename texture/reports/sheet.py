@@ -35,7 +35,7 @@ TITLE_ROW, NAME_ROW, TEXT_ROW, FIGURE_ROW = 68, 31, 26, 31  # pixels from one li
 DOT, INDENT = 16, 26  # pixels: the dot in a run's colour, and where its name begins
 NAME_LINES = 2
 HIGHER = " and ".join(EVERY_METRIC[name].title.lower() for name in sorted(HIGHER_IS_BETTER))
-NOTE = f"Lower is better, but higher {HIGHER}. Baseline: the same metric between two halves of the exemplar."
+NOTE = f"Lower is better, but higher {HIGHER}. Source against itself: the same metric between its two halves."
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], co
 
 def exemplar_title(results: Sequence[Result]) -> str:
     """The title of the exemplar that `scaled` shows."""
-    return "Exemplar as fitted" if results and results[0].exemplar is not None else "Exemplar"
+    return "Source texture as fitted" if results and results[0].exemplar is not None else "Source texture"
 
 
 def scaled(exemplar: Pixels, results: Sequence[Result]) -> Pixels:
@@ -103,8 +103,8 @@ def _shown(result: Result, sizes: Sizes) -> Extent | None:
 
 
 def _panel(result: Result, ink: str, metrics: Sequence[str]) -> Panel:
-    clock = [steps(result.number), f"{duration(result.seconds)} to itself"]
-    sharing = [f"{duration(result.wall)} by the clock"]
+    clock = [steps(result.number), f"{duration(result.seconds)} compute"]
+    sharing = [f"{duration(result.wall)} elapsed"]
     sharing += [f"{percent(result.share)} of the device"] if result.share is not None else []
     sharing += [memory(result.memory)] if result.memory is not None else []
     head = clock if result.state == "done" else [*clock, result.state]

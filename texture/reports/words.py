@@ -51,7 +51,7 @@ def size(width: int, height: int) -> str:
 def beside(result: Result, metric: str) -> tuple[str, float] | None:
     """What a metric is read beside: its baseline, or the limit up to which it is unremarkable."""
     if metric in result.baselines:
-        return "baseline", result.baselines[metric]
+        return "source against itself", result.baselines[metric]
     if (limit := f"{metric}_limit") in result.metrics:
         return "limit", result.metrics[limit]
     return None

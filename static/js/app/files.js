@@ -4,6 +4,7 @@ import { slotAt } from "../compose/slot.js";
 import { $, findAll, write } from "../kit/dom.js";
 import { megabytes } from "../kit/words.js";
 import { facts } from "../state/catalogue.js";
+import { JOB_TYPE } from "../state/jobs.js";
 import { isModel } from "../state/model-upload.js";
 
 /** Whether a file may be a picture, by its type or its name; the server looks at its bytes. */
@@ -26,7 +27,8 @@ function objection(file) {
   return null;
 }
 
-const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+/** Whether what is dragged can be dropped here: files, or one of our own jobs. */
+const isForUs = (event) => (event.dataTransfer?.types ?? []).some((type) => ["Files", JOB_TYPE].includes(type));
 const typing = (target) => target.matches?.("input[type=text], textarea");
 
 /** Marks the slot that would get what is dropped now; none where it would go elsewhere. */
@@ -36,7 +38,7 @@ function mark(node) {
   if (aimed) aimed.dataset.aimed = "true";
 }
 
-function listenForDrops(take, refuse, goal) {
+function listenForDrops(take, takeResult, refuse, goal) {
   let depth = 0; // enter and leave come for every element that is crossed
   const cover = (shown) => {
     $("drop-veil").hidden = !shown;
@@ -47,12 +49,12 @@ function listenForDrops(take, refuse, goal) {
     }
   };
   addEventListener("dragenter", (event) => {
-    if (!holdsFiles(event)) return;
+    if (!isForUs(event)) return;
     depth += 1;
     cover(true);
     mark(event.target);
     const what = (slotAt(event.target) ?? goal()).title.toLowerCase();
-    write($("drop-words"), `Drop it: a picture becomes the ${what}, a model goes to the shelf`);
+    write($("drop-words"), `Drop it: a picture becomes the ${what}, a model is added to Models`);
   });
   addEventListener("dragleave", () => {
     depth -= 1;
@@ -62,8 +64,10 @@ function listenForDrops(take, refuse, goal) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     cover(false);
-    const file = event.dataTransfer.files[0];
-    if (file) take(file, slotAt(event.target));
+    const [file] = event.dataTransfer.files;
+    const job = event.dataTransfer.getData(JOB_TYPE);
+    if (job) takeResult(job, slotAt(event.target));
+    else if (file) take(file, slotAt(event.target));
     else refuse("That was a link, not a picture. Save the picture first, then drop the file.", slotAt(event.target));
   });
 }
@@ -93,16 +97,17 @@ function listenForChoices(take) {
 
 /**
  * What is aimed at a slot is given with that slot, all else without.
- * @param take is given a File that may be a picture; @param takeModel one of a model; @param refuse a sentence.
+ * @param take is given a File that may be a picture; @param takeModel one of a model; @param takeResult the id of a
+ *   job; @param refuse a sentence.
  * @param goal tells the slot of a picture that is aimed at none.
  */
-export function listenForFiles({ take, takeModel, refuse, goal }) {
+export function listenForFiles({ take, takeModel, takeResult, refuse, goal }) {
   const check = (file, slot) => {
     if (isModel(file)) return takeModel(file);
     const reason = objection(file);
     return reason ? refuse(reason, slot) : take(file, slot);
   };
-  listenForDrops(check, refuse, goal);
+  listenForDrops(check, takeResult, refuse, goal);
   listenForPastes(check, refuse);
   listenForChoices(check);
 }

@@ -16,8 +16,8 @@ import { Tray } from "../compose/tray.js";
 import { Steering } from "../job/steering.js";
 import { Transport } from "../job/transport.js";
 import { View } from "../job/view.js";
-import { $, valueOf } from "../kit/dom.js";
-import { announce, attempt, complain } from "../kit/notices.js";
+import { $ } from "../kit/dom.js";
+import { attempt, complain } from "../kit/notices.js";
 import { HistoryPage } from "../lists/history.js";
 import { ModelShelf } from "../lists/models.js";
 import { Storage } from "../lists/storage.js";
@@ -25,6 +25,7 @@ import { Strip } from "../lists/strip.js";
 import * as api from "../state/api.js";
 import { learn } from "../state/catalogue.js";
 import { Jobs } from "../state/jobs.js";
+import { hasResult } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
 import { isPainting } from "../state/rows.js";
 import { listenForFiles } from "./files.js";
@@ -38,7 +39,7 @@ import { offerAtOnce, showWeights } from "./weights.js";
 
 const jobs = new Jobs();
 const form = new Form();
-const picker = new Picker();
+const picker = new Picker(jobs);
 const choose = (slot) => picker.open(slot);
 const paint = (slot) => masking.open(slot);
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
@@ -109,11 +110,8 @@ async function describe() {
   return true;
 }
 
-function setTiling(times) {
-  if (comparison.isShown) return comparison.bar.tile(times);
-  view.setRepeat(times);
-  return announce(`The tile, ${times} by ${times}`);
-}
+/** The controls of what one looks at through a lens, if there is something. */
+const bar = () => [comparison.bar, view.stage.bar].find(({ isShown }) => isShown);
 
 /** The settings of a job again: of a painting in its dialogue, of all else in the form. */
 function reuse(row) {
@@ -151,7 +149,7 @@ function listenToForm() {
 
 function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
-  $("tiling").addEventListener("change", (event) => view.setRepeat(valueOf(event)));
+  $("choose-result").addEventListener("click", () => choose(pictures.source));
   $("help-open").addEventListener("click", () => $("help").showModal());
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
@@ -183,6 +181,15 @@ function takePicture(file, target) {
   else starting.bring(file, slot ?? goal(), Boolean(slot));
 }
 
+/** A result that was dragged from the strip. */
+function takeResult(id, target) {
+  const row = jobs.rows.get(id);
+  if (!row || !hasResult(row)) return refusePicture(`${row ? titleOf(row) : "This job"} has no result yet.`, target);
+  const slot = aimedAt(target) ?? goal();
+  if (slot === pictures.source) navigation.select(null);
+  return slot.bringResult(row);
+}
+
 function refusePicture(reason, target) {
   const slot = aimedAt(target);
   if (slot) return slot.complain(reason);
@@ -194,26 +201,29 @@ form.addEventListener("method", wantPictures);
 tray.addEventListener("change", wantPictures);
 pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
 announceProgress(jobs);
-listenForFiles({ take: takePicture, takeModel: bringModel, refuse: refusePicture, goal });
+listenForFiles({ take: takePicture, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
 listenToRemovals();
 listenForLinks(navigation);
 listenForKeys({
   " ": () => (comparison.isShown ? comparison : steering).pauseOrResume(),
-  1: () => setTiling(1),
-  2: () => setTiling(2),
-  3: () => setTiling(3),
-  "+": () => comparison.bar.closer(),
-  "=": () => comparison.bar.closer(),
-  "-": () => comparison.bar.farther(),
-  0: () => comparison.isShown && comparison.bar.fit(),
-  ArrowLeft: () => comparison.bar.move(-1, 0),
-  ArrowRight: () => comparison.bar.move(1, 0),
-  ArrowUp: () => comparison.bar.move(0, -1),
-  ArrowDown: () => comparison.bar.move(0, 1),
-  w: () => comparison.toggleWipe(),
+  ...Object.fromEntries([2, 3, 4, 5].map((times) => [times, () => bar()?.tile(times)])),
+  "+": () => bar()?.zoom(1),
+  "=": () => bar()?.zoom(1),
+  "-": () => bar()?.zoom(-1),
+  0: () => bar()?.fit(),
+  1: () => bar()?.showTruePixels(),
+  ArrowLeft: () => bar()?.move(-1, 0) ?? false,
+  ArrowRight: () => bar()?.move(1, 0) ?? false,
+  ArrowUp: () => bar()?.move(0, -1) ?? false,
+  ArrowDown: () => bar()?.move(0, 1) ?? false,
+  e: () => bar()?.shift(),
+  f: () => bar()?.toggleFullScreen(),
+  w: () => (comparison.isShown ? comparison : view.stage).toggleWipe(),
+  v: () => view.stage.togglePreview(),
   d: () => steering.download(),
+  c: () => steering.copy(),
   s: () => steering.sheet(),
   x: () => steering.control("cancel"),
   r: () => steering.control("retry"),

@@ -11,8 +11,8 @@ import { showWeights } from "./weights.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
-const GONE = "The server does not answer. Trying again; what is on the page is how things stood last.";
-const FOREIGN = "The job of this address is gone, or belongs to another browser.";
+const GONE = "Connection lost, reconnecting… The page shows the last known state.";
+const FOREIGN = "Job not found, or made in another browser.";
 const UNDER_WAY = ["running", "queued", "paused"];
 
 /** Speaks of changes of the job shown, and of each quarter of its way. */

@@ -2,7 +2,6 @@
 
 import { $, element, withCode } from "../kit/dom.js";
 import { announce, attempt, banner } from "../kit/notices.js";
-import { brief } from "../kit/words.js";
 import * as api from "../state/api.js";
 
 let form = null;
@@ -27,7 +26,7 @@ function atOnce() {
   const method = withoutWeights();
   if (!method) return [];
   const face = { type: "button", class: "plain", id: "begin-at-once", onclick: beginAtOnce };
-  return [element("button", face, `Begin now with ${brief(method.title)}, which needs no weights`)];
+  return [element("button", face, `Use ${method.title}, which needs no weights`)];
 }
 
 async function tryAgain() {

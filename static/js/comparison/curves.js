@@ -7,7 +7,7 @@ import { clock, mark, title } from "../kit/words.js";
 import { inWords } from "../state/metrics.js";
 import { inkOf, isSecondRound, lossesOf, metricTitle, metricsOf } from "../state/runs.js";
 
-const CLOCKS = { wall: "by the wall clock", seconds: "in time of its own" };
+const CLOCKS = { wall: "over elapsed time", seconds: "over compute time" };
 const MARKED = 40; // points up to which each is marked
 const MOST_POINTS = 600; // of a run: more would not be seen, and the runs' times are joined again twice a second
 const WIDE = 10; // from such a ratio of largest to smallest on, the axis is logarithmic
@@ -121,7 +121,9 @@ export class Race {
     });
     const words = told.filter(Boolean);
     if (!words.length) return "Curves: nothing yet";
-    const baseline = baselines.length ? `. Baseline ${baselines.map((one) => inWords(name, one)).join(", ")}` : "";
+    const baseline = baselines.length
+      ? `. Source against itself ${baselines.map((one) => inWords(name, one)).join(", ")}`
+      : "";
     return `${$("race-metric").selectedOptions[0].text} ${CLOCKS[this.#clock]}: ${words.join("; ")}${baseline}`;
   }
 
@@ -199,7 +201,7 @@ export class Race {
     const runs = this.#runs.map(({ label, ink }) =>
       item(label, isSecondRound(ink) ? "line broken" : "line", String(inkOf(ink))),
     );
-    const level = baselines.map(() => item("Baseline", "line baseline"));
+    const level = baselines.map(() => item("Source against itself", "line baseline"));
     this.#items = [...runs, ...level].map(({ value }) => value);
     $("race-legend").replaceChildren(...[...runs, ...level].map(({ node }) => node));
   }

@@ -9,7 +9,7 @@ import { Shot } from "../viewer/shot.js";
 import { framePicture } from "./run-panel.js";
 
 const KINDS = {
-  exemplar: { role: "source", title: "Exemplar", note: "What all runs are given", shapeFor: exemplarShape },
+  exemplar: { role: "source", title: "Source texture", note: "Shared by all runs", shapeFor: exemplarShape },
   content: { role: "content", title: "Content", note: "What is repainted", shapeFor: contentShape },
 };
 
@@ -108,7 +108,7 @@ class GivenPanel {
     this.#frame.pane.show(bitmap, shape);
     const whole = this.#whole.bitmap ?? bitmap;
     const fact = (name, value) => element("div", {}, element("dt", {}, name), element("dd", {}, value));
-    const seen = shape.width === whole.width ? [] : [fact("Seen as", times(shape))];
+    const seen = shape.width === whole.width ? [] : [fact("Working size", times(shape))];
     this.#numbers.replaceChildren(fact("Size", times(whole)), ...seen);
   }
 }

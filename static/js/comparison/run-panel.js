@@ -1,7 +1,7 @@
 // One run of a comparison: its picture, where it stands, what it has to itself, and what can be done with it.
 
 import { element, find, findAll, icon, withCode, write } from "../kit/dom.js";
-import { clock, duration, whole } from "../kit/words.js";
+import { clock, roughly, whole } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { inWords } from "../state/metrics.js";
@@ -18,10 +18,10 @@ const BUTTONS = {
   cancel: ["stop", "Cancel"],
   retry: ["retry", "Retry"],
   download: ["download", "Download"],
-  reuse: ["reuse", "Use these settings again"],
+  reuse: ["reuse", "Reuse settings"],
   remove: ["trash", "Delete"],
 };
-const PLATES = { queued: "Waiting for its turn", running: "Warming up", paused: "Paused before the first step" };
+const PLATES = { queued: "Waiting for its turn", running: "Preparing", paused: "Paused before the first step" };
 const TELLING = ["queued", "running", "failed"]; // states in which a row's message is of now
 
 /** The mark that has the colour of a run. */
@@ -62,7 +62,7 @@ export function framePicture(label, lens, choose) {
   const canvas = element("canvas", { role: "img" });
   const plate = element("p", { class: "run-plate", hidden: true });
   const sides = element("div", { class: "sides" }, ...sideButtons(label, choose));
-  const room = element("div", { class: "run-room" }, canvas, plate, sides);
+  const room = element("div", { class: "run-room lens-room" }, canvas, plate, sides);
   const pane = new Pane(canvas, lens);
   listenForGestures(room, pane, lens);
   return { canvas, plate, room, pane, sides };
@@ -72,7 +72,7 @@ function standing(row) {
   const { number, total, state } = row;
   if (!number) return state === "queued" && row.place ? `Place ${row.place} in the queue` : "No step yet";
   const steps = total ? `Step ${whole(number)} of ${whole(total)}` : `Step ${whole(number)}`;
-  return state === "running" && row.eta !== null ? `${steps} · ${duration(row.eta)} left` : steps;
+  return state === "running" && row.eta !== null ? `${steps} · ${roughly(row.eta)} left` : steps;
 }
 
 /** @param metric the name of the one that is shown. */
@@ -84,11 +84,11 @@ function figuresOf(row, points, metric) {
     [
       metricTitle(metric),
       Number.isFinite(value) ? inWords(metric, value) : "–",
-      Number.isFinite(baseline) ? `baseline ${inWords(metric, baseline)}` : "",
+      Number.isFinite(baseline) ? `source against itself ${inWords(metric, baseline)}` : "",
     ],
-    ["Share", part === null ? "–" : `${Math.round(100 * part)} %`, ""],
-    ["Own time", clock(row.seconds), ""],
-    ["Wall time", wall === null ? "–" : clock(wall), ""],
+    ["Compute share", part === null ? "–" : `${Math.round(100 * part)} %`, ""],
+    ["Compute time", clock(row.seconds), ""],
+    ["Elapsed", wall === null ? "–" : clock(wall), ""],
   ];
 }
 

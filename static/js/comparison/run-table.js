@@ -22,10 +22,10 @@ function columnsOf(runs) {
   const rows = runs.map(({ row }) => row);
   const plain = [
     { name: "run", title: "Run", value: ({ ink }) => ink, words: ({ label }) => label },
-    { name: "time", title: "Own time", value: ({ row }) => row.seconds, words: ({ row }) => clock(row.seconds) },
+    { name: "time", title: "Compute time", value: ({ row }) => row.seconds, words: ({ row }) => clock(row.seconds) },
     {
       name: "wall",
-      title: "Wall time",
+      title: "Elapsed",
       value: ({ row, points }) => wallOf(row, points),
       words: ({ row, points }) => clock(wallOf(row, points) ?? 0),
     },
@@ -150,7 +150,7 @@ export class RunTable {
       const best = column.best !== undefined && column.best !== null && column.value(run) === column.best;
       words.parentElement.classList.toggle("best", best);
       const baseline = column.baseline === null ? column.own?.(run) : undefined;
-      write(note, Number.isFinite(baseline) ? `baseline ${inWords(column.name, baseline)}` : "");
+      write(note, Number.isFinite(baseline) ? `source against itself ${inWords(column.name, baseline)}` : "");
       mark.hidden = !best;
     });
     return node;
@@ -171,7 +171,10 @@ export class RunTable {
     const words = ({ name, baseline }) => (Number.isFinite(baseline) ? inWords(name, baseline) : "");
     const [, ...others] = columns;
     const cells = known
-      ? [element("th", { scope: "row" }, "Baseline"), ...others.map((one) => element("td", {}, words(one)))]
+      ? [
+          element("th", { scope: "row" }, "Source against itself"),
+          ...others.map((one) => element("td", {}, words(one))),
+        ]
       : [];
     if (this.#foot.textContent !== cells.map((cell) => cell.textContent).join(""))
       this.#foot.replaceChildren(...(known ? [element("tr", {}, ...cells)] : []));

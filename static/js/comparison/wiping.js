@@ -1,21 +1,41 @@
 // Which two panels the wipe shows, and whether it is shown at all.
 
-import { $ } from "../kit/dom.js";
+import { $, element } from "../kit/dom.js";
+import { Wipe } from "../viewer/wipe.js";
 import { isGiven } from "./given-panel.js";
-import { Wipe } from "./wipe.js";
 
 const OTHER = { a: "b", b: "a" };
 
+/** The choice of what is seen on a side, "a" or "b". */
+class Choice {
+  constructor(side, onchoose) {
+    this.select = element("select", { id: `wipe-${side}`, onchange: () => onchoose(side, this.select.value) });
+    const label = element("label", { class: "wipe-side", htmlFor: `wipe-${side}` }, side.toUpperCase());
+    this.node = element("div", { class: "wipe-choice", "data-side": side }, label, this.select);
+  }
+
+  /** @param options - [{id, label}] of what can be shown; `chosen` is the id of one. */
+  offer(options, chosen) {
+    this.select.replaceChildren(...options.map(({ id, label }) => element("option", { value: id }, label)));
+    this.select.value = chosen;
+  }
+}
+
 export class Wiping {
   #wipe;
+  #choices;
   #panels;
   #on = false;
   #sides = { a: null, b: null }; // ids of the two that are shown
 
-  /** @param panels gives all panels that there are: [{id, label, shot, mark(side)}]. */
+  /** @param panels gives all panels that there are: [{id, label, shot, mark(side)}]; some have `shotBeside(id)`. */
   constructor(lens, panels) {
     this.#panels = panels;
-    this.#wipe = new Wipe(lens, (side, id) => this.choose(side, id));
+    this.#wipe = new Wipe(lens, { a: "A", b: "B" });
+    const choose = (side, id) => this.choose(side, id);
+    this.#choices = { a: new Choice("a", choose), b: new Choice("b", choose) };
+    const heads = Object.values(this.#choices).map(({ node }) => node);
+    $("wipe").append(element("div", { class: "wipe-head" }, ...heads), this.#wipe.slider);
     $("show-wipe").addEventListener("click", () => this.toggle());
   }
 
@@ -51,7 +71,14 @@ export class Wiping {
     $("comparison-room").toggleAttribute("data-wiping", this.#on);
     $("show-wipe").setAttribute("aria-pressed", String(this.#on));
     for (const panel of panels) panel.mark(this.#on ? this.#sideOf(panel.id) : null);
-    if (this.#on) this.#wipe.show(panels, this.#sides);
+    if (this.#on) for (const side of Object.keys(OTHER)) this.#showSide(side, panels);
+  }
+
+  #showSide(side, panels) {
+    this.#choices[side].offer(panels, this.#sides[side]);
+    const panel = panels.find(({ id }) => id === this.#sides[side]);
+    const shot = panel.shotBeside?.(this.#sides[OTHER[side]]) ?? panel.shot;
+    this.#wipe.show(side, panel.label, shot);
   }
 
   #sideOf(id) {

@@ -5,7 +5,7 @@ import * as api from "../state/api.js";
 import { roleTitle } from "../state/catalogue.js";
 
 function line(role, id, name) {
-  const words = role === "source" ? "The exemplar of this comparison" : `Its ${roleTitle(role).toLowerCase()}`;
+  const words = role === "source" ? "The source texture of this comparison" : `Its ${roleTitle(role).toLowerCase()}`;
   const picture = element("img", { src: api.imagePath(id, 160), alt: "", width: 48, height: 48 });
   const about = element("div", {}, element("strong", {}, name), element("span", { class: "hint" }, words));
   return element("div", { class: "chosen" }, picture, about);

@@ -9,6 +9,8 @@ const AGAIN = 2000; // ms until it is asked again, while it measures the machine
 const LITTLE = 1e8; // bytes; less matters to nobody
 const MEASURING = "Measuring this machine, to tell how long it will take…";
 
+const timeWords = (seconds) => (seconds === null ? "" : `about ${roughly(seconds)}`);
+
 /** {seconds, memory} in words; "" where nothing is known. */
 function words({ seconds, memory, runs, measuring }) {
   if (measuring) return MEASURING;
@@ -19,12 +21,18 @@ function words({ seconds, memory, runs, measuring }) {
 
 export class Forecast {
   #plan;
+  #form;
   #timer = null;
   #turn = 0; // grows with each question: an answer that comes after the next one was asked is of old settings
 
-  /** @param plan gives {images, runs} as Start would start them, or null. @param sources whose "change" changes that. */
-  constructor(plan, sources) {
+  /**
+   * @param plan gives {images, runs} as Start would start them, or null.
+   * @param form whose presets are told how long they take.
+   * @param sources whose "change" changes that.
+   */
+  constructor(plan, form, sources) {
     this.#plan = plan;
+    this.#form = form;
     for (const source of sources) source.addEventListener("change", () => this.#soon(CALM));
   }
 
@@ -49,9 +57,14 @@ export class Forecast {
     this.#turn += 1;
     const turn = this.#turn;
     const plan = this.#plan();
-    const told = plan && (await api.forecast(plan).catch(() => null));
+    const presets = plan ? this.#form.presetRuns : [];
+    const [told, each] = await Promise.all([
+      plan && api.forecast(plan).catch(() => null),
+      presets.length ? api.forecast({ images: plan.images, runs: presets }).catch(() => null) : null,
+    ]);
     if (turn !== this.#turn) return;
     write($("forecast"), told ? words(told) : "");
+    this.#form.timePresets(new Map(each?.runs.map(({ seconds }, at) => [presets[at].preset, timeWords(seconds)])));
     if (told?.measuring) this.#soon(AGAIN);
   }
 }

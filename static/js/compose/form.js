@@ -2,11 +2,11 @@
 // Events: "method", when another one is chosen; "change", when any field may have another value.
 
 import { segments } from "../kit/controls.js";
-import { $, element, tell, withCode } from "../kit/dom.js";
+import { $, element, tell, withCode, write } from "../kit/dom.js";
 import { Field } from "../kit/field.js";
 import { recall, remember } from "../kit/memory.js";
 import { fieldsOf, plain, same } from "../kit/schema.js";
-import { brief, capital, title } from "../kit/words.js";
+import { capital, title } from "../kit/words.js";
 import { SEAMLESS, settings } from "../state/rows.js";
 
 const HOMES = { arXiv: "https://arxiv.org/abs/", doi: "https://doi.org/" };
@@ -22,17 +22,15 @@ function paperLink(paper) {
   );
 }
 
-/** The face of the entry for whoever has a photo, and wants that and no new texture. */
-const onlyTile = () => [
-  "Only make it tile",
-  element("small", {}, "The picture stays as it is; only its borders are resynthesised"),
-];
+/** "organic textures (Gatys 2015)" */
+const purposeOf = ({ purpose, citation }) => [purpose, citation && `(${citation})`].filter(Boolean).join(" ");
 
-function methodButton({ name, title: named }, onchoose) {
+function methodButton(method, onchoose) {
+  const { name, title: named } = method;
   const radio = { type: "radio", name: "method", value: name, "aria-describedby": "method-about" };
   const input = element("input", { ...radio, onchange: () => onchoose(name) });
-  const [style, words] = name === SEAMLESS ? ["method only-tile", onlyTile()] : ["method", [named]];
-  return element("label", { class: style }, input, element("span", {}, ...words));
+  const face = element("span", {}, named, " ", element("small", {}, purposeOf(method)));
+  return element("label", { class: "method" }, input, face);
 }
 
 /** What a person wants of the picture, whichever method makes it; all else is each method's own. */
@@ -47,6 +45,7 @@ export class Form extends EventTarget {
   #fields = new Map();
   #presets = null;
   #presetNote = element("p", { class: "field-help", id: "preset-note" });
+  #times = new Map(); // preset -> how long it takes, in words
   #wishes = recall("wishes", {}); // the common fields as the person last set them, for every method
   #settings = recall("settings", {}); // method -> {preset, edits}
 
@@ -70,6 +69,7 @@ export class Form extends EventTarget {
     this.#method = this.method(name);
     if (!this.#method) return;
     remember("method", name);
+    this.#times = new Map(); // of the method before
     for (const radio of $("method-list").querySelectorAll("input")) radio.checked = radio.value === name;
     this.#showAbout(this.#method);
     this.#build();
@@ -135,22 +135,24 @@ export class Form extends EventTarget {
       field.setBase(field.name in values ? values[field.name] : this.defaults[field.name]);
       field.set(this.#wish(field, values) ?? field.base);
     }
-    this.#presetNote.textContent = this.#presetWords(values);
+    this.#notePreset();
   }
 
-  #presetWords(values) {
-    const words = Object.entries(values).map(([name, value]) => {
-      const shown =
-        typeof value === "boolean"
-          ? value
-            ? "on"
-            : "off"
-          : Number.isFinite(value)
-            ? Number(value.toPrecision(3))
-            : value;
-      return `${title(name).toLowerCase()} ${shown}`;
-    });
-    return words.length ? `Sets ${words.join(", ")}.` : "The defaults: a good picture soon.";
+  /** What the preset is for, and how long it takes where that is known. */
+  #notePreset() {
+    const words = [this.#method.preset_words[this.preset], this.#times.get(this.preset)];
+    write(this.#presetNote, words.filter(Boolean).join(", "));
+  }
+
+  /** A run of each preset; none where there is nothing to choose. */
+  get presetRuns() {
+    return this.preset ? Object.keys(this.#method.presets).map((preset) => this.standardRun(this.#method, preset)) : [];
+  }
+
+  /** @param times preset -> how long a run with it takes, in words */
+  timePresets(times) {
+    this.#times = times;
+    if (this.#method) this.#notePreset();
   }
 
   /** What the person last wanted of a common field, where no preset says otherwise, and where it may be had. */
@@ -160,7 +162,7 @@ export class Form extends EventTarget {
   }
 
   #edited(field) {
-    if (COMMON.includes(field.name)) {
+    if (COMMON.includes(field.name) && !field.objection) {
       this.#wishes = { ...this.#wishes, [wishOf(field)]: field.value };
       remember("wishes", this.#wishes);
     }
@@ -171,7 +173,7 @@ export class Form extends EventTarget {
     tell($("form-error"), "");
     const changed = [...this.#fields.values()].filter((field) => !field.simple && field.departs).length;
     $("advanced-count").textContent = changed ? `${changed} changed` : "";
-    this.#settings = { ...this.#settings, [this.#method.name]: { preset: this.preset, edits: this.#departures() } };
+    this.#settings = { ...this.#settings, [this.#method.name]: { preset: this.preset, edits: this.#departures(true) } };
     remember("settings", this.#settings);
     this.dispatchEvent(new Event("change"));
   }
@@ -192,8 +194,17 @@ export class Form extends EventTarget {
     }
   }
 
-  #departures() {
-    const departing = [...this.#fields.values()].filter((field) => field.departs);
+  /** Shows the first field whose value cannot be; whether there is none. */
+  check() {
+    this.clearProblems();
+    const wrong = [...this.#fields.values()].find((field) => field.objection);
+    if (wrong) this.#show(wrong, wrong.objection);
+    return !wrong;
+  }
+
+  /** @param remembered - only those that can be. */
+  #departures(remembered = false) {
+    const departing = [...this.#fields.values()].filter((field) => field.departs && !(remembered && field.objection));
     return Object.fromEntries(departing.map((field) => [field.name, field.value]));
   }
 
@@ -225,9 +236,8 @@ export class Form extends EventTarget {
     return this.#methods.filter(({ name }) => name !== SEAMLESS);
   }
 
-  /** A method with its standard preset, and with the common fields as the person last set them. */
-  standardRun(method) {
-    const preset = this.#firstPreset(method);
+  /** A method with a preset, its standard one unless told, and with the common fields as the person last set them. */
+  standardRun(method, preset = this.#firstPreset(method)) {
     const set = method.presets[preset] ?? {};
     const wish = (field) => this.#wish(field, set);
     const fields = fieldsOf(method.schema).filter((field) => !same(wish(field) ?? field.default, field.default));
@@ -235,10 +245,10 @@ export class Form extends EventTarget {
     return { method: method.name, ...(preset && { preset }), params };
   }
 
-  /** A request, or a job, in words: "Gatys et al. 2015 · draft · seed 5". */
+  /** A request, or a job, in words: "Neural statistics · draft · seed 5". */
   describe(request) {
     const name = this.method(request.method)?.title ?? title(request.method);
-    return [brief(name), ...settings(request)].join(" · ");
+    return [name, ...settings(request)].join(" · ");
   }
 
   /** Takes over a request as `request` makes them. */
@@ -273,6 +283,18 @@ export class Form extends EventTarget {
     return { method: row.method, ...(preset && { preset }), params };
   }
 
+  /** Whether a request leads to a job like this one, with the same settings. */
+  leadsTo({ method: name, preset, params }, row) {
+    const method = this.method(name);
+    if (!method || row.method !== name) return false;
+    const values = { ...method.presets[preset], ...params };
+    const known = fieldsOf(method.schema).filter((field) => field.name in row.params); // an older version had fewer
+    return known.every((field) => {
+      const value = field.name in values ? values[field.name] : field.default;
+      return same(plain(value, field.kind), plain(row.params[field.name], field.kind));
+    });
+  }
+
   /** The settings of a job in words: what departs from what is usual. */
   settingsOf(row) {
     return capital(settings(this.requestOf(row) ?? row).join(" · ") || "standard");
@@ -288,10 +310,13 @@ export class Form extends EventTarget {
   showProblem(problem) {
     const name = problem.field?.replace(/^(runs\.\d+\.)?params\./, "").split(".")[0];
     const field = this.#fields.get(name);
-    if (!field) return tell($("form-error"), problem.message);
+    if (field) this.#show(field, problem.message);
+    else tell($("form-error"), problem.message);
+  }
+
+  #show(field, words) {
     if (!field.simple) $("advanced").open = true;
-    field.showError(problem.message);
-    return undefined;
+    field.showError(words);
   }
 
   clearProblems() {

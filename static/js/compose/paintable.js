@@ -42,12 +42,12 @@ const maskOfStart = (pictures) => ({
 });
 
 const guideOfExemplar = (pictures) => ({
-  heading: "Guide of the exemplar: what is where",
-  name: "Painted guide of the exemplar",
+  heading: "Guide of the source texture: what is where",
+  name: "Painted guide of the source texture",
   use: "Use this guide",
-  hint: "Give each part of the exemplar a colour of its own. The guide of the result says where which part goes.",
+  hint: "Give each part of the source texture its own colour. The guide of the result says where which part goes.",
   ground: pictures.source.picture,
-  lacking: "Choose the exemplar first, and paint over it here; or use a file.",
+  lacking: "Choose the source texture first, and paint over it here; or use a file.",
   offered: PARTS,
 });
 
@@ -62,7 +62,7 @@ const guideOfResult = (pictures, size) => ({
   heading: "Guide: what goes where",
   name: "Painted guide",
   use: "Use this guide",
-  hint: "Each part of the exemplar goes where its colour is.",
+  hint: "Each part of the source texture goes where its colour is.",
   ground: pictures.get("content").picture ?? pictures.get("initial").picture,
   shape: shapeOf(size),
   lacking: "Say first how large the result is to be.",

@@ -1,8 +1,12 @@
-// The dialogue in which a picture is chosen for a slot: a file, or one of the built-in ones.
+// The dialogue in which a picture is chosen for a slot: a file, one of the built-in ones, or a result.
 
 import { $, element, write } from "../kit/dom.js";
-import { sampleButton } from "./samples.js";
+import { hasResult } from "../state/moves.js";
+import { resultButton, sampleButton } from "./samples.js";
 
+/** @import { Jobs } from "../state/jobs.js" */
+
+const MOST_RESULTS = 12; // that are offered, the newest first
 const OF_SCENES = ["content", "initial"]; // roles for which a scene is the likelier choice
 
 const sentence = (words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
@@ -10,12 +14,16 @@ const sentence = (words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 export class Picker {
   #slot = null;
   #samples = [];
+  #jobs;
 
-  constructor() {
+  /** @param {Jobs} jobs whose results are offered */
+  constructor(jobs) {
+    this.#jobs = jobs;
+    for (const change of ["row", "removed"]) jobs.addEventListener(change, () => this.#tellOfResults());
     $("picker-close").addEventListener("click", () => $("picker").close());
     $("picker-choose").addEventListener("click", () => $("picker-file").click());
     $("picker").addEventListener("close", () => {
-      $("picker-samples").replaceChildren();
+      for (const list of [$("picker-samples"), $("picker-results")]) list.replaceChildren();
       this.#slot.focus();
     });
   }
@@ -30,7 +38,24 @@ export class Picker {
     write($("picker-heading"), slot.title);
     write($("picker-words"), sentence(slot.words));
     $("picker-samples").replaceChildren(...this.#ordered().map((sample) => this.#item(sample)));
+    $("picker-results").replaceChildren(...this.#results.slice(0, MOST_RESULTS).map((row) => this.#resultItem(row)));
     $("picker").showModal();
+  }
+
+  get #results() {
+    return this.#jobs.list().filter(hasResult);
+  }
+
+  #tellOfResults() {
+    $("picker-results-block").hidden = $("choose-result").hidden = !this.#results.length;
+  }
+
+  #resultItem(row) {
+    const pick = () => {
+      $("picker").close();
+      this.#slot.bringResult(row);
+    };
+    return element("li", {}, resultButton(row, pick));
   }
 
   #ordered() {

@@ -11,10 +11,10 @@ const OFFERS = {
   content: "Content picture",
   mask: "Mask",
   initial: "Starting picture",
-  exemplar_guide: "Guide of the exemplar",
+  exemplar_guide: "Guide of the source texture",
   guide: "Guide",
 }; // all others are styles
-const EXEMPLAR = { name: "source", title: "Exemplar", words: "a source picture", needed: true };
+const EXEMPLAR = { name: "source", title: "Source texture", words: "a source picture", needed: true };
 const PLAIN = [{ roles: [EXEMPLAR] }]; // until it is known what there is
 
 /** The roles of several methods together: needed where one of them needs it, and called as the first one calls it. */

@@ -1,7 +1,9 @@
-// The built-in pictures, as an invitation.
+// The built-in pictures and the results, each as a button that chooses it.
 
 import { $, element } from "../kit/dom.js";
 import * as api from "../state/api.js";
+import { titleOf } from "../state/names.js";
+import { sizeWords } from "../state/rows.js";
 
 const SIDE = 112; // pixels of a sample on a wide screen of single density
 const SIDES = [SIDE, 160, 2 * SIDE];
@@ -14,6 +16,13 @@ export function sampleButton({ id, title, credit }, pick, chosen) {
   const state = { "data-sample": id, "aria-pressed": String(id === chosen), onclick: () => pick({ id, name: title }) };
   const face = { type: "button", class: "sample", title: credit, ...state };
   return element("button", face, picture, element("span", {}, title));
+}
+
+/** The same of a job's result. */
+export function resultButton(row, pick) {
+  const picture = element("img", { src: api.previewPath(row.id), alt: "", width: SIDE, height: SIDE });
+  const face = { type: "button", class: "sample", title: sizeWords(row), onclick: pick };
+  return element("button", face, picture, element("span", {}, titleOf(row)));
 }
 
 export function showSamples(samples, pick) {

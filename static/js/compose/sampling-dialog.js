@@ -14,9 +14,9 @@ import { Slot } from "./slot.js";
 /** @import { Jobs } from "../state/jobs.js" */
 
 const KINDS = {
-  sample: { words: "Sample of", start: "Paint it", icon: "picture", common: ["1024", "2048", "4096", "1920x1080"] },
-  walk: { words: "Walk through", start: "Take the walk", icon: "loop", common: ["128", "256", "512"] },
-  stylise: { words: "Stylise in the manner of", start: "Stylise it", icon: "picture", content: true },
+  sample: { words: "Sample of", start: "Generate", icon: "picture", common: ["1024", "2048", "4096", "1920x1080"] },
+  walk: { words: "Animate", start: "Create animation", icon: "loop", common: ["128", "256", "512"] },
+  stylise: { words: "Stylise in the style of", start: "Stylise", icon: "picture", content: true },
 };
 
 /** What is asked, as the server describes it; `common` are the sizes that have a button. */
@@ -32,7 +32,7 @@ function outcome(what, values) {
   if (!(width > 0 && height > 0)) return "";
   if (what === "sample") return `A PNG of ${figure((width * height) / 1e6)} megapixels.`;
   const seconds = values.frames / values.rate;
-  return seconds > 0 ? `A loop of ${figure(seconds)} s, ${times({ width, height })} pixels.` : "";
+  return seconds > 0 ? `A looping animation of ${figure(seconds)} s, ${times({ width, height })} pixels.` : "";
 }
 
 export class Sampling {

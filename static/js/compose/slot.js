@@ -4,6 +4,7 @@ import { element, icon, tell } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { times } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { titleOf } from "../state/names.js";
 
 const THUMB = 48; // pixels of the page
 const STRAY = ["content", "initial", "exemplar_guide", "guide"]; // what may have been left there for another method, and can change the result
@@ -83,21 +84,31 @@ export class Slot extends EventTarget {
 
   /** Sends a file to the server and takes it. */
   bring(file) {
-    this.arrival = this.#take(file);
+    return this.#await(file.name, () => file);
+  }
+
+  /** Takes the result of a job, as it is now. */
+  bringResult(row) {
+    const name = `${titleOf(row)}.png`;
+    return this.#await(name, async () => new File([await api.file(api.resultPath(row.id))], name));
+  }
+
+  #await(name, fetched) {
+    this.arrival = this.#take(name, fetched);
     return this.arrival;
   }
 
-  async #take(file) {
-    this.#arriving = file.name || "pasted picture";
+  async #take(name, fetched) {
+    this.#arriving = name || "pasted picture";
     tell(this.#error, "");
     this.#show();
     try {
-      const picture = await api.upload(file);
+      const picture = await api.upload(await fetched());
       this.#arriving = null;
       this.set(picture);
     } catch (problem) {
       this.#arriving = null;
-      this.complain(`${file.name || "The picture"}: ${problem.message}`);
+      this.complain(`${name || "The picture"}: ${problem.message}`);
     }
   }
 

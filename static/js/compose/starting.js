@@ -3,7 +3,7 @@
 // comparison of runs that differ by their seed alone.
 
 import { $, tell, write } from "../kit/dom.js";
-import { clearComplaints, complain } from "../kit/notices.js";
+import { clearComplaints, complain, offer } from "../kit/notices.js";
 import { sentence, title } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { exemplarOf } from "../state/names.js";
@@ -12,6 +12,8 @@ import { Forecast } from "./forecast.js";
 /** @import { Jobs } from "../state/jobs.js" */
 
 const FIRST = "First choose a picture: drop one, paste one, or take a sample.";
+const TWIN = "You have this one already: the same pictures, settings and seed.";
+const LOST = ["failed", "cancelled"]; // states of jobs that may be started once more
 const SEEDS = 4; // that are tried at once
 
 export class Starting {
@@ -34,8 +36,14 @@ export class Starting {
     this.#adding = adding;
     this.#further = further;
     for (const one of [tray, adding, further]) one.addEventListener("change", () => this.#label());
-    this.#forecast = new Forecast(() => this.#planned, [form, pictures, tray, adding, further]);
+    this.#forecast = new Forecast(() => this.#planned, form, [form, pictures, tray, adding, further]);
     form.addEventListener("method", () => this.#label());
+    for (const one of [form, pictures, adding]) one.addEventListener("change", () => this.#tellWhose());
+    jobs.addEventListener("selected", () => this.#tellWhose());
+    $("whose-take").addEventListener("click", () => {
+      this.#take(jobs.current);
+      $("start").focus({ preventScroll: true });
+    });
     $("try-seeds").addEventListener("click", () => this.#trySeeds());
     this.#label();
   }
@@ -45,7 +53,7 @@ export class Starting {
     const compare = count === 1 ? "Compare 1 run" : `Compare ${count} runs`;
     const job = count ? compare : "Start";
     $("try-seeds").hidden = Boolean(this.#adding.comparison || this.#further.model || !this.#form.hasSeed);
-    write($("start-word"), this.#adding.comparison ? "Add this run" : this.#further.model ? "Train further" : job);
+    write($("start-word"), this.#adding.comparison ? "Add this run" : this.#further.model ? "Continue training" : job);
   }
 
   /** A file that was dropped, pasted or chosen; `aimed` says whether at this very slot. */
@@ -77,9 +85,27 @@ export class Starting {
   }
 
   #fill(row) {
+    this.#take(row);
+    this.#navigation.select(null);
+  }
+
+  #take(row) {
     this.#form.fill(row);
     this.#pictures.fill(row, this.#form.method(row.method)?.images ?? []);
-    this.#navigation.select(null);
+  }
+
+  /** Says so where the settings are not those of the picture on the stage, and offers those. */
+  #tellWhose() {
+    const row = this.#jobs.current;
+    const takes = row && this.#form.method(row.method) && !this.#adding.comparison;
+    $("whose").hidden = !takes || this.#isOf(row);
+  }
+
+  #isOf(row) {
+    const run = this.#form.request();
+    const images = this.#pictures.given([this.#form.chosen]);
+    const { model } = row.images;
+    return this.#leadsTo({ ...run, images: { ...images, ...(model && { model }) } }, row);
   }
 
   #goOnFrom(model, row) {
@@ -96,12 +122,14 @@ export class Starting {
   }
 
   start() {
-    if (this.#adding.comparison) return this.#attempt(() => this.#addRun());
+    if (this.#adding.comparison) return this.#form.check() && this.#attempt(() => this.#addRun());
     const runs = this.#collected;
+    if (!runs.length && !this.#form.check()) return undefined;
     return this.#attempt(() => this.#begin(runs), runs);
   }
 
   #trySeeds() {
+    if (!this.#form.check()) return undefined;
     const runs = this.#form.seeded(SEEDS);
     return this.#attempt(() => this.#begin(runs), runs);
   }
@@ -148,9 +176,22 @@ export class Starting {
     else slot.focus();
   }
 
-  async #one({ images, runs: [run] }) {
+  async #one({ images: pictures, runs: [run] }) {
     const model = this.#further.model?.id;
-    const row = await api.start({ ...run, images: { ...images, ...(model && { model }) } });
+    const request = { ...run, images: { ...pictures, ...(model && { model }) } };
+    const twin = this.#jobs.list().find((row) => !LOST.includes(row.state) && this.#leadsTo(request, row));
+    if (!twin) return this.#startOne(request);
+    this.#navigation.select(twin.id);
+    return offer(TWIN, "Start it again", () => this.#attempt(() => this.#startOne(request)));
+  }
+
+  #leadsTo(request, row) {
+    const entries = (images) => JSON.stringify(Object.entries(images).sort());
+    return entries(request.images) === entries(row.images) && this.#form.leadsTo(request, row);
+  }
+
+  async #startOne(request) {
+    const row = await api.start(request);
     this.#further.set(null);
     this.#jobs.setRow(row);
     this.#navigation.select(row.id);

@@ -28,7 +28,7 @@ export class Further extends EventTarget {
   set(model) {
     this.model = model;
     $("further").hidden = !model;
-    write($("further-words"), model ? `Trains further from the model of ${model.name}` : "");
+    write($("further-words"), model ? `Continues training the model of ${model.name}` : "");
     this.dispatchEvent(new Event("change"));
   }
 }

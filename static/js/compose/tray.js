@@ -20,7 +20,7 @@ export class Tray extends EventTarget {
     super();
     this.#form = form;
     this.#pictures = pictures;
-    $("tray-add").addEventListener("click", () => this.add(form.request()));
+    $("tray-add").addEventListener("click", () => form.check() && this.add(form.request()));
     $("tray-all").addEventListener("click", () => this.#addAll());
     $("tray-save").addEventListener("click", () => this.#save());
     $("tray-clear").addEventListener("click", () => this.clear());
@@ -64,6 +64,7 @@ export class Tray extends EventTarget {
 
   /** What the form says now becomes the run that was chosen. */
   #save() {
+    if (!this.#form.check()) return;
     const fresh = this.#form.request();
     const at = this.runs.indexOf(this.#chosen);
     this.#chosen = null;

@@ -136,7 +136,7 @@ export class Curve {
     this.#host.replaceChildren();
     const line = { width: 1.75, points: { show: false }, spanGaps: true };
     const series = names.map((label, index) => ({ ...line, label, stroke: colour(INKS[index % INKS.length]) }));
-    const dashes = { ...line, label: "baseline", stroke: colour("--ink-soft"), width: 1, dash: [4, 4] };
+    const dashes = { ...line, label: "source against itself", stroke: colour("--ink-soft"), width: 1, dash: [4, 4] };
     if (baseline !== undefined) series.push(dashes);
     const upwards = { range: (_, least, most) => uPlot.rangeNum(Math.min(0, least), most, 0.1, true) };
     this.#plot = new uPlot(

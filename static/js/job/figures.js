@@ -1,7 +1,8 @@
 // The numbers beside the picture.
 
 import { element, write } from "../kit/dom.js";
-import { asText, clock, duration, figure, title, whole } from "../kit/words.js";
+import { clock, figure, roughly, whole } from "../kit/words.js";
+import { settingWords } from "../state/catalogue.js";
 import { inWords, meaningOf, measured } from "../state/metrics.js";
 import { isPainting, isTile, sizeWords, unitOf } from "../state/rows.js";
 import { metricTitle } from "../state/runs.js";
@@ -20,9 +21,9 @@ function speed(row, points) {
 
 function seamWords(row) {
   const { seam: ratio, seam_limit: limit } = row.metrics ?? {};
-  if (row.params.tile === "none") return ["–", "no tiling"];
+  if (row.params.tile === "none") return ["–", "off"];
   if (ratio === undefined || limit === undefined) return ["–", ""];
-  return [ratio.toFixed(2), ratio <= limit ? "seamless" : "exact; it meets an edge"];
+  return ["✓", ratio <= limit ? "" : "exact, on an edge of the picture"];
 }
 
 /** Their total, or the first of them, and what else there is; each with its name where there are several. */
@@ -36,7 +37,7 @@ function lossWords({ losses }) {
 }
 
 function left(row) {
-  if (row.state === "running") return row.eta === null ? "…" : duration(row.eta);
+  if (row.state === "running") return row.eta === null ? "…" : roughly(row.eta);
   return row.state === "paused" ? "paused" : "–";
 }
 
@@ -50,7 +51,7 @@ function timeWords(row) {
 function metricEntries(row) {
   return measured(row).map((name) => {
     const baseline = row.baselines?.[name];
-    const note = baseline === undefined ? "" : `baseline ${inWords(name, baseline)}`;
+    const note = baseline === undefined ? "" : `source against itself ${inWords(name, baseline)}`;
     return [metricTitle(name), inWords(name, row.metrics[name]), note, meaningOf(name)];
   });
 }
@@ -61,10 +62,10 @@ function entries(row, points) {
   return [
     [unitOf(row), whole(row.number), row.total ? `of ${whole(row.total)}` : ""],
     [`${unitOf(row)}s a second`, rate === null ? "–" : figure(rate), ""],
-    ["Elapsed", ...timeWords(row)],
+    ["Compute time", ...timeWords(row)],
     ["Time left", left(row), ""],
     ...(isPainting(row) ? [] : [["Loss", ...lossWords(row)]]),
-    ...(row.method === "walk" || !isTile(row) ? [] : [["Seam ratio", ...seamWords(row)]]), // a walk has many
+    ...(row.method === "walk" || !isTile(row) ? [] : [["Seamless", ...seamWords(row)]]), // a walk has many
     ...metricEntries(row),
   ];
 }
@@ -96,7 +97,7 @@ export function showFigures(list, row, points) {
 
 export function showRecipe(list, row, methodTitle) {
   const params = Object.entries(row.params).map(([name, value]) => {
-    return [title(name), name === "size" && value ? sizeWords(row) : asText(value)];
+    return name === "size" && value ? ["Size", sizeWords(row)] : settingWords(row.method, name, value);
   });
   const pairs = [["Method", methodTitle], ...params];
   list.replaceChildren(...pairs.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));

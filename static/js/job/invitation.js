@@ -18,7 +18,7 @@ const PHOTO = [
 ];
 const INVITATIONS = { Style: STYLE, Picture: PHOTO };
 
-/** What the invitation asks for. @param title of the first picture: "Exemplar", "Style", "Picture". */
+/** What the invitation asks for. @param title of the first picture: "Source texture", "Style", "Picture". */
 export function showInvitation(title) {
   const [heading, lede] = INVITATIONS[title] ?? TEXTURE;
   write($("invite-heading"), heading);

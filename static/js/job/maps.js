@@ -7,7 +7,9 @@ import { isFittedMap } from "../state/fitted-exemplar.js";
 
 const PACE = 5000; // ms: as often as the server writes them
 const TITLES = { origins: "Where each patch comes from" };
-const NOTES = { origins: "The redder, the farther right in the exemplar; the greener, the farther down." };
+const NOTES = {
+  origins: "Where in the source texture each pixel comes from: redder is further right, greener further down.",
+};
 
 const mapsOf = (row) => row.files.filter((name) => name.endsWith(".png")).map((name) => name.replace(/\.png$/, ""));
 const namesOf = (row) => mapsOf(row).filter((name) => !isFittedMap(name)); // that stands with what went in

@@ -5,9 +5,8 @@ import { times, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 import { shapeOf } from "../state/rows.js";
-import { fit, paint } from "../viewer/stage.js";
-
-const ROOM = { width: 400, height: 224 };
+import { Lens } from "../viewer/lens.js";
+import { Pane } from "../viewer/pane.js";
 
 function count(id) {
   const value = Number($(id).value);
@@ -26,6 +25,8 @@ export class Sheet {
   #row = null;
   #bitmap = null;
   #name = "";
+  #lens = new Lens();
+  #pane = new Pane($("sheet-canvas"), this.#lens);
 
   constructor() {
     for (const field of [$("columns"), $("rows")]) field.addEventListener("input", () => this.#update());
@@ -70,8 +71,9 @@ export class Sheet {
   }
 
   #preview(columns, rows, tile) {
-    fit($("sheet-canvas"), ROOM, tile, columns, rows);
-    if (this.#bitmap?.width) paint($("sheet-canvas"), this.#bitmap, columns, rows);
+    this.#lens.setShape(tile);
+    this.#lens.repeat(columns, rows);
+    this.#pane.show(this.#bitmap, tile);
     $("sheet-canvas").setAttribute(
       "aria-label",
       `The tile, ${whole(columns)} times across and ${whole(rows)} times down`,

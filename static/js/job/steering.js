@@ -1,6 +1,6 @@
 // What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
 
-import { find } from "../kit/dom.js";
+import { find, write } from "../kit/dom.js";
 import { announce, attempt } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { possible } from "../state/moves.js";
@@ -10,6 +10,7 @@ import { Sheet } from "./sheet-dialog.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
+const COPIED = 2000; // ms for which the button says that it has worked
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
 export class Steering {
@@ -50,9 +51,10 @@ export class Steering {
   act(what) {
     const row = this.#jobs.current;
     const others = {
+      copy: () => this.copy(),
       sheet: () => this.sheet(),
-      play: () => this.#view.loop.toggle(),
-      halt: () => this.#view.loop.toggle(),
+      play: () => this.#view.stage.loop.toggle(),
+      halt: () => this.#view.stage.loop.toggle(),
       sample: () => this.#sampling.open("sample", row),
       walk: () => this.#sampling.open("walk", row),
       stylise: () => this.#sampling.open("stylise", row),
@@ -67,7 +69,7 @@ export class Steering {
   pauseOrResume() {
     const row = this.#jobs.current;
     if (!row) return;
-    if (possible(row).includes("play")) this.#view.loop.toggle();
+    if (possible(row).includes("play")) this.#view.stage.loop.toggle();
     else this.control(row.state === "paused" ? "resume" : "pause");
   }
 
@@ -77,10 +79,22 @@ export class Steering {
     else if (this.#jobs.current) announce(TOO_EARLY);
   }
 
+  /** Puts the picture on the clipboard, as a PNG; the button says when it is there. */
+  async copy() {
+    const word = find('#actions [data-what="copy"] span');
+    if (!word) return;
+    const picture = new ClipboardItem({ "image/png": api.file(api.resultPath(this.#jobs.current.id)) });
+    const done = await attempt(() => navigator.clipboard.write([picture]).then(() => true));
+    if (!done) return;
+    announce("The image is copied.");
+    write(word, "Copied");
+    setTimeout(() => write(word, "Copy image"), COPIED);
+  }
+
   sheet() {
     const row = this.#jobs.current;
     if (!row) return;
-    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.bitmap, titleOf(row).toLowerCase());
+    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.stage.bitmap, titleOf(row).toLowerCase());
     else announce(TOO_EARLY);
   }
 

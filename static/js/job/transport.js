@@ -1,7 +1,7 @@
 // Where the job stands, and the buttons that fit its state.
 
 import { $, element, icon, tell, withCode, write } from "../kit/dom.js";
-import { clock, duration, whole } from "../kit/words.js";
+import { clock, duration, roughly, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
 import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
@@ -13,15 +13,16 @@ const BUTTONS = {
   retry: { icon: "retry", words: "Retry", style: "primary" },
   download: { icon: "download", words: "Download tile", style: "plain" },
   soFar: { icon: "download", words: "Download so far", style: "plain" },
-  sheet: { icon: "grid", words: "Sheet…", style: "plain" },
+  copy: { icon: "copy", words: "Copy image", style: "plain" },
+  sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },
-  walk: { icon: "loop", words: "Walk…", style: "plain" },
+  walk: { icon: "loop", words: "Animate…", style: "plain" },
   stylise: { icon: "picture", words: "Stylise a picture…", style: "plain" },
-  further: { icon: "more", words: "Train further…", style: "plain" },
+  further: { icon: "more", words: "Continue training…", style: "plain" },
   model: { icon: "download", words: "Download model", style: "plain" },
   again: { icon: "dice", words: "Another seed", style: "plain" },
   another: { icon: "picture", words: "Another picture…", style: "plain" },
-  loop: { icon: "download", words: "Download loop", style: "primary" },
+  loop: { icon: "download", words: "Download animation", style: "primary" },
   play: { icon: "play", words: "Play", style: "plain" },
   halt: { icon: "pause", words: "Stop", style: "plain" },
 };
@@ -40,6 +41,9 @@ function fileName(row, name, ending) {
     .toLowerCase();
   return `${plain}-${row.method}-${row.params.size ?? ""}-seed${row.params.seed ?? ""}.${ending}`;
 }
+
+/** Whether the browser lets a page put a picture on the clipboard: over plain HTTP it does not. */
+const canCopy = Boolean(navigator.clipboard?.write);
 
 /** How a button looks for this job. */
 function faceOf(what, row) {
@@ -75,7 +79,7 @@ function standingWords(row) {
   const steps = stepWords(row);
   const after = {
     queued: row.place === 1 ? "next in the queue" : row.place ? `place ${row.place} in the queue` : "in the queue",
-    running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${duration(row.eta)} left`,
+    running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${roughly(row.eta)} left`,
     paused: "paused",
     done: `done in ${duration(row.seconds)}`,
     failed: "failed",
@@ -125,7 +129,8 @@ export class Transport {
 
   /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */
   #showButtons(row, name, playing) {
-    const wanted = possible(row).map((what) => (what === "play" && playing ? "halt" : what));
+    const fitting = possible(row).filter((what) => what !== "copy" || canCopy);
+    const wanted = fitting.map((what) => (what === "play" && playing ? "halt" : what));
     const key = `${row.id} ${row.state} ${wanted}`;
     if (key === this.#shown) return;
     const had = $("actions").contains(document.activeElement);

@@ -1,37 +1,48 @@
 // What the stage and the rail show: an invitation, an exemplar, or a job.
 
-import { $, choiceOf, element, find, tell, write } from "../kit/dom.js";
+import { $, element, find, tell, write } from "../kit/dom.js";
 import { complain } from "../kit/notices.js";
 import { title } from "../kit/words.js";
 import * as api from "../state/api.js";
-import { isFitted } from "../state/fitted-exemplar.js";
+import { fittedPath, isFitted } from "../state/fitted-exemplar.js";
 import { hasResult, isLoop } from "../state/moves.js";
-import { exemplarOf, titleOf } from "../state/names.js";
-import { SEAMLESS, isPainting, isTile, percent, shapeOf, sizeWords, stateWord } from "../state/rows.js";
-import { Loop } from "../viewer/loop.js";
-import { Stage } from "../viewer/stage.js";
+import { exemplarOf, pictureName, titleOf } from "../state/names.js";
+import { SEAMLESS, isHuge, isPainting, isTile, percent, shapeOf, sizeWords, stateWord } from "../state/rows.js";
+import { contentShape, exemplarShape } from "../state/runs.js";
+import { Shot } from "../viewer/shot.js";
 import { Curve } from "./curve.js";
 import { showFigures, showRecipe } from "./figures.js";
 import { Given } from "./given.js";
 import { showInvitation } from "./invitation.js";
 import { Maps } from "./maps.js";
+import { Stage } from "./stage.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
-const MOST_PIXELS = 20e6; // of a picture that is decoded in the page; of a larger one the preview is shown
+const isExemplar = (role) => ["Source texture", "Picture"].includes(role.title); // and no style, and no content
 
-const isExemplar = (role) => ["Exemplar", "Picture"].includes(role.title); // and no style, and no content
-
-const isHuge = ({ width, height }) => width * height > MOST_PIXELS;
+/** What the job's picture is wiped against: what it repaints, or else its exemplar. Null: a model painted it. */
+function originalOf(row) {
+  const role = ["content", "source"].find((name) => name in row.images);
+  if (!role) return null;
+  const fitted = role === "source" && isFitted(row);
+  const shapeFor = role === "content" ? contentShape : exemplarShape;
+  const open = () => {
+    const shot = new Shot((bitmap) => (fitted ? bitmap : shapeFor(bitmap, row.params)));
+    shot.load(fitted ? fittedPath(row) : api.imagePath(row.images[role]));
+    return shot;
+  };
+  return { label: role === "content" ? pictureName(row, role) : exemplarOf(row), open };
+}
 
 /** Whether the stage can be seen at all; elsewhere it has nothing to show. */
 const inStudio = () => ["new", "job"].includes(document.documentElement.dataset.view);
 
-/** "Gatys et al. 2015 · 256 × 256 · seed 0", as far as these are known. */
+/** "Neural statistics · 256 × 256 · seed 0", as far as these are known. */
 function subtitle(row, method, bitmap) {
   const { size, seed } = row.params;
   const words = [method, (size || bitmap) && sizeWords(row, bitmap), seed !== undefined && `seed ${seed}`];
-  return [...words, isHuge(shapeOf(row)) && "seen as a preview"].filter(Boolean).join(" · ");
+  return [...words, isHuge(row) && "seen as a preview"].filter(Boolean).join(" · ");
 }
 
 export class View {
@@ -41,13 +52,12 @@ export class View {
   #given;
   #maps = new Maps();
   #transport;
-  #stage = new Stage($("canvas"), $("picture-room"), $("loop"));
   #curve = new Curve($("curve"), $("curve-readout"));
-  #loading = 0; // grows with each picture asked for: only the last one asked for is shown
-  #times = { others: 1, [SEAMLESS]: 2 }; // how often tiles are to be repeated
+  /** @type {Shot | null} */
+  #shot = null; // of what is on the stage
+  #shown = null; // the id of the job or of the picture that it is of
   browsing = false; // the invitation is shown though there is an exemplar
-  bitmap = null; // what is on the stage
-  loop = new Loop($("loop"));
+  stage = new Stage();
 
   /** @param {Jobs} jobs */
   constructor(jobs, form, pictures, transport) {
@@ -61,27 +71,14 @@ export class View {
     jobs.addEventListener("points", ({ detail }) => detail.id === jobs.selected && this.#showNumbers());
     jobs.addEventListener("picture", ({ detail }) => detail.id === jobs.selected && this.#showLive());
     pictures.addEventListener("change", () => this.#jobs.current || this.showAll());
-    this.loop.addEventListener("change", () => jobs.current && this.#showTransport(jobs.current));
+    this.stage.loop.addEventListener("change", () => jobs.current && this.#showTransport(jobs.current));
   }
 
-  setRepeat(times) {
-    this.#times[this.#kind] = times;
-    this.#repeat();
-  }
-
-  /** What was only made to tile is shown so that its seams are in the middle, whatever is chosen for all else. */
-  get #kind() {
-    return this.#jobs.current?.method === SEAMLESS ? SEAMLESS : "others";
-  }
-
-  /** What was not made to be repeated is shown once. */
-  #repeat() {
-    const row = this.#jobs.current;
-    const once = row ? !isTile(row) : !isExemplar(this.#pictures.foremost);
-    const times = this.#times[this.#kind];
-    $("tiling").hidden = once;
-    choiceOf($("tiling"), times).checked = true;
-    for (const one of [this.#stage, this.loop]) one.setRepeat(once ? 1 : times);
+  /** What was not made to be repeated is shown once; what was only made to tile, so that its seams are in the middle. */
+  #takeTiling(row) {
+    if (row ? !isTile(row) : !isExemplar(this.#pictures.foremost)) this.stage.bar.take(null);
+    else if (row?.method === SEAMLESS) this.stage.bar.take(`view.${SEAMLESS}`, { times: 2, shifted: false });
+    else this.stage.bar.take("view");
   }
 
   repaint() {
@@ -103,7 +100,7 @@ export class View {
     $("stage-bar").hidden = inviting;
     $("transport").hidden = $("rail").hidden = !row;
     tell($("plate"), "");
-    this.#repeat();
+    this.#takeTiling(row);
     if (row) this.#showJob(row);
     else if (inviting) showInvitation(this.#pictures.source.title);
     else this.#showForemost();
@@ -111,7 +108,7 @@ export class View {
   }
 
   /** The picture that the next job begins with. */
-  async #showForemost() {
+  #showForemost() {
     const slot = this.#pictures.foremost;
     const { id, name } = slot.picture;
     const what = slot.title.toLowerCase();
@@ -121,23 +118,36 @@ export class View {
     const edges = isExemplar(slot) ? " Repeat it to see where its edges do not meet." : "";
     write($("job-subtitle"), `The ${what} as it is.${edges}`);
     $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
-    const bitmap = await this.#load(api.imagePath(id), true);
-    if (!bitmap) return;
-    slot.knowSize(id, bitmap);
-    this.#stage.show(bitmap, bitmap);
+    if (this.#shown === id) return this.#shot.again();
+    const shot = this.#show(id, (bitmap) => bitmap);
+    shot.addEventListener("change", () => slot.knowSize(id, shot.bitmap));
+    return shot.load(api.imagePath(id));
+  }
+
+  /** A shot of something else than before, on the stage. */
+  #show(id, shapeFor) {
+    this.#shown = id;
+    this.#shot = new Shot(shapeFor);
+    this.stage.show(this.#shot);
+    return this.#shot;
   }
 
   #showJob(row) {
     write($("job-title"), titleOf(row));
     write($("job-subtitle"), subtitle(row, this.#methodOf(row)));
     $("canvas").setAttribute("aria-label", `A picture made from ${exemplarOf(row)}`);
-    this.#given.show(row);
     $("curve-block").hidden = isPainting(row); // it has no losses
     showRecipe($("recipe"), row, this.#methodOf(row));
     this.#showState(row);
     this.#showPicture(row);
+    this.#showGiven(row);
     this.#showNumbers();
     this.#fetchPoints(row);
+  }
+
+  #showGiven(row) {
+    this.#given.show(row);
+    this.stage.setOriginal(originalOf(row));
   }
 
   #methodOf(row) {
@@ -145,31 +155,23 @@ export class View {
     return this.#form.method(row.method)?.title ?? title(row.method);
   }
 
-  #showBitmap(row, bitmap) {
-    write($("job-subtitle"), subtitle(row, this.#methodOf(row), bitmap));
-    this.#stage.show(bitmap, shapeOf(row, bitmap));
-  }
-
   #offerLoop(row) {
     const plays = row && isLoop(row);
-    this.loop.offer(plays ? api.animationPath(row.id) : null, plays ? titleOf(row) : null);
+    this.stage.loop.offer(plays ? api.animationPath(row.id) : null, plays ? titleOf(row) : null);
   }
 
   #rowChanged({ row, before }) {
     this.#showDocumentTitle();
     if (row.id !== this.#jobs.selected) return;
     this.#offerLoop(row);
-    if (before && isFitted(row) !== isFitted(before)) this.#given.show(row);
+    if (before && isFitted(row) !== isFitted(before)) this.#showGiven(row);
     this.#showState(row);
     this.#showNumbers();
-    // While paused, the number changes once more: the step under way is finished first.
-    const settled = before?.state !== row.state || before?.number !== row.number;
-    if (settled && hasResult(row)) this.#showPicture(row);
-    if (before && row.number < before.number) this.#stage.clear(shapeOf(row));
+    this.#shot.follow(row, before, null);
   }
 
   #showTransport(row) {
-    this.#transport.show(row, titleOf(row), this.loop.playing);
+    this.#transport.show(row, titleOf(row), this.stage.loop.playing);
   }
 
   #showState(row) {
@@ -185,53 +187,28 @@ export class View {
   #showPlate(row) {
     const words = {
       queued: ["Waiting for its turn", row.message ?? (row.place ? `Place ${row.place} in the queue` : "")],
-      running: ["Warming up", "The first picture comes with the first steps."],
+      running: ["Preparing", "The first picture comes with the first steps."],
       paused: ["Paused before the first step", ""],
-      failed: ["No picture came of this", "What went wrong is written below."],
+      failed: ["Generation failed", "The reason is below."],
       cancelled: ["Cancelled before the first step", ""],
     }[row.state];
     $("plate").replaceChildren(element("strong", {}, words[0]), ...(words[1] ? [element("p", {}, words[1])] : []));
   }
 
   #showPicture(row) {
-    if (hasResult(row)) this.#showStill(row, isHuge(shapeOf(row)) ? api.previewPath(row.id) : api.resultPath(row.id));
-    else if (this.#jobs.pictures.has(row.id)) this.#showLive();
-    else {
-      this.#stage.clear(shapeOf(row));
-      this.bitmap = null;
-      if (row.number > 0) this.#showStill(row, api.previewPath(row.id));
-    }
-  }
-
-  async #showStill(row, path) {
-    const bitmap = await this.#load(path, false);
-    const live = this.#jobs.pictures.get(row.id);
-    if (bitmap && !(live && this.#jobs.current?.state === "running")) this.#showBitmap(row, bitmap);
+    const shot = this.#show(row.id, (bitmap) => shapeOf(row, bitmap));
+    shot.addEventListener("change", () => {
+      if (shot !== this.#shot) return;
+      write($("job-subtitle"), subtitle(row, this.#methodOf(row), shot.bitmap ?? undefined));
+      if (shot.bitmap) $("plate").hidden = true;
+    });
+    if (!hasResult(row)) this.stage.clear(); // of one that has, its picture takes the place of the one before
+    shot.follow(row, null, this.#jobs.pictures.get(row.id));
   }
 
   #showLive() {
     const row = this.#jobs.current;
-    if (hasResult(row) && this.bitmap?.width) return; // the result itself is on its way, or there
-    this.#loading += 1;
-    this.bitmap = this.#jobs.pictures.get(row.id).bitmap;
-    this.#showBitmap(row, this.bitmap);
-    $("plate").hidden = true;
-  }
-
-  /** A bitmap, or null where another picture was asked for meanwhile or there is none. */
-  async #load(path, complaining) {
-    this.#loading += 1;
-    const turn = this.#loading;
-    try {
-      const bitmap = await api.bitmap(path);
-      if (turn !== this.#loading) return null;
-      this.bitmap = bitmap;
-      return bitmap;
-    } catch (problem) {
-      const expected = problem.status === 404 || problem.status === 409; // no picture yet, or the state has changed
-      if (turn === this.#loading && (complaining || !expected)) complain(problem.message);
-      return null;
-    }
+    if (row.state === "running") this.#shot.show(this.#jobs.pictures.get(row.id).bitmap);
   }
 
   #showNumbers() {

@@ -5,7 +5,6 @@ import { dice, numberControl, parseNumber, settled } from "./number.js";
 import { SizeControl } from "./size.js";
 import { choiceWord } from "./words.js";
 
-const TILE_WORDS = { none: "None", x: "Across", y: "Down", both: "Both" };
 const SEGMENTS_UP_TO = 4;
 const SEGMENT_LETTERS = 24; // longer words than this in all do not fit a row of segments
 
@@ -30,7 +29,8 @@ function switchControl(field, id) {
 
 function selectControl(field, id) {
   const empty = field.nullable ? [element("option", { value: "" }, "Automatic")] : [];
-  const options = field.choices.map((choice) => element("option", { value: String(choice) }, choiceWord(choice)));
+  const word = (choice) => field.words[choice] ?? choiceWord(choice);
+  const options = field.choices.map((choice) => element("option", { value: String(choice) }, word(choice)));
   const input = element("select", settled(id), ...empty, ...options);
   const get = () => field.choices.find((choice) => String(choice) === input.value) ?? null;
   return { node: input, target: input, get, set: (value) => (input.value = value === null ? "" : String(value)) };
@@ -55,7 +55,8 @@ export function segments(name, choices, face, legend) {
 
 function segmentControl(field, id) {
   const face = (choice) => {
-    return field.name === "tile" ? [icon(`tile-${choice}`), TILE_WORDS[choice] ?? choice] : [choiceWord(choice)];
+    const word = field.words[choice] ?? choiceWord(choice);
+    return field.name === "tile" ? [icon(`tile-${choice}`), word] : [word];
   };
   const control = segments(id, field.choices, face, field.label);
   control.node.id = id;

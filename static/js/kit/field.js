@@ -2,26 +2,25 @@
 
 import { makeControl } from "./controls.js";
 import { element, tell } from "./dom.js";
-import { plain, range, same } from "./schema.js";
+import { objection, plain, range, same } from "./schema.js";
 import { sentence } from "./words.js";
-
-function helpOf(field) {
-  const limits = ["integer", "number"].includes(field.kind) && !field.simple ? range(field) : "";
-  return [sentence(field.help), limits && sentence(limits)].filter(Boolean).join(" ");
-}
 
 function heading(field, control, id, reset) {
   const label =
     control.group || control.labelled
       ? element("span", { class: "name", id: `${id}-label` }, control.labelled ? "" : field.label)
       : element("label", { htmlFor: id, id: `${id}-label` }, field.label);
-  return element("div", { class: "field-head" }, label, reset);
+  const limits = ["integer", "number", "size"].includes(field.kind) ? range(field) : "";
+  return element("div", { class: "field-head" }, label, element("span", { class: "field-range" }, limits), reset);
 }
 
 export class Field {
+  #about;
+
   /** @param form the word before the field's ids; each form of the page has its own. */
   constructor(field, onchange, form = "field") {
     const id = `${form}-${field.name}`;
+    this.#about = field;
     this.name = field.name;
     this.kind = field.kind;
     this.simple = field.simple;
@@ -34,7 +33,7 @@ export class Field {
       "Reset",
     );
     this.error = element("p", { class: "field-error", id: `${id}-error`, hidden: true, role: "alert" });
-    const help = element("p", { class: "field-help", id: `${id}-help` }, helpOf(field));
+    const help = element("p", { class: "field-help", id: `${id}-help` }, sentence(field.help));
     this.node = element(
       "div",
       { class: "field" },
@@ -48,6 +47,7 @@ export class Field {
       this.refresh();
       onchange(this);
     });
+    this.node.addEventListener("change", () => this.tell(this.objection)); // once a person has gone on
     this.reset.addEventListener("click", () => {
       this.set(this.base);
       this.control.target.focus();
@@ -57,6 +57,11 @@ export class Field {
 
   get value() {
     return this.control.get();
+  }
+
+  /** What to enter instead of what it has; "" where that may be. */
+  get objection() {
+    return objection(this.#about, this.value);
   }
 
   get departs() {
@@ -78,15 +83,21 @@ export class Field {
     this.reset.hidden = this.simple || !this.departs;
   }
 
+  /** Says what is wrong with it; "" where nothing is. */
+  tell(problem) {
+    tell(this.error, problem);
+    for (const target of this.control.both ?? [this.control.target])
+      if (problem) target.setAttribute("aria-invalid", "true");
+      else target.removeAttribute("aria-invalid");
+  }
+
   showError(text) {
-    tell(this.error, text);
-    for (const target of this.control.both ?? [this.control.target]) target.setAttribute("aria-invalid", "true");
+    this.tell(text);
     this.control.target.focus();
     this.node.scrollIntoView({ block: "center" });
   }
 
   clearError() {
-    tell(this.error, "");
-    for (const target of this.control.both ?? [this.control.target]) target.removeAttribute("aria-invalid");
+    this.tell("");
   }
 }

@@ -1,7 +1,5 @@
 // A method's JSON schema, read once into what a form needs to know of each field.
 
-import { title } from "./words.js";
-
 const resolve = (part, schema) => {
   const name = part.$ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
   return name ? { ...schema.$defs[name], ...part, $ref: undefined } : part;
@@ -51,25 +49,51 @@ export function fieldsOf(schema) {
     return {
       name,
       kind,
-      label: title(name),
+      label: property.title,
       help: property.description ?? "",
       default: plain(property.default ?? null, kind),
       simple: Boolean(property.simple),
       nullable: property.nullable,
       choices: (property.enum ?? []).filter((choice) => choice !== null),
+      words: property["x-words"] ?? {},
       items: property.items,
       multiple: property["x-multiple"],
+      pattern: property.examples && property.pattern,
+      examples: property.examples ?? [],
       ...bounds(property, kind),
     };
   });
 }
 
-/** The bounds in words: "1 to 100", "at least 1". Shown only where they help a person to choose. */
+/** The bounds in words: "1 to 100", "at least 1"; "" where there are none. */
 export function range(field) {
-  const { minimum, maximum } = field;
+  const [minimum, maximum] = [field.minimum, field.maximum].map((bound) => bound?.toLocaleString("en-GB"));
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
   if (minimum !== undefined) return `at least ${minimum}`;
   return maximum === undefined ? "" : `at most ${maximum}`;
+}
+
+const within = ({ minimum = -Infinity, maximum = Infinity }, value) => value >= minimum && value <= maximum;
+
+const isWhole = (field, value) =>
+  Number.isInteger(value) && within(field, value) && value % (field.multiple ?? 1) === 0;
+
+/** For each kind of which the page can tell: whether a field may have the value. */
+const POSSIBLE = {
+  integer: isWhole,
+  number: (field, value) => Number.isFinite(value) && within(field, value),
+  size: (field, value) => /^\d+(x\d+)?$/.test(value) && value.split("x").every((side) => isWhole(field, Number(side))),
+  text: ({ pattern }, value) => !pattern || new RegExp(pattern).test(value.trim()),
+};
+
+const NUMBERS = { integer: "a whole number", number: "a number", size: "whole numbers" };
+
+/** What to enter instead of a value that the field cannot have; "" where it may. What else there is, the server knows. */
+export function objection(field, value) {
+  if (value === null || (POSSIBLE[field.kind]?.(field, value) ?? true)) return "";
+  if (field.kind === "text") return `Enter it like ${field.examples.join(" or ")}.`;
+  const steps = field.multiple > 1 ? `multiples of ${field.multiple}` : "";
+  return `Enter ${[NUMBERS[field.kind], range(field), steps].filter(Boolean).join(", ")}.`;
 }
 
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -2,6 +2,7 @@
 
 import { element, icon } from "./dom.js";
 import { numberControl } from "./number.js";
+import { extent, times } from "./words.js";
 
 const COMMON = ["256", "512", "1024"];
 
@@ -59,13 +60,12 @@ export class SizeControl {
       this.set(size);
       this.#changed();
     };
-    const words = size.includes("x") ? size.replace("x", " × ") : `${size}²`;
-    return element("button", { type: "button", onclick }, words);
+    return element("button", { type: "button", onclick }, times(extent(size)));
   }
 
   #arrange() {
-    const times = element("span", { "aria-hidden": "true" }, "×");
-    const row = element("div", { class: "size-row" }, this.#width, times, this.#height, this.#lock);
+    const cross = element("span", { "aria-hidden": "true" }, "×");
+    const row = element("div", { class: "size-row" }, this.#width, cross, this.#height, this.#lock);
     const quick = element("div", { class: "quick", role: "group", "aria-label": "Common sizes" }, ...this.#quick);
     return element("div", {}, row, quick);
   }

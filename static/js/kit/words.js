@@ -58,9 +58,6 @@ export function asText(value) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** "Style transfer, Gatys et al. 2016" -> "Style transfer". */
-export const brief = (heading) => heading.split(",")[0];
-
 const SPELLED = {
   lbfgs: "L-BFGS",
   bfloat16: "bfloat16",

@@ -23,7 +23,7 @@ function standing(rows) {
   return row.state === "running" ? `Running ${percent(row)} %` : stateWord(row.state);
 }
 
-/** "Gatys et al. 2015 ×2 · Spatial GAN" */
+/** "Neural statistics ×2 · Spatial GAN" */
 function methodsOf(rows, nameOf) {
   const counts = new Map();
   for (const { method } of rows) counts.set(method, (counts.get(method) ?? 0) + 1);
@@ -87,7 +87,7 @@ export class EntryCard {
 
   #actions(name, act) {
     return [
-      action("reuse", "Use again", `Use the settings of ${name} again`, () => act.reuse(this.entry)),
+      action("reuse", "Reuse settings", `Reuse settings of ${name}`, () => act.reuse(this.entry)),
       action("trash", "", `Delete ${name}`, () => act.remove(this.entry), "quiet bin"),
     ];
   }

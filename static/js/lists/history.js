@@ -14,7 +14,7 @@ import { EntryCard } from "./history-card.js";
 const PAGE = 24; // entries asked for at a time
 const PATIENCE = 250; // ms after the last key before the search begins
 // Methods that the form does not offer.
-const PAINTINGS = { sample: "Sample of a model", walk: "Walk through a model", stylise: "Stylised by a model" };
+const PAINTINGS = { sample: "Sample of a model", walk: "Animation from a model", stylise: "Stylised by a model" };
 
 /** Sorts the newest first; negative where `one` is newer. */
 const byAge = (one, other) => other.created.localeCompare(one.created) || other.id.localeCompare(one.id);
@@ -203,7 +203,7 @@ export class HistoryPage {
       "Make a texture",
     );
     if (!exemplar && !method) return this.#note("Nothing has been made here yet.", make);
-    const of = exemplar ? ` from an exemplar called “${exemplar}”` : "";
+    const of = exemplar ? ` from a source texture called “${exemplar}”` : "";
     const by = method ? ` with ${this.#titleOf(method)}` : "";
     const all = element(
       "button",

@@ -15,7 +15,7 @@ import { action, card, download, listenForCardKeys, mosaic, takeOut, tellExpiry 
 // What a model is for: how its button looks, and what it says to those who cannot see the card.
 const USES = {
   sample: ["picture", "Sample…", (name) => `Sample from the model of ${name}`],
-  walk: ["loop", "Walk…", (name) => `Walk through the model of ${name}`],
+  walk: ["loop", "Animate…", (name) => `Animate the model of ${name}`],
   stylise: ["picture", "Stylise a picture…", (name) => `Stylise a picture with the model of ${name}`],
 };
 
@@ -88,7 +88,7 @@ export class ModelShelf {
       this.#jobs.setRow(row);
       await this.#fetch();
       this.#cards.get(row.id)?.querySelector(".card-open").focus();
-      announce(`The model of ${exemplarOf(row)} is on the shelf.`);
+      announce(`The model of ${exemplarOf(row)} is under Models now.`);
     } catch (problem) {
       node.remove();
       this.#showEmpty();
@@ -151,7 +151,7 @@ export class ModelShelf {
     return [
       ...uses,
       element("span", { class: "card-break" }),
-      action("more", "Train further…", `Train the model of ${name} further`, act("further")),
+      action("more", "Continue training…", `Continue training the model of ${name}`, act("further")),
       download(api.modelPath(row.id), `Download the model of ${name}`),
       action("trash", "", `Delete the model of ${name}`, act("remove"), "quiet bin"),
     ];

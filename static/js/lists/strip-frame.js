@@ -3,6 +3,7 @@
 import { element, icon, write } from "../kit/dom.js";
 import { clock } from "../kit/words.js";
 import { stateOf } from "../state/catalogue.js";
+import { JOB_TYPE } from "../state/jobs.js";
 import { percent, stateWord } from "../state/rows.js";
 
 /** @import { State } from "../types" */
@@ -58,10 +59,12 @@ export class Frame {
     this.kind = entry.kind;
     this.id = entry.id;
     this.created = entry.created;
+    const ondragstart = (event) => event.dataTransfer.setData(JOB_TYPE, entry.id);
+    const drag = entry.kind === "job" ? { draggable: true, ondragstart } : {};
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
     this.button = element(
       "button",
-      { type: "button", class: "frame", title: entry.about ?? "", onclick: () => act.select(entry) },
+      { type: "button", class: "frame", title: entry.about ?? "", ...drag, onclick: () => act.select(entry) },
       this.#thumb,
       element("span", { class: "title" }, entry.name),
       element("span", { class: "about" }, entry.about ?? ""),

@@ -26,7 +26,11 @@ export class Strip {
       icon("plus"),
       element("span", {}, "New"),
     );
-    this.more = element("button", { type: "button", class: "frame new", hidden: true }, element("span", {}, "Earlier"));
+    this.more = element(
+      "button",
+      { type: "button", class: "frame new", hidden: true },
+      element("span", {}, "Load more"),
+    );
     $("jobs").replaceChildren(element("li", {}, this.fresh), element("li", {}, this.more));
     jobs.addEventListener("row", ({ detail }) => this.#row(detail));
     jobs.addEventListener("removed", ({ detail }) => this.#removed(detail.id));

@@ -17,7 +17,7 @@ export class Problem extends Error {
   }
 }
 
-const GONE = { detail: "The server does not answer. Is it still running? Nothing is lost: try again once it is back." };
+const GONE = { detail: "Connection lost. Is the server still running? Nothing is lost: try again once it is back." };
 
 async function problemOf(response) {
   try {
@@ -100,11 +100,11 @@ export async function upload(file) {
   return { id, name, width, height, note };
 }
 
+/** @type {(path: string) => Promise<Blob>} */
+export const file = async (path) => (await ask(path)).blob();
+
 /** A picture, ready to draw. */
-export async function bitmap(path) {
-  const response = await ask(path);
-  return createImageBitmap(await response.blob());
-}
+export const bitmap = async (path) => createImageBitmap(await file(path));
 
 /**
  * What a picture repeats by, and how it is fitted to such a result; null where it does not repeat.

@@ -1,6 +1,6 @@
 // What the server says of itself once and for all: metrics, states and what may be done in them, limits, roles, colours.
 
-import { capital } from "../kit/words.js";
+import { asText, capital, title } from "../kit/words.js";
 
 /** @import { Catalogue, Metric, State } from "../types" */
 
@@ -38,6 +38,12 @@ export const metricOf = (name) => facts.metrics.find((metric) => metric.name ===
  */
 export const stateOf = (name) =>
   facts.states.find((state) => state.name === name) ?? { name, title: capital(name), ended: false, moves: {} };
+
+/** What a parameter of a method and its value are called: ["Seamless", "Horizontal"]. */
+export function settingWords(method, name, value) {
+  const property = /** @type {any} */ (methodOf(method)?.schema.properties)?.[name];
+  return [property?.title ?? title(name), property?.["x-words"]?.[value] ?? asText(value)];
+}
 
 /** What a picture is called in a role, where no method has a name of its own for it. */
 export const roleTitle = (name) => facts.roles.find((role) => role.name === name)?.title ?? "Picture";

@@ -9,7 +9,7 @@ export const isFitted = (row) => Boolean(row?.files?.includes(`${NAME}.png`));
 
 export const fittedPath = (row) => api.mapPath(row.id, NAME);
 
-/** What a picture is called of which this is shown instead: "Exemplar as fitted". */
+/** What a picture is called of which this is shown instead: "Source texture as fitted". */
 export const fittedTitle = (title) => `${title} as fitted`;
 
 /** Whether a map of that name is this one, and no picture that explains the result. */

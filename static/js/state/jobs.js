@@ -5,6 +5,7 @@ import { isUnfinished } from "./rows.js";
 
 /** @import { Job, Point } from "../types" */
 
+export const JOB_TYPE = "application/x-texture-lab-job"; // of what is dragged: a job's id
 const LONGEST_CURVE = 4000; // points kept; beyond, every other one of the older half goes
 
 export class Jobs extends EventTarget {

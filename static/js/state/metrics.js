@@ -8,21 +8,23 @@ import { facts, metricOf } from "./catalogue.js";
 /** What a metric tells, for somebody who does not know it. One that has no words here is shown in other ways. */
 const MEANINGS = {
   patch:
-    "How the small pieces of the picture differ from those of the exemplar, at all scales. Lower is better; " +
-    "the baseline is what two halves of the exemplar differ by.",
+    "How the small pieces of the picture differ from those of the source texture, at all scales. " +
+    "Lower is better, down to the source against itself: what its two halves differ by.",
   spectrum:
-    "How the coarse and the fine, and the directions of lines, differ from the exemplar’s. Lower is better, " +
-    "down to the baseline.",
-  colour: "By how many levels of 255 the colours differ from the exemplar’s. Lower is better, down to the baseline.",
+    "How the coarse and the fine, and the directions of lines, differ from the source texture’s. " +
+    "Lower is better, down to the source against itself.",
+  colour:
+    "By how many levels of 255 the colours differ from the source texture’s. Lower is better, down to the source " +
+    "against itself.",
   copying:
-    "How much of the picture is a stretch of the exemplar taken over as it is. Far above the baseline, it repeats the " +
-    "exemplar instead of making something new.",
+    "How much of the picture is a stretch of the source texture taken over as it is. Far above the source against " +
+    "itself, it repeats the source instead of making something new.",
   odd:
-    "How far the least likely pieces of the picture are from anything in the exemplar: smudges and broken forms. " +
-    "1 is as far as the halves of the exemplar are from each other. Lower is better.",
+    "How far the least likely pieces of the picture are from anything in the source texture: smudges and broken " +
+    "forms. 1 is as far as the halves of the source are from each other. Lower is better.",
   regularity:
-    "How exactly the picture repeats by the exemplar’s periods. 1 is as regular as the exemplar. Higher is better. " +
-    "Only for exemplars that have periods.",
+    "How exactly the picture repeats by the source texture’s periods. 1 is as regular as the source. Higher is " +
+    "better. Only for source textures that have periods.",
 };
 
 export const meaningOf = (name) => MEANINGS[name];

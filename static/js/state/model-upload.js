@@ -8,7 +8,8 @@ export const isModel = (file) => /\.safetensors$/i.test(file.name);
 
 /** Why this file cannot be a model, in words; null when it may. */
 export function objectionToModel(file) {
-  if (!isModel(file)) return `${file.name} is no model. Texture Lab reads the .safetensors files that it wrote itself.`;
+  if (!isModel(file))
+    return `${file.name} is not a model. Texture Lab reads the .safetensors files that it wrote itself.`;
   const most = facts.limits?.model_bytes ?? Infinity; // the server checks again
   if (file.size > most) return `${file.name} has ${megabytes(file.size)} MB. Up to ${megabytes(most)} MB is possible.`;
   return file.size === 0 ? `${file.name} is empty.` : null;
@@ -19,7 +20,7 @@ function answerOf(request) {
   if (request.status === 201 && answer) return answer;
   const detail = request.status
     ? `The server answered ${request.status} ${request.statusText}.`
-    : "The server does not answer, or the file was refused on the way.";
+    : "Connection lost, or the file was refused on the way.";
   throw new Problem({ status: request.status, detail, ...answer });
 }
 

@@ -13,7 +13,7 @@ const OF_MODEL = {
   cancelled: ["model", "further"],
 };
 const MORE = { sample: "again", stylise: "another" }; // once it is done
-const OF_PICTURE = ["download", "sheet"];
+const OF_PICTURE = ["download", "copy", "sheet"];
 
 /** @param {Job} row */
 export const hasResult = (row) => WITH_RESULT.includes(row.state) && row.number > 0;

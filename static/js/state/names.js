@@ -2,7 +2,7 @@
 
 /** @import { Job } from "../types" */
 
-const PAINTED = { sample: "Sample of", walk: "Walk through", seamless: "Tile of" };
+const PAINTED = { sample: "Sample of", walk: "Animation of", seamless: "Tile of" };
 
 /** What the picture is called that a job was given in that role. */
 export const pictureName = (row, role) => row.names?.[role] ?? "Picture";

@@ -1,7 +1,7 @@
 // What a job's row says: its state, how far it is, what kind of picture it makes and of what shape.
 
-import { asText, extent, times } from "../kit/words.js";
-import { methodOf, stateOf } from "./catalogue.js";
+import { extent, times } from "../kit/words.js";
+import { methodOf, settingWords, stateOf } from "./catalogue.js";
 
 /** @import { Job, Params, Shape, State } from "../types" */
 
@@ -38,10 +38,10 @@ export const percent = (row) => Math.floor(100 * share(row));
 
 /**
  * ["draft", "size 128", "seed 3"]: what a request asks for besides what is usual.
- * @param {{ preset?: string, params: Params }} request
+ * @param {{ method: string, preset?: string, params: Params }} request
  */
-export function settings({ preset, params }) {
-  const set = Object.entries(params).map(([name, value]) => `${name.replaceAll("_", " ")} ${asText(value)}`);
+export function settings({ method, preset, params }) {
+  const set = Object.entries(params).map(([name, value]) => settingWords(method, name, value).join(" ").toLowerCase());
   return preset && preset !== "standard" ? [preset, ...set] : set;
 }
 
@@ -78,6 +78,17 @@ export function shapeOf(row, bitmap) {
   if (!repaints(row) || !bitmap) return asked;
   const scale = Math.max(asked.width, asked.height) / Math.max(bitmap.width, bitmap.height);
   return { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
+}
+
+const MOST_PIXELS = 20e6; // of a picture that is decoded in the page
+
+/**
+ * Whether the preview of a job's picture is shown instead of the picture.
+ * @param {Job} row
+ */
+export function isHuge(row) {
+  const { width, height } = shapeOf(row);
+  return width * height > MOST_PIXELS;
 }
 
 /**

@@ -1,5 +1,5 @@
-// What all panels of a comparison look through: how large, at which part, and how often the tile is repeated.
-// Lengths are the screen's own pixels, places are pixels of the texture. Event: "change".
+// What one or several panes look through: how large, at which part, how often the tile is repeated, and whether it is
+// shifted by half of itself. Lengths are the screen's own pixels, places are pixels of the texture. Event: "change".
 
 const LARGEST = 32; // screen pixels for a pixel of the texture
 const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
@@ -7,9 +7,11 @@ const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 export class Lens extends EventTarget {
   /** @type {number | null} screen pixels for each pixel of the texture; null: as many as let one see all of it */
   zoom = null;
-  x = 0; // what is in the middle of each panel, counted from the middle of the picture
+  x = 0; // what is in the middle of each pane, counted from the middle of the picture
   y = 0;
-  repeat = 1;
+  columns = 1;
+  rows = 1;
+  shifted = false; // by half a tile, across and down: the seams are in the middle
   #shape = { width: 1, height: 1 };
 
   /** @param shape of one tile of the largest picture. */
@@ -19,14 +21,31 @@ export class Lens extends EventTarget {
     this.#changed();
   }
 
-  setRepeat(times) {
-    this.repeat = times;
+  repeat(columns, rows = columns) {
+    if (columns === this.columns && rows === this.rows) return;
+    [this.columns, this.rows] = [columns, rows];
     this.fit();
+  }
+
+  shift(shifted) {
+    if (shifted === this.shifted) return;
+    this.shifted = shifted;
+    this.#changed();
   }
 
   /** Screen pixels for each pixel of the texture in a room of that many screen pixels. */
   scaleIn(room) {
     return this.zoom ?? this.#fitting(room);
+  }
+
+  /** Where all of a picture with tiles of this shape is in a room, and how large one tile. */
+  placeIn(room, shape) {
+    const scale = this.scaleIn(room);
+    const tile = { width: shape.width * scale, height: shape.height * scale };
+    const [width, height] = [tile.width * this.columns, tile.height * this.rows];
+    const left = Math.round(room.width / 2 - this.x * scale - width / 2);
+    const top = Math.round(room.height / 2 - this.y * scale - height / 2);
+    return { left, top, width: Math.round(width), height: Math.round(height), tile };
   }
 
   /** Everything at once, as large as there is room. */
@@ -68,12 +87,14 @@ export class Lens extends EventTarget {
   }
 
   get #whole() {
-    return { width: this.#shape.width * this.repeat, height: this.#shape.height * this.repeat };
+    return { width: this.#shape.width * this.columns, height: this.#shape.height * this.rows };
   }
 
+  /** As large as there is room, in whole screen pixels for each tile. */
   #fitting(room) {
-    const { width, height } = this.#whole;
-    return Math.max(1e-3, Math.min(room.width / width, room.height / height));
+    const [{ width, height }, across] = [this.#whole, this.#shape.width];
+    const scale = Math.min(room.width / width, room.height / height);
+    return Math.max(1, Math.floor(across * scale)) / across;
   }
 
   #zoomTo(scale, room, point) {

@@ -1,17 +1,14 @@
 // A walk through a model, playing over the picture. It rests where less motion is wished for, until Play is pressed.
 
-import { element } from "../kit/dom.js";
-
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** "change": it has begun or ceased to play. */
 export class Loop extends EventTarget {
   #host;
   #path = null;
-  #repeat = 1;
   playing = false;
 
-  /** @param host lies over the picture, and is as large. */
+  /** @param host lies over the picture, and lays its background as the pane does the tiles. */
   constructor(host) {
     super();
     this.#host = host;
@@ -29,23 +26,10 @@ export class Loop extends EventTarget {
     if (this.#path) this.#play(!this.playing);
   }
 
-  /** Like the picture beneath it, times × times. */
-  setRepeat(times) {
-    this.#repeat = times;
-    this.#draw();
-  }
-
   #play(playing) {
     this.playing = playing;
-    this.#draw();
+    this.#host.hidden = !playing;
+    this.#host.style.backgroundImage = playing ? `url("${this.#path}")` : "";
     this.dispatchEvent(new Event("change"));
-  }
-
-  #draw() {
-    const count = this.playing ? this.#repeat ** 2 : 0;
-    this.#host.hidden = !count;
-    this.#host.style.setProperty("--columns", String(this.#repeat));
-    const one = () => element("img", { src: this.#path, alt: "" });
-    this.#host.replaceChildren(...Array.from({ length: count }, one));
   }
 }

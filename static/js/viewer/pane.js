@@ -1,20 +1,23 @@
-// A canvas that shows a picture through a lens that others look through too.
-
-const SHARP = 3; // zoomed to so many screen pixels for a pixel, one wants to see the pixels themselves
+// A canvas that shows a picture through a lens, which others may look through too.
 
 export class Pane {
   #canvas;
   #lens;
+  #over;
   /** @type {ImageBitmap | null} */
   #bitmap = null;
   #shape = { width: 1, height: 1 };
   #wanted = false;
   #ended = new AbortController();
 
-  /** @param canvas fills the element around it. */
-  constructor(canvas, lens) {
+  /**
+   * @param canvas fills the element around it.
+   * @param {HTMLElement | null} over lies on the picture, and is kept where it is; its background is laid as the tiles.
+   */
+  constructor(canvas, lens, over = null) {
     this.#canvas = canvas;
     this.#lens = lens;
+    this.#over = over;
     this.follow(() => this.draw());
     new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
   }
@@ -62,27 +65,44 @@ export class Pane {
   #drawNow() {
     const [canvas, room] = [this.#canvas, this.room];
     if (!room.width || !room.height) return;
+    const place = this.#lens.placeIn(room, this.#shape);
+    if (this.#over) this.#lay(this.#over, place);
     if (this.#bitmap && !this.#bitmap.width) return; // closed: its successor is on the way
     if (canvas.width !== room.width || canvas.height !== room.height)
       [canvas.width, canvas.height] = [room.width, room.height];
+    const density = window.devicePixelRatio || 1;
+    [canvas.style.width, canvas.style.height] = [`${room.width / density}px`, `${room.height / density}px`];
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, room.width, room.height);
-    if (this.#bitmap) this.#paint(pen, this.#bitmap, room);
+    if (this.#bitmap) this.#paint(pen, this.#bitmap, place);
+  }
+
+  /** Pixels are shown as such where one has zoomed in on them; what was only made to fit its room is filtered. */
+  #isCrisp({ tile }) {
+    const { width } = this.#bitmap ?? this.#shape;
+    return this.#lens.zoom !== null && tile.width > width && width >= this.#shape.width;
   }
 
   /** The tile repeated: as a pattern, which is filtered across the tile's border, where copies would show a seam. */
-  #paint(pen, bitmap, room) {
-    const [shape, { x, y, repeat }] = [this.#shape, this.#lens];
-    const scale = this.#lens.scaleIn(room);
-    const [width, height] = [shape.width * repeat * scale, shape.height * repeat * scale];
-    const left = Math.round(room.width / 2 - x * scale - width / 2);
-    const top = Math.round(room.height / 2 - y * scale - height / 2);
-    const [across, down] = [(scale * shape.width) / bitmap.width, (scale * shape.height) / bitmap.height];
+  #paint(pen, bitmap, place) {
+    const { left, top, width, height, tile } = place;
     const pattern = pen.createPattern(bitmap, "repeat");
-    pattern.setTransform(new DOMMatrix([across, 0, 0, down, left, top]));
-    pen.imageSmoothingEnabled = this.#lens.zoom === null || scale < SHARP || bitmap.width < shape.width;
+    const part = this.#lens.shifted ? 0.5 : 0;
+    const matrix = new DOMMatrix([tile.width / bitmap.width, 0, 0, tile.height / bitmap.height, left, top]);
+    pattern.setTransform(matrix.translate(part * bitmap.width, part * bitmap.height));
+    pen.imageSmoothingEnabled = !this.#isCrisp(place);
     pen.imageSmoothingQuality = "high";
     pen.fillStyle = pattern;
-    pen.fillRect(left, top, Math.round(width), Math.round(height));
+    pen.fillRect(left, top, width, height);
+  }
+
+  #lay({ style }, place) {
+    const { left, top, width, height, tile } = place;
+    const length = (pixels) => `${pixels / (window.devicePixelRatio || 1)}px`;
+    const part = this.#lens.shifted ? 0.5 : 0;
+    [style.left, style.top, style.width, style.height] = [left, top, width, height].map(length);
+    style.backgroundSize = `${length(tile.width)} ${length(tile.height)}`;
+    style.backgroundPosition = `${length(part * tile.width)} ${length(part * tile.height)}`;
+    style.imageRendering = this.#isCrisp(place) ? "pixelated" : "auto";
   }
 }

@@ -3,6 +3,7 @@
 import { complain } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { hasResult } from "../state/moves.js";
+import { isHuge } from "../state/rows.js";
 
 const NOT_YET = [404, 409]; // there is no such picture, or the job has moved on: what is shown stays
 
@@ -53,7 +54,7 @@ export class Shot extends EventTarget {
   follow(row, before, picture) {
     const settled = !before || before.state !== row.state || before.number !== row.number;
     if (before && row.number < before.number) this.show(null); // it started over
-    if (hasResult(row)) return settled && this.load(api.resultPath(row.id));
+    if (hasResult(row)) return settled && this.load(isHuge(row) ? api.previewPath(row.id) : api.resultPath(row.id));
     if (before) return undefined;
     if (picture) return this.show(picture.bitmap);
     return row.number > 0 && this.load(api.previewPath(row.id));

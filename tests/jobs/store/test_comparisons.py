@@ -116,7 +116,7 @@ def test_labels_tell_what_differs(compare: Compare) -> None:
     jobs = compare({"steps": 5, "fail_at": 5}, {"steps": 7, "train": True}, {"steps": 7, "train": True}).jobs
     named = labels(jobs)
     assert [named[job.id] for job in jobs] == [
-        "Counting · steps 5 · fail_at 5 · train off",
+        "Counting · steps 5 · fail at 5 · train off",
         "Counting · steps 7 · train on · 1",
         "Counting · steps 7 · train on · 2",
     ]

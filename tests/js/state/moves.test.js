@@ -16,15 +16,15 @@ const trained = { method: "sgan", files: ["model.safetensors"] };
 
 test("without a step there is nothing to download", () => {
   assert.deepEqual(possible(row({ state: "paused", number: 0 })), ["resume", "cancel"]);
-  assert.deepEqual(possible(row({ state: "paused" })), ["resume", "cancel", "download", "sheet"]);
+  assert.deepEqual(possible(row({ state: "paused" })), ["resume", "cancel", "download", "copy", "sheet"]);
 });
 
 test("a picture that does not tile has no sheet", () => {
-  assert.deepEqual(possible(row({ images: { content: "x" } })), ["download"]);
+  assert.deepEqual(possible(row({ images: { content: "x" } })), ["download", "copy"]);
 });
 
 test("what a model is for comes first once it is trained", () => {
-  assert.deepEqual(possible(row(trained)), ["sample", "walk", "download", "sheet", "model", "further"]);
+  assert.deepEqual(possible(row(trained)), ["sample", "walk", "download", "copy", "sheet", "model", "further"]);
   assert.deepEqual(possible(row({ ...trained, params: { task: "stylise" } })).slice(0, 1), ["stylise"]);
 });
 

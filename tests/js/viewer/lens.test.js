@@ -19,8 +19,21 @@ test("at first all of the picture is seen", () => {
 
 test("repeated tiles are fitted together", () => {
   const lens = lensOn(100, 100);
-  lens.setRepeat(4);
+  lens.repeat(4);
   assert.equal(lens.scaleIn(ROOM), 0.5);
+});
+
+test("a tile that fits is a whole number of screen pixels wide", () => {
+  const lens = lensOn(96, 96);
+  lens.repeat(3, 2);
+  assert.equal(lens.placeIn(ROOM, { width: 96, height: 96 }).tile.width, 100);
+  assert.deepEqual(lens.placeIn(ROOM, { width: 96, height: 96 }).width, 300);
+});
+
+test("a smaller picture is seen in the same scale, in the middle", () => {
+  const lens = lensOn(100, 100);
+  const { left, top, width, height } = lens.placeIn(ROOM, { width: 50, height: 20 });
+  assert.deepEqual([left, top, width, height], [150, 80, 100, 40]);
 });
 
 test("what a person points at stays where it is while they zoom", () => {
@@ -53,6 +66,10 @@ test("who looks through it is told of changes, and of nothing else", () => {
   let told = 0;
   lens.addEventListener("change", () => (told += 1));
   lens.setShape({ width: 800, height: 800 });
-  lens.fit();
-  assert.equal(told, 1);
+  lens.repeat(1);
+  lens.shift(false);
+  assert.equal(told, 0);
+  lens.shift(true);
+  lens.repeat(2);
+  assert.equal(told, 2);
 });

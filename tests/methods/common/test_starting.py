@@ -194,7 +194,7 @@ class TestInAPattern:
 
     @pytest.mark.parametrize("name", ["gatys", "patch", "cnnmrf", "guided"])
     def test_an_exemplar_without_one_is_refused(self, name: str) -> None:
-        with pytest.raises(InvalidInput, match="start=lattice: no regular pattern was found") as caught:
+        with pytest.raises(InvalidInput, match="start=lattice: the source texture has no regular pattern") as caught:
             next(steps(name, given=Inputs(noise()), start="lattice", size=64))
         assert caught.value.field == "start"
 

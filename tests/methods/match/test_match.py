@@ -271,7 +271,7 @@ def test_a_brick_wall_stays_one_and_closes() -> None:
 
 
 def test_a_guide_says_which_part_goes_where(exemplar: Tensor) -> None:
-    """Left in the exemplar is what is wanted at the top."""
+    """Left in the source texture is what is wanted at the top."""
     sides, halves = torch.zeros(3, 48, 56), torch.zeros(3, 64, 64)
     sides[:, :, 28:] = halves[:, 32:] = 1
     across = origins(exemplar, guide=halves, exemplar_guide=sides)[0]
@@ -375,9 +375,14 @@ def test_a_content_is_seen_in_the_texture(shaded: Tensor) -> None:
 
 
 REFUSED = [
-    ({"source": (10, 400)}, {}, "source", r"the exemplar is 10x400 pixels: at least 11 each way for a patch of 9"),
-    ({"source": (20, 40)}, {"patch": 21}, "source", "the exemplar is 20x40 pixels: at least 23 each way"),
-    ({"guide": (64, 64)}, {}, "exemplar_guide", "guides come in pairs: the guide of the exemplar is needed too"),
+    (
+        {"source": (10, 400)},
+        {},
+        "source",
+        "texture is 10x400 pixels: at least 11 each way for a patch of 9",
+    ),
+    ({"source": (20, 40)}, {"patch": 21}, "source", "the source texture is 20x40 pixels: at least 23 each way"),
+    ({"guide": (64, 64)}, {}, "exemplar_guide", "guides come in pairs: the guide of the source texture is needed too"),
     ({"exemplar_guide": (56, 48)}, {}, "guide", "guides come in pairs: the guide of the result is needed too"),
     (
         {"guide": (64, 32), "exemplar_guide": (56, 48)},
@@ -389,7 +394,7 @@ REFUSED = [
         {"guide": (64, 64), "exemplar_guide": (48, 56)},
         {},
         "exemplar_guide",
-        "the exemplar's guide is 48x56 pixels and the exemplar 56x48",
+        "the guide of the source texture is 48x56 pixels and the source texture 56x48",
     ),
     (
         {"mask": (64, 64)},
@@ -431,7 +436,7 @@ def test_pictures_that_do_not_fit_are_refused_before_the_work(
 
 
 def test_a_lattice_to_start_from_has_to_be_there(exemplar: Tensor, wall: Tensor) -> None:
-    with pytest.raises(InvalidInput, match="start=lattice: no regular pattern was found in the exemplar") as caught:
+    with pytest.raises(InvalidInput, match="start=lattice: the source texture has no regular pattern") as caught:
         made(exemplar, start="lattice")
     assert caught.value.field == "start"
     assert torch.equal(made(wall, start="lattice"), made(wall))

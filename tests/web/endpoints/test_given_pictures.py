@@ -80,9 +80,7 @@ def test_pictures_that_do_not_fit_are_refused_before_anything_is_queued(session:
     runs = [{"method": "style"}, {"method": "cnnmrf", "params": {"start": "picture"}}]
     answer = session.post("/api/comparisons", json={"images": images, "runs": runs})
     assert (answer.status_code, answer.json()["field"]) == (422, "images.initial")
-    assert answer.json()["detail"].startswith(
-        "CNNMRF, Li & Wand 2016: start=picture: a picture to start from is needed"
-    )
+    assert answer.json()["detail"].startswith("Neural patches: start=picture: a picture to start from is needed")
 
     runs[1] = {"method": "style", "params": {"blend": "1 2"}}
     answer = session.post("/api/comparisons", json={"images": images, "runs": runs})

@@ -39,9 +39,9 @@ class Job(BaseModel):
         "model to the id of the job that trained it"
     )
     names: dict[str, str] = Field(
-        default_factory=dict, description="the name of each of them; of a model, that of its exemplar"
+        default_factory=dict, description="the name of each of them; of a model, that of its source texture"
     )
-    exemplar: str = Field("", description="the name of the exemplar; of a model, that of its training")
+    exemplar: str = Field("", description="the name of the source texture; of a model, that of its training")
     name: str | None = Field(None, description="given by its owner")
     star: bool = Field(False, description="whether its owner has marked it")
     state: State
@@ -60,7 +60,7 @@ class Job(BaseModel):
         default_factory=dict, description="as last measured: at intervals, and at the end"
     )
     baselines: dict[str, float] = Field(
-        default_factory=dict, description="the same metrics between two halves of the exemplar"
+        default_factory=dict, description="the same metrics between two halves of the source texture"
     )
     files: list[str] = Field(
         default_factory=list, description="its files besides the picture: a model, an animation, maps (.png)"
@@ -90,7 +90,7 @@ class Comparison(BaseModel):
 
     id: str
     owner: str = Field(exclude=True)
-    exemplar: str = Field(description="the name of the exemplar")
+    exemplar: str = Field(description="the name of the source texture")
     images: dict[str, str] = Field(description="role to the id of a picture or sample:<name>, for all runs")
     shared: bool = Field(description="whether everybody who has the link may view it")
     name: str | None = Field(None, description="given by its owner")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Job
+from texture.methods.contract import Params
 from texture.methods.registry import find_method
 
 
@@ -19,7 +22,28 @@ def labels(jobs: Sequence[Job]) -> dict[str, str]:
 def _label(job: Job, alike: Sequence[Job]) -> str:
     given = {name: value for name, value in job.params.items() if value is not None}
     differing = [name for name in given if any(other.params.get(name) != given[name] for other in alike)]
-    return " · ".join([_title(job.method), *(f"{name} {_written(given[name])}" for name in differing)])
+    return " · ".join([_title(job.method), *(_setting(job.method, name, given[name]) for name in differing)])
+
+
+def _setting(method: str, name: str, value: object) -> str:
+    """As the page calls it: "working size 128", "seamless horizontal"."""
+    schema = _schema(method).get(name, {})
+    words = schema.get("x-words", {}).get(value) if isinstance(value, str) else None
+    return f"{schema.get('title', name)} {words or _written(value)}".lower()
+
+
+def _schema(method: str) -> dict[str, Any]:
+    """Of its parameters, by name."""
+    try:
+        return _properties(find_method(method).params)
+    except NotFound:  # of another version
+        return {}
+
+
+@cache
+def _properties(params: type[Params]) -> dict[str, Any]:
+    properties: dict[str, Any] = params.model_json_schema()["properties"]
+    return properties
 
 
 def _written(value: object) -> str:
@@ -32,9 +56,8 @@ def _written(value: object) -> str:
 
 
 def _title(method: str) -> str:
-    """Without the authors: "Style transfer", not "Style transfer, Gatys et al. 2016"."""
     try:
-        return find_method(method).title.partition(",")[0]
+        return find_method(method).title
     except NotFound:  # of another version
         return method
 

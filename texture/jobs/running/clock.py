@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-AVERAGED_OVER = 5.0  # seconds, for the pace
+AVERAGED_OVER = 5.0  # seconds at least, for the pace
+STEADY = 1 / 3  # share of the time so far over which it is averaged later: what is said to be left must not jump
 
 
 class Clock:
@@ -20,7 +21,7 @@ class Clock:
         if gained <= 0 or self._steps == 1:
             return
         whole = seconds / gained
-        weight = max(1 / (self._steps - 1), min(1.0, seconds / AVERAGED_OVER))
+        weight = max(1 / (self._steps - 1), min(1.0, seconds / max(AVERAGED_OVER, STEADY * self.seconds)))
         self._whole = whole if self._whole is None else self._whole + weight * (whole - self._whole)
 
     def need(self, done: float) -> float | None:

@@ -11,7 +11,7 @@ from texture.features.layers import LayerWeights, cell_side
 from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
-from texture.methods.contract import ExemplarParams
+from texture.methods.contract import TILE_WORDS, ExemplarParams
 from texture.methods.sizes import Extent, Size, Tile
 
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
@@ -47,8 +47,9 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     )
     tile: Tile = Field(
         "both",
+        title="Seamless",
         description="directions in which the result tiles seamlessly; ignored with a content picture",
-        json_schema_extra={"simple": True},
+        json_schema_extra={"simple": True, "x-words": TILE_WORDS},
     )
     content_weight: float = Field(
         0.5,
@@ -66,19 +67,21 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     )
     patch_size: int = Field(3, ge=1, le=7, description="patch size, in cells of the feature map")
     stride: int = Field(1, ge=1, le=7, description="stride between patches of the result, in cells")
-    exemplar_stride: int = Field(1, ge=1, le=7, description="stride between patches of the exemplar, in cells")
+    exemplar_stride: int = Field(
+        1, ge=1, le=7, title="Source stride", description="stride between patches of the source texture, in cells"
+    )
     patch_scales: Factors = Field(
-        (1.0,), description="scales of the exemplar from which patches are taken: 0.85 1 1.15"
+        (1.0,), description="scales of the source texture from which patches are taken: 0.85 1 1.15"
     )
     patch_rotations: Degrees = Field(
-        (0.0,), description="rotations of the exemplar from which patches are taken, in degrees: -15 0 15"
+        (0.0,), description="rotations of the source texture from which patches are taken, in degrees: -15 0 15"
     )
     variety: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="preference for exemplar patches that the result does not use yet; decays to 0 by the last "
-        "matching",
+        description="preference for patches of the source texture that the result does not use yet; decays to 0 by the "
+        "last matching",
     )
     rematch: int = Field(10, ge=1, le=1000, description="steps between two nearest-neighbour searches")
     content_layers: LayerWeights = Field({"relu4_2": 1.0}, description="layers of the content loss, with weights")
@@ -86,16 +89,17 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         0.005,
         ge=0,
         le=1e3,
-        description="weight of the total variation, relative to the exemplar's own",
+        description="weight of the total variation, relative to the source texture's own",
     )
     start: Start | None = Field(
         None,
         description="initialisation; empty: your own picture if there is one, else the content, else noise. "
-        "match: a quick PatchMatch synthesis, guided by the content; lattice: a regular exemplar's "
-        "pattern, its cells shuffled; exemplar: the exemplar itself, repeated or cropped to size",
+        "match: a quick PatchMatch synthesis, guided by the content; lattice: a regular source texture's "
+        "pattern, its cells shuffled; exemplar: the source texture itself, repeated or cropped to size",
+        json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     match_histogram: bool = Field(
-        False, description="match the result's histogram to the exemplar's at the end, channel by channel"
+        False, description="match the result's histogram to the source texture's at the end, channel by channel"
     )
     steps: Schedule = (100, 80, 60)
     scales: int | None = Field(

@@ -136,5 +136,5 @@ def _check_exemplar(p: CNNMRFParams, reduced: Extent, exemplar: Extent) -> None:
     taken = "" if reduced == exemplar else f", reduced to {reduced.width}x{reduced.height}"
     turned = f", and {smallest} for the smallest copy that was asked for" if smallest < min(reduced) else ""
     wanted = f"at least {needed} each way" + (f" for a patch_size of {p.patch_size}" if needed > SMALLEST_COPY else "")
-    message = f"the exemplar is {exemplar.width}x{exemplar.height} pixels{taken}{turned}: {wanted}"
+    message = f"the source texture is {exemplar.width}x{exemplar.height} pixels{taken}{turned}: {wanted}"
     raise InvalidInput(message, field="source", value=str(exemplar))

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 @method(
     "cnnmrf",
-    title="CNNMRF, Li & Wand 2016",
+    title="Neural patches",
+    purpose="whole forms: leaves, bricks, eyes",
+    citation="Li & Wand 2016",
     paper="arXiv:1601.04589",
     params=CNNMRFParams,
     images=("source", "content", "initial"),
@@ -33,10 +35,10 @@ if TYPE_CHECKING:
     check=planned,
 )
 def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Changes pixels until each small patch, as a network trained on photographs sees it, is one of the exemplar's.
+    """Changes pixels until each small patch, as a network trained on photographs sees it, is one of the source's.
 
     Keeps whole forms where statistics would mix them: bricks, leaves, eyes. With a content picture, that picture is
-    rebuilt from the exemplar's patches.
+    rebuilt from the source texture's patches.
     """
     from texture.methods.cnnmrf.mrf_stages import Work
 

@@ -43,7 +43,9 @@ Schedule = Annotated[
     tuple[int, ...],
     BeforeValidator(_parse_schedule),
     number_lists.WRITTEN,
-    WithJsonSchema({"type": "string", "format": "schedule", "pattern": r"^\d+([ ,]+\d+)*$"}),
+    WithJsonSchema(
+        {"type": "string", "format": "schedule", "pattern": r"^\d+([ ,]+\d+)*$", "examples": ["100", "150 80 30"]}
+    ),
     Field(
         description="optimiser steps: one number for all scales, or one per scale from coarse to fine, the last "
         "of which holds for all finer scales"

@@ -121,7 +121,7 @@ def pattern_of(start: str | None, lattice: Lattice | None) -> Lattice | None:
     if start != "lattice":
         return None
     if lattice is None:
-        message = "start=lattice: no regular pattern was found in the exemplar, or regular is off; take another start"
+        message = "start=lattice: the source texture has no regular pattern, or regular is off; take another start"
         raise InvalidInput(message, field="start", value="lattice")
     return lattice
 

@@ -33,6 +33,7 @@ Minutes = Annotated[
     Field(
         gt=0,
         le=MOST_MINUTES,
+        title="Training time",
         description="training time in minutes, instead of a number of steps",
         json_schema_extra={"simple": True},
     ),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.multiscale import Schedule, work_of
-from texture.methods.contract import SIZE, ExemplarParams, Outline, Params
+from texture.methods.contract import SIZE, TILE_WORDS, ExemplarParams, Outline, Params
 from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
 
 MEMORY = 2**27, 80  # bytes, and a pixel
@@ -51,33 +51,33 @@ class MatchParams(ExemplarParams):
         1.0,
         ge=0,
         le=20,
-        description="penalty on repeated use of the same exemplar patches; more gives more variety, and more seams",
+        description="penalty on repeated use of the same patches; more gives more variety, and more seams",
         json_schema_extra={"simple": True},
     )
     colours: float = Field(
         1.0,
         ge=0,
         le=20,
-        description="weight of histogram matching: how strictly the exemplar's colour distribution is preserved",
+        description="weight of histogram matching: how strictly the source texture's colour distribution is preserved",
     )
     phase: float = Field(
-        1.0, ge=0, le=100, description="regular exemplars: penalty on leaving the phase of the pattern"
+        1.0, ge=0, le=100, description="regular source textures: penalty on leaving the phase of the pattern"
     )
     coarsest: int = Field(16, ge=8, le=512, description="minimum shorter side at the coarsest scale, in pixels")
     start: Literal["lattice", "noise", "picture"] | None = Field(
         None,
         description="initialisation; empty: your own picture if there is one, else the lattice of a regular "
-        "exemplar, else random patches",
+        "source texture, else random patches",
     )
     guide_weight: float = Field(1.0, ge=0, le=100, description="weight of the guide, relative to colour")
     content_weight: float = Field(
         2.0, ge=0, le=100, description="weight of the content picture's luminance, relative to colour"
     )
     patch_scales: Factors = Field(
-        (1.0,), description="scales of the exemplar from which patches are taken: 0.85 1 1.15"
+        (1.0,), description="scales of the source texture from which patches are taken: 0.85 1 1.15"
     )
     patch_rotations: Degrees = Field(
-        (0.0,), description="rotations of the exemplar from which patches are taken, in degrees: -15 0 15"
+        (0.0,), description="rotations of the source texture from which patches are taken, in degrees: -15 0 15"
     )
 
     def outline(self, sizes: Sizes) -> Outline:
@@ -124,7 +124,10 @@ class SeamlessParams(Params):
     """What can be set for making a picture tile."""
 
     tile: Literal["x", "y", "both"] = Field(
-        "both", description="directions in which the result tiles seamlessly", json_schema_extra={"simple": True}
+        "both",
+        title="Seamless",
+        description="directions in which the result tiles seamlessly",
+        json_schema_extra={"simple": True, "x-words": TILE_WORDS},
     )
     margin: Margin = Field(
         0.15,

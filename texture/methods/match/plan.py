@@ -44,10 +44,9 @@ def plan(
     """
     least = p.patch + ROOM
     if min(exemplar) < least:
-        message = (
-            f"the exemplar is {exemplar.width}x{exemplar.height} pixels: at least {least} each way for a patch of "
-        )
-        raise InvalidInput(f"{message}{p.patch}", field="source", value=str(exemplar))
+        given = f"the source texture is {exemplar.width}x{exemplar.height} pixels"
+        message = f"{given}: at least {least} each way for a patch of {p.patch}"
+        raise InvalidInput(message, field="source", value=str(exemplar))
     rooms = [min(size) / p.coarsest, min(exemplar) / max(p.coarsest, least), room_of(lattice)]
     if strip is not None:
         rooms.append(strip / NARROWEST_STRIP)
@@ -72,10 +71,10 @@ def check_match(p: MatchParams, sizes: Sizes) -> None:
         _check_lattice(p, sizes)
     for one, other in (("guide", "exemplar_guide"), ("exemplar_guide", "guide")):
         if one in sizes and other not in sizes:
-            needed = "the guide of the exemplar" if other == "exemplar_guide" else "the guide of the result"
+            needed = "the guide of the source texture" if other == "exemplar_guide" else "the guide of the result"
             raise InvalidInput(f"guides come in pairs: {needed} is needed too", field=other)
     size = p.result_size(sizes.get("content"))
-    _check_shape(sizes, "exemplar_guide", sizes["source"], "the exemplar")
+    _check_shape(sizes, "exemplar_guide", sizes["source"], "the source texture")
     for role in ("guide", "initial"):
         _check_shape(sizes, role, size, "the result")
     _check_shape(sizes, "mask", sizes.get("initial", size), "the picture to start from")
@@ -103,7 +102,7 @@ def _check_shape(sizes: Sizes, role: str, wanted: Extent, of: str) -> None:
         return
     size = sizes[role]
     if abs(size.width * wanted.height / (size.height * wanted.width) - 1) > SKEWED:
-        words = {"exemplar_guide": "exemplar's guide", "initial": "starting picture"}.get(role, role)
+        words = {"exemplar_guide": "guide of the source texture", "initial": "starting picture"}.get(role, role)
         message = f"the {words} is {size.width}x{size.height} pixels and {of} {wanted.width}x{wanted.height}"
         raise InvalidInput(
             f"{message}: it is laid over that, so both need the same aspect ratio", field=role, value=str(size)

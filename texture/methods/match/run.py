@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @method(
     "match",
-    title="PatchMatch",
+    title="Match",
+    purpose="fast, sharp, regular patterns",
+    citation="Barnes 2009",
     paper="doi:10.1145/1531326.1531330",
     params=MatchParams,
     images=("source", "content", "mask", "guide", "exemplar_guide", "initial"),
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     check=check_match,
 )
 def match(p: MatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Puts the texture together from patches of the exemplar, in a second or two, and keeps bricks and weaves whole.
+    """Rearranges patches of the source texture (PatchMatch) in a second or two, and keeps bricks and weaves whole.
 
     It needs no network, and tells where each pixel comes from.
     """
@@ -38,6 +40,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
 @method(
     "seamless",
     title="Only make it tile",
+    purpose="the picture stays as it is; only its borders are resynthesised",
     paper="doi:10.1145/1531326.1531330",
     params=SeamlessParams,
     produces=(PICTURE, ORIGINS),

@@ -227,7 +227,7 @@ def _exemplar(p: SGANParams, source: Tensor) -> tuple[Tensor, str | None]:
     given = extent_of(source)
     size = exemplar_size(p, given)
     enlarged = f"enlarged to {size.width}x{size.height}: a crop has {p.crop} a side"
-    note = f"the exemplar of {given.width}x{given.height} pixels was {enlarged}" if min(given) < p.crop else None
+    note = f"the source texture of {given.width}x{given.height} pixels was {enlarged}" if min(given) < p.crop else None
     return sized(source, size), note
 
 

@@ -37,6 +37,10 @@ class SGANParams(TrainingParams):
             "precision": "float32",
         },
     }
+    PRESET_WORDS: ClassVar[Mapping[str, str]] = {
+        **TrainingParams.PRESET_WORDS,
+        "ensemble": "Several generators in one, for more variety",
+    }
 
     ARCHITECTURE = (
         "noise_channels",
@@ -82,7 +86,11 @@ class SGANParams(TrainingParams):
     )
     batch: int = Field(8, ge=2, le=128, description="batch size: crops per step")
     flips: bool = Field(False, description="augment with random mirroring: for textures without left or right")
-    rotations: bool = Field(False, description="augment with random 90° rotations: for textures without up or down")
+    rotations: bool = Field(
+        False,
+        title="Random rotations",
+        description="augment with random 90° rotations: for textures without up or down",
+    )
     loss: Literal["hinge", "bce"] = Field(
         "hinge", description="adversarial loss: hinge, or binary cross-entropy with logits"
     )

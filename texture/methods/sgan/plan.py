@@ -18,7 +18,7 @@ def exemplar_size(p: SGANParams, given: Extent) -> Extent:
     size = times(size, max(1.0, p.crop / min(size)))
     if size.width * size.height > MAX_PIXELS:
         enlarged = f"enlarged to {size.width}x{size.height}: a crop has {p.crop} a side"
-        raise InvalidInput(f"crop={p.crop}: the exemplar would have to be {enlarged}", field="crop", value=p.crop)
+        raise InvalidInput(f"crop={p.crop}: the source texture would have to be {enlarged}", field="crop", value=p.crop)
     return size
 
 

@@ -31,6 +31,8 @@ def painter(model: Model, device: torch.device) -> Sampler:
 @method(
     "sgan",
     title="Spatial GAN",
+    purpose="endless variants of one texture",
+    citation="Jetchev 2016",
     paper="arXiv:1611.08207",
     params=SGANParams,
     images=("source", "model"),
@@ -39,7 +41,7 @@ def painter(model: Model, device: torch.device) -> Sampler:
     check=check_sgan,
 )
 def sgan(p: SGANParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
-    """Trains a generator until a critic cannot tell its pictures from crops of the exemplar.
+    """Trains a generator until a critic cannot tell its pictures from crops of the source texture.
 
     Takes minutes; the generator then paints new pictures of any size at once.
     """

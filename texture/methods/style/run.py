@@ -52,7 +52,9 @@ class Work:
 
 @method(
     "style",
-    title="Style transfer, Gatys et al. 2016",
+    title="Style transfer",
+    purpose="a photo in the style of a painting or a texture",
+    citation="Gatys 2016",
     paper="doi:10.1109/CVPR.2016.265",
     params=StyleParams,
     images=("content", *STYLES, "mask", "initial"),

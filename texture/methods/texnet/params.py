@@ -74,7 +74,7 @@ class TexNetParams(NetworkParams, TrainingParams):
         le=1,
         description="whitening of the feature statistics: 0 is Gatys' Gram loss, 1 weights all principal axes equally",
     )
-    rooted: bool = Field(True, description="use the square root of each layer's loss")
+    rooted: bool = Field(True, title="Square-root loss", description="use the square root of each layer's loss")
     views: int = Field(
         2, ge=1, le=4, description="resolutions at which the loss is evaluated, each half of the previous one"
     )

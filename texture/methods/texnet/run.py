@@ -31,6 +31,8 @@ def painter(model: Model, device: torch.device) -> Sampler:
 @method(
     "texnet",
     title="Texture network",
+    purpose="one texture at any size, or one style for many photos",
+    citation="Ulyanov 2016",
     paper="arXiv:1603.03417",
     params=TexNetParams,
     images=("source", "content", "model"),
@@ -42,7 +44,7 @@ def painter(model: Model, device: torch.device) -> Sampler:
 def texnet(p: TexNetParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Trains a network on the statistics that `gatys` seeks for one picture, to paint any number of them at once.
 
-    It learns to make a texture from noise, of any size, or to repaint any picture in the exemplar's style.
+    It learns to make a texture from noise, of any size, or to repaint any picture in the source texture's style.
     """
     exemplar_size(p, extent_of(images.source))
     check_architecture(p, images.model, "texnet")

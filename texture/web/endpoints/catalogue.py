@@ -82,7 +82,7 @@ def health(services: Services) -> Health:
 
 @catalogue.get("/health/live")
 def live() -> Standing:
-    """Whether the server answers at all: where it does not, start it anew. Needs no token."""
+    """Whether the server answers at all: where it does not, restart it. Needs no token."""
     return Standing(status="ok")
 
 

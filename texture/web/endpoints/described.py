@@ -57,6 +57,8 @@ class MethodDescription(BaseModel):
 
     name: str
     title: str
+    purpose: str = Field(description="what it is good for")
+    citation: str = Field(description="authors and year")
     paper: str
     summary: str
     images: list[str] = Field(description="its roles: source, content, …, model")
@@ -64,6 +66,7 @@ class MethodDescription(BaseModel):
     produces: list[ArtifactDescription] = Field(description="the artifacts of a run, the main one first")
     network: str | None = Field(description="the network whose weights it needs")
     presets: dict[str, dict[str, Any]] = Field(description="what differs from the defaults")
+    preset_words: dict[str, str] = Field(description="what each preset is for")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
     listed: bool = Field(description="whether it is listed; an unlisted one runs like any other")
 
@@ -174,7 +177,7 @@ class SampleDescription(BaseModel):
     name: str
     title: str
     credit: str
-    kind: Literal["texture", "scene"] = Field(description="texture: an exemplar; scene: a content picture")
+    kind: Literal["texture", "scene"] = Field(description="texture: a source texture; scene: a content picture")
     url: str
 
     @classmethod

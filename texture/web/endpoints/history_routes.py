@@ -36,8 +36,8 @@ WrittenIds = Annotated[str, Field(pattern=rf"^([0-9a-f]{{32}}(,[0-9a-f]{{32}}){{
 class HistoryQuery(BaseModel, extra="forbid"):
     """Which entries, and how many."""
 
-    text: Filter = Field(None, max_length=200, description="part of an entry's name, or of its exemplar's")
-    exemplar: Filter = Field(None, max_length=200, description="part of the exemplar's name")
+    text: Filter = Field(None, max_length=200, description="part of an entry's name, or of its source texture's")
+    exemplar: Filter = Field(None, max_length=200, description="part of the source texture's name")
     method: Filter = Field(None, max_length=100, description="the name of a method")
     state: Annotated[State | None, Empty] = Field(None, description="of a job, or of one run of a comparison")
     starred: Annotated[bool | None, Empty] = Field(None, description="true: only what has a star")

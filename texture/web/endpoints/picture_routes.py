@@ -69,7 +69,7 @@ class Proposal(BaseModel):
     """Parameters with which the exemplar is deformed less."""
 
     size: str
-    exemplar_size: int | None = Field(description="keeps the exemplar in its scale; null: that stays as it is")
+    exemplar_size: int | None = Field(description="keeps the source texture in its scale; null: that stays as it is")
 
 
 class Lattice(BaseModel):

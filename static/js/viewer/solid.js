@@ -1,0 +1,164 @@
+// A picture on a solid, under a light, as three.js draws it. It is imported when it is asked for: preview.js.
+
+import {
+  BoxGeometry,
+  CanvasTexture,
+  DirectionalLight,
+  DoubleSide,
+  HemisphereLight,
+  Mesh,
+  MeshStandardMaterial,
+  PerspectiveCamera,
+  PlaneGeometry,
+  RepeatWrapping,
+  SRGBColorSpace,
+  Scene,
+  SphereGeometry,
+  WebGLRenderer,
+} from "../../vendor/three.module.min.js";
+import { element } from "../kit/dom.js";
+
+const LONGEST = 2048; // pixels of the picture as it is laid on the solid
+const FOLDS = 96; // of the cloth, across and down
+const TURN = 0.01; // radians for each pixel that a pointer moves
+const [NEAREST, FARTHEST] = [2, 12];
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+
+const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
+
+// name -> what it is made of, and how often the picture goes around it where a plane has it once.
+const FORMS = {
+  plane: { make: () => new PlaneGeometry(2.4, 2.4), around: 1 },
+  sphere: { make: () => new SphereGeometry(1.2, 96, 64), around: 2 },
+  cube: { make: () => new BoxGeometry(1.7, 1.7, 1.7), around: 1 },
+  cloth: { make: () => new PlaneGeometry(2.6, 2.6, FOLDS, FOLDS), around: 1 },
+};
+
+/** How far the cloth stands out at a place, after so many seconds. */
+const wave = (x, y, time) =>
+  0.14 * Math.sin(2.1 * x + time) + 0.09 * Math.sin(1.7 * y + 1.3 * time) + 0.04 * Math.sin(3 * (x + y) - 0.8 * time);
+
+/** Puts something at a distance in the direction {turn, rise}, in radians around and above. */
+function place({ position }, { turn, rise }, distance) {
+  position.set(Math.sin(turn) * Math.cos(rise), Math.sin(rise), Math.cos(turn) * Math.cos(rise));
+  position.multiplyScalar(distance);
+}
+
+export class Solid {
+  #canvas = element("canvas"); // the picture as it is laid on
+  #renderer;
+  #scene = new Scene();
+  #camera = new PerspectiveCamera(35, 1, 0.1, 50);
+  #light = new DirectionalLight(0xffffff, 3);
+  #material = new MeshStandardMaterial({ roughness: 0.75, side: DoubleSide });
+  #mesh = new Mesh(new PlaneGeometry(), this.#material);
+  #form = "plane";
+  #times = 1;
+  #eye = { turn: 0.5, rise: 0.35 };
+  #lamp = { turn: -0.7, rise: 0.7 };
+  #distance = 4.7;
+  #frame = 0; // the one that is asked for
+  #watch;
+
+  /** @param host it fills this; fails where the browser has no WebGL. */
+  constructor(host) {
+    this.#renderer = new WebGLRenderer({ antialias: true, alpha: true });
+    this.#scene.add(this.#mesh, this.#light, new HemisphereLight(0xffffff, 0x777777, 1.1));
+    this.node = this.#renderer.domElement;
+    host.append(this.node);
+    this.#watch = new ResizeObserver(() => this.#resize(host));
+    this.#watch.observe(host);
+  }
+
+  /** Lays a picture on it. */
+  show(bitmap) {
+    const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
+    const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
+    const [canvas, same] = [this.#canvas, this.#canvas.width === width && this.#canvas.height === height];
+    if (!same) [canvas.width, canvas.height] = [width, height];
+    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(bitmap, 0, 0, width, height);
+    if (!this.#material.map || !same) this.#material.map = this.#layOn();
+    this.#material.map.needsUpdate = true;
+    this.#repeat();
+  }
+
+  #layOn() {
+    this.#material.map?.dispose();
+    this.#material.needsUpdate = true;
+    const map = new CanvasTexture(this.#canvas);
+    map.wrapS = map.wrapT = RepeatWrapping;
+    map.colorSpace = SRGBColorSpace;
+    map.anisotropy = this.#renderer.capabilities.getMaxAnisotropy();
+    return map;
+  }
+
+  /** @param form the name of one of FORMS; @param times how often the picture is repeated across a plane. */
+  set(form, times) {
+    [this.#form, this.#times] = [form, times];
+    this.#mesh.geometry.dispose();
+    this.#mesh.geometry = FORMS[form].make();
+    this.#repeat();
+  }
+
+  #repeat() {
+    const { width, height } = this.#canvas;
+    this.#material.map?.repeat.set(FORMS[this.#form].around * this.#times, (this.#times * width) / height);
+    this.draw();
+  }
+
+  /** Goes around it, or moves the light around it, by so many pixels of a pointer. */
+  turn(dx, dy, light) {
+    const what = light ? this.#lamp : this.#eye;
+    const way = light ? TURN : -TURN; // the light follows the pointer, and so does the solid's face
+    what.turn += dx * way;
+    what.rise = clamp(what.rise - dy * way, -1.5, 1.5);
+    this.draw();
+  }
+
+  zoomBy(factor) {
+    this.#distance = clamp(this.#distance / factor, NEAREST, FARTHEST);
+    this.draw();
+  }
+
+  draw() {
+    this.#frame ||= requestAnimationFrame((time) => this.#drawNow(time / 1000));
+  }
+
+  #drawNow(time) {
+    this.#frame = 0;
+    if (this.#form === "cloth") this.#ripple(CALM.matches ? 0 : time);
+    place(this.#camera, this.#eye, this.#distance);
+    place(this.#light, this.#lamp, 5);
+    this.#camera.lookAt(0, 0, 0);
+    this.#renderer.render(this.#scene, this.#camera);
+    if (this.#form === "cloth" && !CALM.matches) this.draw();
+  }
+
+  #ripple(time) {
+    const { position } = this.#mesh.geometry.attributes;
+    for (let at = 0; at < position.count; at += 1) position.setZ(at, wave(position.getX(at), position.getY(at), time));
+    position.needsUpdate = true;
+    this.#mesh.geometry.computeVertexNormals();
+  }
+
+  #resize({ clientWidth: width, clientHeight: height }) {
+    if (!width || !height) return;
+    this.#renderer.setPixelRatio(window.devicePixelRatio || 1);
+    this.#renderer.setSize(width, height);
+    this.#camera.aspect = width / height;
+    this.#camera.updateProjectionMatrix();
+    this.draw();
+  }
+
+  /** Gives back what it holds of the graphics card. */
+  dispose() {
+    cancelAnimationFrame(this.#frame);
+    this.#watch.disconnect();
+    this.#mesh.geometry.dispose();
+    this.#material.map?.dispose();
+    this.#material.dispose();
+    this.#renderer.dispose();
+    this.#renderer.forceContextLoss();
+    this.node.remove();
+  }
+}
