@@ -118,7 +118,7 @@ def test_the_history_is_searched_by_name_state_and_star(session: Session) -> Non
         ({"text": "court"}, {marked}),
         ({"text": "PEBB"}, {plain, marked}),
         ({"starred": "true"}, {marked}),
-        ({"starred": "", "state": "", "text": ""}, {plain, marked}),
+        ({"starred": "false", "text": ""}, {plain, marked}),
         ({"state": "cancelled"}, {plain}),
     ):
         entries = session.get("/api/history", params=query).json()["entries"]

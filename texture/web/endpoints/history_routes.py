@@ -39,15 +39,15 @@ class HistoryQuery(BaseModel, extra="forbid"):
     text: Filter = Field(None, max_length=200, description="part of an entry's name, or of its source texture's")
     exemplar: Filter = Field(None, max_length=200, description="part of the source texture's name")
     method: Filter = Field(None, max_length=100, description="the name of a method")
-    state: Annotated[State | None, Empty] = Field(None, description="of a job, or of one run of a comparison")
-    starred: Annotated[bool | None, Empty] = Field(None, description="true: only what has a star")
+    state: State | None = Field(None, description="of a job, or of one run of a comparison")
+    starred: bool = Field(False, description="true: only what has a star")
     before: Annotated[EntryId | None, Empty] = Field(None, description="the id of an entry: only older ones")
     limit: int = Field(USUAL_PAGE, ge=1, le=LARGEST_PAGE)
 
     @property
     def wanted(self) -> Wanted:
         """What the store is to look for."""
-        return Wanted(self.text, self.exemplar, self.method, self.state, bool(self.starred))
+        return Wanted(self.text, self.exemplar, self.method, self.state, self.starred)
 
 
 class History(BaseModel):
