@@ -153,6 +153,9 @@ function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
   $("tiling").addEventListener("change", (event) => view.setRepeat(valueOf(event)));
   $("help-open").addEventListener("click", () => $("help").showModal());
+  $("recipe-block").addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") $("recipe-block").scrollIntoView({ block: "nearest" });
+  });
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
 
