@@ -38,7 +38,7 @@ function originalOf(row) {
 
 /** The side to which a large picture is reduced for the stage; undefined where it comes as it is. */
 function viewOf({ width = 0, height = 0 }) {
-  const most = facts.limits?.view_side.highest ?? Infinity;
+  const most = facts.limits.view_side.highest;
   return Math.max(width, height) > most ? most : undefined;
 }
 
@@ -129,6 +129,7 @@ export class View {
     write($("job-subtitle"), `The ${what} as it is.${edges}`);
     $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
     if (local) return this.#showLocal(local);
+    if (!facts.limits) return undefined; // until it is known up to what size a picture comes as it is
     if (this.#shown === id) return this.#shot.again();
     const shot = this.#show(id, (bitmap) => (picture.width ? picture : bitmap));
     shot.addEventListener("change", () => slot.knowSize(id, shot.bitmap));
