@@ -40,6 +40,38 @@ def test_a_dropped_file_becomes_the_exemplar(lab: Lab) -> None:
     expect(lab.page.locator("#drop-veil")).to_be_hidden()
 
 
+def test_a_file_is_seen_before_the_server_has_it(lab: Lab) -> None:
+    page, held, asked = lab.page, [], []
+    page.route("**/api/images", lambda route: held.append(route))
+    page.on("request", lambda request: asked.append(request.url))
+    lab.drop(photo(), "bark.jpg", "image/jpeg")
+    expect(page.locator("#slot-source")).to_contain_text("Reading bark.jpg")
+    expect(page.locator("#job-title")).to_have_text("bark.jpg")
+    lab.until(lambda: is_photo(*lab.pixels()), "the photo on the stage")
+    held[0].continue_()
+    expect_exemplar(lab, "bark.jpg")
+    assert [url for url in asked if "/api/images/" in url and "size=" not in url] == []  # nor is it fetched again
+
+
+def test_what_the_server_had_to_change_is_shown_as_it_has_it(lab: Lab) -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (80, 48), (255, 0, 0, 0)).save(file, "PNG")
+    lab.drop(file.getvalue(), "clear.png", "image/png")
+    expect(lab.page.locator("#slot-source")).to_contain_text("transparent")
+    lab.until(lambda: set(lab.pixels()[2]) == {255}, "white, which is what is laid under it")
+
+
+def test_a_large_picture_comes_reduced_after_a_reload(lab: Lab) -> None:
+    asked: list[str] = []
+    lab.drop(photo(2400, 1440), "large.jpg", "image/jpeg")
+    expect(lab.page.locator("#slot-source")).to_contain_text("2400 × 1440")
+    lab.page.on("request", lambda request: asked.append(request.url))
+    lab.reload()
+    lab.until(lambda: is_photo(*lab.pixels()), "the photo on the stage")
+    lab.until(lambda: any("/api/images/" in url and url.endswith("size=2048") for url in asked), "the reduced one")
+    expect(lab.page.locator("#slot-source")).to_contain_text("2400 × 1440")
+
+
 def test_a_pasted_picture_becomes_the_exemplar(lab: Lab) -> None:
     lab.paste(photo(kind="PNG"), "image.png", "image/png")
     expect_exemplar(lab, "image.png")

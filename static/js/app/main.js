@@ -156,6 +156,9 @@ function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
   $("choose-result").addEventListener("click", () => choose(pictures.source));
   $("help-open").addEventListener("click", () => $("help").showModal());
+  $("recipe-block").addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") $("recipe-block").scrollIntoView({ block: "nearest" });
+  });
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
 

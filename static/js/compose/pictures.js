@@ -1,5 +1,5 @@
 // The pictures that go into the next job: a slot for each role that its method takes. What a method does not need, and
-// has not been given, is offered by a small button. Event: "change".
+// has not been given, is offered by a small button. Events: "change"; "local", as slots have it.
 
 import { $, element, find, icon } from "../kit/dom.js";
 import { pictureName } from "../state/names.js";
@@ -43,7 +43,7 @@ export class Pictures extends EventTarget {
   #add(slot) {
     this.#slots.set(slot.role, slot);
     slot.addEventListener("show", () => this.#arrange());
-    slot.addEventListener("change", () => this.dispatchEvent(new Event("change")));
+    for (const event of ["change", "local"]) slot.addEventListener(event, () => this.dispatchEvent(new Event(event)));
   }
 
   get source() {
@@ -105,7 +105,7 @@ export class Pictures extends EventTarget {
   /** What the next job repaints, or else its exemplar: the slot of the picture that is worth looking at. */
   get foremost() {
     const content = this.#slots.get("content");
-    return content.picture && rolesOf(this.#wanted).get("content")?.needed ? content : this.source;
+    return (content.picture ?? content.local) && rolesOf(this.#wanted).get("content")?.needed ? content : this.source;
   }
 
   /** The pictures of a job, for another one of its method, which takes these roles. */

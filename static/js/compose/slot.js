@@ -19,10 +19,12 @@ function sizeOf({ id, width, height }) {
   return id.startsWith("sample:") ? "Sample" : "";
 }
 
-/** "change": another picture, or none. "show": it looks otherwise now. */
+/** "change": another picture, or none. "show": it looks otherwise now. "local": a file on its way can be seen. */
 export class Slot extends EventTarget {
   picture; // {id, name, width, height, note}, or null; a sample's size is known once it is drawn
   title = "";
+  /** @type {{ id: string | null, name: string, bitmap: ImageBitmap } | null} */
+  local = null; // the file that was brought last, as the browser reads it; its id once the server has it as it is
   words = ""; // what a picture in this role is, for a sentence
   arrival = Promise.resolve(); // of the file that is on its way, or has come, or was refused
   #needed = true; // by the method
@@ -76,6 +78,7 @@ export class Slot extends EventTarget {
 
   set(picture) {
     this.picture = picture;
+    if (this.local?.id !== picture?.id) this.local = null;
     remember(this.#memory, picture);
     tell(this.#error, "");
     this.#show();
@@ -100,16 +103,29 @@ export class Slot extends EventTarget {
 
   async #take(name, fetched) {
     this.#arriving = name || "pasted picture";
+    this.local = null;
     tell(this.#error, "");
     this.#show();
     try {
-      const picture = await api.upload(await fetched());
+      const file = await fetched();
+      this.#look(file);
+      const picture = await api.upload(file);
       this.#arriving = null;
+      if (this.local && !picture.note) this.local.id = picture.id; // the server has changed it where it notes something
       this.set(picture);
     } catch (problem) {
       this.#arriving = null;
+      this.local = null;
       this.complain(`${name || "The picture"}: ${problem.message}`);
     }
+  }
+
+  /** Shows a file while it is on its way, where the browser can read it. */
+  async #look(file) {
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (!bitmap || !this.isBusy) return;
+    this.local = { id: null, name: this.#arriving, bitmap };
+    this.dispatchEvent(new Event("local"));
   }
 
   complain(text) {

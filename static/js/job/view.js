@@ -4,6 +4,7 @@ import { $, element, find, tell, write } from "../kit/dom.js";
 import { complain } from "../kit/notices.js";
 import { title } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { facts } from "../state/catalogue.js";
 import { fittedPath, isFitted } from "../state/fitted-exemplar.js";
 import { hasResult, isLoop } from "../state/moves.js";
 import { exemplarOf, pictureName, titleOf } from "../state/names.js";
@@ -33,6 +34,12 @@ function originalOf(row) {
     return shot;
   };
   return { label: role === "content" ? pictureName(row, role) : exemplarOf(row), open };
+}
+
+/** The side to which a large picture is reduced for the stage; undefined where it comes as it is. */
+function viewOf({ width = 0, height = 0 }) {
+  const most = facts.limits.view_side.highest;
+  return Math.max(width, height) > most ? most : undefined;
 }
 
 /** Whether the stage can be seen at all; elsewhere it has nothing to show. */
@@ -70,7 +77,8 @@ export class View {
     jobs.addEventListener("row", ({ detail }) => this.#rowChanged(detail));
     jobs.addEventListener("points", ({ detail }) => detail.id === jobs.selected && this.#showNumbers());
     jobs.addEventListener("picture", ({ detail }) => detail.id === jobs.selected && this.#showLive());
-    pictures.addEventListener("change", () => this.#jobs.current || this.showAll());
+    for (const event of ["change", "local"])
+      pictures.addEventListener(event, () => this.#jobs.current || this.showAll());
     this.stage.loop.addEventListener("change", () => jobs.current && this.#showTransport(jobs.current));
   }
 
@@ -87,7 +95,8 @@ export class View {
 
   /** Whether the invitation to choose an exemplar is what the stage shows. */
   get inviting() {
-    return !this.#jobs.current && (this.browsing || !this.#pictures.source.picture);
+    const { picture, local } = this.#pictures.source;
+    return !this.#jobs.current && (this.browsing || !(picture ?? local));
   }
 
   showAll() {
@@ -110,7 +119,8 @@ export class View {
   /** The picture that the next job begins with. */
   #showForemost() {
     const slot = this.#pictures.foremost;
-    const { id, name } = slot.picture;
+    const { picture, local } = slot;
+    const { id, name } = local ?? picture;
     const what = slot.title.toLowerCase();
     $("badge").hidden = true;
     $("picture").classList.remove("dimmed");
@@ -118,10 +128,17 @@ export class View {
     const edges = isExemplar(slot) ? " Repeat it to see where its edges do not meet." : "";
     write($("job-subtitle"), `The ${what} as it is.${edges}`);
     $("canvas").setAttribute("aria-label", `The ${what} ${name}`);
+    if (local) return this.#showLocal(local);
+    if (!facts.limits) return undefined; // until it is known up to what size a picture comes as it is
     if (this.#shown === id) return this.#shot.again();
-    const shot = this.#show(id, (bitmap) => bitmap);
+    const shot = this.#show(id, (bitmap) => (picture.width ? picture : bitmap));
     shot.addEventListener("change", () => slot.knowSize(id, shot.bitmap));
-    return shot.load(api.imagePath(id));
+    return shot.load(api.imagePath(id, viewOf(picture)));
+  }
+
+  /** What somebody has just brought, without waiting for the server. */
+  #showLocal({ bitmap }) {
+    if (this.#shown !== bitmap) this.#show(bitmap, () => bitmap).show(bitmap);
   }
 
   /** A shot of something else than before, on the stage. */
