@@ -33,6 +33,7 @@ import { Galleries, listenForLinks } from "./galleries.js";
 import { listenForKeys } from "./keys.js";
 import { Navigation } from "./navigation.js";
 import { News, announceProgress } from "./news.js";
+import { offerNotifications } from "./notify.js";
 import { Removal } from "./removal.js";
 import { startTheme } from "./theme.js";
 import { offerAtOnce, showWeights } from "./weights.js";
@@ -204,6 +205,9 @@ form.addEventListener("method", wantPictures);
 tray.addEventListener("change", wantPictures);
 pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
 announceProgress(jobs);
+offerNotifications(jobs, ({ comparison: id, id: job }) =>
+  navigation.go(id ? { view: "comparison", id } : { view: "job", id: job }),
+);
 listenForFiles({ take: takePicture, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
