@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenLab
-from tests.browser.lab import Lab
+from tests.browser.lab import PATIENCE, Lab
 
 pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
 
@@ -58,7 +58,7 @@ def done(lab: Lab) -> None:
 def comparison(lab: Lab) -> None:
     made = lab.compare_counting([{"steps": 9, "seed": seed} for seed in range(2)])
     lab.open(f"/comparisons/{made}")
-    expect(lab.page.locator('.run[data-state="done"]')).to_have_count(2)
+    expect(lab.page.locator('.run[data-state="done"]')).to_have_count(2, timeout=3 * PATIENCE)
 
 
 def wipe(lab: Lab) -> None:
