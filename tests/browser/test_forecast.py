@@ -37,6 +37,13 @@ def test_of_settings_that_do_not_fit_nothing_is_said(lab: Lab) -> None:
     expect(told(lab)).to_have_text("")
 
 
+def test_a_preset_says_what_it_is_for_and_how_long_it_takes(lab: Lab) -> None:
+    lab.page.get_by_role("radio", name="Draft").check()
+    expect(lab.page.locator("#preset-note")).to_have_text(re.compile(r"^Quick preview, about [1-9]\d* s$"))
+    lab.page.get_by_role("radio", name="Fine", exact=True).check()
+    expect(lab.page.locator("#preset-note")).to_have_text(re.compile("^Best quality, about "))
+
+
 def test_several_runs_are_told_together(lab: Lab) -> None:
     lab.page.get_by_role("button", name="Compare all methods").click()
     expect(told(lab)).to_have_text(re.compile(r"^About .* for \d+ runs"))
@@ -46,7 +53,12 @@ def test_while_the_machine_is_measured_it_says_so_and_asks_again(lab: Lab) -> No
     answers = iter(
         [{**LONG, "seconds": None, "long": False, "measuring": True}, {**LONG, "seconds": 33, "long": False}]
     )
-    lab.page.route("**/api/forecast", lambda route: route.fulfill(json=next(answers)))
+
+    def answer(route: Route) -> None:
+        of_presets = len(json.loads(route.request.post_data or "")["runs"]) > 1
+        route.fulfill(json=LONG if of_presets else next(answers))
+
+    lab.page.route("**/api/forecast", answer)
     lab.page.locator("#field-size").fill("320")
     expect(told(lab)).to_contain_text("Measuring this machine")
     expect(told(lab)).to_have_text("About 35 s · 0.5 GB of memory")

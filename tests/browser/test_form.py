@@ -204,7 +204,7 @@ def test_whoever_is_new_begins_with_a_method_that_needs_no_weights(open_lab: Ope
 def test_while_weights_are_missing_match_is_offered_and_runs(lab: Lab) -> None:
     page = lab.page
     pick(lab)
-    page.locator("#banner-weights").get_by_role("button", name="Start now with Match").click()
+    page.locator("#banner-weights").get_by_role("button", name="Use Match").click()
     expect(page.locator('#methods input[value="match"]')).to_be_checked()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     page.locator("#field-size").fill("64")

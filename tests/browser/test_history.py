@@ -72,9 +72,11 @@ def test_jobs_of_one_picture_are_told_apart_by_their_settings(lab: Lab) -> None:
     expect(card(lab, one).locator(".card-words span").last).to_have_text("Size 64 · steps 2")
     expect(card(lab, other).locator(".card-words span").last).to_have_text("Size 64 · seed 7 · steps 2")
     card(lab, other).get_by_role("button", name="Delete Pebbles").click()
-    expect(lab.page.locator("#offers")).to_contain_text("Deleted Pebbles, Patches · size 64 · seed 7 · steps 2.")
+    expect(lab.page.locator("#offers")).to_contain_text(
+        "Deleted Pebbles, Patch statistics · size 64 · seed 7 · steps 2."
+    )
     lab.page.get_by_role("link", name="Studio").or_(lab.page.get_by_role("link", name="Texture Lab")).first.click()
-    expect(lab.in_strip(one).locator(".about")).to_have_text("Patches · size 64 · steps 2")
+    expect(lab.in_strip(one).locator(".about")).to_have_text("Patch statistics · size 64 · steps 2")
 
 
 def test_a_comparison_is_one_card_with_a_picture_of_each_run(lab: Lab) -> None:

@@ -142,7 +142,7 @@ def check_patch(p: PatchParams, sizes: Sizes) -> None:
 @method(
     "patch",
     title="Patch statistics",
-    purpose="new arrangements of fine detail, without a network",
+    purpose="small details newly arranged, without a network",
     citation="Elnekave 2022",
     paper="arXiv:2203.11862",
     params=PatchParams,

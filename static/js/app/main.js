@@ -149,6 +149,9 @@ function listenToForm() {
 function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
   $("help-open").addEventListener("click", () => $("help").showModal());
+  $("recipe-block").addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") $("recipe-block").scrollIntoView({ block: "nearest" });
+  });
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }
 

@@ -11,7 +11,7 @@ import { isUnfinished } from "../state/rows.js";
 function farewell(name, rows) {
   if (!rows.some((row) => isUnfinished(row))) return `Deleted ${name}.`;
   const stopped = rows.length > 1 ? "What was still running was stopped." : "It was stopped.";
-  return `Deleted ${name}. ${stopped} Undo brings it back as cancelled, and Retry goes on from there.`;
+  return `Deleted ${name}. ${stopped} Undo brings it back as cancelled, and Resume goes on from there.`;
 }
 
 /** "gone" {id}, "back" {id}: a job or a comparison was deleted, or brought back. */

@@ -26,7 +26,7 @@ function atOnce() {
   const method = withoutWeights();
   if (!method) return [];
   const face = { type: "button", class: "plain", id: "begin-at-once", onclick: beginAtOnce };
-  return [element("button", face, `Start now with ${method.title}, which needs no weights`)];
+  return [element("button", face, `Use ${method.title}, which needs no weights`)];
 }
 
 async function tryAgain() {

@@ -243,7 +243,7 @@ export class RunPanel {
   }
 
   #button(what, row) {
-    const [picture, words] = BUTTONS[what];
+    const [picture, words] = BUTTONS[what === "retry" && row.state === "cancelled" ? "resume" : what];
     const face = { class: "quiet square", "data-what": what, "aria-label": words, title: words };
     if (what === "download") {
       const link = { ...face, class: "button quiet square", href: api.resultPath(row.id), download: "" };

@@ -1,7 +1,7 @@
 // What Start would take: time and memory, above the button, as the settings are. Before an hour's work it asks.
 
 import { $, write } from "../kit/dom.js";
-import { roughly } from "../kit/words.js";
+import { capital, roughly } from "../kit/words.js";
 import * as api from "../state/api.js";
 
 const CALM = 250; // ms without a change, before the server is asked
@@ -14,7 +14,8 @@ const timeWords = (seconds) => (seconds === null ? "" : `about ${roughly(seconds
 /** {seconds, memory} in words; "" where nothing is known. */
 function words({ seconds, memory, runs, measuring }) {
   if (measuring) return MEASURING;
-  const time = seconds === null ? "" : `About ${roughly(seconds)}${runs.length > 1 ? ` for ${runs.length} runs` : ""}`;
+  const time =
+    seconds === null ? "" : `${capital(timeWords(seconds))}${runs.length > 1 ? ` for ${runs.length} runs` : ""}`;
   const room = memory >= LITTLE ? `${(memory / 1e9).toFixed(1)} GB of memory` : "";
   return [time, room].filter(Boolean).join(" · ");
 }
@@ -57,14 +58,17 @@ export class Forecast {
     this.#turn += 1;
     const turn = this.#turn;
     const plan = this.#plan();
-    const presets = plan ? this.#form.presetRuns : [];
-    const [told, each] = await Promise.all([
-      plan && api.forecast(plan).catch(() => null),
-      presets.length ? api.forecast({ images: plan.images, runs: presets }).catch(() => null) : null,
-    ]);
+    const told = plan && (await api.forecast(plan).catch(() => null));
     if (turn !== this.#turn) return;
     write($("forecast"), told ? words(told) : "");
-    this.#form.timePresets(new Map(each?.runs.map(({ seconds }, at) => [presets[at].preset, timeWords(seconds)])));
     if (told?.measuring) this.#soon(AGAIN);
+    else if (told) await this.#timePresets(plan.images, turn);
+  }
+
+  async #timePresets(images, turn) {
+    const runs = this.#form.presetRuns;
+    const told = runs.length ? await api.forecast({ images, runs }).catch(() => null) : null;
+    if (turn !== this.#turn) return;
+    this.#form.timePresets(new Map(told?.runs.map(({ seconds }, at) => [runs[at].preset, timeWords(seconds)])));
   }
 }

@@ -22,6 +22,7 @@ export class Masking {
   #painting = false;
   #turn = 0; // grows each time the dialogue opens: pictures that come later are of an earlier one
   #wanted = false;
+  #task = ""; // what is painted, and on what, as JSON
 
   /** @param pictures that are painted over, and those to choose from; @param sizeOf tells the size of the result. */
   constructor(pictures, sizeOf) {
@@ -49,13 +50,20 @@ export class Masking {
   open(slot) {
     this.#slot = slot;
     $("masking").dataset.slot = slot.name; // what is dropped or pasted here is for it
-    this.#show();
+    if (!this.#regions || this.#task !== this.#taskNow) this.#show(); // else what was painted before it was closed stays
     $("masking").showModal();
+  }
+
+  /** What tells one painting from another. */
+  get #taskNow() {
+    const { ground, shape, offered } = subjectOf(this.#slot.role, this.#pictures, this.#sizeOf());
+    return JSON.stringify([this.#slot.name, this.#slot.picture?.id, ground?.id, shape, offered.map(({ words }) => words)]);
   }
 
   /** What there is to paint on, or what to do where there is nothing yet. */
   #show() {
     this.#turn += 1;
+    this.#task = this.#taskNow;
     this.#subject = subjectOf(this.#slot.role, this.#pictures, this.#sizeOf());
     const { heading, use, ground, shape, lacking } = this.#subject;
     this.#regions = null;

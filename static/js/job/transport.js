@@ -48,6 +48,7 @@ const canCopy = Boolean(navigator.clipboard?.write);
 /** How a button looks for this job. */
 function faceOf(what, row) {
   const face = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
+  if (what === "retry" && row.state === "cancelled") return { ...face, words: "Resume" }; // it goes on where it was
   if (row.state !== "done") return face;
   const style = what === (isTrained(row) ? usesOf(row)[0] : "download") ? "primary" : face.style;
   const plain = row.method === "sample" || !isTile(row);

@@ -106,6 +106,11 @@ class Pictures:
         except OSError as error:
             raise InvalidInput(f"{picture}.png: {system_reason(error)}", field="source", value=picture) from error
 
+    def check_file(self, picture: str) -> None:
+        """Raise NotFound if the file of an uploaded picture is gone."""
+        if not picture.startswith(SAMPLE) and not self._blobs.exists(_key(picture)):
+            raise NotFound("this picture’s file is gone from the server: choose the picture again")
+
     def size(self, picture: str) -> Extent:
         """The size of an uploaded picture or of a sample. Raises NotFound."""
         if picture.startswith(SAMPLE):

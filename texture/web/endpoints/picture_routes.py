@@ -133,7 +133,7 @@ def _pixels(services: Services, owner: str, id: str) -> Pixels:
     try:
         return services.store.pictures.pixels(id)
     except InvalidInput:
-        raise NotFound(f"the file of picture {id!r} is gone or damaged: bring the picture again") from None
+        raise NotFound("this picture’s file is gone from the server, or damaged: choose the picture again") from None
 
 
 def _lattice(query: LatticeQuery, exemplar: Extent, found: Pattern) -> Lattice:

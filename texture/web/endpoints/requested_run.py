@@ -57,6 +57,7 @@ def check_images(services: Services, owner: str, images: Images) -> None:
         try:
             if id is not None:
                 services.own_picture(owner, id)
+                services.store.pictures.check_file(id)
         except NotFound as error:
             raise InvalidInput(str(error), field=f"images.{role}", value=id) from None
 
