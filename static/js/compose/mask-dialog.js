@@ -57,7 +57,13 @@ export class Masking {
   /** What tells one painting from another. */
   get #taskNow() {
     const { ground, shape, offered } = subjectOf(this.#slot.role, this.#pictures, this.#sizeOf());
-    return JSON.stringify([this.#slot.name, this.#slot.picture?.id, ground?.id, shape, offered.map(({ words }) => words)]);
+    return JSON.stringify([
+      this.#slot.name,
+      this.#slot.picture?.id,
+      ground?.id,
+      shape,
+      offered.map(({ words }) => words),
+    ]);
   }
 
   /** What there is to paint on, or what to do where there is nothing yet. */
