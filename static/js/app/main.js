@@ -226,7 +226,7 @@ listenForKeys({
   ArrowUp: () => bar()?.move(0, -1) ?? false,
   ArrowDown: () => bar()?.move(0, 1) ?? false,
   e: () => bar()?.shift(),
-  f: () => bar()?.toggleFullScreen(),
+  f: () => comparison.bar.toggleFullScreen() || view.stage.bar.toggleFullScreen(),
   w: () => (comparison.isShown ? comparison : view.stage).toggleWipe(),
   v: () => view.stage.togglePreview(),
   d: () => steering.download(),
