@@ -7,7 +7,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenLab
 from tests.browser.lab import Lab, drawing
@@ -32,7 +32,7 @@ def test_jobs_belong_to_the_session(lab: Lab, open_lab: OpenLab) -> None:
     job = lab.start_counting(steps=3)
     expect(lab.in_strip(job)).to_contain_text("Done")
     stranger = open_lab(lab.url, f"/jobs/{job}")
-    expect(stranger.page.locator("#toasts")).to_contain_text("belongs to another browser")
+    expect(stranger.page.locator("#toasts")).to_contain_text("Job not found, or made in another browser")
     expect(stranger.in_strip(job)).to_have_count(0)
 
 
@@ -167,3 +167,54 @@ def test_a_picture_that_is_not_final_is_downloaded_as_such(lab: Lab) -> None:
         lab.button("Download so far").click()
     with Image.open(download.value.path()) as picture:
         assert picture.format == "PNG"
+
+
+def test_a_button_says_what_it_waits_for(lab: Lab) -> None:
+    lab.show(lab.start_counting(**LONG))
+    held: list[Route] = []
+    lab.page.route("**/pause", lambda route: held.append(route))
+    lab.button("Pause").click()
+    expect(lab.button("Pausing…").locator("xpath=..")).to_have_attribute("aria-busy", "true")
+    held.pop().abort()
+    expect(lab.button("Pause").locator("xpath=..")).to_have_attribute("aria-busy", "false")
+    expect(lab.page.locator("#toasts")).to_contain_text("Connection lost")
+    lab.button("Pause").click()
+    lab.until(lambda: bool(held), "the second wish")
+    held.pop().continue_()
+    expect(lab.button("Resume")).to_be_visible()
+
+
+HIDDEN = "Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})"
+NOTED = """
+window.noted = [];
+window.Notification = class extends Notification {
+    constructor(title, options) {
+        super(title, options);
+        window.noted.push([title, options.body, this]);
+    }
+};
+"""
+
+
+def test_a_notification_tells_of_a_job_that_ends_while_the_page_is_out_of_sight(lab: Lab) -> None:
+    page, bell = lab.page, lab.page.locator("#notify")
+    page.context.add_init_script(NOTED)
+    page.context.grant_permissions(["notifications"], origin=lab.url)
+    lab.reload()
+    expect(bell).to_have_attribute("aria-pressed", "false")
+    bell.click()
+    expect(bell).to_have_attribute("aria-pressed", "true")
+    lab.reload()
+    expect(bell).to_have_attribute("aria-pressed", "true")
+    seen = lab.start_counting(steps=3)
+    expect(lab.in_strip(seen)).to_contain_text("Done")
+    assert page.evaluate("noted.length") == 0  # somebody looks at the page
+    page.evaluate(HIDDEN)
+    job = lab.start_counting(steps=3, seed=1)
+    lab.until(lambda: page.evaluate("noted.length") == 1, "the notification")
+    title, body = page.evaluate("noted[0].slice(0, 2)")
+    assert (title, body[:7]) == ("Pebbles", "Done in")
+    page.evaluate("noted[0][2].dispatchEvent(new Event('click'))")
+    expect(page).to_have_url(re.compile(f"/jobs/{job}$"))
+    bell.click()
+    expect(bell).to_have_attribute("aria-pressed", "false")

@@ -243,6 +243,24 @@ def test_the_stage_fills_the_screen_until_it_is_left(lab: Lab) -> None:
     lab.until(lambda: zoom(lab) == fitting, "as before")
 
 
+def test_few_runs_of_a_comparison_are_large_and_looked_at_as_before(lab: Lab) -> None:
+    page = lab.page
+    lab.open(f"/comparisons/{lab.compare_counting([{'steps': 3}, {'steps': 3, 'seed': 1}])}")
+    room, dock = page.locator(".run[data-job] .run-room").first, page.locator("#comparison-dock")
+    lab.until(lambda: (room.bounding_box() or {"height": 0})["height"] > 400, "large panels")
+    panels, beneath = page.locator("#runs").bounding_box(), dock.bounding_box()
+    assert panels
+    assert beneath
+    assert panels["y"] + panels["height"] <= beneath["y"]
+    expect(page.locator("#table-heading")).to_be_in_viewport()
+    for key in ("3", "e"):
+        page.keyboard.press(key)
+    lab.reload()
+    tools = page.locator("#comparison-tools")
+    expect(tools.get_by_role("radio", name="3×3")).to_be_checked()
+    expect(tools.get_by_role("button", name="Offset")).to_have_attribute("aria-pressed", "true")
+
+
 def test_on_a_phone_the_tools_are_behind_one_button(open_lab: OpenLab, server: Any) -> None:
     lab = open_lab(server.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     bring(lab, noise(80, 48))
@@ -300,6 +318,10 @@ def test_the_picture_is_seen_on_a_solid_that_is_turned_under_a_light(lab: Lab) -
     seen.append(look(lab))
     assert all(not np.array_equal(before, after) for before, after in pairwise(seen))
     expect(tool(lab, "Offset")).to_be_hidden()
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement?.id === 'stage'")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === null")
     page.keyboard.press("v")
     expect(page.locator("#preview canvas")).to_have_count(0)
     expect(tool(lab, "Offset")).to_be_visible()

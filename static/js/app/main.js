@@ -31,6 +31,7 @@ import { Galleries, Later, listenForLinks } from "./galleries.js";
 import { listenForKeys } from "./keys.js";
 import { Navigation } from "./navigation.js";
 import { News, announceProgress } from "./news.js";
+import { offerNotifications } from "./notify.js";
 import { Removal } from "./removal.js";
 import { startTheme } from "./theme.js";
 import { offerAtOnce, showWeights } from "./weights.js";
@@ -209,6 +210,9 @@ form.addEventListener("method", wantPictures);
 tray.addEventListener("change", wantPictures);
 pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
 announceProgress(jobs);
+offerNotifications(jobs, ({ comparison: id, id: job }) =>
+  navigation.go(id ? { view: "comparison", id } : { view: "job", id: job }),
+);
 listenForFiles({ take: takePicture, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
@@ -227,7 +231,7 @@ listenForKeys({
   ArrowUp: () => bar()?.move(0, -1) ?? false,
   ArrowDown: () => bar()?.move(0, 1) ?? false,
   e: () => bar()?.shift(),
-  f: () => bar()?.toggleFullScreen(),
+  f: () => comparison.bar.toggleFullScreen() || view.stage.bar.toggleFullScreen(),
   w: () => (comparison.isShown ? comparison : view.stage).toggleWipe(),
   v: () => view.stage.togglePreview(),
   d: () => steering.download(),

@@ -29,10 +29,16 @@ export class Stage {
 
   constructor() {
     listenForGestures($("picture-room"), this.#pane, this.#lens);
-    new ResizeObserver(() => this.bar.show()).observe($("picture-room"));
+    new ResizeObserver(() => this.#fitRoom()).observe($("picture-room"));
     $("stage-wipe").append(this.#wipe.slider);
     $("wipe-stage").addEventListener("click", () => this.toggleWipe());
     this.preview.addEventListener("change", () => this.#showPreview());
+  }
+
+  /** The tools are behind a button only where there is little room. */
+  #fitRoom() {
+    if (!$("view-open").checkVisibility()) $("stage-tools").hidePopover();
+    this.bar.show();
   }
 
   get #room() {

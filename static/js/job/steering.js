@@ -11,7 +11,22 @@ import { Sheet } from "./sheet-dialog.js";
 /** @import { Jobs } from "../state/jobs.js" */
 
 const COPIED = 2000; // ms for which the button says that it has worked
+const PENDING = { pause: "Pausing…", resume: "Resuming…", cancel: "Cancelling…", retry: "Starting…" };
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
+
+/** The button says what it waits for, until others take its place. Returns how to undo that. */
+function showPending(what) {
+  const button = find(`#actions [data-what="${what}"]`);
+  const words = button?.querySelector("span");
+  if (!words) return () => {};
+  const before = words.textContent;
+  const say = (text, pending) => {
+    words.textContent = text;
+    button.setAttribute("aria-busy", String(pending));
+  };
+  say(PENDING[what], true);
+  return () => say(before, false);
+}
 
 export class Steering {
   #jobs;
@@ -35,7 +50,9 @@ export class Steering {
   async control(what, row = this.#jobs.current) {
     if (!row || !possible(row).includes(what) || this.#isUnderWay(row)) return;
     this.#asked.set(row.id, { state: row.state, seq: Infinity });
+    const undo = row === this.#jobs.current ? showPending(what) : () => {};
     const answer = await attempt(() => api.control(row.id, what));
+    if (!answer) undo();
     this.#asked.set(row.id, { state: row.state, seq: answer?.seq ?? 0 });
     // A job that stops leaves its picture a moment later, and the news of that brings the row.
     if (answer && !WITH_RESULT.includes(answer.state)) this.#jobs.setRow(answer);

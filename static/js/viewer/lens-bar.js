@@ -90,10 +90,12 @@ export class LensBar {
     if (room) this.#lens.zoomBy(CLOSER ** way, room);
   }
 
-  /** Where the browser knows of no full screen nothing happens. */
+  /** False where this is not what one sees, or the browser knows of no full screen. */
   toggleFullScreen() {
+    if (!document.fullscreenEnabled || !this.#whole.checkVisibility()) return false;
     if (document.fullscreenElement) document.exitFullscreen();
-    else if (document.fullscreenEnabled) this.#whole.requestFullscreen();
+    else this.#whole.requestFullscreen();
+    return true;
   }
 
   fit() {

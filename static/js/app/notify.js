@@ -1,0 +1,52 @@
+// A notification when a job ends while the page is out of sight, where a person wants that and the browser allows it.
+
+import { $ } from "../kit/dom.js";
+import { recall, remember } from "../kit/memory.js";
+import { announce, complain } from "../kit/notices.js";
+import { duration } from "../kit/words.js";
+import { titleOf } from "../state/names.js";
+import { isUnfinished } from "../state/rows.js";
+
+/** @import { Jobs } from "../state/jobs.js" */
+/** @import { Job } from "../types" */
+
+const MEMORY = "notify";
+const DENIED = "Notifications are blocked: allow them for this page in the browser’s settings.";
+
+const isOn = () => recall(MEMORY, false) && Notification.permission === "granted";
+
+async function toggle() {
+  const on = !isOn() && (await Notification.requestPermission()) === "granted";
+  remember(MEMORY, on);
+  show();
+  if (Notification.permission === "denied") complain(DENIED);
+  else announce(on ? "You will be notified when a texture is done." : "Notifications are off.");
+}
+
+function show() {
+  $("notify").setAttribute("aria-pressed", String(isOn()));
+}
+
+/** @param {Job} row */
+const words = (row) => (row.state === "done" ? `Done in ${duration(row.seconds)}` : (row.message ?? "It failed."));
+
+/**
+ * @param {Jobs} jobs
+ * @param {(row: Job) => void} open is called with the job whose notification is clicked
+ */
+export function offerNotifications(jobs, open) {
+  if (!window.isSecureContext || !("Notification" in window)) return;
+  $("notify").hidden = false;
+  $("notify").addEventListener("click", toggle);
+  show();
+  jobs.addEventListener("row", ({ detail: { row, before } }) => {
+    const ended = before && isUnfinished(before) && ["done", "failed"].includes(row.state);
+    if (!ended || !document.hidden || !isOn() || jobs.isGuest(row)) return;
+    const note = new Notification(titleOf(row), { body: words(row), tag: row.id });
+    note.addEventListener("click", () => {
+      window.focus();
+      open(row);
+      note.close();
+    });
+  });
+}
