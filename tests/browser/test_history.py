@@ -366,6 +366,7 @@ def test_several_are_deleted_at_once_and_undo_brings_them_back(lab: Lab) -> None
     comparison = lab.compare_counting([{"steps": 1}])
     finish(lab, *jobs)
     look(lab)
+    expect(card(lab, comparison)).to_contain_text("Done")
     expect(bar(lab)).to_have_count(0)
     select(lab, jobs[4])
     select(lab, jobs[2], shift=True)  # and jobs[3] between them
