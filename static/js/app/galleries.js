@@ -10,6 +10,7 @@ const TITLES = { history: "History", models: "Models" };
 export class Later {
   #fetch;
   #gallery = null;
+  #coming = null;
   #isOpen = false;
 
   /** @param fetch resolves to the gallery: {open(), close(), drop(id), refresh()}. */
@@ -18,8 +19,14 @@ export class Later {
   }
 
   /** The gallery itself, or null where its scripts did not come: then the reason has been shown. */
-  async gallery() {
-    this.#gallery ??= await attempt(this.#fetch);
+  gallery() {
+    this.#coming ??= this.#load();
+    return this.#coming;
+  }
+
+  async #load() {
+    this.#gallery = await attempt(this.#fetch);
+    if (!this.#gallery) this.#coming = null; // to be tried again
     return this.#gallery;
   }
 
