@@ -1,5 +1,7 @@
 """Pictures of the page, made with the built-in samples: `python -m tools.screenshots`; some go to docs/pictures.
 
+With a folder, `python -m tools.screenshots DIR`, every screen in every size goes there instead; that needs no weights.
+
 Starts the app on a free port with a data folder of its own, makes textures with the real network, and takes them as a
 person sees them, on a desktop and on a phone. Needs a Chromium and the VGG-19 weights; takes a few minutes.
 """
@@ -21,6 +23,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tools.chromium import ABSENT, find_browser, launch
+from tools.screens import take_screens
 
 ROOT = Path(__file__).parents[1]
 SHOTS = ROOT / "build" / "screenshots"  # all of them, to look at
@@ -150,7 +153,7 @@ def take_all(browser: Browser, address: str, preset: str) -> None:
 
 
 def take_comparison(browser: Browser, address: str, minutes: float) -> None:
-    """Gatys twice and SGAN on one exemplar, live and done; then the model on its shelf."""
+    """Gatys twice and SGAN on one source texture, live and done; then its model."""
     context = browser.new_context(**DESKTOP, color_scheme="light")
     page = open_page(context, address)
     page.goto(f"{address}/comparisons/{page.evaluate(COMPARE, minutes)}")
@@ -222,6 +225,7 @@ def take_failure(page: Page) -> None:
 def main() -> int:
     """0: all pictures are written; 1: there is no browser."""
     parser = argparse.ArgumentParser(description="Take the pictures of the page in docs/pictures.")
+    parser.add_argument("folder", nargs="?", type=Path, help="where every screen goes, in every size, light and dark")
     parser.add_argument("--preset", default="Standard", help="of the job that is watched (Standard)")
     parser.add_argument("--minutes", type=float, default=4, help="of training in the comparison (4)")
     parser.add_argument("--only", choices=("jobs", "comparison", "roles"), help="a part of them")
@@ -234,6 +238,10 @@ def main() -> int:
             return 1
         browser = launch(playwright, path)
         with app() as address:
+            if arguments.folder:
+                arguments.folder.mkdir(parents=True, exist_ok=True)
+                take_screens(browser, address, arguments.folder)
+                return 0
             if arguments.only in (None, "jobs"):
                 take_all(browser, address, arguments.preset)
             if arguments.only in (None, "comparison"):

@@ -199,7 +199,7 @@ def test_a_running_job_is_stopped_by_deleting_and_comes_back_as_cancelled(lab: L
     undo(lab).click()
     expect(card(lab, job)).to_contain_text("Cancelled")
     card(lab, job).locator(".card-open").click()
-    expect(lab.button("Retry")).to_be_visible()
+    expect(lab.button("Resume")).to_be_visible()
 
 
 def test_the_cards_are_gone_through_by_keyboard(lab: Lab) -> None:

@@ -5,7 +5,7 @@ import { colour } from "../kit/colour.js";
 import { $, element, find, write } from "../kit/dom.js";
 import { clock, mark, title } from "../kit/words.js";
 import { inWords } from "../state/metrics.js";
-import { inkOf, isSecondRound, lossesOf, metricTitle, metricsOf } from "../state/runs.js";
+import { USUAL_METRIC, inkOf, isSecondRound, lossesOf, metricTitle, metricsOf } from "../state/runs.js";
 
 const CLOCKS = { wall: "over elapsed time", seconds: "over compute time" };
 const MARKED = 40; // points up to which each is marked
@@ -53,10 +53,14 @@ export class Race {
   #key = "";
   #runs = [];
   #names = [];
+  #chosen = null; // by a person
   #items = []; // the elements of the legend that show values
 
   constructor() {
-    $("race-metric").addEventListener("change", () => this.#draw());
+    $("race-metric").addEventListener("change", () => {
+      this.#chosen = this.#name;
+      this.#draw();
+    });
     $("race-clock").addEventListener("change", () => this.#draw());
     new ResizeObserver(() => this.#resize()).observe($("race"));
   }
@@ -84,13 +88,13 @@ export class Race {
 
   #offer(rows) {
     const metrics = metricsOf(rows);
-    const names = [...(metrics.length ? metrics : ["patch"]), ...lossesOf(rows)];
+    const measured = [...metrics, ...lossesOf(rows)]; // losses come with the first steps, metrics some seconds later
+    const names = measured.length ? measured : [USUAL_METRIC];
     if (names.join() === this.#names.join()) return;
-    const chosen = this.#names.length ? this.#name : names[0];
     this.#names = names;
     const words = (name) => (lossesOf(rows).includes(name) ? `Loss: ${title(name).toLowerCase()}` : metricTitle(name));
     $("race-metric").replaceChildren(...names.map((name) => element("option", { value: name }, words(name))));
-    $("race-metric").value = names.includes(chosen) ? chosen : names[0];
+    $("race-metric").value = names.includes(this.#chosen) ? this.#chosen : names[0];
   }
 
   #draw() {
