@@ -434,7 +434,7 @@ def test_the_curves_of_all_runs_are_in_one_chart(lab: Lab) -> None:
     expect(page.locator("#race-legend li")).to_have_count(3)
     page.get_by_label("What the curves show").select_option("Loss: distance")
     page.get_by_role("radio", name="Compute time").check()
-    expect(chart).to_have_attribute("aria-label", re.compile(r"^Loss: distance in time of its own: .*seed 0 from "))
+    expect(chart).to_have_attribute("aria-label", re.compile(r"^Loss: distance over compute time: .*seed 0 from "))
     colour = "(node) => getComputedStyle(node).backgroundColor"
     line = "(node) => getComputedStyle(node).borderTopColor"
     for number, job in enumerate(jobs):
