@@ -47,7 +47,7 @@ def all_done(lab: Lab) -> Page:
 def test_the_wipe_has_a_picture_on_both_sides_of_its_line(open_lab: OpenLab, server: Any, width: int) -> None:
     page = all_done(sized(open_lab, server, width, 900))
     page.get_by_role("button", name="Wipe", exact=True).click()
-    for layer in page.locator(".wipe-layer").all():
+    for layer in page.locator("#wipe .wipe-layer").all():
         assert box(layer)["height"] > 200
 
 
