@@ -33,10 +33,16 @@ VENDOR = {  # file under node_modules -> its name under static/vendor
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "three/build/three.core.min.js": "three.core.min.js",
     "three/build/three.module.min.js": "three.module.min.js",
+    "preact/dist/preact.mjs": "preact.js",
+    "preact/hooks/dist/hooks.mjs": "preact-hooks.js",
+    "@preact/signals-core/dist/signals-core.mjs": "signals-core.js",
+    "@preact/signals/dist/signals.mjs": "signals.js",
+    "htm/dist/htm.mjs": "htm.js",
     "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }
 EXPORTS = {"uPlot.js": "uPlot"}  # what is no module when it comes, and what it defines: there is no smaller one
+IMPORTS = {"preact": "preact.js", "preact/hooks": "preact-hooks.js", "@preact/signals-core": "signals-core.js"}
 
 LOOPS = ("compiled.py", "methods/match/kernels.py", "features/winograd_kernels.py")
 COMPILE_WINOGRAD = "from texture.features.winograd import compile_loops; compile_loops()"
@@ -153,6 +159,11 @@ def copy_vendor(target: Path) -> None:
     for name, what in EXPORTS.items():
         with (target / name).open("a", encoding="utf-8") as file:
             file.write(f"\nexport default {what};\n")
+    for name in ("preact-hooks.js", "signals.js"):  # a browser finds no module by the name of its package
+        text = (target / name).read_text(encoding="utf-8")
+        for package, file_name in IMPORTS.items():
+            text = text.replace(f'from"{package}"', f'from"./{file_name}"')
+        (target / name).write_text(text, encoding="utf-8")
 
 
 def find_npm(dev: bool) -> str:

@@ -27,6 +27,8 @@ export type Method = Schemas["MethodDescription"];
 export type Role = Schemas["RoleDescription"];
 export type Sample = Schemas["SampleDescription"];
 export type Weights = Schemas["WeightsState"];
+/** Jobs and comparisons, by their ids. */
+export type Several = Required<Schemas["Several"]>;
 export type Usage = Schemas["Usage"];
 export type Catalogue = Schemas["Catalogue"];
 export type Metric = Schemas["MetricDescription"];

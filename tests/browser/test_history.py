@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,17 +98,15 @@ def test_the_search_is_by_exemplar_and_method_and_stays_in_the_address(lab: Lab)
     page = lab.page
     finish(lab, lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=3))
     look(lab)
-    page.get_by_role("searchbox", name="Source texture").fill("CLAY")
+    page.get_by_role("searchbox", name="Name or source texture").fill("CLAY")
     expect(cards(lab)).to_have_count(1)
     assert names(lab) == ["Cracked clay"]
     expect(page).to_have_url(re.compile(r"/history\?q=CLAY$"))
     lab.reload()
-    expect(page.get_by_role("searchbox", name="Source texture")).to_have_value("CLAY")
+    expect(page.get_by_role("searchbox", name="Name or source texture")).to_have_value("CLAY")
     expect(cards(lab)).to_have_count(1)
     page.locator("#history-method").select_option("gatys")
-    expect(page.locator("#history-note")).to_contain_text(
-        "Nothing was made from a source texture called “CLAY” with Neural"
-    )
+    expect(page.locator("#history-note")).to_contain_text("Nothing matches “CLAY” · Neural")
     expect(page).to_have_url(re.compile(r"/history\?q=CLAY&method=gatys$"))
     page.get_by_role("button", name="Show everything").click()
     expect(cards(lab)).to_have_count(2)
@@ -117,12 +117,12 @@ def test_back_leads_to_the_search_that_there_was(lab: Lab) -> None:
     job = lab.start_counting(source="sample:clay", steps=3)
     finish(lab, job, lab.start_counting(steps=3))
     look(lab)
-    lab.page.get_by_role("searchbox", name="Source texture").fill("clay")
+    lab.page.get_by_role("searchbox", name="Name or source texture").fill("clay")
     expect(cards(lab)).to_have_count(1)
     card(lab, job).locator(".card-open").click()
     lab.expect_state("Done")
     lab.page.go_back()
-    expect(lab.page.get_by_role("searchbox", name="Source texture")).to_have_value("clay")
+    expect(lab.page.get_by_role("searchbox", name="Name or source texture")).to_have_value("clay")
     expect(cards(lab)).to_have_count(1)
 
 
@@ -276,3 +276,173 @@ def test_a_card_from_long_ago_opens_too(lab: Lab, server: Any) -> None:
     card(lab, job).locator(".card-open").click()
     lab.expect_state("Done")
     expect(page).to_have_url(re.compile(f"/jobs/{job}$"))
+
+
+def select(lab: Lab, *jobs: str, shift: bool = False) -> None:
+    for job in jobs:
+        card(lab, job).get_by_role("checkbox").click(modifiers=["Shift"] if shift else [])
+
+
+def bar(lab: Lab) -> Locator:
+    return lab.page.get_by_role("toolbar", name="Selected")
+
+
+def test_a_card_is_named_in_its_place(lab: Lab) -> None:
+    page = lab.page
+    job = lab.start_counting(steps=3)
+    finish(lab, job)
+    look(lab)
+    card(lab, job).locator(".card-open").focus()
+    page.keyboard.press("F2")
+    field = page.get_by_role("textbox", name="Name of Pebbles")
+    expect(field).to_be_focused()
+    field.fill("Courtyard, east")
+    field.press("Enter")
+    expect(card(lab, job).locator("strong")).to_have_text("Courtyard, east")
+    expect_focus(lab, job)
+    expect(card(lab, job)).to_contain_text("Pebbles · Counting")
+    expect(lab.in_strip(job)).to_contain_text("Courtyard, east")
+    card(lab, job).get_by_role("button", name="Rename Courtyard, east").click()
+    page.get_by_role("textbox", name="Name of Courtyard").fill("other")
+    page.keyboard.press("Escape")
+    expect(card(lab, job).locator("strong")).to_have_text("Courtyard, east")
+    lab.reload()
+    expect(card(lab, job).locator("strong")).to_have_text("Courtyard, east")
+    page.keyboard.press("F2")
+    expect(page.get_by_role("textbox", name="Name of")).to_have_count(0)
+
+
+def test_a_comparison_is_named_and_loses_its_name(lab: Lab) -> None:
+    comparison = lab.compare_counting([{"steps": 3}, {"steps": 4}])
+    look(lab)
+    for name, shown in (("Walls", "Walls"), ("", "Pebbles")):
+        card(lab, comparison).get_by_role("button", name="Rename").click()
+        field = card(lab, comparison).get_by_role("textbox")
+        field.fill(name)
+        field.blur()
+        expect(card(lab, comparison).locator("strong")).to_have_text(shown)
+
+
+def test_what_has_a_star_is_found_again(lab: Lab) -> None:
+    page = lab.page
+    job, other = lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=3)
+    finish(lab, job, other)
+    look(lab)
+    star = card(lab, job).get_by_role("button", name="Star Pebbles")
+    expect(star).to_have_attribute("aria-pressed", "false")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Starred", exact=True).click()
+    expect(cards(lab)).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/history\?starred=true$"))
+    lab.reload()
+    expect(cards(lab)).to_have_count(1)
+    star.click()
+    page.get_by_role("button", name="Starred", exact=True).click()
+    expect(cards(lab)).to_have_count(2)
+    expect(star).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_search_is_by_state_and_by_name(lab: Lab) -> None:
+    page = lab.page
+    job, other = lab.start_counting(steps=3), lab.start_counting(**LONG)
+    finish(lab, job)
+    page.request.patch(f"{lab.url}/api/jobs/{job}", data={"name": "Courtyard"})
+    page.goto(f"{lab.url}/history?state=running")
+    lab.ready()
+    expect(cards(lab)).to_have_count(1)
+    expect(card(lab, other)).to_have_count(1)
+    expect(page.get_by_label("State", exact=True)).to_have_value("running")
+    page.get_by_label("State", exact=True).select_option("done")
+    expect(card(lab, job)).to_have_count(1)
+    page.get_by_label("State", exact=True).select_option("")
+    page.get_by_role("searchbox", name="Name or source texture").fill("court")
+    expect(cards(lab)).to_have_count(1)
+    expect(card(lab, job)).to_have_count(1)
+
+
+def test_several_are_deleted_at_once_and_undo_brings_them_back(lab: Lab) -> None:
+    jobs = [lab.start_counting(steps=1, size="32", seed=seed) for seed in range(5)]
+    comparison = lab.compare_counting([{"steps": 1}])
+    finish(lab, *jobs)
+    look(lab)
+    expect(card(lab, comparison)).to_contain_text("Done")
+    expect(bar(lab)).to_have_count(0)
+    select(lab, jobs[4])
+    select(lab, jobs[2], shift=True)  # and jobs[3] between them
+    select(lab, comparison)
+    expect(bar(lab)).to_contain_text("4 selected")
+    bar(lab).get_by_role("button", name="Delete").click()
+    expect(cards(lab)).to_have_count(2)
+    expect(bar(lab)).to_have_count(0)
+    expect(lab.in_strip(jobs[4])).to_have_count(0)
+    expect(lab.page.locator("#offers")).to_contain_text("Deleted 4 entries.")
+    undo(lab).click()
+    expect(cards(lab)).to_have_count(6)
+    expect(lab.in_strip(jobs[4])).to_have_count(1)
+    expect(card(lab, comparison)).to_contain_text("Done")
+
+
+def test_all_are_selected_by_key_and_none_again(lab: Lab) -> None:
+    page = lab.page
+    jobs = [lab.start_counting(steps=1, size="32", seed=seed) for seed in range(3)]
+    finish(lab, *jobs)
+    look(lab)
+    page.keyboard.press("Control+a")
+    expect(bar(lab)).to_contain_text("3 selected")
+    page.keyboard.press("Escape")
+    expect(bar(lab)).to_have_count(0)
+    card(lab, jobs[1]).locator(".card-open").focus()
+    page.keyboard.press("Space")
+    expect(bar(lab)).to_contain_text("1 selected")
+    expect(card(lab, jobs[1]).get_by_role("checkbox")).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(bar(lab)).to_contain_text("2 selected")
+    page.keyboard.press("Delete")
+    expect(cards(lab)).to_have_count(1)
+    expect_focus(lab, jobs[2])
+
+
+def test_the_results_of_several_are_downloaded_as_one_file(lab: Lab, tmp_path: Path) -> None:
+    jobs = [lab.start_counting(steps=1, size="32", seed=seed) for seed in (3, 4)]
+    finish(lab, *jobs)
+    look(lab)
+    select(lab, *jobs)
+    with lab.page.expect_download() as download:
+        bar(lab).get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "textures.zip"
+    download.value.save_as(tmp_path / "textures.zip")
+    with zipfile.ZipFile(tmp_path / "textures.zip") as archive:
+        assert sorted(archive.namelist()) == ["pebbles-counting-32-seed3.png", "pebbles-counting-32-seed4.png"]
+        assert archive.testzip() is None
+
+
+def test_what_has_no_result_cannot_be_downloaded(lab: Lab) -> None:
+    job = lab.start_counting(**LONG)
+    look(lab)
+    expect(card(lab, job)).to_contain_text("Running")
+    select(lab, job)
+    expect(bar(lab)).to_contain_text("1 selected")
+    expect(bar(lab).get_by_role("link", name="Download")).to_have_count(0)
+
+
+def test_neighbours_of_one_name_say_what_sets_them_apart(lab: Lab) -> None:
+    images = {"source": "sample:pebbles"}
+    jobs = [lab.start("patch", images, size="64", steps="2", seed=seed) for seed in (0, 7, 8)]
+    finish(lab, *jobs)
+    look(lab)
+    assert names(lab) == ["Pebbles · seed 8", "Pebbles · seed 7", "Pebbles"]
+
+
+def test_the_history_on_a_phone_is_as_wide_as_the_phone(open_lab: OpenLab, server: Any) -> None:
+    lab = open_lab(server.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    jobs = [lab.start_counting(steps=1, size="32", seed=seed) for seed in range(3)]
+    lab.page.goto(f"{lab.url}/history")
+    lab.ready()
+    expect(cards(lab)).to_have_count(3)
+    for part in (".card-choose", ".card-star"):
+        expect(card(lab, jobs[0]).locator(part)).to_have_css("opacity", "1")
+    card(lab, jobs[0]).get_by_role("checkbox").tap()
+    expect(bar(lab)).to_be_in_viewport()
+    assert lab.page.evaluate("document.documentElement.scrollWidth") <= 390

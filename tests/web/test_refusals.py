@@ -400,7 +400,7 @@ def test_a_cancelled_job_can_only_be_retried_or_deleted(session: Session, job: s
     ("verb", "path", "allowed"),
     [
         ("PUT", "/api/jobs", {"GET", "POST", "HEAD", "OPTIONS"}),
-        ("PATCH", "/api/jobs/x", {"GET", "DELETE", "HEAD", "OPTIONS"}),
+        ("PUT", "/api/jobs/x", {"GET", "PATCH", "DELETE", "HEAD", "OPTIONS"}),
         ("GET", "/api/jobs/x/pause", {"POST", "OPTIONS"}),
         ("POST", "/api/health", {"GET", "HEAD", "OPTIONS"}),
         ("DELETE", "/", {"GET", "HEAD", "OPTIONS"}),

@@ -39,7 +39,8 @@ class Outline:
     at which the exemplar is looked at, before a regular one is fitted. fits: whether such a one is fitted to the tile.
     network: whose weights are needed. work: steps × pixels, to compare runs of one method by. seconds: the time that it
     was given; None where it ends by itself. samples: whether a model that it trains makes pictures from noise alone.
-    memory: bytes that it takes at least, on a processor; None where nobody has measured it.
+    memory: bytes that it takes at least, on a processor; None where nobody has measured it. seed: which of its pictures
+    it is; None where it makes one only.
     """
 
     size: Extent | None = None
@@ -51,6 +52,7 @@ class Outline:
     seconds: float | None = None
     samples: bool = True
     memory: int | None = None
+    seed: int | None = None
 
 
 class Params(BaseModel):
@@ -145,7 +147,7 @@ class SynthesisParams(Params):
         """Its size and its tile; a content is no torus."""
         tile: Tile = "none" if "content" in sizes else self.tile
         area = float(self.size.width * self.size.height)
-        return replace(super().outline(sizes), size=self.size, tile=tile, work=area)
+        return replace(super().outline(sizes), size=self.size, tile=tile, work=area, seed=self.seed)
 
 
 class ExemplarParams(SynthesisParams):

@@ -1,9 +1,47 @@
 // The pages that fill the window: the history and the shelf of models. While one is shown, the studio rests behind it.
 
 import { around, find, findAll } from "../kit/dom.js";
+import { attempt } from "../kit/notices.js";
 import { placeAt } from "../state/addresses.js";
 
 const TITLES = { history: "History", models: "Models" };
+
+/** A gallery whose scripts are fetched when it is wanted for the first time. */
+export class Later {
+  #fetch;
+  #gallery = null;
+  #isOpen = false;
+
+  /** @param fetch resolves to the gallery: {open(), close(), drop(id), refresh()}. */
+  constructor(fetch) {
+    this.#fetch = fetch;
+  }
+
+  /** The gallery itself, or null where its scripts did not come: then the reason has been shown. */
+  async gallery() {
+    this.#gallery ??= await attempt(this.#fetch);
+    return this.#gallery;
+  }
+
+  async open() {
+    this.#isOpen = true;
+    const gallery = await this.gallery();
+    if (this.#isOpen) gallery?.open();
+  }
+
+  close() {
+    this.#isOpen = false;
+    this.#gallery?.close();
+  }
+
+  drop(id) {
+    this.#gallery?.drop(id);
+  }
+
+  refresh() {
+    this.#gallery?.refresh();
+  }
+}
 
 export class Galleries {
   #views;

@@ -24,6 +24,8 @@ const WORDS = [
   ["h", "History"],
   ["m", "Models"],
   ["Del", "Delete, on a card of history or models; arrows go from card to card"],
+  ["F2", "Rename, on a card of the history; Space selects it, with Shift a click selects a range"],
+  ["Ctrl", "A", "Select all cards of the history; Esc selects none"],
   ["z", "Undo the last delete"],
   ["o", "Open a picture file"],
   ["t", "Theme: auto, light, dark"],

@@ -18,8 +18,6 @@ import { Transport } from "../job/transport.js";
 import { View } from "../job/view.js";
 import { $ } from "../kit/dom.js";
 import { attempt, complain } from "../kit/notices.js";
-import { HistoryPage } from "../lists/history.js";
-import { ModelShelf } from "../lists/models.js";
 import { Storage } from "../lists/storage.js";
 import { Strip } from "../lists/strip.js";
 import * as api from "../state/api.js";
@@ -29,7 +27,7 @@ import { hasResult } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
 import { isPainting } from "../state/rows.js";
 import { listenForFiles } from "./files.js";
-import { Galleries, listenForLinks } from "./galleries.js";
+import { Galleries, Later, listenForLinks } from "./galleries.js";
 import { listenForKeys } from "./keys.js";
 import { Navigation } from "./navigation.js";
 import { News, announceProgress } from "./news.js";
@@ -73,16 +71,23 @@ const comparison = new Comparison(jobs, navigation, {
   add: (known) => adding.open(known),
 });
 const news = new News(jobs, navigation, strip, comparison, describe);
-const past = new HistoryPage(jobs, form, {
-  reuse: reuseEntry,
-  remove: (entry) => (entry.kind === "job" ? removal.job(entry.jobs[0]) : removal.comparison(entry)),
+const past = new Later(async () => {
+  const { HistoryPage } = await import("../lists/history.js");
+  return new HistoryPage(jobs, form, {
+    reuse: reuseEntry,
+    remove: (entry) => (entry.kind === "job" ? removal.job(entry.jobs[0]) : removal.comparison(entry)),
+    removeSeveral: (entries) => removal.several(entries),
+  });
 });
-const shelf = new ModelShelf(jobs, form, {
-  sample: (row) => sampling.open("sample", row),
-  walk: (row) => sampling.open("walk", row),
-  stylise: (row) => sampling.open("stylise", row),
-  further: (row) => starting.trainFurther(row),
-  remove: (row) => removal.job(row),
+const shelf = new Later(async () => {
+  const { ModelShelf } = await import("../lists/models.js");
+  return new ModelShelf(jobs, form, {
+    sample: (row) => sampling.open("sample", row),
+    walk: (row) => sampling.open("walk", row),
+    stylise: (row) => sampling.open("stylise", row),
+    further: (row) => starting.trainFurther(row),
+    remove: (row) => removal.job(row),
+  });
 });
 new Galleries(navigation, { history: past, models: shelf });
 navigation.addEventListener("place", () => navigation.inList && storage.refresh());
@@ -133,9 +138,9 @@ function listenToRemovals() {
   }
 }
 
-function bringModel(file) {
+async function bringModel(file) {
   navigation.go({ view: "models", id: null });
-  return shelf.bring(file);
+  return (await shelf.gallery())?.bring(file);
 }
 
 function listenToForm() {

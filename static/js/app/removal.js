@@ -2,7 +2,7 @@
 
 import { announce, attempt, offer } from "../kit/notices.js";
 import * as api from "../state/api.js";
-import { titleOf } from "../state/names.js";
+import { idsOf, titleOf } from "../state/names.js";
 import { isUnfinished } from "../state/rows.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
@@ -43,16 +43,29 @@ export class Removal extends EventTarget {
     });
   }
 
-  /** Delete a comparison and all its runs: {id, exemplar, jobs}. */
-  async comparison({ id, exemplar, jobs }) {
+  /** Delete a comparison and all its runs: {id, exemplar, name?, jobs}. */
+  async comparison({ id, exemplar, name, jobs }) {
     const shown = this.#navigation.isAt("comparison", id);
     if (!(await attempt(() => api.removeComparison(id)))) return;
     this.#gone(id, jobs);
     if (shown) this.#navigation.settle(null);
-    this.#offer(`the comparison of ${exemplar}`, id, jobs, async () => {
+    this.#offer(name ?? `the comparison of ${exemplar}`, id, jobs, async () => {
       const back = await api.restoreComparison(id);
       back.jobs.forEach((row) => this.#jobs.setRow(row));
       if (shown && this.#navigation.inStudio) this.#navigation.go({ view: "comparison", id });
+    });
+  }
+
+  /** Delete several entries of the history at once. */
+  async several(entries) {
+    const several = idsOf(entries);
+    if (!(await attempt(() => api.removeSeveral(several)))) return;
+    for (const { id, jobs } of entries) this.#gone(id, jobs);
+    const rows = entries.flatMap(({ jobs }) => jobs);
+    this.#offer(`${entries.length} entries`, null, rows, async () => {
+      const back = await api.restoreSeveral(several);
+      const runs = back.comparisons.flatMap(({ jobs }) => jobs);
+      [...back.jobs, ...runs].forEach((row) => this.#jobs.setRow(row));
     });
   }
 
@@ -74,7 +87,7 @@ export class Removal extends EventTarget {
     const work = async () => {
       await bring();
       this.#say("back", id);
-      announce(`${name.charAt(0).toUpperCase()}${name.slice(1)} is back.`);
+      announce(`Restored ${name}.`);
       return true;
     };
     this.#undo = offer(farewell(name, rows), "Undo", () => attempt(work));

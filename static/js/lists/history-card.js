@@ -1,11 +1,12 @@
 // One card of the history: a comparison with its runs, or a job that belongs to none.
 
-import { find, write } from "../kit/dom.js";
-import { clock, when } from "../kit/words.js";
+import { html } from "../kit/html.js";
+import { clock, title, when } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
+import { facts, methodOf } from "../state/catalogue.js";
 import { titleOf } from "../state/names.js";
 import { percent, stateWord } from "../state/rows.js";
-import { action, card, mosaic, paintTile } from "./cards.js";
+import { Act, Card } from "./cards.js";
 
 const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
 
@@ -23,72 +24,106 @@ function standing(rows) {
   return row.state === "running" ? `Running ${percent(row)} %` : stateWord(row.state);
 }
 
+// Methods that paint with a model, and that the form does not offer.
+export const PAINTINGS = {
+  sample: "Sample of a model",
+  walk: "Animation from a model",
+  stylise: "Stylised by a model",
+};
+
+export const methodTitle = (method) => PAINTINGS[method] ?? methodOf(method)?.title ?? title(method);
+
+const shortTitle = (method) => (method in PAINTINGS ? "Painted by a model" : methodTitle(method));
+
 /** "Neural statistics ×2 · Spatial GAN" */
-function methodsOf(rows, nameOf) {
+function methodsOf(rows) {
   const counts = new Map();
   for (const { method } of rows) counts.set(method, (counts.get(method) ?? 0) + 1);
-  return [...counts].map(([method, count]) => nameOf(method) + (count > 1 ? ` ×${count}` : "")).join(" · ");
+  return [...counts].map(([method, count]) => shortTitle(method) + (count > 1 ? ` ×${count}` : "")).join(" · ");
 }
 
-export class EntryCard {
-  entry;
-  node;
+/** What an entry is called after its picture. */
+const plainName = ({ kind, exemplar, jobs }) => (kind === "job" ? titleOf({ ...jobs[0], name: null }) : exemplar);
 
-  /** @param act - {nameOf(method), settingsOf(row), open(rows), reuse(entry), remove(entry)} */
-  constructor(entry, act) {
-    this.entry = entry;
-    this.node = this.#make(act);
-    this.tell(entry);
-  }
+/** What an entry is called: by its owner, or else after its picture. */
+export const nameOf = (entry) => entry.name ?? plainName(entry);
 
-  /** Whether another state of the entry has the same runs, so that the card need not be rebuilt. */
-  holds({ jobs }) {
-    const ids = (rows) => rows.map(({ id }) => id).join();
-    return ids(jobs) === ids(this.entry.jobs);
-  }
+const select = (field) => field?.select();
 
-  tell(entry) {
-    this.entry = entry;
-    const made = new Date(entry.created);
-    this.node.dataset.state = foremost(entry.jobs);
-    write(this.node.querySelector(".card-state span:last-child"), `${standing(entry.jobs)} · ${when(made)}`);
-    find(".card-state", this.node).title = made.toLocaleString("en-GB");
-  }
+/** Where a name is given: Enter and leaving keep it, Esc does not. */
+function NameField({ entry, page }) {
+  const end = (text) => page.rename(entry, text);
+  const keys = (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") end(event.target.value);
+    if (event.key === "Escape") end(null);
+  };
+  return html`<input
+    type="text"
+    class="card-name"
+    aria-label=${`Name of ${nameOf(entry)}`}
+    maxlength=${facts.limits.name}
+    placeholder=${plainName(entry)}
+    defaultValue=${entry.name ?? ""}
+    ref=${select}
+    onKeyDown=${keys}
+    onBlur=${(event) => end(event.target.value)}
+  />`;
+}
 
-  /** A job of ours has changed. */
-  tellJob(row) {
-    this.tell({ ...this.entry, jobs: this.entry.jobs.map((job) => (job.id === row.id ? row : job)) });
-  }
-
-  /** The live picture of a job, if it is one of those that are shown. */
-  paint(job, bitmap) {
-    const tile = this.node.querySelector(`.tile[data-job="${CSS.escape(job)}"]`);
-    if (tile) paintTile(tile, bitmap);
-  }
-
-  #make(act) {
-    const { kind, id, exemplar, jobs, created } = this.entry;
-    const single = kind === "job";
-    const name = single ? titleOf(jobs[0]) : exemplar;
-    const methods = methodsOf(jobs, act.nameOf);
-    return card({
-      id,
-      href: addressOf(kind, id),
-      place: kind,
-      label: `Open ${single ? name : `the comparison of ${name}`}: ${methods}, ${when(new Date(created))}`,
-      pictures: mosaic(jobs),
-      source: jobs[0]?.images.source ?? null,
-      name,
-      words: single ? [methods, act.settingsOf(jobs[0])] : [methods],
-      open: () => act.open(this.entry.jobs),
-      actions: this.#actions(name, act),
-    });
-  }
-
-  #actions(name, act) {
-    return [
-      action("reuse", "Reuse settings", `Reuse settings of ${name}`, () => act.reuse(this.entry)),
-      action("trash", "", `Delete ${name}`, () => act.remove(this.entry), "quiet bin"),
-    ];
-  }
+/** @param {{ entry: any, page: any, apart: string[] }} about - apart: settings in which its neighbours differ from it */
+export function EntryCard({ entry, page, apart }) {
+  const { kind, id, jobs: rows, created } = entry;
+  const single = kind === "job";
+  const [name, made] = [nameOf(entry), new Date(created)];
+  const methods = methodsOf(rows);
+  const settings = single ? [page.form.settingsOf(rows[0])] : [];
+  const given = entry.name ? [plainName(entry)] : [];
+  const isChosen = page.chosen.value.has(id);
+  const head =
+    page.renaming.value === id
+      ? html`<${NameField} entry=${entry} page=${page} />`
+      : html`<strong title=${name}>${[name, ...(entry.name ? [] : apart)].join(" · ")}</strong>`;
+  const over = html`
+    <input
+      type="checkbox"
+      class="card-choose"
+      aria-label=${`Select ${name}`}
+      checked=${isChosen}
+      onClick=${(event) => page.choose(id, event.shiftKey)}
+    />
+    <${Act}
+      icon="star"
+      kind="card-star"
+      label=${`Star ${name}`}
+      aria-pressed=${String(entry.star)}
+      onClick=${() => page.star(entry)}
+    />
+  `;
+  return html`<${Card}
+    id=${id}
+    href=${addressOf(kind, id)}
+    place=${kind}
+    label=${`Open ${single ? name : `the comparison of ${name}`}: ${methods}, ${when(made)}`}
+    rows=${rows}
+    jobs=${page.jobs}
+    name=${head}
+    lines=${[[...given, methods].join(" · "), ...settings]}
+    state=${foremost(rows)}
+    standing=${`${standing(rows)} · ${when(made)}`}
+    made=${made.toLocaleString("en-GB")}
+    expires=${page.expires.value[id]}
+    chosen=${isChosen}
+    open=${() => rows.forEach((row) => page.jobs.setRow(row)) /* it may be too old for the page's own list */}
+    over=${over}
+  >
+    <${Act}
+      icon="reuse"
+      words="Reuse settings"
+      label=${`Reuse settings of ${name}`}
+      onClick=${() => page.act.reuse(entry)}
+    />
+    <${Act} icon="pen" label=${`Rename ${name}`} onClick=${() => (page.renaming.value = id)} />
+    <${Act} icon="trash" kind="quiet bin" label=${`Delete ${name}`} onClick=${() => page.act.remove(entry)} />
+  <//>`;
 }

@@ -1,65 +1,53 @@
-// All that was made, newest first: comparisons and single jobs, searched by exemplar and method.
+// All that was made, newest first: comparisons and single jobs, searched, named, and dealt with one by one or together.
 
-import { $, element } from "../kit/dom.js";
-import { announce, complain } from "../kit/notices.js";
-import { title } from "../kit/words.js";
+import { render } from "../../vendor/preact.js";
+import { signal } from "../../vendor/signals.js";
+import { $, find } from "../kit/dom.js";
+import { html } from "../kit/html.js";
+import { announce, attempt, complain } from "../kit/notices.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { isUnfinished } from "../state/rows.js";
-import { listenForCardKeys, takeOut, tellExpiry } from "./cards.js";
-import { EntryCard } from "./history-card.js";
+import { leave } from "./cards.js";
+import { nameOf } from "./history-card.js";
+import { HistoryScreen } from "./history-screen.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
 const PAGE = 24; // entries asked for at a time
 const PATIENCE = 250; // ms after the last key before the search begins
-// Methods that the form does not offer.
-const PAINTINGS = { sample: "Sample of a model", walk: "Animation from a model", stylise: "Stylised by a model" };
+const NOTHING = { text: "", method: "", state: "", starred: "" };
+const WRITTEN = { text: "q", method: "method", state: "state", starred: "starred" }; // their names in the address
 
 /** Sorts the newest first; negative where `one` is newer. */
 const byAge = (one, other) => other.created.localeCompare(one.created) || other.id.localeCompare(one.id);
 
 export class HistoryPage {
-  #jobs;
-  #form;
-  #act;
-  #cards = new Map(); // id of an entry -> its card
-  #next = null; // the entry before which there are more, or null
-  #query = ""; // what the cards are the answer to
-  #turn = 0; // grows with each question to the server: only the answer to the last one counts
+  entries = signal([]);
+  expires = signal({}); // by the id of an entry: when it goes by itself
+  next = signal(null); // the entry before which there are more, or null
+  wanted = signal(NOTHING);
+  busy = signal(true); // until there is an answer
+  problem = signal(null); // in words, where there is nothing else to show
+  chosen = signal(new Set()); // ids of entries
+  renaming = signal(null); // the id of the entry that is given a name
+  #answered = ""; // what the entries are the answer to
+  #question = null; // only the answer to the last one counts
+  #anchor = null; // where a range of chosen entries begins
   #clock = null;
 
   /**
    * @param {Jobs} jobs
-   * @param act - {reuse(entry), remove(entry)}: what the buttons of a card do.
+   * @param act - {reuse(entry), remove(entry), removeSeveral(entries)}: what the buttons of a card do.
    */
   constructor(jobs, form, act) {
-    this.#jobs = jobs;
-    this.#form = form;
-    this.#act = {
-      ...act,
-      nameOf: (method) => (method in PAINTINGS ? "Painted by a model" : this.#titleOf(method)),
-      settingsOf: (row) => form.settingsOf(row),
-      open: (rows) => rows.forEach((row) => jobs.setRow(row)), // it may be too old for the page's own list
-    };
-    this.#listen();
+    this.jobs = jobs;
+    this.form = form;
+    this.act = act;
     jobs.addEventListener("row", ({ detail }) => this.#row(detail));
     jobs.addEventListener("removed", ({ detail }) => this.drop(detail.id));
-    jobs.addEventListener("picture", ({ detail }) => this.#picture(detail.id));
-  }
-
-  #listen() {
-    $("history-exemplar").addEventListener("input", () => {
-      clearTimeout(this.#clock);
-      this.#clock = setTimeout(() => this.#search(), PATIENCE);
-    });
-    $("history-method").addEventListener("change", () => this.#search());
-    $("history-search").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#search();
-    });
-    $("history-more").addEventListener("click", () => this.#earlier());
-    listenForCardKeys($("history-cards"), (id) => this.#act.remove(this.#cards.get(id).entry));
+    addEventListener("keydown", (event) => this.#key(event));
+    render(html`<${HistoryScreen} page=${this} />`, $("history-room"));
   }
 
   get #isOpen() {
@@ -68,187 +56,209 @@ export class HistoryPage {
 
   open() {
     const asked = new URLSearchParams(location.pathname === addressOf("history") ? location.search : "");
-    $("history-exemplar").value = asked.get("q") ?? "";
-    this.#offerMethods(asked.get("method") ?? "");
+    const words = Object.entries(WRITTEN).map(([name, written]) => [name, asked.get(written) ?? ""]);
+    this.wanted.value = /** @type {typeof NOTHING} */ (Object.fromEntries(words));
     $("history").focus({ preventScroll: true });
-    return this.#fetch();
+    return this.fetch();
   }
 
   close() {
     clearTimeout(this.#clock);
-    this.#turn += 1;
+    this.#question = null;
+    this.chosen.value = new Set();
+    this.renaming.value = null;
   }
 
-  #offerMethods(chosen) {
-    const names = new Set([...this.#form.methodNames, ...Object.keys(PAINTINGS), chosen].filter(Boolean));
-    const options = [...names].map((name) => element("option", { value: name }, this.#titleOf(name)));
-    $("history-method").replaceChildren(element("option", { value: "" }, "Any method"), ...options);
-    $("history-method").value = chosen;
+  /** Look for something else: at once, or after some `patience` while somebody types. */
+  want(change, patience = false) {
+    clearTimeout(this.#clock);
+    this.wanted.value = { ...this.wanted.value, ...change };
+    if (patience) this.#clock = setTimeout(() => this.#search(), PATIENCE);
+    else this.#search();
   }
 
-  #titleOf(method) {
-    return PAINTINGS[method] ?? this.#form.method(method)?.title ?? title(method);
-  }
-
-  /** {exemplar, method}, only what is asked for. */
-  get #wanted() {
-    const wanted = { exemplar: $("history-exemplar").value.trim(), method: $("history-method").value };
-    return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value));
+  wantAll() {
+    this.want(NOTHING);
+    $("history").focus({ preventScroll: true });
   }
 
   /** What is asked for goes into the address, and to the server. */
   #search() {
-    clearTimeout(this.#clock);
-    const { exemplar: q, method } = this.#wanted;
-    const query = new URLSearchParams({ ...(q && { q }), ...(method && { method }) });
+    const asked = Object.entries(this.#asked).map(([name, value]) => [WRITTEN[name], value]);
+    const query = new URLSearchParams(asked);
     const here = addressOf("history");
     const address = query.size ? `${here}?${query}` : here;
     if (location.pathname + location.search !== address) history.replaceState(null, "", address);
-    return this.#fetch();
+    return this.fetch();
+  }
+
+  get #asked() {
+    return Object.fromEntries(
+      Object.entries(this.wanted.value)
+        .map(([name, value]) => [name, value.trim()])
+        .filter(([, value]) => value),
+    );
   }
 
   /** The newest entries; those that were fetched further down stay where the question is the same. */
-  async #fetch() {
-    const query = JSON.stringify(this.#wanted);
-    if (query !== this.#query) this.#clear();
-    this.#query = query;
+  async fetch() {
+    const asked = JSON.stringify(this.#asked);
+    if (this.#answered !== asked) this.#show([], null);
+    this.#answered = asked;
     const answer = await this.#ask({});
     if (!answer) return;
     const last = answer.entries.at(-1);
-    const further = answer.next === null ? [] : this.#entries.filter((one) => byAge(last, one) < 0);
-    this.#show([...answer.entries, ...further], further.length ? this.#next : answer.next);
-    this.#tellExpiry(answer);
-    const count = this.#cards.size;
-    if (query !== "{}") announce(count === 1 ? "1 entry found" : `${count} entries found`);
+    const further = answer.next === null ? [] : this.entries.value.filter((one) => byAge(last, one) < 0);
+    this.#show([...answer.entries, ...further], further.length ? this.next.value : answer.next);
+    const count = this.entries.value.length;
+    if (asked !== "{}") announce(count === 1 ? "1 entry found" : `${count} entries found`);
   }
 
-  async #earlier() {
-    const known = this.#cards.size;
-    const answer = await this.#ask({ before: this.#next });
+  async fetchEarlier() {
+    const known = this.entries.value.length;
+    const answer = await this.#ask({ before: this.next.value });
     if (!answer) return;
-    this.#show([...this.#entries, ...answer.entries], answer.next);
-    this.#tellExpiry(answer);
-    [...this.#cards.values()][known]?.node.querySelector(".card-open").focus({ preventScroll: true });
+    this.#show([...this.entries.value, ...answer.entries], answer.next);
+    requestAnimationFrame(() =>
+      find(`.card:nth-child(${known + 1}) .card-open`, $("history"))?.focus({ preventScroll: true }),
+    );
   }
 
   /** An answer, or null where it failed or another question has been asked since. */
   async #ask(more) {
-    this.#turn += 1;
-    const turn = this.#turn;
-    $("history-cards").setAttribute("aria-busy", "true");
+    const question = (this.#question = {});
+    this.busy.value = true;
+    this.problem.value = null;
     try {
-      const answer = await api.history({ limit: PAGE, ...this.#wanted, ...more });
-      return turn === this.#turn ? answer : null;
+      const answer = await api.history({ limit: PAGE, ...this.#asked, ...more });
+      if (question !== this.#question) return null;
+      this.expires.value = { ...this.expires.value, ...answer.expires };
+      return answer;
     } catch (problem) {
-      if (turn === this.#turn) this.#fail(problem);
+      if (question === this.#question) this.#fail(problem.message);
       return null;
     } finally {
-      if (turn === this.#turn) $("history-cards").setAttribute("aria-busy", "false");
+      if (question === this.#question) this.busy.value = false;
     }
   }
 
-  #fail(problem) {
-    if (this.#cards.size) return complain(problem.message);
-    const again = element("button", { type: "button", class: "plain", onclick: () => this.#fetch() }, "Try again");
-    return this.#note(problem.message, again);
-  }
-
-  get #entries() {
-    return [...this.#cards.values()].map(({ entry }) => entry);
-  }
-
-  #clear() {
-    this.#cards.clear();
-    $("history-cards").replaceChildren();
-    $("history-more").hidden = true;
-    $("history-note").hidden = true;
+  #fail(words) {
+    if (this.entries.value.length) complain(words);
+    else this.problem.value = words;
   }
 
   #show(entries, next) {
-    this.#next = next;
-    this.#cards = new Map(entries.map((entry) => [entry.id, this.#cardOf(entry)]));
-    const nodes = [...this.#cards.values()].map(({ node }) => node);
-    const list = $("history-cards");
-    if (nodes.length !== list.children.length || nodes.some((node, at) => node !== list.children[at]))
-      list.replaceChildren(...nodes);
-    $("history-more").hidden = next === null;
-    this.#showEmpty();
-  }
-
-  #tellExpiry({ entries, expires }) {
-    for (const { id } of entries) tellExpiry(this.#cards.get(id).node, expires[id]);
-  }
-
-  /** The card that there is, so that focus and scrolling stay; a new one where the runs are others. */
-  #cardOf(entry) {
-    const before = this.#cards.get(entry.id);
-    const fresh = this.#newest(entry);
-    if (!before?.holds(fresh)) return new EntryCard(fresh, this.#act);
-    before.tell(fresh);
-    return before;
+    this.entries.value = entries.map((entry) => this.#newest(entry));
+    this.next.value = next;
+    const ids = new Set(entries.map(({ id }) => id));
+    this.chosen.value = new Set([...this.chosen.value].filter((id) => ids.has(id)));
   }
 
   /** With what was told of its jobs while the server's answer was on its way. */
   #newest(entry) {
-    const told = (job) => this.#jobs.rows.get(job.id) ?? job;
+    const told = (job) => this.jobs.rows.get(job.id) ?? job;
     return { ...entry, jobs: entry.jobs.map((job) => (told(job).seq > job.seq ? told(job) : job)) };
-  }
-
-  #showEmpty() {
-    if (this.#cards.size) return void ($("history-note").hidden = true);
-    const { exemplar, method } = this.#wanted;
-    const make = element(
-      "a",
-      { class: "button primary", href: addressOf("new"), "data-place": "new" },
-      "Make a texture",
-    );
-    if (!exemplar && !method) return this.#note("Nothing has been made here yet.", make);
-    const of = exemplar ? ` from a source texture called “${exemplar}”` : "";
-    const by = method ? ` with ${this.#titleOf(method)}` : "";
-    const all = element(
-      "button",
-      { type: "button", class: "plain", onclick: () => this.#showAll() },
-      "Show everything",
-    );
-    return this.#note(`Nothing was made${of}${by}.`, all);
-  }
-
-  #showAll() {
-    $("history-exemplar").value = "";
-    $("history-method").value = "";
-    $("history-exemplar").focus();
-    return this.#search();
-  }
-
-  #note(words, way) {
-    $("history-note").replaceChildren(element("p", {}, words), way);
-    $("history-note").hidden = false;
   }
 
   /** An entry is gone. */
   drop(id) {
-    const card = this.#cards.get(id);
-    if (!card) return;
-    this.#cards.delete(id);
-    takeOut(card.node, $("history"));
-    this.#showEmpty();
+    if (!this.#entry(id)) return;
+    leave($("history"), [id], $("history"));
+    this.#show(
+      this.entries.value.filter((entry) => entry.id !== id),
+      this.next.value,
+    );
   }
 
   /** Something has come back, or is new: where it belongs, the server knows. */
   refresh() {
-    if (this.#isOpen) this.#fetch();
+    if (this.#isOpen) this.fetch();
+  }
+
+  #entry(id) {
+    return this.entries.value.find((entry) => entry.id === id);
+  }
+
+  #change(id, change) {
+    this.entries.value = this.entries.value.map((entry) => (entry.id === id ? { ...entry, ...change } : entry));
   }
 
   #row({ row, before }) {
     if (!this.#isOpen) return;
-    const card = this.#cards.get(row.comparison ?? row.id);
-    if (card) card.tellJob(row);
-    else if (!before && isUnfinished(row)) this.refresh();
+    const entry = this.#entry(row.comparison ?? row.id);
+    if (!entry) return void (!before && isUnfinished(row) && this.refresh());
+    const marks = entry.kind === "job" ? { name: row.name, star: row.star } : {};
+    this.#change(entry.id, { jobs: entry.jobs.map((job) => (job.id === row.id ? row : job)), ...marks });
   }
 
-  #picture(id) {
-    if (!this.#isOpen) return;
-    const card = this.#cards.get(this.#jobs.rows.get(id).comparison ?? id);
-    card?.paint(id, this.#jobs.pictures.get(id).bitmap);
+  // --- names and stars
+
+  /** A name that was typed; null where it was not meant. */
+  rename(entry, name) {
+    if (this.renaming.value !== entry.id) return;
+    this.renaming.value = null;
+    requestAnimationFrame(() => find(`.card[data-id="${entry.id}"] .card-open`, $("history"))?.focus());
+    if (name !== null && name.trim() !== (entry.name ?? "")) this.#mark(entry, { name });
+  }
+
+  star(entry) {
+    this.#mark(entry, { star: !entry.star });
+  }
+
+  async #mark({ kind, id }, marks) {
+    const marked = await attempt(() => api.mark(kind, id, marks));
+    if (!marked) return;
+    this.#change(id, { name: marked.name, star: marked.star });
+    if (this.jobs.rows.has(id)) this.jobs.setRow(marked);
+    announce("name" in marks ? `Named ${nameOf(this.#entry(id))}.` : marked.star ? "Starred." : "Star removed.");
+  }
+
+  // --- several at once
+
+  get chosenEntries() {
+    return this.entries.value.filter(({ id }) => this.chosen.value.has(id));
+  }
+
+  /** Choose an entry, or no longer; with `range` also all between it and the one before. */
+  choose(id, range = false) {
+    const ids = this.entries.value.map((entry) => entry.id);
+    const chosen = new Set(this.chosen.value);
+    const wanted = !chosen.has(id);
+    const from = range && ids.includes(this.#anchor) ? this.#anchor : id;
+    const [first, last] = [ids.indexOf(from), ids.indexOf(id)].sort((one, other) => one - other);
+    for (const one of ids.slice(first, last + 1)) chosen[wanted ? "add" : "delete"](one);
+    this.#anchor = id;
+    this.chosen.value = chosen;
+  }
+
+  chooseAll() {
+    this.chosen.value = new Set(this.entries.value.map(({ id }) => id));
+  }
+
+  chooseNone() {
+    this.chosen.value = new Set();
+  }
+
+  /** Delete what is chosen, if the entry is among it; else the entry alone. */
+  remove(id) {
+    if (this.chosen.value.has(id)) return this.removeChosen();
+    return this.act.remove(this.#entry(id));
+  }
+
+  async removeChosen() {
+    const entries = this.chosenEntries;
+    const ids = entries.map(({ id }) => id);
+    if (document.activeElement?.closest(".card")) leave($("history"), ids, $("history"));
+    else $("history").focus({ preventScroll: true });
+    await (entries.length === 1 ? this.act.remove(entries[0]) : this.act.removeSeveral(entries));
+  }
+
+  #key(event) {
+    if (!this.#isOpen || document.querySelector("dialog[open]") || event.defaultPrevented) return;
+    if (event.key === "Escape" && this.chosen.value.size) this.chooseNone();
+    const typing = event.target.closest?.("input:not([type=checkbox]), select");
+    if (event.key !== "a" || !(event.ctrlKey || event.metaKey) || typing || !this.entries.value.length) return;
+    event.preventDefault();
+    this.chooseAll();
   }
 }

@@ -1,14 +1,18 @@
-// The shelf of trained models: sample from them, walk through them, train them further, bring one as a file.
+// The trained models: sample from them, animate them, train them further, bring one as a file.
 
-import { $, element, icon, write } from "../kit/dom.js";
+import { render } from "../../vendor/preact.js";
+import { signal } from "../../vendor/signals.js";
+import { $, find } from "../kit/dom.js";
+import { html } from "../kit/html.js";
 import { announce, clearComplaints, complain } from "../kit/notices.js";
-import { title, when, whole } from "../kit/words.js";
+import { when, whole } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { objectionToModel, sendModel } from "../state/model-upload.js";
 import { isTrained, usesOf } from "../state/moves.js";
 import { exemplarOf } from "../state/names.js";
-import { action, card, download, listenForCardKeys, mosaic, takeOut, tellExpiry } from "./cards.js";
+import { Act, Card, Download, Icon, cardKeys, leave } from "./cards.js";
+import { methodTitle } from "./history-card.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -20,58 +24,129 @@ const USES = {
 };
 
 /** The place of a model that is still on its way. */
-function arriving(name) {
-  const bar = element("progress", { max: 1, value: 0, "aria-label": `Sending ${name}` });
-  const share = element("span", { class: "hint" }, "Sending…");
-  const node = element("li", { class: "card arriving" }, icon("upload"), element("strong", {}, name), bar, share);
-  const tell = (sent) => {
-    bar.value = sent;
-    write(share, sent < 1 ? `${Math.floor(100 * sent)} % sent` : "Sent; being checked…");
-  };
-  return { node, tell };
+function Arriving({ name, sent }) {
+  const share = sent < 1 ? `${Math.floor(100 * sent)} % sent` : "Sent; being checked…";
+  return html`<li class="card arriving">
+    <${Icon} name="upload" /><strong>${name}</strong>
+    <progress max="1" value=${sent} aria-label=${`Sending ${name}`}></progress><span class="hint">${share}</span>
+  </li>`;
+}
+
+function ModelCard({ row, shelf }) {
+  const [name, method] = [row.name ?? exemplarOf(row), methodTitle(row.method)];
+  const steps = row.number ? `${whole(row.number)} ${row.number === 1 ? "step" : "steps"} · ` : "";
+  const made = new Date(row.created);
+  return html`<${Card}
+    id=${row.id}
+    href=${addressOf("job", row.id)}
+    place="job"
+    label=${`Open the training of ${name}: ${method}`}
+    rows=${[row]}
+    jobs=${shelf.jobs}
+    name=${html`<strong title=${name}>${name}</strong>`}
+    lines=${[method, shelf.form.settingsOf(row)]}
+    state=${row.state}
+    standing=${`${steps}${when(made)}`}
+    made=${made.toLocaleString("en-GB")}
+    expires=${shelf.expires.value[row.id]}
+    open=${() => shelf.jobs.setRow(row)}
+  >
+    ${usesOf(row).map((use) => {
+      const [icon, words, label] = USES[use];
+      const onClick = () => shelf.act[use](shelf.newest(row));
+      return html`<${Act} icon=${icon} words=${words} label=${label(name)} kind="plain" onClick=${onClick} />`;
+    })}
+    <span class="card-break"></span>
+    <${Act}
+      icon="more"
+      words="Continue training…"
+      label=${`Continue training the model of ${name}`}
+      onClick=${() => shelf.act.further(shelf.newest(row))}
+    />
+    <${Download} href=${api.modelPath(row.id)} label=${`Download the model of ${name}`} />
+    <${Act}
+      icon="trash"
+      kind="quiet bin"
+      label=${`Delete the model of ${name}`}
+      onClick=${() => shelf.act.remove(row)}
+    />
+  <//>`;
+}
+
+const NONE = "No model yet. A method that trains a generator leaves one here; or drop a .safetensors file.";
+
+/** What is said where there is no model. */
+function Note({ shelf }) {
+  const problem = shelf.problem.value;
+  if (!problem && (shelf.rows.value === null || shelf.rows.value.length || shelf.coming.value.length)) return null;
+  const way = problem
+    ? html`<button type="button" class="plain" onClick=${() => shelf.fetch()}>Try again</button>`
+    : html`<a class="button primary" href=${addressOf("new")} data-place="new">Train one</a>`;
+  return html`<div class="gallery-note" id="models-note">
+    <p>${problem ?? NONE}</p>
+    ${way}
+  </div>`;
+}
+
+function ModelsScreen({ shelf }) {
+  return html`<ul class="cards" id="model-cards" onKeyDown=${cardKeys({ Delete: (id) => shelf.remove(id) })}>
+      ${shelf.coming.value.map((one) => html`<${Arriving} key=${one.key} ...${one} />`)}
+      ${shelf.rows.value?.map((row) => html`<${ModelCard} key=${row.id} row=${row} shelf=${shelf} />`)}
+    </ul>
+    <${Note} shelf=${shelf} />`;
 }
 
 export class ModelShelf {
-  #jobs;
-  #form;
-  #act;
-  #cards = new Map(); // id -> element
-  #rows = new Map();
-  #turn = 0;
+  rows = signal(null); // null until they have come
+  expires = signal({}); // by the id of a job: when it goes by itself
+  coming = signal([]); // {key, name, sent} of each file that is on its way
+  problem = signal(null); // in words, where there is nothing else to show
+  #question = null; // only the answer to the last one counts
+  #sent = 0; // files so far
 
   /**
    * @param {Jobs} jobs
    * @param act - {sample(row), walk(row), stylise(row), further(row), remove(row)}: what the buttons of a card do.
    */
   constructor(jobs, form, act) {
-    this.#jobs = jobs;
-    this.#form = form;
-    this.#act = act;
+    this.jobs = jobs;
+    this.form = form;
+    this.act = act;
     $("model-choose").addEventListener("click", () => $("model-file").click());
     $("model-file").addEventListener("change", () => {
       const [file] = $("model-file").files;
       if (file) this.bring(file);
       $("model-file").value = ""; // so that the same file can be chosen again
     });
-    listenForCardKeys($("model-cards"), (id) => this.#rows.has(id) && this.#act.remove(this.#rows.get(id)));
     jobs.addEventListener("row", ({ detail: { row, before } }) => {
-      const fresh = !this.#rows.has(row.id) || (before && before.state !== row.state);
-      if (isTrained(row) && fresh) this.refresh();
+      const isKnown = this.rows.value?.some(({ id }) => id === row.id);
+      if (isTrained(row) && (!isKnown || (before && before.state !== row.state))) this.refresh();
     });
     jobs.addEventListener("removed", ({ detail }) => this.drop(detail.id));
+    render(html`<${ModelsScreen} shelf=${this} />`, $("models-room"));
   }
 
   open() {
     $("models").focus({ preventScroll: true });
-    return this.#fetch();
+    return this.fetch();
   }
 
   close() {
-    this.#turn += 1;
+    this.#question = null;
   }
 
   refresh() {
-    if (!$("models").hidden) this.#fetch();
+    if (!$("models").hidden) this.fetch();
+  }
+
+  /** The row as it is now. */
+  newest(row) {
+    return this.rows.value.find(({ id }) => id === row.id) ?? row;
+  }
+
+  remove(id) {
+    const row = this.rows.value.find((one) => one.id === id);
+    if (row) this.act.remove(row);
   }
 
   /** A file that was chosen or dropped. Resolves to the model's row, or null where it was refused. */
@@ -79,111 +154,47 @@ export class ModelShelf {
     clearComplaints(); // what they say is of an earlier file
     const reason = objectionToModel(file);
     if (reason) return void complain(reason);
-    const { node, tell } = arriving(file.name);
-    $("model-cards").prepend(node);
-    $("models-note").hidden = true;
+    const key = (this.#sent += 1);
+    const tell = (sent) => (this.coming.value = [{ key, name: file.name, sent }, ...this.#comingBut(key)]);
+    tell(0);
     try {
       const row = await sendModel(file, tell);
-      node.remove();
-      this.#jobs.setRow(row);
-      await this.#fetch();
-      this.#cards.get(row.id)?.querySelector(".card-open").focus();
+      this.jobs.setRow(row);
+      await this.fetch();
+      requestAnimationFrame(() => find(`.card[data-id="${row.id}"] .card-open`, $("models"))?.focus());
       announce(`The model of ${exemplarOf(row)} is under Models now.`);
     } catch (problem) {
-      node.remove();
-      this.#showEmpty();
       complain(`${file.name}: ${problem.message.replace(/^file: /, "")}`);
+    } finally {
+      this.coming.value = this.#comingBut(key);
     }
   }
 
-  async #fetch() {
-    this.#turn += 1;
-    const turn = this.#turn;
+  #comingBut(key) {
+    return this.coming.value.filter((one) => one.key !== key);
+  }
+
+  async fetch() {
+    const question = (this.#question = {});
+    this.problem.value = null;
     try {
       const { jobs, expires } = await api.models();
-      if (turn === this.#turn) this.#show(jobs, expires);
+      if (question !== this.#question) return;
+      this.expires.value = expires;
+      this.rows.value = jobs;
     } catch (problem) {
-      if (turn === this.#turn) this.#fail(problem);
+      if (question === this.#question) this.#fail(problem.message);
     }
   }
 
-  #fail(problem) {
-    if (this.#rows.size) return complain(problem.message);
-    const again = element("button", { type: "button", class: "plain", onclick: () => this.#fetch() }, "Try again");
-    return this.#note(problem.message, again);
-  }
-
-  #show(rows, expires) {
-    const before = this.#cards;
-    this.#rows = new Map(rows.map((row) => [row.id, row]));
-    this.#cards = new Map(rows.map((row) => [row.id, before.get(row.id) ?? this.#make(row)]));
-    const coming = [...$("model-cards").querySelectorAll(".arriving")];
-    const nodes = [...coming, ...this.#cards.values()];
-    if (nodes.some((node, at) => node !== $("model-cards").children[at])) $("model-cards").replaceChildren(...nodes);
-    for (const [id, node] of before) if (!this.#cards.has(id)) node.remove();
-    for (const row of rows) this.#tell(this.#cards.get(row.id), row, expires[row.id]);
-    this.#showEmpty();
-  }
-
-  #make(row) {
-    const name = exemplarOf(row);
-    const method = this.#form.method(row.method)?.title ?? title(row.method);
-    return card({
-      id: row.id,
-      href: addressOf("job", row.id),
-      place: "job",
-      label: `Open the training of ${name}: ${method}`,
-      pictures: mosaic([row]),
-      source: row.images.source ?? null,
-      name,
-      words: [method, this.#form.settingsOf(row)],
-      open: () => this.#jobs.setRow(row),
-      actions: this.#actions(row, name),
-    });
-  }
-
-  #actions(row, name) {
-    const act = (what) => () => this.#act[what](this.#rows.get(row.id) ?? row);
-    const uses = usesOf(row).map((use) => {
-      const [picture, words, label] = USES[use];
-      return action(picture, words, label(name), act(use), "plain");
-    });
-    return [
-      ...uses,
-      element("span", { class: "card-break" }),
-      action("more", "Continue training…", `Continue training the model of ${name}`, act("further")),
-      download(api.modelPath(row.id), `Download the model of ${name}`),
-      action("trash", "", `Delete the model of ${name}`, act("remove"), "quiet bin"),
-    ];
-  }
-
-  #tell(node, row, moment) {
-    tellExpiry(node, moment);
-    node.dataset.state = row.state;
-    const steps = row.number ? `${whole(row.number)} ${row.number === 1 ? "step" : "steps"} · ` : "";
-    write(node.querySelector(".card-state span:last-child"), `${steps}${when(new Date(row.created))}`);
-  }
-
-  #showEmpty() {
-    if ($("model-cards").childElementCount) return void ($("models-note").hidden = true);
-    const make = element("a", { class: "button primary", href: addressOf("new"), "data-place": "new" }, "Train one");
-    return this.#note(
-      "No model yet. A method that trains a generator leaves one here; or drop a .safetensors file.",
-      make,
-    );
-  }
-
-  #note(words, way) {
-    $("models-note").replaceChildren(element("p", {}, words), way);
-    $("models-note").hidden = false;
+  #fail(words) {
+    if (this.rows.value?.length) complain(words);
+    else this.problem.value = words;
   }
 
   drop(id) {
-    const node = this.#cards.get(id);
-    if (!node) return;
-    this.#cards.delete(id);
-    this.#rows.delete(id);
-    takeOut(node, $("models"));
-    this.#showEmpty();
+    if (!this.rows.value?.some((row) => row.id === id)) return;
+    leave($("models"), [id], $("models"));
+    this.rows.value = this.rows.value.filter((row) => row.id !== id);
   }
 }

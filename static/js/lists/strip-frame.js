@@ -51,14 +51,18 @@ export class Frame {
   #tiles = new Map(); // job's id -> a canvas with its picture
   #thumb = element("canvas", { class: "thumb", width: SIDE, height: SIDE, "aria-hidden": "true" });
   #state = element("span");
+  #title = element("span", { class: "title" });
+  #nameOf;
   #fill = element("i");
   #bar = element("span", { class: "bar", "aria-hidden": "true" }, this.#fill);
 
-  /** @param entry - {kind: "job" or "comparison", id, name, about, created}; @param act - {select(entry), remove(entry)} */
+  /** @param entry - {kind: "job" or "comparison", id, name, about, created}; @param act - {select(entry), remove(entry), nameOf(row)} */
   constructor(entry, act) {
     this.kind = entry.kind;
     this.id = entry.id;
     this.created = entry.created;
+    this.#title.textContent = entry.name;
+    this.#nameOf = act.nameOf;
     const ondragstart = (event) => event.dataTransfer.setData(JOB_TYPE, entry.id);
     const drag = entry.kind === "job" ? { draggable: true, ondragstart } : {};
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
@@ -66,7 +70,7 @@ export class Frame {
       "button",
       { type: "button", class: "frame", title: entry.about ?? "", ...drag, onclick: () => act.select(entry) },
       this.#thumb,
-      element("span", { class: "title" }, entry.name),
+      this.#title,
       element("span", { class: "about" }, entry.about ?? ""),
       state,
       this.#bar,
@@ -110,6 +114,7 @@ export class Frame {
     const { rows } = this;
     const state = FOREMOST.find((one) => rows.some((row) => row.state === one));
     this.button.dataset.state = state;
+    if (this.kind === "job") write(this.#title, this.#nameOf(rows[0]));
     write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
     this.#bar.hidden = stateOf(state).ended;
     this.#fill.style.transform = `scaleX(${mean(rows) / 100})`;

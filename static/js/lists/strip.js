@@ -59,6 +59,7 @@ export class Strip {
     const entry = { kind, id: row.comparison ?? row.id, name: this.#act.nameOf(row), created: row.created };
     if (kind === "job") entry.about = this.#act.aboutOf(row);
     const frame = new Frame(entry, {
+      nameOf: this.#act.nameOf,
       select: () => this.#act.select({ view: kind, id: entry.id }),
       remove: ({ id, name, jobs }) =>
         kind === "job" ? this.#act.remove(id) : this.#act.removeComparison({ id, exemplar: name, jobs }),

@@ -4,7 +4,7 @@ import { ROOT } from "./addresses.js";
 
 /**
  * @import {
- *   Catalogue, Comparison, Entry, Expected, Job, Lattice, Plan, Point, ProblemDocument, Run, Usage, Weights
+ *   Catalogue, Comparison, Entry, Expected, Job, Lattice, Plan, Point, ProblemDocument, Run, Several, Usage, Weights
  * } from "../types"
  */
 
@@ -46,11 +46,12 @@ async function json(path, options) {
   return response.json();
 }
 
-const post = (path) => json(path, { method: "POST" });
-const postJson = (path, body) => {
+const sendJson = (method, path, body) => {
   const headers = { "Content-Type": "application/json" };
-  return json(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return ask(path, { method, headers, body: JSON.stringify(body) });
 };
+const post = (path) => json(path, { method: "POST" });
+const postJson = async (path, body) => (await sendJson("POST", path, body)).json();
 const API = `${ROOT}/api`;
 const jobPath = (id) => `${API}/jobs/${encodeURIComponent(id)}`;
 const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
@@ -83,6 +84,13 @@ export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELET
 export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
 /** @type {(query: Record<string, string>) => Promise<{ entries: Entry[], next: string | null, expires: Record<string, string> }>} */
 export const history = (query) => json(`${API}/history?${new URLSearchParams(query)}`);
+/** @type {(kind: "job" | "comparison", id: string, marks: { name?: string, star?: boolean }) => Promise<Job | Comparison>} */
+export const mark = async (kind, id, marks) =>
+  (await sendJson("PATCH", kind === "job" ? jobPath(id) : comparisonPath(id), marks)).json();
+/** @type {(several: Several) => Promise<Response>} */
+export const removeSeveral = (several) => sendJson("POST", `${API}/history/delete`, several);
+/** @type {(several: Several) => Promise<{ jobs: Job[], comparisons: Comparison[] }>} */
+export const restoreSeveral = (several) => postJson(`${API}/history/restore`, several);
 /** @type {() => Promise<{ jobs: Job[], expires: Record<string, string> }>} */
 export const models = () => json(`${API}/models`);
 /** @type {() => Promise<Usage>} */
@@ -120,5 +128,8 @@ export const modelsPath = `${API}/models`;
 export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
 export const mapPath = (id, name) => `${jobPath(id)}/maps/${encodeURIComponent(name)}.png`;
 export const animationPath = (id) => `${jobPath(id)}/animation.webp`;
+/** @type {(several: Several) => string} */
+export const resultsPath = ({ jobs, comparisons }) =>
+  `${API}/history/results.zip?jobs=${jobs}&comparisons=${comparisons}`; // ids with commas
 export const resultPath = (id) => `${jobPath(id)}/result.png`;
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

@@ -1,6 +1,6 @@
 // What pictures and jobs are called.
 
-/** @import { Job } from "../types" */
+/** @import { Entry, Job, Several } from "../types" */
 
 const PAINTED = { sample: "Sample of", walk: "Animation of", seamless: "Tile of" };
 
@@ -21,7 +21,18 @@ const repaints = ({ images, params }) => "content" in images && !("task" in para
  * @param {Job} row
  */
 export function titleOf(row) {
+  if (row.name) return row.name;
   if (row.method === "stylise") return `Stylised ${pictureName(row, "content")}`;
   if (row.method in PAINTED) return `${PAINTED[row.method]} ${exemplarOf(row)}`;
   return repaints(row) ? `${pictureName(row, "content")} in ${exemplarOf(row)}` : exemplarOf(row);
+}
+
+/**
+ * The ids of entries of the history, as the API takes them.
+ * @param {Entry[]} entries
+ * @returns {Several}
+ */
+export function idsOf(entries) {
+  const ids = (kind) => entries.filter((entry) => entry.kind === kind).map(({ id }) => id);
+  return { jobs: ids("job"), comparisons: ids("comparison") };
 }

@@ -20,6 +20,7 @@ from texture.jobs.domain.job import Point
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.store import Store, database
 from texture.jobs.store.database import alembic_config, for_writing, open_database
+from texture.jobs.store.history import Wanted
 from texture.jobs.store.schema import HEAD, Table
 from texture.settings import Settings
 
@@ -42,6 +43,7 @@ import sys
 from texture.jobs.engines.protocol import open_engine
 from texture.jobs.domain.events import Silence
 from texture.jobs.store import Store
+from texture.jobs.store.history import Wanted
 from texture.settings import Settings
 
 settings = Settings(data=sys.argv[1])
@@ -73,12 +75,13 @@ def test_file_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
     assert {id: job.done for id, job in jobs.items()} == {"done": 1.0, "halfway": 0.5}
     assert ({job.seq for job in jobs.values()}, jobs["halfway"].place) == ({7}, 1)
     assert (jobs["done"].files, jobs["done"].baselines, jobs["done"].comparison) == ([], {}, None)
+    assert {(job.name, job.star) for job in jobs.values()} == {(None, False)}
     assert store.jobs.points("done") == [Point(number=20, seconds=1.5, wall=1.5, values={"distance": 0.5})]
     assert {id: job.names for id, job in jobs.items()} == {
         "done": {"source": "wall.png"},
         "halfway": {"source": "Woven cloth"},
     }
-    assert [entry.id for entry in store.history.search("me", exemplar="WOVEN")] == ["halfway"]
+    assert [entry.id for entry in store.history.search("me", Wanted(exemplar="WOVEN"))] == ["halfway"]
     store.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from texture.errors import NotFound
 from texture.jobs.domain.job import Job
 from texture.jobs.store import Store
+from texture.jobs.store.history import Wanted
 from texture.methods.registry import find_method
 
 ME = "me"
@@ -36,7 +37,8 @@ def made(store: Store, picture_of: Callable[[str], str], plug: Callable[..., Non
 
 
 def found(store: Store, **search: object) -> list[str]:
-    return [entry.id for entry in store.history.search(ME, **search)]  # type: ignore[arg-type]
+    page = {name: search.pop(name) for name in ("before", "limit") if name in search}
+    return [entry.id for entry in store.history.search(ME, Wanted(**search), **page)]  # type: ignore[arg-type]
 
 
 def test_newest_first_with_the_runs_of_a_comparison_in_one_entry(store: Store, made: list[str]) -> None:
@@ -64,9 +66,23 @@ def test_newest_first_with_the_runs_of_a_comparison_in_one_entry(store: Store, m
         ({"exemplar": "wall", "method": "other"}, [2]),
         ({"exemplar": "'; DROP TABLE jobs; --"}, []),
         ({"limit": 2}, [3, 2]),
+        ({"text": "WALL"}, [3, 2]),
+        ({"text": "courtyard"}, [3, 1]),
+        ({"text": "COURT", "starred": True}, [1]),
+        ({"exemplar": "courtyard"}, []),
+        ({"starred": True}, [2, 1]),
+        ({"state": "cancelled"}, [2, 0]),
+        ({"state": "cancelled", "method": "other"}, [2]),
+        ({"state": "queued"}, [3, 2, 1]),
+        ({"state": "queued", "starred": True, "method": "counting"}, [2]),
     ],
 )
 def test_search(store: Store, made: list[str], search: dict[str, object], expected: list[int]) -> None:
+    store.marks.job(made[1], "Courtyard, east", star=True)
+    store.marks.job(made[3], "courtyard")
+    store.marks.comparison(made[2], star=True)
+    store.jobs.cancel(made[0])
+    store.jobs.cancel(store.comparisons.get(made[2]).jobs[1].id)
     assert found(store, **search) == [made[i] for i in expected]
 
 

@@ -15,6 +15,7 @@ from texture.jobs.domain.job import Entry, Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
+from texture.jobs.store.history import Wanted
 from texture.methods.artifacts import FITTED, MODEL, PICTURE, PREVIEW
 from texture.methods.registry import find_method
 from texture.settings import Settings
@@ -59,7 +60,7 @@ def test_every_job_is_there_with_what_it_left(store: Store) -> None:
 
 
 def test_pictures_comparisons_and_models_are_there(store: Store) -> None:
-    (entry,) = [entry for entry in store.history.search(ME, exemplar="SLOPE") if entry.kind == "comparison"]
+    (entry,) = [entry for entry in store.history.search(ME, Wanted(exemplar="SLOPE")) if entry.kind == "comparison"]
     comparison = store.comparisons.get(entry.id)
     assert comparison.shared
     assert comparison.labels == dict(

@@ -184,3 +184,30 @@ def _put_away_long_ago(store: Store, *jobs: str) -> None:
     with store.database.writing() as session:
         session.execute(update(JobRow).where(JobRow.id.in_(jobs)).values(trashed=then))
         session.execute(update(ComparisonRow).values(trashed=then))
+
+
+def test_several_go_together_and_come_back_together(
+    store: Store, add: Callable[..., Job], compare: Callable[..., Any]
+) -> None:
+    single, compared = add(), compare(1, 2, 3)
+    first = compared.jobs[0].id
+    store.trash.put([single.id, first, single.id], [compared.id])
+    assert store.history.search(ME) == []
+    store.trash.restore([single.id], [compared.id])
+    assert {entry.id: len(entry.jobs) for entry in store.history.search(ME)} == {single.id: 1, compared.id: 3}
+
+
+def test_of_several_all_are_dealt_with_or_none(
+    store: Store, add: Callable[..., Job], compare: Callable[..., Any]
+) -> None:
+    single, compared = add(), compare(1)
+    for jobs, comparisons in (([single.id, "nothing"], []), ([single.id], ["nothing"])):
+        with pytest.raises(NotFound):
+            store.trash.put(jobs, comparisons)
+    assert len(store.history.search(ME)) == 2
+    run = compared.jobs[0].id
+    store.trash.put([single.id], [])
+    store.trash.put([], [compared.id])
+    with pytest.raises(Conflict, match="whole comparison"):
+        store.trash.restore([single.id, run], [])
+    assert store.history.search(ME) == []

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from sqlalchemy.orm import Session
+
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.scheduling.queue import JobQueue
-from texture.jobs.store import Store
+from texture.jobs.store import Store, queries
 from texture.methods.registry import find_method
 
 Start = Callable[..., Inline]
@@ -43,6 +46,21 @@ def test_places_are_counted_through(store: Store) -> None:
     jobs = [*queue(store, "a", 3), *queue(store, "b", 1)]
     assert [store.jobs.get(job.id).place for job in jobs] == [1, 3, 4, 2]
     assert [job.place for job in JobQueue(store).front(9)] == [1, 2, 3, 4]
+
+
+def test_a_job_that_leaves_the_queue_while_it_is_looked_at_has_no_place(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = queue(store, "a", 2)
+    places = queries._places
+
+    def overtaken(session: Session, positions: set[int]) -> dict[int, int]:
+        monkeypatch.setattr(queries, "_places", places)
+        store.jobs.cancel(first.id)
+        return places(session, positions)
+
+    monkeypatch.setattr(queries, "_places", overtaken)
+    assert [job.place for job in store.jobs.list("a")] == [1, None]
 
 
 def test_who_has_cancelled_many_is_not_put_behind_them(store: Store) -> None:

@@ -3,39 +3,63 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from texture.jobs.domain.job import Job
-from texture.web.api.file_names import clean_name, file_name
+from texture.web.api.file_names import clean_name, file_name, numbered
 
 
 @pytest.mark.parametrize(
     ("exemplar", "name"),
     [
-        ("Pebbles", "pebbles-sgan-0123abcd.png"),
-        ("Mossy Wall.JPG", "mossy-wall-sgan-0123abcd.png"),
-        ("wall.v2.png", "wall-v2-sgan-0123abcd.png"),
-        ('a"b\\c/d;e', "a-b-c-d-e-sgan-0123abcd.png"),
-        ("Mauerwerk, groß", "mauerwerk-gro-sgan-0123abcd.png"),
-        ("石", "sgan-0123abcd.png"),
-        ("", "sgan-0123abcd.png"),
-        ("x" * 200, "x" * 40 + "-sgan-0123abcd.png"),
+        ("Pebbles", "pebbles-sgan-256-seed0.png"),
+        ("Mossy Wall.JPG", "mossy-wall-sgan-256-seed0.png"),
+        ("wall.v2.png", "wall-v2-sgan-256-seed0.png"),
+        ('a"b\\c/d;e', "a-b-c-d-e-sgan-256-seed0.png"),
+        ("Mauerwerk, groß", "mauerwerk-gro-sgan-256-seed0.png"),
+        ("石", "sgan-256-seed0.png"),
+        ("", "sgan-256-seed0.png"),
+        ("x" * 200, "x" * 40 + "-sgan-256-seed0.png"),
     ],
 )
-def test_exemplar_method_and_id(exemplar: str, name: str) -> None:
-    job = Job(
-        id="0123abcdef",
-        owner="ada",
-        method="sgan",
-        params={},
-        images={},
-        exemplar=exemplar,
-        state="done",
-        seq=1,
-        created=datetime.now(UTC),
-    )
-    assert file_name(job, ".png") == name
+def test_a_download_says_the_picture_first(exemplar: str, name: str) -> None:
+    assert file_name(job_of(exemplar=exemplar), ".png") == name
+
+
+def job_of(**more: Any) -> Job:
+    fields = {
+        "id": "0123abcdef",
+        "owner": "ada",
+        "method": "sgan",
+        "params": {},
+        "images": {},
+        "state": "done",
+        "seq": 1,
+    }
+    return Job(created=datetime.now(UTC), **{**fields, **more})
+
+
+@pytest.mark.parametrize(
+    ("about", "name"),
+    [
+        ({"method": "match", "params": {"size": "512", "seed": 3}}, "bricks-match-512-seed3.png"),
+        ({"method": "match", "params": {"size": "640x384"}}, "bricks-match-640x384-seed0.png"),
+        ({"name": "Courtyard, east"}, "courtyard-east-sgan-256-seed0.png"),
+        ({"name": "wall 1.5"}, "wall-1-5-sgan-256-seed0.png"),
+        ({"method": "stylise", "params": {}}, "bricks-stylise.png"),
+        ({"method": "older", "params": {"a": 1}}, "bricks-older.png"),
+        ({"params": {"of": "another version"}}, "bricks-sgan.png"),
+    ],
+)
+def test_then_method_size_and_seed_as_far_as_they_are_known(about: dict[str, Any], name: str) -> None:
+    assert file_name(job_of(exemplar="bricks.png", **about), ".png") == name
+
+
+def test_equal_names_are_numbered() -> None:
+    given = ["a.png", "b.png", "a.png", "a-2.png", "a.png"]
+    assert list(numbered(given)) == ["a.png", "b.png", "a-2.png", "a-2-2.png", "a-3.png"]
 
 
 @pytest.mark.parametrize(

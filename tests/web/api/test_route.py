@@ -32,6 +32,10 @@ SENT: dict[str, dict[str, Any]] = {
     "forecast_runs": {"json": {"runs": [{"method": "counting"}]}},
     "add_run": {"json": {"method": "counting"}},
     "share": {"json": {"shared": True}},
+    "mark_job": {"json": {"star": True}},
+    "mark_comparison": {"json": {"name": "Wall"}},
+    "delete_several": {"json": {}},
+    "restore_several": {"json": {}},
     "sample": {"json": {}},
     "walk": {"json": {}},
 }

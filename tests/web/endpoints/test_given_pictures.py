@@ -106,6 +106,6 @@ def test_a_map_is_there_while_the_job_runs_and_stays_when_it_has_ended(session: 
     assert picture(session, path).mean() < first.mean()
     answer = session.get(path)
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert answer.headers["Content-Disposition"] == f'inline; filename="pebbles-counting-{job[:8]}-origins.png"'
+    assert answer.headers["Content-Disposition"] == 'inline; filename="pebbles-counting-64-seed0-origins.png"'
     assert session.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert session.get(f"/api/jobs/{job}/maps/others.png").status_code == 404

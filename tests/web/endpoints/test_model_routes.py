@@ -49,8 +49,7 @@ def test_a_training_leaves_a_model_on_the_shelf(session: Session, look: Look) ->
     job = trained(session, look)
     assert [row["id"] for row in session.get("/api/models").json()["jobs"]] == [job]
     answer = session.get(f"/api/jobs/{job}/model.safetensors")
-    name = f"pebbles-counting-{job[:8]}.safetensors"
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="pebbles-counting-64-seed0.safetensors"'
     assert int(answer.headers["Content-Length"]) == len(answer.content)
     assert read_model(answer.content).method == "counting"
     again = session.get(f"/api/jobs/{job}/model.safetensors", headers={"If-None-Match": answer.headers["ETag"]})
@@ -63,7 +62,7 @@ def test_a_sample_has_the_size_that_was_asked_for(
 ) -> None:
     job = paint(session, look, trained(session, look), "sample", size=size, tile="x", seed=7)
     answer = session.get(f"/api/jobs/{job}/result.png")
-    assert answer.headers["Content-Disposition"] == f'inline; filename="pebbles-sample-{job[:8]}.png"'
+    assert answer.headers["Content-Disposition"] == f'inline; filename="pebbles-sample-{size}-seed7.png"'
     assert np.asarray(Image.open(io.BytesIO(answer.content))).shape == (*shape, 3)
 
 

@@ -42,6 +42,8 @@ class Job(BaseModel):
         default_factory=dict, description="the name of each of them; of a model, that of its source texture"
     )
     exemplar: str = Field("", description="the name of the source texture; of a model, that of its training")
+    name: str | None = Field(None, description="given by its owner")
+    star: bool = Field(False, description="whether its owner has marked it")
     state: State
     seq: int = Field(description="increases with every event of this job, across restarts too")
     number: int = Field(0, description="steps done")
@@ -91,6 +93,8 @@ class Comparison(BaseModel):
     exemplar: str = Field(description="the name of the source texture")
     images: dict[str, str] = Field(description="role to the id of a picture or sample:<name>, for all runs")
     shared: bool = Field(description="whether everybody who has the link may view it")
+    name: str | None = Field(None, description="given by its owner")
+    star: bool = Field(False, description="whether its owner has marked it")
     created: datetime
     jobs: list[Job] = Field(description="its runs, oldest first")
     labels: dict[str, str] = Field(description="by job id: what distinguishes it from the others")
@@ -104,5 +108,7 @@ class Entry(BaseModel):
     kind: Literal["job", "comparison"]
     id: str
     exemplar: str
+    name: str | None = Field(description="given by its owner")
+    star: bool = Field(description="whether its owner has marked it")
     created: datetime
     jobs: list[Job]

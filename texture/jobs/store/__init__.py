@@ -11,6 +11,7 @@ from texture.jobs.store.files import Files
 from texture.jobs.store.history import History
 from texture.jobs.store.jobs import MOST, Jobs
 from texture.jobs.store.lost import Lost
+from texture.jobs.store.marks import Marks
 from texture.jobs.store.models import Models
 from texture.jobs.store.pictures import Pictures
 from texture.jobs.store.quotas import Quotas
@@ -51,6 +52,7 @@ class Store:
         self.comparisons = Comparisons(self.database, self.jobs, roles, quotas)
         self.models = Models(self.database, self.pictures, self.jobs, self.artifacts, self.files, quotas)
         self.history = History(self.database)
+        self.marks = Marks(self.database, self.jobs, self.comparisons)
         self.trash = Trash(self.database, self.artifacts, self.jobs, self.comparisons)
         self.retention = Retention(settings, self.database)
 

@@ -93,6 +93,8 @@ class Comparisons:
             exemplar=row.exemplar,
             images=row.images,
             shared=row.shared,
+            name=row.name,
+            star=row.star,
             created=row.created,
             jobs=jobs,
             labels=labels(jobs),

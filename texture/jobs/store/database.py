@@ -223,10 +223,10 @@ def alembic_config(connection: Connection) -> Any:
     return config
 
 
-def has_text(column: InstrumentedAttribute[str], part: str) -> ColumnElement[bool]:
+def has_text(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], part: str) -> ColumnElement[bool]:
     """Whether a text contains `part`, ignoring case."""
     # `casefold` is Python's: SQLite's own lower() knows the English letters only.
-    found: ColumnElement[bool] = func.instr(func.casefold(column), part.casefold()) > 0
+    found: ColumnElement[bool] = func.instr(func.casefold(func.coalesce(column, "")), part.casefold()) > 0
     return found
 
 

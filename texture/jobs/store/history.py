@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from texture.errors import NotFound
-from texture.jobs.domain.job import Entry, Job
+from texture.jobs.domain.job import Entry, Job, State
 from texture.jobs.store.database import Database, has_text
 from texture.jobs.store.queries import every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
 
 MOST_ENTRIES = 200  # in one answer
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for; None asks for nothing.
+
+    text: a part of an entry's name, or of its exemplar's, ignoring case; exemplar: of the latter only. method, state:
+    of a job, or of one run of a comparison. starred: only what its owner has marked.
+    """
+
+    text: str | None = None
+    exemplar: str | None = None
+    method: str | None = None
+    state: State | None = None
+    starred: bool = False
 
 
 class History:
@@ -23,23 +39,17 @@ class History:
         self._database = database
 
     def search(
-        self,
-        owner: str,
-        *,
-        method: str | None = None,
-        exemplar: str | None = None,
-        before: str | None = None,
-        limit: int = 50,
+        self, owner: str, wanted: Wanted | None = None, *, before: str | None = None, limit: int = 50
     ) -> list[Entry]:
         """Comparisons and single jobs of an owner, newest first.
 
-        method: only those with a run of this method. exemplar: only those whose exemplar's name contains this,
-        ignoring case. before: only those older than this entry. limit: 1..200.
+        before: only those older than this entry. limit: 1..200.
 
         Raises:
             NotFound: there is no entry `before`.
         """
-        listed = union_all(_singles(owner, method, exemplar), _comparisons(owner, method, exemplar)).subquery()
+        asked = wanted or Wanted()
+        listed = union_all(_singles(owner, asked), _comparisons(owner, asked)).subquery()
         moment = tuple_(listed.c.created, listed.c.id)
         query = select(listed).order_by(listed.c.created.desc(), listed.c.id.desc())
         with self._database.reading() as session:
@@ -49,25 +59,40 @@ class History:
             return _entries(session, found)
 
 
-Line = Select[str, str, str, Any]
+Line = Select[*tuple[Any, ...]]
 
 
-def _singles(owner: str, method: str | None, exemplar: str | None) -> Line:
-    query = select(literal("job").label("kind"), JobRow.id, JobRow.exemplar, JobRow.created)
-    query = query.where(JobRow.owner == owner, JobRow.trashed.is_(None), JobRow.comparison.is_(None))
-    if method is not None:
-        query = query.where(JobRow.method == method)
-    return query if exemplar is None else query.where(has_text(JobRow.exemplar, exemplar))
+def _singles(owner: str, wanted: Wanted) -> Line:
+    query = _narrowed(_lines("job", JobRow), JobRow, wanted).where(JobRow.owner == owner, JobRow.trashed.is_(None))
+    return _done_so(query.where(JobRow.comparison.is_(None)), wanted)
 
 
-def _comparisons(owner: str, method: str | None, exemplar: str | None) -> Line:
-    """Those that still have a run, of this method if one is given."""
+def _comparisons(owner: str, wanted: Wanted) -> Line:
+    """Those that still have a run, of this method and in this state if one is given."""
     runs = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id, JobRow.trashed.is_(None))
-    if method is not None:
-        runs = runs.where(JobRow.method == method)
-    query = select(literal("comparison"), ComparisonRow.id, ComparisonRow.exemplar, ComparisonRow.created)
-    query = query.where(ComparisonRow.owner == owner, ComparisonRow.trashed.is_(None), runs.exists())
-    return query if exemplar is None else query.where(has_text(ComparisonRow.exemplar, exemplar))
+    query = _narrowed(_lines("comparison", ComparisonRow), ComparisonRow, wanted)
+    there = ComparisonRow.owner == owner, ComparisonRow.trashed.is_(None)
+    return query.where(*there, _done_so(runs, wanted).exists())
+
+
+def _lines(kind: str, table: type[JobRow] | type[ComparisonRow]) -> Line:
+    return select(literal(kind).label("kind"), table.id, table.exemplar, table.name, table.star, table.created)
+
+
+def _narrowed(query: Line, table: type[JobRow] | type[ComparisonRow], wanted: Wanted) -> Line:
+    """By what is said of a whole entry."""
+    if wanted.text is not None:
+        query = query.where(has_text(table.exemplar, wanted.text) | has_text(table.name, wanted.text))
+    if wanted.exemplar is not None:
+        query = query.where(has_text(table.exemplar, wanted.exemplar))
+    return query.where(table.star) if wanted.starred else query
+
+
+def _done_so(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    """By what is said of a single job."""
+    if wanted.method is not None:
+        query = query.where(JobRow.method == wanted.method)
+    return query if wanted.state is None else query.where(JobRow.state == wanted.state)
 
 
 def _created(session: Session, owner: str, entry: str) -> Any:
@@ -88,4 +113,4 @@ def _entries(session: Session, found: Any) -> list[Entry]:
 
 
 def _entry(line: Row[Any], jobs: list[Job]) -> Entry:
-    return Entry(kind=line.kind, id=line.id, exemplar=line.exemplar, created=line.created, jobs=jobs)
+    return Entry(**line._asdict(), jobs=jobs)

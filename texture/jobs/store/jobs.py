@@ -174,6 +174,7 @@ def new_row(
         images=dict(images),
         names=dict(names),
         exemplar=names.get("source") or names["model"],
+        star=False,
         state="queued",
         seq=0,
         held=False,

@@ -37,7 +37,8 @@ def select_jobs(session: Session, query: JobQuery) -> list[Job]:
     """The jobs that a query made by `every_job` finds, each with its place in the queue."""
     rows = list(session.scalars(query))
     places = _places(session, {row.position for row in rows if row.state == "queued"})
-    return [as_job(row, places[row.position] if row.state == "queued" else None) for row in rows]
+    # One that has been claimed between the two looks is in no place any longer.
+    return [as_job(row, places.get(row.position) if row.state == "queued" else None) for row in rows]
 
 
 def _places(session: Session, positions: set[int]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from texture.jobs.domain.job import State
 
-HEAD = "0005"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
+HEAD = "0006"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
 
 
 class Moment(TypeDecorator[datetime]):
@@ -68,6 +68,8 @@ class ComparisonRow(Table):
     exemplar: Mapped[str]
     images: Mapped[dict[str, str]]
     shared: Mapped[bool]
+    name: Mapped[str | None]
+    star: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime]
     trashed: Mapped[datetime | None]
 
@@ -91,6 +93,8 @@ class JobRow(Table):
     images: Mapped[dict[str, str]]
     names: Mapped[dict[str, str]]
     exemplar: Mapped[str]
+    name: Mapped[str | None]
+    star: Mapped[bool] = mapped_column(default=False)
     state: Mapped[State]
     seq: Mapped[int] = mapped_column(BigInteger)
     # In the queue, see `queries`; an interrupted job keeps it, a resumed one does not.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -28,14 +29,27 @@ class Trash:
 
     def put_job(self, job: str) -> None:
         """Hide a job everywhere; one that has not ended is cancelled first. Works on a full disk. Raises NotFound."""
-        self._database.insistently(partial(self._put_job, job))
+        self.put((job,), ())
 
-    def _put_job(self, job: str) -> None:
+    def put(self, jobs: Iterable[str], comparisons: Iterable[str]) -> None:
+        """Hide all of these at once, or where one of them is not there, none. Works on a full disk. Raises NotFound."""
+        self._database.insistently(partial(self._put, list(jobs), list(comparisons)))
+
+    def _put(self, jobs: Iterable[str], comparisons: Iterable[str]) -> None:
+        now = datetime.now(UTC)
         with self._database.writing() as session:
-            row = session.get(JobRow, job)
-            if row is None or row.trashed is not None:
-                raise no_job(job)
-            put_away(session, job, datetime.now(UTC))
+            for job in dict.fromkeys(jobs):
+                _put_job(session, job, now)
+            for comparison in dict.fromkeys(comparisons):
+                _put_comparison(session, comparison, now)
+
+    def restore(self, jobs: Iterable[str], comparisons: Iterable[str]) -> None:
+        """Restore all of these at once, or where one of them cannot be, none. Raises NotFound, Conflict."""
+        with self._database.writing() as session:
+            for comparison in dict.fromkeys(comparisons):
+                _restore_comparison(session, comparison)
+            for job in dict.fromkeys(jobs):
+                _restore_job(session, job)
 
     def restore_job(self, job: str) -> Job:
         """Restore a job from the trash; one that had not ended is cancelled now, and can be retried.
@@ -44,16 +58,7 @@ class Trash:
             NotFound: there is no such job, or it is gone for good.
             Conflict: it lies there with its whole comparison, or that has as many runs again as it can have.
         """
-        with self._database.writing() as session:
-            row = session.get(JobRow, job)
-            if row is None:
-                raise no_job(job)
-            about = row.comparison and session.get(ComparisonRow, row.comparison)
-            if about and about.trashed is not None:
-                raise Conflict("the job's whole comparison is in the trash: restore that one")
-            if about and row.trashed is not None and len(_runs(session, about.id, None)) >= MOST_RUNS:
-                raise Conflict(f"its comparison is full: it has {MOST_RUNS} runs")
-            _take_out(row)
+        self.restore((job,), ())
         return self._jobs.get(job)
 
     def put_comparison(self, comparison: str) -> None:
@@ -61,24 +66,11 @@ class Trash:
 
         It is nobody else's to look at any longer, also when it comes back. Works on a full disk. Raises NotFound.
         """
-        self._database.insistently(partial(self._put_comparison, comparison))
-
-    def _put_comparison(self, comparison: str) -> None:
-        with self._database.writing() as session:
-            about = session.get(ComparisonRow, comparison)
-            if about is None or about.trashed is not None:
-                raise no_comparison(comparison)
-            put_away(session, comparison, datetime.now(UTC))
+        self.put((), (comparison,))
 
     def restore_comparison(self, comparison: str) -> Comparison:
         """Restore a comparison from the trash, with the runs that it had when it was deleted. Raises NotFound."""
-        with self._database.writing() as session:
-            about = session.get(ComparisonRow, comparison)
-            if about is None:
-                raise no_comparison(comparison)
-            for row in _runs(session, comparison, about.trashed) if about.trashed else ():
-                _take_out(row)
-            about.trashed = None
+        self.restore((), (comparison,))
         return self._comparisons.get(comparison)
 
     def has_made(self, owner: str, id: str) -> bool:
@@ -107,6 +99,41 @@ class Trash:
             left = select(JobRow.id).where(JobRow.comparison == ComparisonRow.id).exists()
             session.execute(delete(ComparisonRow).where(ComparisonRow.trashed < limit, ~left))
         return gone
+
+
+def _put_job(session: Session, job: str, now: datetime) -> None:
+    row = session.get(JobRow, job)
+    if row is None or row.trashed is not None:
+        raise no_job(job)
+    put_away(session, job, now)
+
+
+def _put_comparison(session: Session, comparison: str, now: datetime) -> None:
+    about = session.get(ComparisonRow, comparison)
+    if about is None or about.trashed is not None:
+        raise no_comparison(comparison)
+    put_away(session, comparison, now)
+
+
+def _restore_job(session: Session, job: str) -> None:
+    row = session.get(JobRow, job)
+    if row is None:
+        raise no_job(job)
+    about = row.comparison and session.get(ComparisonRow, row.comparison)
+    if about and about.trashed is not None:
+        raise Conflict("the job's whole comparison is in the trash: restore that one")
+    if about and row.trashed is not None and len(_runs(session, about.id, None)) >= MOST_RUNS:
+        raise Conflict(f"its comparison is full: it has {MOST_RUNS} runs")
+    _take_out(row)
+
+
+def _restore_comparison(session: Session, comparison: str) -> None:
+    about = session.get(ComparisonRow, comparison)
+    if about is None:
+        raise no_comparison(comparison)
+    for row in _runs(session, comparison, about.trashed) if about.trashed else ():
+        _take_out(row)
+    about.trashed = None
 
 
 def put_away(session: Session, id: str, now: datetime) -> None:

@@ -145,7 +145,7 @@ class SeamlessParams(Params):
 
     def outline(self, sizes: Sizes) -> Outline:
         """The picture keeps its size."""
-        return replace(super().outline(sizes), size=sizes.get("source"), tile=self.tile)
+        return replace(super().outline(sizes), size=sizes.get("source"), tile=self.tile, seed=self.seed)
 
     @property
     def matching(self) -> MatchParams:

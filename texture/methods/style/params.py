@@ -138,6 +138,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
             found,
             size=content and times(content, self.size / max(content)),
             work=work_of(area, self.steps, self.scales),
+            seed=self.seed,
         )
 
     def _memory(self, content: Extent) -> int | None:

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
+from texture.errors import TextureError
 from texture.jobs.domain.job import Comparison, Job
+from texture.methods.registry import find_method
 
 LONGEST_NAME = 120
 LONGEST_WORD = 40
 
 
 def file_name(job: Job, ending: str) -> str:
-    """The file name of a download: exemplar, method, the beginning of the id; ASCII."""
-    return _joined(job.exemplar, job.method, job.id) + ending
+    """The file name of a download: `bricks-match-512-seed3.png`; ASCII.
+
+    It says the job's own name or else its exemplar's, the method, and size and seed as far as they are known.
+    """
+    return "-".join([*_called(job), job.method, *_size_and_seed(job)]) + ending
+
+
+def numbered(names: Iterable[str]) -> Iterator[str]:
+    """The same names, a number added to those that there have been before."""
+    taken: set[str] = set()
+    for name in names:
+        stem, ending, number, free = PurePath(name).stem, PurePath(name).suffix, 1, name
+        while free in taken:
+            number += 1
+            free = f"{stem}-{number}{ending}"
+        taken.add(free)
+        yield free
 
 
 def comparison_name(comparison: Comparison, ending: str) -> str:
-    """The same for a download of a whole comparison."""
-    return _joined(comparison.exemplar, "comparison", comparison.id) + ending
+    """The file name for a download of a whole comparison: its name or exemplar, and the beginning of its id."""
+    return "-".join([*_called(comparison), "comparison", comparison.id[:8]]) + ending
 
 
 def clean_name(name: str) -> str:
@@ -26,7 +45,17 @@ def clean_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "picture"
 
 
-def _joined(exemplar: str, kind: str, id: str) -> str:
-    stem = exemplar.rpartition(".")[0] or exemplar
-    word = re.sub(r"[^A-Za-z0-9]+", "-", stem)[:LONGEST_WORD].strip("-").lower()
-    return "-".join(part for part in (word, kind, id[:8]) if part)
+def _size_and_seed(job: Job) -> list[str]:
+    try:
+        method = find_method(job.method)
+        about = method.outline(method.parse(job.params), {})
+    except TextureError:  # of another version
+        return []
+    return [str(about.size)] * (about.size is not None) + [f"seed{about.seed}"] * (about.seed is not None)
+
+
+def _called(thing: Job | Comparison) -> list[str]:
+    """What somebody has called it, in letters that every disk takes; none where it has no such letters."""
+    exemplar = thing.exemplar.rpartition(".")[0] or thing.exemplar
+    word = re.sub(r"[^A-Za-z0-9]+", "-", thing.name or exemplar)[:LONGEST_WORD].strip("-").lower()
+    return [word] if word else []

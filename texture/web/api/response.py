@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -75,6 +75,15 @@ class Stored:
             object.__setattr__(self, "etag", f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}")
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """A download that is made while it goes out, each piece of it when the one before has gone."""
+
+    pieces: Generator[bytes, None, None]
+    media: str
+    name: str
+
+
 def respond(result: object, status: int, concurrency: Concurrency, folder: Callable[[], Path]) -> AnyResponse:
     """The response to the request at hand. folder: where an answer may lie on disk while it goes out."""
     match result:
@@ -86,6 +95,8 @@ def respond(result: object, status: int, concurrency: Concurrency, folder: Calla
             return _dress(Response(result.data), result)
         case Stored():
             return _dress(_from_disk(result, concurrency), result)
+        case Streamed():
+            return _in_pieces(result, concurrency)
         case _:
             return Response(status=204)
 
@@ -134,6 +145,15 @@ def _from_disk(stored: Stored, concurrency: Concurrency) -> Response:
     response = Response(_pieces(stored.file, concurrency))
     response.content_length = stored.size
     response.call_on_close(stored.file.close)
+    return response
+
+
+def _in_pieces(answer: Streamed, concurrency: Concurrency) -> Response:
+    pieces = iter(lambda: concurrency.run_blocking(next, answer.pieces, None), None)
+    response = Response(pieces, mimetype=answer.media)
+    response.call_on_close(answer.pieces.close)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
     return response
 
 

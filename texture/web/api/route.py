@@ -10,9 +10,9 @@ The parameters of a route's function declare what it needs, each of them optiona
     body       a pydantic model of the JSON body
     file       the uploaded file of a multipart body
 
-It returns a pydantic model (sent as JSON), a `File`, a `Stored`, or None. It runs through `run_blocking`, so it may
-wait for database, files and decoders as it likes, and must not look for Flask's request. One that has whole pictures
-in memory is declared as `heavy`, with its lane: few of a lane run at one time, and one of each session.
+It returns a pydantic model (sent as JSON), a `File`, a `Stored`, a `Streamed`, or None. It runs through `run_blocking`,
+so it may wait for database, files and decoders as it likes, and must not look for Flask's request. One that has whole
+pictures in memory is declared as `heavy`, with its lane: few of a lane run at one time, and one of each session.
 """
 
 from __future__ import annotations
@@ -87,6 +87,10 @@ class Routes:
     def post(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare the decorated function as POST `path`."""
         return self._declare("POST", path, **more)
+
+    def patch(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare the decorated function as PATCH `path`."""
+        return self._declare("PATCH", path, **more)
 
     def delete(self, path: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare the decorated function as DELETE `path`."""

@@ -25,6 +25,8 @@ from texture.methods.walk import WalkParams
 from texture.metrics import EVERY_METRIC
 from texture.web.api.request import LARGEST_PAGE, MOST_JSON
 from texture.web.api.response import Lasting
+from texture.web.endpoints.history_routes import MOST_TOGETHER
+from texture.web.endpoints.mark_routes import MOST_CHARACTERS
 from texture.web.endpoints.picture_routes import LARGEST_VIEW, SMALLEST_VIEW
 from texture.web.live.sockets import MOST_MESSAGE
 from texture.web.live.watch import MOST_WATCHED
@@ -147,6 +149,10 @@ class Limits(BaseModel):
     runs: int = Field(MOST_RUNS, description="of a comparison")
     repeats: int = Field(MOST_REPEATS, description="of a tile, across and down")
     sheet_pixels: int = Field(MOST_PIXELS, description="of a tile with its repeats")
+    name: int = Field(MOST_CHARACTERS, description="characters of a name that a job or a comparison is given")
+    together: int = Field(
+        MOST_TOGETHER, description="jobs, and comparisons, that are deleted, restored or downloaded in one call"
+    )
     page: int = Field(LARGEST_PAGE, description="rows of one answer")
     watched: int = Field(MOST_WATCHED, description="jobs that are named in one watch")
     body_bytes: int = Field(MOST_JSON, description="of a JSON body")

@@ -21,6 +21,7 @@ from texture.web.services import Services
 from texture.wording import system_reason
 
 results = Routes()
+UNDER_WAY = ("queued", "running")
 OLD_ADDRESSES = {
     "/jobs/<id>/result.png": PICTURE.name,
     "/jobs/<id>/preview.jpg": PREVIEW.name,
@@ -46,7 +47,7 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
     """
     job = services.readable_job(owner, id)
     if name == PICTURE.name:
-        return _stored(_result(services, job), job, PICTURE)
+        return _stored(open_result(services, job), job, PICTURE)
     known = {PREVIEW.name: PREVIEW, **{one.name: one for one in (*_produced(job), FITTED) if one.name in job.files}}
     if name not in known:
         raise NotFound(f"job {id!r} has no file {name!r}")
@@ -57,7 +58,7 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
 def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
     """The tile, repeated; at most 64 megapixels."""
     job = services.readable_job(owner, id)
-    with _result(services, job) as file:
+    with open_result(services, job) as file:
         pixels = sheet(reopen(file.read(), PICTURE.name), query.columns, query.rows)
         return File(encode_png(pixels), "image/png", file_name(job, f"-{query.columns}x{query.rows}.png"))
 
@@ -87,7 +88,13 @@ def _open(services: Services, job: Job, artifact: Artifact) -> BinaryIO:
     raise NotFound(f"{artifact.name} of job {job.id!r} is damaged on the server's disk: start the job again")
 
 
-def _result(services: Services, job: Job) -> BinaryIO:
-    if job.state in ("queued", "running"):
+def has_result(services: Services, job: Job) -> bool:
+    """Whether it has a picture at full size that is not being worked on."""
+    return job.state not in UNDER_WAY and services.store.artifacts.exists(job.id, PICTURE.name)
+
+
+def open_result(services: Services, job: Job) -> BinaryIO:
+    """That picture. Raises NotFound, Conflict."""
+    if job.state in UNDER_WAY:
         raise Conflict(f"the job is {job.state}: pause it to get its picture so far, or use preview.jpg")
     return _open(services, job, PICTURE)
