@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, expect
 
 SIZES = ((1920, 1080), (1440, 900), (1280, 720), (1366, 625), (1024, 768), (820, 1180), (390, 844))
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATIENCE = 120_000  # ms for what is quickly made
 WITHOUT_WEIGHTS = {"method": "match", "params": {"rounds": 4}}
 
@@ -64,6 +64,10 @@ def _screens(page: Page, address: str) -> Mapping[str, Callable[[], object]]:
         open_at(f"/comparisons/{post('/api/comparisons', {'images': {'source': 'sample:pebbles'}, 'runs': runs})}")
         expect(page.locator('.run[data-state="done"]')).to_have_count(3, timeout=PATIENCE)
 
+    def adding() -> None:
+        comparison()
+        page.locator("#add-run").click()
+
     def models() -> None:
         trained = {"method": "counting", "images": {"source": "sample:clay"}, "params": {"steps": 9, "train": True}}
         open_at(f"/jobs/{post('/api/jobs', trained)}")
@@ -77,7 +81,7 @@ def _screens(page: Page, address: str) -> Mapping[str, Callable[[], object]]:
         "done": done,
         "comparison": comparison,
         "wipe": lambda: page.locator("#show-wipe").click(),
-        "adding": lambda: (comparison(), page.locator("#add-run").click()),
+        "adding": adding,
         "history": lambda: open_at("/history", "#history .card"),
         "models": models,
         "help": lambda: page.locator("#help-open").click(),

@@ -412,7 +412,7 @@ def test_any_two_panels_can_be_chosen_and_stay_live(lab: Lab) -> None:
     lab.wait_for_frames(4)
     button(lab, other, panel_side(lab, other, "A")).click(force=True)  # seen once the pointer is over the panel
     page.get_by_label("B", exact=True).select_option("Source texture")
-    layers = page.locator(".wipe-layer canvas")
+    layers = page.locator("#wipe .wipe-layer canvas")
     lab.until(lambda: all(layer.evaluate(PAINTED)[0] for layer in layers.all()), "two pictures")
     left, right = drawing(layers.first), drawing(layers.last)
     lab.until(lambda: drawing(layers.first) != left, "a run that goes on")
@@ -434,7 +434,7 @@ def test_the_curves_of_all_runs_are_in_one_chart(lab: Lab) -> None:
     expect(page.locator("#race-legend li")).to_have_count(3)
     page.get_by_label("What the curves show").select_option("Loss: distance")
     page.get_by_role("radio", name="Compute time").check()
-    expect(chart).to_have_attribute("aria-label", re.compile(r"^Loss: distance in time of its own: .*seed 0 from "))
+    expect(chart).to_have_attribute("aria-label", re.compile(r"^Loss: distance over compute time: .*seed 0 from "))
     colour = "(node) => getComputedStyle(node).backgroundColor"
     line = "(node) => getComputedStyle(node).borderTopColor"
     for number, job in enumerate(jobs):

@@ -47,7 +47,7 @@ def all_done(lab: Lab) -> Page:
 def test_the_wipe_has_a_picture_on_both_sides_of_its_line(open_lab: OpenLab, server: Any, width: int) -> None:
     page = all_done(sized(open_lab, server, width, 900))
     page.get_by_role("button", name="Wipe", exact=True).click()
-    for layer in page.locator(".wipe-layer").all():
+    for layer in page.locator("#wipe .wipe-layer").all():
         assert box(layer)["height"] > 200
 
 
@@ -96,6 +96,7 @@ def test_an_upload_that_is_gone_is_asked_for_again(lab: Lab, server: Any, png: b
     page = lab.page
     lab.drop(png, "bark.png", "image/png")
     expect(page.locator("#slot-source")).to_contain_text("64 × 48")
+    page.wait_for_function("document.querySelector('#slot-source img').naturalWidth > 0")
     for file in (server.data / "pictures").iterdir():
         file.unlink()
     page.get_by_role("button", name="Start", exact=True).click()

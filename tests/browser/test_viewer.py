@@ -247,7 +247,7 @@ def test_few_runs_of_a_comparison_are_large_and_looked_at_as_before(lab: Lab) ->
     page = lab.page
     lab.open(f"/comparisons/{lab.compare_counting([{'steps': 3}, {'steps': 3, 'seed': 1}])}")
     room, dock = page.locator(".run[data-job] .run-room").first, page.locator("#comparison-dock")
-    lab.until(lambda: (room.bounding_box() or {"height": 0})["height"] > 400, "large panels")
+    lab.until(lambda: (room.bounding_box() or {"height": 0})["height"] > 340, "large panels")
     panels, beneath = page.locator("#runs").bounding_box(), dock.bounding_box()
     assert panels
     assert beneath

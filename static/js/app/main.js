@@ -157,8 +157,8 @@ function listenToButtons() {
   $("reuse").addEventListener("click", () => reuse(jobs.current));
   $("choose-result").addEventListener("click", () => choose(pictures.source));
   $("help-open").addEventListener("click", () => $("help").showModal());
-  $("recipe-block").addEventListener("toggle", ({ newState }) => {
-    if (newState === "open") $("recipe-block").scrollIntoView({ block: "nearest" });
+  $("recipe-block").addEventListener("toggle", () => {
+    if ($("recipe-block").open) $("recipe-block").scrollIntoView({ block: "nearest" });
   });
   $("sheet-close").addEventListener("click", () => $("sheet").close());
 }

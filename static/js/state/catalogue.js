@@ -41,7 +41,8 @@ export const stateOf = (name) =>
 
 /** What a parameter of a method and its value are called: ["Seamless", "Horizontal"]. */
 export function settingWords(method, name, value) {
-  const property = /** @type {any} */ (methodOf(method)?.schema.properties)?.[name];
+  const properties = /** @type {Record<string, any> | undefined} */ (methodOf(method)?.schema.properties);
+  const property = properties?.[name];
   return [property?.title ?? title(name), property?.["x-words"]?.[value] ?? asText(value)];
 }
 
