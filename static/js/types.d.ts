@@ -65,6 +65,7 @@ export interface Run {
 export interface Plan {
   images: Record<string, string>;
   runs: Run[];
+  instead?: Run[];
 }
 
 declare global {

@@ -58,17 +58,11 @@ export class Forecast {
     this.#turn += 1;
     const turn = this.#turn;
     const plan = this.#plan();
-    const told = plan && (await api.forecast(plan).catch(() => null));
+    const presets = this.#form.presetRuns;
+    const told = plan && (await api.forecast({ ...plan, instead: presets }).catch(() => null));
     if (turn !== this.#turn) return;
     write($("forecast"), told ? words(told) : "");
+    this.#form.timePresets(new Map(told?.instead.map(({ seconds }, at) => [presets[at].preset, timeWords(seconds)])));
     if (told?.measuring) this.#soon(AGAIN);
-    else if (told) await this.#timePresets(plan.images, turn);
-  }
-
-  async #timePresets(images, turn) {
-    const runs = this.#form.presetRuns;
-    const told = runs.length ? await api.forecast({ images, runs }).catch(() => null) : null;
-    if (turn !== this.#turn) return;
-    this.#form.timePresets(new Map(told?.runs.map(({ seconds }, at) => [runs[at].preset, timeWords(seconds)])));
   }
 }

@@ -48,6 +48,15 @@ def test_a_preset_and_its_settings_count(session: Session) -> None:
     assert draft < fine
 
 
+def test_what_might_be_run_instead_is_told_beside_it(session: Session) -> None:
+    gatys = {"method": "gatys", "params": {"size": "256"}}
+    told = expect(session, gatys, instead=[{**gatys, "preset": preset} for preset in ("draft", "fine")])
+    draft, fine = (one["seconds"] for one in told["instead"])
+    assert draft < told["seconds"] == told["runs"][0]["seconds"] < fine
+    wrong = {"runs": [QUICK], "instead": [{**QUICK, "preset": "best"}]}
+    assert problem(session, wrong)["field"] == "instead.0.preset"
+
+
 def test_of_what_nobody_knows_nothing_is_said(session: Session) -> None:
     told = expect(session, {"method": "counting"})
     assert (told["seconds"], told["memory"], told["long"], told["measuring"]) == (None, None, False, False)

@@ -24,6 +24,7 @@ class Planned(BaseModel, extra="forbid", json_schema_extra={"examples": [EXAMPLE
 
     images: Images = Field(default_factory=Images)
     runs: list[NewRun] = Field(min_length=1, max_length=MOST_RUNS)
+    instead: list[NewRun] = Field([], max_length=MOST_RUNS, description="what each of these would take by itself")
 
 
 class RunForecast(BaseModel):
@@ -37,31 +38,36 @@ class Expected(BaseModel):
     """What they would take."""
 
     runs: list[RunForecast]
+    instead: list[RunForecast]
     seconds: float | None = Field(description="of all of them together; null unless all are known")
     memory: int | None = Field(description="of all of them together, as the runs of a comparison share the device")
     long: bool = Field(description="whether that is an hour or more")
     measuring: bool = Field(description="whether the machine is being measured: ask again in a few seconds")
 
     @classmethod
-    def of(cls, found: list[Forecast], measuring: bool) -> Expected:
-        """Several forecasts together."""
-        whole = together(found)
-        runs = [RunForecast(seconds=one.seconds, memory=one.memory) for one in found]
-        return cls(runs=runs, seconds=whole.seconds, memory=whole.memory, long=whole.long, measuring=measuring)
+    def of(cls, runs: list[Forecast], instead: list[Forecast], measuring: bool) -> Expected:
+        """The runs together, and the others each by itself."""
+        whole = together(runs)
+        each = [[RunForecast(seconds=one.seconds, memory=one.memory) for one in found] for found in (runs, instead)]
+        about = {"seconds": whole.seconds, "memory": whole.memory, "long": whole.long, "measuring": measuring}
+        return cls(runs=each[0], instead=each[1], **about)
 
 
 @forecasts.post("/forecast", errors=(400, 404, 413, 415, 422))
 def forecast_runs(services: Services, owner: str, body: Planned) -> Expected:
     """How long runs would take on this server, and how much memory. None is started; the worker gets ready for it."""
     runs = [chosen(run, f"runs.{place}.") for place, run in enumerate(body.runs)]
+    instead = [chosen(run, f"instead.{place}.") for place, run in enumerate(body.instead)]
     check_images(services, owner, body.images)
     pictures = {role: id for role, id in body.images.given.items() if role != "model"}
     sizes = {role: services.store.pictures.size(id) for role, id in pictures.items()}
     known = Machine(services.settings.cache, services.settings.device).known()
-    found = [forecast(*_outlined(name, params, sizes), known.runs, known.calibration) for name, params in runs]
+    found = [
+        forecast(*_outlined(name, params, sizes), known.runs, known.calibration) for name, params in (*runs, *instead)
+    ]
     preparing = services.engine.prepare()
     measuring = preparing and not known.calibration and any(one.seconds is None for one in found)
-    return Expected.of(found, measuring)
+    return Expected.of(found[: len(runs)], found[len(runs) :], measuring)
 
 
 def _outlined(name: str, params: Params, sizes: Sizes) -> tuple[Method, Params, Outline]:
