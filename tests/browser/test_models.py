@@ -323,8 +323,9 @@ def test_a_model_is_trained_further(lab: Lab) -> None:
     page.get_by_text("Recipe").click()
     page.get_by_role("button", name="Reuse settings").click()
     expect(page.locator("#further")).to_be_visible()
+    page.get_by_role("button", name="Continue training", exact=True).click()
     with page.expect_request(lambda request: request.url.endswith("/api/jobs")) as post:
-        page.get_by_role("button", name="Continue training", exact=True).click()
+        page.get_by_role("button", name="Start it again").click()  # it would be the same as the last one
     assert (post.value.post_data_json or {})["images"]["model"] == model
 
 
@@ -350,6 +351,8 @@ def test_training_starts_over_without_the_model(lab: Lab, way: str) -> None:
     expect(page.locator("#tray-block")).to_be_visible()
     with page.expect_request(lambda request: request.url.endswith("/api/jobs")) as post:
         page.get_by_role("button", name="Start", exact=True).click()
+        if way == "chip":  # all else is as it was in the training that left the model
+            page.get_by_role("button", name="Start it again").click()
     assert "model" not in (post.value.post_data_json or {})["images"]
 
 
