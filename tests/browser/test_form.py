@@ -34,7 +34,7 @@ def sent(lab: Lab) -> dict[str, Any]:
     with lab.page.expect_request(
         lambda request: request.method == "POST" and request.url.endswith("/api/jobs")
     ) as post:
-        lab.page.get_by_role("button", name="Start").click()
+        lab.page.get_by_role("button", name="Start", exact=True).click()
     body: dict[str, Any] = post.value.post_data_json
     return body
 
@@ -231,6 +231,12 @@ def test_settings_that_are_not_those_of_the_texture_shown_say_so(lab: Lab) -> No
     expect(page.locator("#job-title")).to_have_text("Pebbles")
     lab.show(lab.start_counting(steps=3))
     expect(whose).to_be_hidden()  # no method of the form's
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_text("Advanced options").click()
+    page.locator("#field-start").select_option("noise")  # with which the server fills in other steps
+    sent(lab)
+    expect(page.locator("#job-title")).to_have_text("Pebbles")
+    expect(whose).to_be_hidden()
 
 
 def test_start_without_a_picture_asks_for_one(lab: Lab) -> None:

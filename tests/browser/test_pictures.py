@@ -53,6 +53,31 @@ def test_a_file_is_seen_before_the_server_has_it(lab: Lab) -> None:
     assert [url for url in asked if "/api/images/" in url and "size=" not in url] == []  # nor is it fetched again
 
 
+def test_the_last_file_counts_however_late_the_one_before_arrives(lab: Lab) -> None:
+    page, held = lab.page, []
+    page.route("**/api/images", lambda route: held.append(route))
+    lab.drop(photo(64, 64), "first.jpg", "image/jpeg")
+    lab.until(lambda: len(held) == 1, "the first upload")
+    lab.drop(photo(), "second.jpg", "image/jpeg")
+    lab.until(lambda: len(held) == 2, "the second upload")
+    with page.expect_response("**/api/images"):
+        held[0].continue_()
+    expect(page.locator("#slot-source")).to_contain_text("Reading second.jpg")
+    held[1].continue_()
+    expect_exemplar(lab, "second.jpg")
+
+
+def test_what_the_server_refuses_does_not_stay_on_the_stage(lab: Lab) -> None:
+    lab.drop(photo(80, 20), "stripe.jpg", "image/jpeg")
+    expect(lab.page.locator("#slot-source-error")).to_contain_text("at least 32")
+    expect(lab.page.locator("#invite")).to_be_visible()
+    lab.drop(photo(), "bark.jpg", "image/jpeg")
+    expect_exemplar(lab, "bark.jpg")
+    lab.drop(photo(80, 20), "stripe.jpg", "image/jpeg")
+    expect(lab.page.locator("#slot-source-error")).to_contain_text("at least 32")
+    expect(lab.page.locator("#job-title")).to_have_text("bark.jpg")
+
+
 def test_what_the_server_had_to_change_is_shown_as_it_has_it(lab: Lab) -> None:
     file = io.BytesIO()
     Image.new("RGBA", (80, 48), (255, 0, 0, 0)).save(file, "PNG")

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin, TiffTags
 
 from tests.images.real_files import (
     GREY,
@@ -67,6 +67,40 @@ def filled(kind: bytes, data: bytes, count: int) -> Callable[[], bytes]:
     return lambda: plain_png(chunk(kind, data) * count)
 
 
+def tiff(
+    width: int,
+    height: int,
+    *,
+    rows: int | None = None,
+    offsets: int = 1,
+    tile: tuple[int, int] | None = None,
+    big: bool = False,
+) -> bytes:
+    """A TIFF of eight bits of grey, uncompressed, whose pieces all lie at one place."""
+    tags = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 277: 1, 278: rows or height}
+    if tile:
+        tags |= {322: tile[0], 323: tile[1]}
+    number, size = ("<Q", 8) if big else ("<I", 4)
+    head = struct.pack("<2sHHHQ", b"II", 43, 8, 0, 16) if big else struct.pack("<2sHI", b"II", 42, 8)
+    count = len(tags) + 1
+    end = len(head) + (8 if big else 2) + count * (4 + 2 * size) + size
+    entries = [
+        struct.pack("<HH", tag, 4) + struct.pack(number, 1) + struct.pack(number, value) for tag, value in tags.items()
+    ]
+    where = struct.pack(number, end if offsets > 1 else 8)
+    entries.append(struct.pack("<HH", 324 if tile else 273, 4) + struct.pack(number, offsets) + where)
+    entries.sort(key=lambda entry: struct.unpack_from("<H", entry))
+    directory = struct.pack("<Q" if big else "<H", count) + b"".join(entries) + struct.pack(number, 0)
+    return head + directory + struct.pack("<I", 8) * offsets + bytes(20_000)
+
+
+def words_for_numbers() -> TiffImagePlugin.ImageFileDirectory_v2:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags.tagtype[254] = TiffTags.ASCII
+    tags[254] = "one"
+    return tags
+
+
 ODD: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "one byte": lambda: b"\x89",
@@ -117,6 +151,11 @@ ODD: dict[str, Callable[[], bytes]] = {
     "an AVIF of full size": lambda: saved(plain(size=(BIG, BIG)), "AVIF", speed=10),
     "a TIFF of full size in sixteen bits": lambda: saved(plain((7,), "I;16", (BIG, BIG)), "TIFF", compression="zstd"),
     "a TIFF whose tags never end": lambda: b"II*\0\x08\0\0\0\xff\xff" + struct.pack("<HHII", 305, 2, 2**31, 8) * 65_535,
+    "a TIFF of a million strips": lambda: tiff(width=64, height=64, offsets=1_000_000),
+    "a TIFF whose strips are nearly all of it": lambda: tiff(width=4000, height=4000, rows=3999, offsets=15_000),
+    "a TIFF with a tile of two gigabytes": lambda: tiff(width=64, height=64, tile=(32_768, 65_536)),
+    "a big TIFF of a million strips": lambda: tiff(width=64, height=64, offsets=1_000_000, big=True),
+    "a TIFF whose kind is a word": lambda: saved(plain(), "TIFF", tiffinfo=words_for_numbers()),
     "a TIFF that comes back to itself": lambda: saved(plain(), "TIFF")[:-4] + b"\x08\0\0\0",
     "a BMP of 10**18 pixels": lambda: saved(plain(), "BMP")[:18] + struct.pack("<ii", 2**30, 2**30) + bytes(100),
     "alpha everywhere": lambda: saved(plain((1, 2, 3, 0), "RGBA"), "PNG"),

@@ -40,6 +40,7 @@ TAKEN = {
     "a profile of nonsense",
     "CMYK",
     "EXIF that turns it",
+    "a TIFF whose kind is a word",
     "two hundred frames",
     "white on transparent",
 }
@@ -49,6 +50,10 @@ REFUSED = {
     "a bomb of 10**18 pixels": "megapixels",
     "a million chunks": "more than 20000 chunks",
     "three thousand scans": "3000 scans",
+    "a TIFF of a million strips": "1000000 strips",
+    "a big TIFF of a million strips": "1000000 strips",
+    "a TIFF whose strips are nearly all of it": "15000 strips",
+    "a TIFF with a tile of two gigabytes": "tiles of 32768x65536 pixels",
 }
 
 

@@ -190,13 +190,14 @@ def _open(data: bytes, most: int) -> Image.Image:
         with warnings.catch_warnings():  # not thread-safe, and need not be: _check_sides refuses the same pictures
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=[format.pillow for format in FORMATS])
+            raw = is_raw(image, data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InvalidInput(f"the picture has too many pixels: at most {most // 10**6} megapixels") from error
     except UnidentifiedImageError as error:
         raise InvalidInput(f"the file is {what_instead(data)}") from error
     except Exception as error:
         raise InvalidInput("this file is damaged or incomplete") from error
-    if is_raw(image, data):
+    if raw:
         raise InvalidInput(f"the file is {what_instead(data)}")
     return image
 

@@ -40,7 +40,7 @@ BRANDS = {  # of what begins as a video does
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), ("a damaged HEIC photo", PHOTO)),
     **dict.fromkeys((b"avis", b"hevc", b"hevx", b"msf1"), ("a sequence of photos", PHOTO)),
 }
-REDUCED = 254, 1  # the tag of a TIFF, and its bit, that says that a larger picture follows
+KIND_OF_PICTURE, REDUCED = 254, 1  # the tag of a TIFF, and its bit that says that a larger picture follows
 DNG_VERSION = 50706  # the tag that a camera's raw file has
 BY_TEXT = (
     (b"<svg", "an SVG drawing", "export it as PNG"),
@@ -61,8 +61,10 @@ def is_raw(image: Image.Image, data: bytes) -> bool:
     """Whether an opened file is a camera's, of which Pillow would take the small preview for the picture."""
     if image.format != "TIFF":
         return False
-    tags, (tag, bit) = image.getexif(), REDUCED
-    return data.startswith(b"CR\x02", 8) or DNG_VERSION in tags or bool(tags.get(tag, 0) & bit)
+    tags = image.getexif()
+    kind = tags.get(KIND_OF_PICTURE)
+    reduced = isinstance(kind, int) and bool(kind & REDUCED)
+    return data.startswith(b"CR\x02", 8) or DNG_VERSION in tags or reduced
 
 
 def _kind(data: bytes) -> tuple[str, str]:

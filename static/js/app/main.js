@@ -38,7 +38,7 @@ import { offerAtOnce, showWeights } from "./weights.js";
 
 const jobs = new Jobs();
 const form = new Form();
-const picker = new Picker(jobs);
+const picker = new Picker(jobs, (slot) => slot === pictures.source && navigation.select(null));
 const choose = (slot) => picker.open(slot);
 const paint = (slot) => masking.open(slot);
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };

@@ -51,6 +51,7 @@ export class Forecast {
 
   #soon(pause) {
     clearTimeout(this.#timer);
+    this.#turn += 1; // what is being answered is of the settings before
     this.#timer = setTimeout(() => this.#ask(), pause);
   }
 

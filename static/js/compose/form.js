@@ -256,7 +256,7 @@ export class Form extends EventTarget {
     if (!this.method(method)) return;
     this.choose(method);
     this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
-    for (const field of this.#fields.values()) field.set(params[field.name] ?? field.base);
+    for (const field of this.#fields.values()) field.set(field.name in params ? params[field.name] : field.base);
     this.#changed();
   }
 

@@ -1,7 +1,9 @@
 // The dialogue in which a picture is chosen for a slot: a file, one of the built-in ones, or a result.
 
 import { $, element, write } from "../kit/dom.js";
+import { facts } from "../state/catalogue.js";
 import { hasResult } from "../state/moves.js";
+import { shapeOf } from "../state/rows.js";
 import { resultButton, sampleButton } from "./samples.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
@@ -15,10 +17,15 @@ export class Picker {
   #slot = null;
   #samples = [];
   #jobs;
+  #taken;
 
-  /** @param {Jobs} jobs whose results are offered */
-  constructor(jobs) {
+  /**
+   * @param {Jobs} jobs whose results are offered
+   * @param taken is called with the slot for which a picture was chosen
+   */
+  constructor(jobs, taken) {
     this.#jobs = jobs;
+    this.#taken = taken;
     for (const change of ["row", "removed"]) jobs.addEventListener(change, () => this.#tellOfResults());
     $("picker-close").addEventListener("click", () => $("picker").close());
     $("picker-choose").addEventListener("click", () => $("picker-file").click());
@@ -43,7 +50,9 @@ export class Picker {
   }
 
   get #results() {
-    return this.#jobs.list().filter(hasResult);
+    const most = facts.limits?.picture_pixels ?? 0;
+    const fits = ({ width, height }) => width * height <= most;
+    return this.#jobs.list().filter((row) => hasResult(row) && fits(shapeOf(row)));
   }
 
   #tellOfResults() {
@@ -54,6 +63,7 @@ export class Picker {
     const pick = () => {
       $("picker").close();
       this.#slot.bringResult(row);
+      this.#taken(this.#slot);
     };
     return element("li", {}, resultButton(row, pick));
   }
@@ -66,6 +76,7 @@ export class Picker {
   #item(sample) {
     const pick = (picture) => {
       this.#slot.set(picture);
+      this.#taken(this.#slot);
       $("picker").close();
     };
     return element("li", {}, sampleButton(sample, pick, this.#slot.picture?.id));

@@ -30,6 +30,7 @@ export class Slot extends EventTarget {
   #needed = true; // by the method
   #browse;
   #memory;
+  #turn = 0; // grows with whatever is put into it
   #arriving = null; // the name of a file on its way to the server
   #heading;
   #room = element("div", { class: "slot-room", tabIndex: -1 });
@@ -77,6 +78,8 @@ export class Slot extends EventTarget {
   }
 
   set(picture) {
+    this.#turn += 1;
+    this.#arriving = null;
     this.picture = picture;
     if (this.local?.id !== picture?.id) this.local = null;
     remember(this.#memory, picture);
@@ -101,29 +104,40 @@ export class Slot extends EventTarget {
     return this.arrival;
   }
 
+  /** What comes later takes its place: a file that was on its way before counts no longer. */
   async #take(name, fetched) {
-    this.#arriving = name || "pasted picture";
-    this.local = null;
-    tell(this.#error, "");
-    this.#show();
+    const turn = this.#begin(name || "pasted picture");
+    const isLate = () => turn !== this.#turn;
     try {
       const file = await fetched();
-      this.#look(file);
+      this.#look(file, isLate);
       const picture = await api.upload(file);
-      this.#arriving = null;
+      if (isLate()) return;
       if (this.local && !picture.note) this.local.id = picture.id; // the server has changed it where it notes something
       this.set(picture);
     } catch (problem) {
-      this.#arriving = null;
-      this.local = null;
+      if (isLate()) return;
+      this.#begin(null);
       this.complain(`${name || "The picture"}: ${problem.message}`);
+      this.dispatchEvent(new Event("local"));
     }
   }
 
+  /** @param {string | null} arriving the name of a file that is on its way now */
+  #begin(arriving) {
+    this.#turn += 1;
+    this.#arriving = arriving;
+    this.local = null;
+    tell(this.#error, "");
+    this.#show();
+    return this.#turn;
+  }
+
   /** Shows a file while it is on its way, where the browser can read it. */
-  async #look(file) {
+  async #look(file, isLate) {
     const bitmap = await createImageBitmap(file).catch(() => null);
-    if (!bitmap || !this.isBusy) return;
+    if (!bitmap) return;
+    if (isLate()) return bitmap.close();
     this.local = { id: null, name: this.#arriving, bitmap };
     this.dispatchEvent(new Event("local"));
   }

@@ -4,6 +4,7 @@
 
 import { $, tell, write } from "../kit/dom.js";
 import { clearComplaints, complain, offer } from "../kit/notices.js";
+import { same } from "../kit/schema.js";
 import { sentence, title } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { exemplarOf } from "../state/names.js";
@@ -25,6 +26,7 @@ export class Starting {
   #adding;
   #further;
   #forecast;
+  #made = new Map(); // id of a job that was started here -> the request
 
   /** @param {Jobs} jobs */
   constructor(jobs, form, pictures, navigation, { tray, adding, further }) {
@@ -38,10 +40,12 @@ export class Starting {
     for (const one of [tray, adding, further]) one.addEventListener("change", () => this.#label());
     this.#forecast = new Forecast(() => this.#planned, form, [form, pictures, tray, adding, further]);
     form.addEventListener("method", () => this.#label());
-    for (const one of [form, pictures, adding]) one.addEventListener("change", () => this.#tellWhose());
+    for (const one of [form, pictures, adding, further]) one.addEventListener("change", () => this.#tellWhose());
     jobs.addEventListener("selected", () => this.#tellWhose());
     $("whose-take").addEventListener("click", () => {
-      this.#take(jobs.current);
+      const { current: row } = jobs;
+      this.#take(row);
+      this.#goOnFrom(row.images.model, row);
       $("start").focus({ preventScroll: true });
     });
     $("try-seeds").addEventListener("click", () => this.#trySeeds());
@@ -104,7 +108,7 @@ export class Starting {
   #isOf(row) {
     const run = this.#form.request();
     const images = this.#pictures.given([this.#form.chosen]);
-    const { model } = row.images;
+    const model = this.#further.model?.id;
     return this.#leadsTo({ ...run, images: { ...images, ...(model && { model }) } }, row);
   }
 
@@ -185,13 +189,16 @@ export class Starting {
     return offer(TWIN, "Start it again", () => this.#attempt(() => this.#startOne(request)));
   }
 
+  /** Whether a request leads to a job like this one: it did, or its settings are those of the job. */
   #leadsTo(request, row) {
+    if (same(request, this.#made.get(row.id))) return true; // a method may fill in what nobody has set
     const entries = (images) => JSON.stringify(Object.entries(images).sort());
     return entries(request.images) === entries(row.images) && this.#form.leadsTo(request, row);
   }
 
   async #startOne(request) {
     const row = await api.start(request);
+    this.#made.set(row.id, request);
     this.#further.set(null);
     this.#jobs.setRow(row);
     this.#navigation.select(row.id);
