@@ -131,7 +131,7 @@ def storage(lab: Lab) -> None:
 
 
 def long_job(lab: Lab) -> None:
-    answer = {"runs": [], "seconds": 9000, "memory": 5e8, "long": True, "measuring": False}
+    answer = {"runs": [], "instead": [], "seconds": 9000, "memory": 5e8, "long": True, "measuring": False}
     lab.page.route("**/api/forecast", lambda route: route.fulfill(json=answer))
     lab.page.locator("#samples").get_by_role("button", name="Pebbles").click()
     lab.page.get_by_role("button", name="Start", exact=True).click()

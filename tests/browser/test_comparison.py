@@ -208,13 +208,14 @@ def test_all_methods_are_added_at_once(lab: Lab) -> None:
 
 def test_a_run_that_is_refused_goes_back_to_the_form(lab: Lab) -> None:
     page = collect(lab)
-    page.locator("#field-size").fill("100")
+    page.get_by_text("Advanced options").click()
+    page.locator("#field-layers").fill("relu9_9")  # which only the server can tell to be wrong
     page.get_by_role("button", name="Add to comparison").click()
-    page.locator("#field-size").fill("256")
+    page.locator("#field-layers").fill("")
     page.get_by_role("button", name="Compare 4 runs").click()
-    expect(page.locator("#field-size-error")).to_contain_text("in steps of 16")
-    expect(page.locator("#field-size")).to_have_value("100")
-    expect(page.locator("#tray [aria-pressed=true]")).to_contain_text("size 100")
+    expect(page.locator("#field-layers-error")).to_contain_text("no layer 'relu9_9'")
+    expect(page.locator("#field-layers")).to_have_value("relu9_9")
+    expect(page.locator("#tray [aria-pressed=true]")).to_contain_text("relu9_9")
 
 
 # --- panels ---
@@ -225,7 +226,7 @@ def test_every_run_is_seen_to_run(lab: Lab) -> None:
     for job in (one, other):
         expect_state(lab, job, "Running")
         wait_for_steps(lab, job, steps(lab, job))
-        expect(panel(lab, job).locator(".run-numbers")).to_contain_text(re.compile(r"Share\s*\d+ %"))
+        expect(panel(lab, job).locator(".run-numbers")).to_contain_text(re.compile(r"Compute share\s*\d+ %"))
         expect(panel(lab, job).get_by_role("progressbar")).to_have_attribute("aria-valuetext", re.compile("running"))
     before = [drawing(panel(lab, job).locator("canvas")) for job in (one, other)]
     lab.wait_for_frames(len(set(lab.frames)) + 6)
@@ -504,8 +505,8 @@ def test_what_is_wrong_with_seeds_is_said_as_start_says_it(lab: Lab) -> None:
     page.locator("#samples").get_by_role("button", name="Pebbles").click()
     page.get_by_role("button", name="Add to comparison").click()
     for field, value, words in (
-        ("size", "100", "in steps of 16"),
-        ("seed", "many", "a whole number between"),
+        ("size", "100", "multiples of 16"),
+        ("seed", "many", "Enter a whole number"),
         ("seed", str(2**32 - 2), "and 4,294,967,295, not"),
     ):
         before = page.locator(f"#field-{field}").input_value()
@@ -603,7 +604,7 @@ def test_a_run_is_added_in_the_midst(lab: Lab, open_lab: OpenLab) -> None:
     page.get_by_role("button", name="Add this run").click()
     for tab in (lab, second):
         expect(tab.page.locator(".run[data-job]")).to_have_count(2)
-        expect(tab.page.locator(".run[data-job]").nth(1)).to_contain_text("Gatys")
+        expect(tab.page.locator(".run[data-job]").nth(1)).to_contain_text("Neural statistics")
     expect(page.locator("#form")).to_be_hidden()
     wait_for_steps(lab, job, steps(lab, job))
 

@@ -96,7 +96,7 @@ def test_an_upload_that_is_gone_is_asked_for_again(lab: Lab, server: Any, png: b
     page = lab.page
     lab.drop(png, "bark.png", "image/png")
     expect(page.locator("#slot-source")).to_contain_text("64 × 48")
-    page.wait_for_function("document.querySelector('#slot-source img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('#slot-source img').naturalWidth > 0")
     for file in (server.data / "pictures").iterdir():
         file.unlink()
     page.get_by_role("button", name="Start", exact=True).click()
