@@ -90,7 +90,11 @@ class TestBeforeAnHour:
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
-        assert page.evaluate("fetch('/api/jobs').then((answer) => answer.json())") == {"jobs": [], "next": None}
+        assert page.evaluate("fetch('/api/jobs').then((answer) => answer.json())") == {
+            "jobs": [],
+            "names": {},
+            "next": None,
+        }
 
     def test_it_is_started_once_they_do(self, lab: Lab) -> None:
         page = lab.page

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenLab
 from tests.browser.lab import PATIENCE, Lab
@@ -269,7 +269,7 @@ def test_a_card_from_long_ago_opens_too(lab: Lab, server: Any) -> None:
     finish(lab, job)
     page = lab.page
     page.route(
-        re.compile(r"/api/jobs\?"), lambda route: route.fulfill(json={"jobs": [], "next": "0" * 32})
+        re.compile(r"/api/jobs\?"), lambda route: route.fulfill(json={"jobs": [], "names": {}, "next": "0" * 32})
     )  # the first page of a long list
     page.goto(f"{server.url}/history")
     lab.ready()
@@ -312,15 +312,130 @@ def test_a_card_is_named_in_its_place(lab: Lab) -> None:
     expect(page.get_by_role("textbox", name="Name of")).to_have_count(0)
 
 
+def rename(lab: Lab, id: str, name: str) -> None:
+    card(lab, id).get_by_role("button", name="Rename").click()
+    field = card(lab, id).get_by_role("textbox")
+    expect(field).to_be_focused()
+    field.fill(name)
+    field.blur()
+
+
 def test_a_comparison_is_named_and_loses_its_name(lab: Lab) -> None:
+    page = lab.page
     comparison = lab.compare_counting([{"steps": 3}, {"steps": 4}])
-    look(lab)
-    for name, shown in (("Walls", "Walls"), ("", "Pebbles")):
-        card(lab, comparison).get_by_role("button", name="Rename").click()
-        field = card(lab, comparison).get_by_role("textbox")
-        field.fill(name)
-        field.blur()
+    frame = page.locator(f'#jobs [data-comparison="{comparison}"]')
+    for name, shown, whole in (("Walls", "Walls", "Walls"), ("", "Pebbles", "the comparison of Pebbles")):
+        look(lab)
+        rename(lab, comparison, name)
         expect(card(lab, comparison).locator("strong")).to_have_text(shown)
+        card(lab, comparison).locator(".card-open").click()
+        for _ in range(2):
+            expect(page.get_by_role("heading", name=shown, exact=True)).to_be_visible()
+            expect(page).to_have_title(re.compile(rf"2 runs · .* · {shown} · Texture Lab$"))
+            expect(frame.locator(".title")).to_have_text(shown)
+            expect(frame.get_by_role("button", name=f"Delete {whole}", exact=True)).to_have_count(1)
+            lab.reload()
+
+
+def test_the_focus_stays_where_somebody_went_from_the_name(lab: Lab) -> None:
+    page = lab.page
+    job = lab.start_counting(steps=3)
+    finish(lab, job)
+    look(lab)
+    card(lab, job).get_by_role("button", name="Rename").click()
+    card(lab, job).get_by_role("textbox").fill("Hewn")
+    page.get_by_role("searchbox").click()
+    expect(card(lab, job).locator("strong")).to_have_text("Hewn")
+    lab.drawn()
+    page.keyboard.type("hewn")  # h and n would be shortcuts
+    expect(page.get_by_role("searchbox")).to_have_value("hewn")
+    expect(cards(lab)).to_have_count(1)
+
+
+def test_a_name_that_comes_when_its_card_has_left_the_list_is_no_mishap(lab: Lab) -> None:
+    page = lab.page
+    job = lab.start_counting(steps=3)
+    finish(lab, job)
+    look(lab)
+    held: list[Route] = []
+    page.route(f"**/api/jobs/{job}", lambda route: held.append(route))
+    rename(lab, job, "Hewn")
+    lab.until(lambda: bool(held), "the name on its way")
+    page.get_by_label("State", exact=True).select_option("failed")
+    expect(cards(lab)).to_have_count(0)
+    held.pop().continue_()
+    expect(lab.in_strip(job)).to_contain_text("Hewn")
+
+
+def test_keys_work_on_a_card_whose_box_was_ticked(lab: Lab) -> None:
+    jobs = [lab.start_counting(steps=1, size="32", seed=seed) for seed in range(3)]
+    finish(lab, *jobs)
+    look(lab)
+    select(lab, jobs[2])
+    lab.page.keyboard.press("ArrowRight")
+    expect_focus(lab, jobs[1])
+    select(lab, jobs[1])
+    lab.page.keyboard.press("Delete")
+    expect(cards(lab)).to_have_count(1)
+    expect(card(lab, jobs[0])).to_have_count(1)
+
+
+def test_no_more_are_deleted_at_once_than_the_server_takes(lab: Lab) -> None:
+    page = lab.page
+    jobs = [lab.start_counting(steps=1, size="32", seed=seed) for seed in range(2)]
+    finish(lab, *jobs)
+
+    def narrow(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json={**told, "limits": {**told["limits"], "together": 1}})
+
+    page.route("**/api/catalogue*", narrow)
+    lab.reload()
+    look(lab)
+    select(lab, *jobs)
+    page.keyboard.press("Delete")
+    expect(page.locator("#status")).to_have_text("At most 1 at a time.")
+    expect(cards(lab)).to_have_count(2)
+
+
+@pytest.mark.parametrize("query", ["state=bogus", "starred=maybe"])
+def test_what_an_address_asks_for_and_there_is_not_is_left_out(lab: Lab, query: str) -> None:
+    job = lab.start_counting(steps=1, size="32")
+    finish(lab, job)
+    lab.open(f"/history?{query}")
+    expect(card(lab, job)).to_have_count(1)
+    expect(lab.page.get_by_label("State", exact=True)).to_have_value("")
+
+
+def test_a_text_is_looked_for_as_far_as_the_server_reads_it(lab: Lab) -> None:
+    lab.open(f"/history?q={'x' * 300}")
+    expect(lab.page.locator("#history-note")).to_contain_text("Nothing matches “xxx")
+
+
+def test_older_cards_are_kept_only_where_they_follow_on_the_newest(lab: Lab) -> None:
+    """More has been made since than the first page holds: between that and what was seen there is a gap."""
+    page = lab.page
+    job = lab.start_counting(steps=1, size="32")
+    finish(lab, job)
+    (like,) = page.evaluate("fetch('/api/history').then((answer) => answer.json())")["entries"]
+
+    def entries(*numbers: int) -> list[dict[str, Any]]:
+        made = [{"id": f"{number:032x}", "created": f"2026-01-{number:02}T00:00:00Z"} for number in numbers]
+        return [{**like, **one, "name": str(number)} for one, number in zip(made, numbers, strict=True)]
+
+    answers = iter([entries(4, 3), entries(2, 1), entries(5, 4), entries(9, 8)])
+    page.route(
+        "**/api/history?*",
+        lambda route: route.fulfill(json={"entries": next(answers), "next": "0" * 32, "expires": {}}),
+    )
+    look(lab)
+    page.get_by_role("button", name="Load more").click()
+    expect(cards(lab)).to_have_count(4)
+    for shown in (["5", "4", "3", "2", "1"], ["9", "8"]):
+        page.keyboard.press("n")
+        look(lab)
+        expect(cards(lab)).to_have_count(len(shown))
+        assert names(lab) == shown
 
 
 def test_what_has_a_star_is_found_again(lab: Lab) -> None:

@@ -103,7 +103,11 @@ def test_an_upload_that_is_gone_is_asked_for_again(lab: Lab, server: Any, png: b
     expect(page.locator("#slot-source-error")).to_have_text(
         "This picture’s file is gone from the server: choose the picture again."
     )
-    assert page.evaluate("fetch('/api/jobs').then((answer) => answer.json())") == {"jobs": [], "next": None}
+    assert page.evaluate("fetch('/api/jobs').then((answer) => answer.json())") == {
+        "jobs": [],
+        "names": {},
+        "next": None,
+    }
 
 
 def test_what_is_painted_outlives_the_escape_key(lab: Lab) -> None:

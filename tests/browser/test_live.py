@@ -7,7 +7,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Download, Route, expect
 
 from tests.browser.conftest import OpenLab
 from tests.browser.lab import Lab, drawing
@@ -184,6 +184,20 @@ def test_a_button_says_what_it_waits_for(lab: Lab) -> None:
     expect(lab.button("Resume")).to_be_visible()
 
 
+def test_keys_for_a_result_say_that_no_job_is_open(lab: Lab) -> None:
+    """The buttons of the job before are still there, unseen."""
+    lab.show(lab.start_counting(steps=3))
+    lab.expect_state("Done")
+    downloads: list[Download] = []
+    lab.page.on("download", lambda download: downloads.append(download))
+    lab.page.keyboard.press("n")
+    for key in ("c", "d"):
+        lab.page.evaluate("document.querySelector('#status').textContent = ''")
+        lab.page.keyboard.press(key)
+        expect(lab.page.locator("#status")).to_have_text("No job is open.")
+    assert not downloads
+
+
 HIDDEN = "Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})"
 NOTED = """
 window.noted = [];
@@ -204,6 +218,7 @@ def test_a_notification_tells_of_a_job_that_ends_while_the_page_is_out_of_sight(
     expect(bell).to_have_attribute("aria-pressed", "false")
     bell.click()
     expect(bell).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("noted.length") == 1  # the trial
     lab.reload()
     expect(bell).to_have_attribute("aria-pressed", "true")
     seen = lab.start_counting(steps=3)
@@ -218,3 +233,16 @@ def test_a_notification_tells_of_a_job_that_ends_while_the_page_is_out_of_sight(
     expect(page).to_have_url(re.compile(f"/jobs/{job}$"))
     bell.click()
     expect(bell).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_bell_goes_where_a_page_cannot_notify(lab: Lab) -> None:
+    """As in Chrome on Android, which has the class, and makes nothing of it."""
+    page, bell = lab.page, lab.page.locator("#notify")
+    page.context.add_init_script(
+        "window.Notification = class extends Notification { constructor() { throw new TypeError('Illegal'); } };"
+    )
+    page.context.grant_permissions(["notifications"], origin=lab.url)
+    lab.reload()
+    bell.click()
+    expect(bell).to_be_hidden()
+    expect(page.locator("#toasts")).to_contain_text("does not let pages notify")

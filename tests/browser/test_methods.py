@@ -90,7 +90,7 @@ def test_a_picture_is_repainted_in_the_style_of_another(lab: Lab) -> None:
 
 
 def test_patches_are_matched_and_their_origins_shown(lab: Lab) -> None:
-    page = begin(lab, "CNNMRF", "Pebbles")
+    page = begin(lab, "Neural patches", "Pebbles")
     page.locator("#field-size").fill("64")
     set_advanced(page, steps="4", scales="1")
     run(lab)

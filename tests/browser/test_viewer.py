@@ -19,6 +19,18 @@ from tests.serving import Server, serving
 Red = np.ndarray[Any, np.dtype[np.uint8]]
 
 CANVAS = "document.querySelector('#canvas')"
+FILLED = """() => {
+    const {width, bottom} = document.querySelector("#stage").getBoundingClientRect();
+    return width === innerWidth && bottom === innerHeight;
+}"""
+# How often a script asks for the next frame while the page draws so many.
+ASKED = """(frames) => new Promise((done) => {
+    const ask = window.requestAnimationFrame;
+    let asked = 0;
+    window.requestAnimationFrame = (work) => { asked += 1; return ask(work); };
+    const wait = (left) => ask(() => left ? wait(left - 1) : done([asked, window.requestAnimationFrame = ask][0]));
+    wait(frames);
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -235,12 +247,26 @@ def test_the_stage_fills_the_screen_until_it_is_left(lab: Lab) -> None:
     lab.until(lambda: lab.pixels()[0] > 0, "the picture")
     fitting = zoom(lab)
     page.keyboard.press("f")
-    page.wait_for_function("() => document.fullscreenElement?.id === 'stage'")
+    page.wait_for_function("() => document.fullscreenElement !== null")
     lab.until(lambda: zoom(lab) > fitting, "larger")
-    expect(page.locator("#transport")).to_be_hidden()
+    assert page.evaluate(FILLED)
+    for part in ("#transport", ".topbar", "#form", "#rail", "#strip"):
+        expect(page.locator(part)).to_be_hidden()
     tool(lab, "Full screen").click()
     page.wait_for_function("() => document.fullscreenElement === null")
     lab.until(lambda: zoom(lab) == fitting, "as before")
+
+
+def test_what_the_page_has_to_say_is_seen_on_the_full_screen(lab: Lab) -> None:
+    page = lab.page
+    lab.show(lab.start_counting(steps=10_000_000, work=20))
+    lab.expect_state("Running")
+    page.route("**/pause", lambda route: route.abort())
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    page.keyboard.press("Space")
+    page.locator("#toasts").get_by_role("button", name="Dismiss").click()
+    expect(page.locator("#toasts")).to_be_empty()
 
 
 def test_few_runs_of_a_comparison_are_large_and_looked_at_as_before(lab: Lab) -> None:
@@ -319,12 +345,39 @@ def test_the_picture_is_seen_on_a_solid_that_is_turned_under_a_light(lab: Lab) -
     assert all(not np.array_equal(before, after) for before, after in pairwise(seen))
     expect(tool(lab, "Offset")).to_be_hidden()
     page.keyboard.press("f")
-    page.wait_for_function("() => document.fullscreenElement?.id === 'stage'")
+    page.wait_for_function("() => document.fullscreenElement !== null")
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement === null")
     page.keyboard.press("v")
     expect(page.locator("#preview canvas")).to_have_count(0)
     expect(tool(lab, "Offset")).to_be_visible()
+
+
+def test_the_cloth_moves_while_it_is_seen(lab: Lab) -> None:
+    page = lab.page
+    begin_preview(lab)
+    page.emulate_media(reduced_motion="no-preference")
+    page.get_by_role("radio", name="Cloth", exact=True).check()
+    lab.until(lambda: page.evaluate(ASKED, 3) > 0, "a moving cloth")
+    page.get_by_role("link", name="History", exact=True).click()
+    lab.until(lambda: page.evaluate(ASKED, 3) == 0, "a cloth at rest")
+    page.go_back()
+    lab.until(lambda: page.evaluate(ASKED, 3) > 0, "a moving cloth again")
+
+
+def test_the_solid_is_bare_until_the_job_has_a_picture(lab: Lab) -> None:
+    page = lab.page
+    page.emulate_media(reduced_motion="reduce")
+    done = lab.start_counting(steps=3)
+    lab.show(done)
+    lab.expect_state("Done")
+    tool(lab, "3D").click()
+    expect(page.locator("#preview canvas")).to_be_visible()
+    lab.until(lambda: len(np.unique(look(lab))) > 100, "the picture on the solid")
+    laid = look(lab)
+    lab.show(lab.start_counting(steps=3, seed=5, fail_at=1))
+    lab.expect_state("Failed")
+    assert not np.array_equal(look(lab), laid)
 
 
 def test_what_draws_the_solid_is_fetched_when_it_is_asked_for(lab: Lab) -> None:

@@ -153,7 +153,7 @@ def test_jobs_come_in_pages_newest_first(session: Session) -> None:
     assert [row["id"] for row in first["jobs"]] == made[:1:-1]
     second = session.get("/api/jobs", params={"limit": 3, "before": first["next"]}).json()
     assert ([row["id"] for row in second["jobs"]], second["next"]) == (made[1::-1], None)
-    assert session.get("/api/jobs", params={"state": "done"}).json() == {"jobs": [], "next": None}
+    assert session.get("/api/jobs", params={"state": "done"}).json() == {"jobs": [], "names": {}, "next": None}
 
 
 def test_a_second_tab_is_whole_at_once(session: Session, look: Look) -> None:

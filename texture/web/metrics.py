@@ -12,6 +12,7 @@ from prometheus_client.process_collector import ProcessCollector
 from texture.version import VERSION
 
 MEDIA = CONTENT_TYPE_LATEST
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS")
 SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60)  # bounds of the histogram
 
 
@@ -52,7 +53,7 @@ def install_metrics(app: Flask, metrics: Metrics) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         route = request.endpoint or "none"
-        known = request.method if request.method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS") else "other"
+        known = request.method if request.method in METHODS else "other"
         metrics.answers.labels(known, route, response.status_code).inc()
         metrics.seconds.labels(route).observe(time.monotonic() - g.get("began", time.monotonic()))
         return response

@@ -94,8 +94,7 @@ export class News {
   async #refresh() {
     const answer = await attempt(() => api.jobsBefore(null));
     if (!answer) return;
-    answer.jobs.forEach((row) => this.#jobs.setRow(row));
-    this.#offerEarlier(answer.next);
+    this.#take(answer);
     if (answer.next !== null) return;
     const listed = new Set(answer.jobs.map(({ id }) => id));
     const ours = this.#jobs.list().map(({ id }) => id);
@@ -108,9 +107,14 @@ export class News {
 
   async #addEarlier(next) {
     const answer = await attempt(() => api.jobsBefore(next));
-    if (!answer) return;
-    answer.jobs.forEach((row) => this.#jobs.setRow(row));
-    this.#offerEarlier(answer.next);
+    if (answer) this.#take(answer);
+  }
+
+  #take({ jobs, names, next }) {
+    const comparisons = new Set(jobs.map(({ comparison }) => comparison).filter(Boolean));
+    for (const id of comparisons) this.#jobs.setName(id, names[id] ?? null);
+    jobs.forEach((row) => this.#jobs.setRow(row));
+    this.#offerEarlier(next);
   }
 
   /** At the first look: what the address says, else what is under way. */

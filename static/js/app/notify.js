@@ -13,14 +13,37 @@ import { isUnfinished } from "../state/rows.js";
 const MEMORY = "notify";
 const DENIED = "Notifications are blocked: allow them for this page in the browser’s settings.";
 
+const UNABLE = "This browser does not let pages notify.";
+
+/** A notification, or null where the browser makes none for a page: so does Chrome on Android. */
+function notify(title, options) {
+  try {
+    return new Notification(title, options);
+  } catch {
+    return null;
+  }
+}
+
 const isOn = () => recall(MEMORY, false) && Notification.permission === "granted";
+
+/** Notifications are on if a first one, which goes at once, can be made. */
+function tryOne() {
+  const note = notify("Texture Lab", { silent: true });
+  note?.close();
+  return Boolean(note);
+}
 
 async function toggle() {
   const on = !isOn() && (await Notification.requestPermission()) === "granted";
-  remember(MEMORY, on);
+  const isAble = !on || tryOne();
+  remember(MEMORY, on && isAble);
   show();
-  if (Notification.permission === "denied") complain(DENIED);
-  else announce(on ? "You will be notified when a texture is done." : "Notifications are off.");
+  if (!isAble) {
+    $("notify").hidden = true;
+    return complain(UNABLE);
+  }
+  if (Notification.permission === "denied") return complain(DENIED);
+  return announce(on ? "You will be notified when a texture is done." : "Notifications are off.");
 }
 
 function show() {
@@ -42,8 +65,8 @@ export function offerNotifications(jobs, open) {
   jobs.addEventListener("row", ({ detail: { row, before } }) => {
     const ended = before && isUnfinished(before) && ["done", "failed"].includes(row.state);
     if (!ended || !document.hidden || !isOn() || jobs.isGuest(row)) return;
-    const note = new Notification(titleOf(row), { body: words(row), tag: row.id });
-    note.addEventListener("click", () => {
+    const note = notify(titleOf(row), { body: words(row), tag: row.comparison ?? row.id });
+    note?.addEventListener("click", () => {
       window.focus();
       open(row);
       note.close();

@@ -31,7 +31,7 @@ export class Comparison {
   #table = new RunTable(() => this.#showNumbers());
   #wiping = new Wiping(this.#lens, () => this.#pictures);
   #sharing = new Sharing((answer) => this.take(answer));
-  #known = null; // {id, exemplar, images, shared, own, created, labels} as the server last said
+  #known = null; // {id, exemplar, name, images, shared, own, created, labels} as the server last said
   #refused = null; // the id of one that the server would not show
   #panels = new Map(); // run's id -> its panel, in the order of the comparison
   #inks = new Map(); // run's id -> the number of its colour, kept while the page lives
@@ -97,6 +97,7 @@ export class Comparison {
     this.#turn += 1;
     if (this.#known?.id !== answer.id) this.#clear();
     this.#known = answer;
+    this.#jobs.setName(answer.id, answer.name);
     this.#taking = true;
     answer.jobs.forEach((row) => this.#jobs.setRow(row));
     this.#taking = false;

@@ -25,16 +25,17 @@ function standing(rows) {
   return [runs, ...states.map(({ name, title }) => `${count(rows, name)} ${title.toLowerCase()}`)].join(" · ");
 }
 
-/** @param comparison - {id, exemplar, own, created}; @param rows of its runs. */
-export function showHead({ id, exemplar, own, created }, rows) {
-  write($("comparison-title"), exemplar);
-  write($("comparison-subtitle"), `${standing(rows)} · ${when(new Date(created))}`);
-  document.title = `${standing(rows)} · ${exemplar} · Texture Lab`;
+/** @param comparison - {id, exemplar, name, own, created}; @param rows of its runs. */
+export function showHead({ id, exemplar, name, own, created }, rows) {
+  const [title, given] = [name ?? exemplar, name ? [exemplar] : []];
+  write($("comparison-title"), title);
+  write($("comparison-subtitle"), [...given, standing(rows), when(new Date(created))].join(" · "));
+  document.title = `${standing(rows)} · ${title} · Texture Lab`;
   $("guest-note").hidden = own;
   $("add-run").hidden = $("share-open").hidden = !own;
   $("pause-all").hidden = !own || !rows.some(isPausable);
   $("resume-all").hidden = !own || !rows.some(isPaused);
-  for (const [link, name] of FILES) $(link).href = api.comparisonFile(id, name);
+  for (const [link, file] of FILES) $(link).href = api.comparisonFile(id, file);
 }
 
 /** Instead of the panels: why there are none. @param words may be "", where there are. */

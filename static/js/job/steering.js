@@ -12,6 +12,7 @@ import { Sheet } from "./sheet-dialog.js";
 
 const COPIED = 2000; // ms for which the button says that it has worked
 const PENDING = { pause: "Pausing…", resume: "Resuming…", cancel: "Cancelling…", retry: "Starting…" };
+const NO_JOB = "No job is open.";
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
 /** The button says what it waits for, until others take its place. Returns how to undo that. */
@@ -91,21 +92,23 @@ export class Steering {
   }
 
   download() {
+    if (!this.#jobs.current) return announce(NO_JOB); // the buttons are still those of the job before
     const link = find('#actions :is([data-what="download"], [data-what="loop"])');
-    if (link) link.click();
-    else if (this.#jobs.current) announce(TOO_EARLY);
+    return link ? link.click() : announce(TOO_EARLY);
   }
 
   /** Puts the picture on the clipboard, as a PNG; the button says when it is there. */
   async copy() {
+    const { current } = this.#jobs;
+    if (!current) return announce(NO_JOB);
     const word = find('#actions [data-what="copy"] span');
-    if (!word) return;
-    const picture = new ClipboardItem({ "image/png": api.file(api.resultPath(this.#jobs.current.id)) });
+    if (!word) return undefined;
+    const picture = new ClipboardItem({ "image/png": api.file(api.resultPath(current.id)) });
     const done = await attempt(() => navigator.clipboard.write([picture]).then(() => true));
-    if (!done) return;
+    if (!done) return undefined;
     announce("The image is copied.");
     write(word, "Copied");
-    setTimeout(() => write(word, "Copy image"), COPIED);
+    return setTimeout(() => write(word, "Copy image"), COPIED);
   }
 
   sheet() {

@@ -27,20 +27,7 @@ const BUTTONS = {
   halt: { icon: "pause", words: "Stop", style: "plain" },
 };
 
-// What a link leads to, and how the file's name ends.
-const FILES = {
-  download: [(row) => api.resultPath(row.id), "png"],
-  loop: [(row) => api.animationPath(row.id), "webp"],
-  model: [(row) => api.modelPath(row.id), "safetensors"],
-};
-
-function fileName(row, name, ending) {
-  const plain = name
-    .replace(/\.\w+$/, "")
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .toLowerCase();
-  return `${plain}-${row.method}-${row.params.size ?? ""}-seed${row.params.seed ?? ""}.${ending}`;
-}
+const FILES = { download: api.resultPath, loop: api.animationPath, model: api.modelPath }; // what a link leads to
 
 /** Whether the browser lets a page put a picture on the clipboard: over plain HTTP it does not. */
 const canCopy = Boolean(navigator.clipboard?.write);
@@ -55,17 +42,13 @@ function faceOf(what, row) {
   return what === "download" && plain ? { ...face, words: "Download picture", style } : { ...face, style };
 }
 
-function makeButton(what, row, act, name) {
+function makeButton(what, row, act) {
   const { icon: picture, words, style } = faceOf(what, row);
   const face = [icon(picture), element("span", {}, words)];
   if (!(what in FILES))
     return element("button", { type: "button", class: style, "data-what": what, onclick: () => act(what) }, ...face);
-  const [path, ending] = FILES[what];
-  return element(
-    "a",
-    { class: `button ${style}`, "data-what": what, href: path(row), download: fileName(row, name, ending) },
-    ...face,
-  );
+  const link = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
+  return element("a", link, ...face);
 }
 
 /** "Step 40 of 200", "Step 40" of a job that has a time to work and not a number of steps, "" before the first. */
@@ -101,7 +84,7 @@ export class Transport {
 
   /** @param playing whether the job's loop is moving now. */
   show(row, name, playing = false) {
-    this.#showButtons(row, name, playing);
+    this.#showButtons(row, playing);
     const [steps, after] = standingWords(row);
     write(this.#standing[0], steps);
     write(this.#standing[1], after);
@@ -129,13 +112,13 @@ export class Transport {
   }
 
   /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */
-  #showButtons(row, name, playing) {
+  #showButtons(row, playing) {
     const fitting = possible(row).filter((what) => what !== "copy" || canCopy);
     const wanted = fitting.map((what) => (what === "play" && playing ? "halt" : what));
     const key = `${row.id} ${row.state} ${wanted}`;
     if (key === this.#shown) return;
     const had = $("actions").contains(document.activeElement);
-    const buttons = wanted.map((what) => makeButton(what, row, this.act, name));
+    const buttons = wanted.map((what) => makeButton(what, row, this.act));
     $("actions").replaceChildren(...buttons);
     if (had) buttons[0]?.focus();
     this.#shown = key;

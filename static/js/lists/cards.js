@@ -6,6 +6,7 @@ import { html } from "../kit/html.js";
 import { day } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { isUnfinished } from "../state/rows.js";
+import { paintMiddle } from "./painting.js";
 
 const SIDE = 256; // pixels that a picture is laid out with before it has come
 const SOON = 7 * 24 * 60 * 60 * 1000; // ms before an entry goes in which that is marked
@@ -16,13 +17,6 @@ export const Icon = ({ name }) =>
 
 function Exemplar({ id, size, kind }) {
   return html`<img class=${kind} src=${api.imagePath(id, size)} alt="" loading="lazy" decoding="async" />`;
-}
-
-/** The middle of a live picture. */
-function paint(canvas, bitmap) {
-  const side = Math.min(bitmap.width, bitmap.height);
-  const [x, y] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
-  canvas.getContext("2d").drawImage(bitmap, x, y, side, side, 0, 0, SIDE, SIDE);
 }
 
 /** What a job looks like: its own picture, or as long as there is none its source texture, faintly. */
@@ -49,7 +43,7 @@ function Tile({ row, jobs, children }) {
   useEffect(() => {
     const show = ({ detail }) => {
       if (detail.id !== row.id) return;
-      paint(canvas.current, jobs.pictures.get(row.id).bitmap);
+      paintMiddle(canvas.current.getContext("2d"), jobs.pictures.get(row.id).bitmap, [0, 0, SIDE, SIDE]);
       setLive(true);
     };
     jobs.addEventListener("picture", show);
@@ -146,7 +140,8 @@ function across(cards, from, way) {
  */
 export const cardKeys = (actions) => (event) => {
   const from = event.target.closest(".card");
-  if (!from || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+  if (!from || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox])"))
+    return;
   const act = actions[event.key];
   if (act && (event.key !== " " || event.target.matches(".card-open"))) {
     event.preventDefault();

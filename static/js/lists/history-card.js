@@ -5,12 +5,8 @@ import { clock, title, when } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import { facts, methodOf } from "../state/catalogue.js";
 import { titleOf } from "../state/names.js";
-import { percent, stateWord } from "../state/rows.js";
+import { foremost, percent, settings, stateWord } from "../state/rows.js";
 import { Act, Card } from "./cards.js";
-
-const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
-
-const foremost = (rows) => FOREMOST.find((state) => rows.some((row) => row.state === state)) ?? "cancelled";
 
 /** "Done in 1:20" for one job; "2 of 3 done" for the runs of a comparison. */
 function standing(rows) {
@@ -48,15 +44,34 @@ const plainName = ({ kind, exemplar, jobs }) => (kind === "job" ? titleOf({ ...j
 /** What an entry is called: by its owner, or else after its picture. */
 export const nameOf = (entry) => entry.name ?? plainName(entry);
 
-const select = (field) => field?.select();
+const known = new WeakMap(); // a job's parameters -> its settings, for which the form looks at every preset
+
+/**
+ * What sets a job apart from the usual: {parts, words}.
+ * @returns {{ parts: string[], words: string }}
+ */
+export function settingsOf(row, form) {
+  if (!known.has(row.params))
+    known.set(row.params, { parts: settings(form.requestOf(row) ?? row), words: form.settingsOf(row) });
+  return known.get(row.params);
+}
+
+function begin(field) {
+  field?.focus();
+  field?.select();
+}
 
 /** Where a name is given: Enter and leaving keep it, Esc does not. */
 function NameField({ entry, page }) {
   const end = (text) => page.rename(entry, text);
+  const endByKey = (text) => {
+    end(text);
+    page.focusCard(entry.id);
+  };
   const keys = (event) => {
     event.stopPropagation();
-    if (event.key === "Enter") end(event.target.value);
-    if (event.key === "Escape") end(null);
+    if (event.key === "Enter") endByKey(event.target.value);
+    if (event.key === "Escape") endByKey(null);
   };
   return html`<input
     type="text"
@@ -65,7 +80,7 @@ function NameField({ entry, page }) {
     maxlength=${facts.limits.name}
     placeholder=${plainName(entry)}
     defaultValue=${entry.name ?? ""}
-    ref=${select}
+    ref=${begin}
     onKeyDown=${keys}
     onBlur=${(event) => end(event.target.value)}
   />`;
@@ -77,7 +92,7 @@ export function EntryCard({ entry, page, apart }) {
   const single = kind === "job";
   const [name, made] = [nameOf(entry), new Date(created)];
   const methods = methodsOf(rows);
-  const settings = single ? [page.form.settingsOf(rows[0])] : [];
+  const set = single ? [settingsOf(rows[0], page.form).words] : [];
   const given = entry.name ? [plainName(entry)] : [];
   const isChosen = page.chosen.value.has(id);
   const head =
@@ -108,8 +123,8 @@ export function EntryCard({ entry, page, apart }) {
     rows=${rows}
     jobs=${page.jobs}
     name=${head}
-    lines=${[[...given, methods].join(" · "), ...settings]}
-    state=${foremost(rows)}
+    lines=${[[...given, methods].join(" · "), ...set]}
+    state=${foremost(rows) ?? "cancelled"}
     standing=${`${standing(rows)} · ${when(made)}`}
     made=${made.toLocaleString("en-GB")}
     expires=${page.expires.value[id]}

@@ -6,9 +6,8 @@ import * as api from "../state/api.js";
 import { facts, stateOf } from "../state/catalogue.js";
 import { hasResult } from "../state/moves.js";
 import { idsOf } from "../state/names.js";
-import { settings } from "../state/rows.js";
 import { Act, Download, Icon, cardKeys } from "./cards.js";
-import { EntryCard, PAINTINGS, methodTitle, nameOf } from "./history-card.js";
+import { EntryCard, PAINTINGS, methodTitle, nameOf, settingsOf } from "./history-card.js";
 
 function Choice({ id, label, any, value, options, onChange }) {
   return html`<label class="unseen" for=${id}>${label}</label>
@@ -32,6 +31,7 @@ function Search({ page }) {
       type="search"
       id="history-text"
       placeholder="Search by name or source texture"
+      maxlength=${facts.limits.searched}
       autocomplete="off"
       spellcheck="false"
       value=${text}
@@ -114,7 +114,7 @@ function ChoiceBar({ page }) {
 
 /** The settings of an entry that a neighbour of the same name does not have. */
 function apartFrom(entry, neighbours, page) {
-  const partsOf = ({ jobs: [row] }) => settings(page.form.requestOf(row) ?? row);
+  const partsOf = ({ jobs: [row] }) => settingsOf(row, page.form).parts;
   const alike = neighbours.filter((one) => one && one.kind === "job" && nameOf(one) === nameOf(entry));
   if (entry.kind !== "job" || !alike.length) return [];
   return partsOf(entry).filter((part) => alike.some((one) => !partsOf(one).includes(part)));

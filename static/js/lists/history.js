@@ -7,6 +7,7 @@ import { html } from "../kit/html.js";
 import { announce, attempt, complain } from "../kit/notices.js";
 import { addressOf } from "../state/addresses.js";
 import * as api from "../state/api.js";
+import { facts } from "../state/catalogue.js";
 import { isUnfinished } from "../state/rows.js";
 import { leave } from "./cards.js";
 import { nameOf } from "./history-card.js";
@@ -18,6 +19,13 @@ const PAGE = 24; // entries asked for at a time
 const PATIENCE = 250; // ms after the last key before the search begins
 const NOTHING = { text: "", method: "", state: "", starred: "" };
 const WRITTEN = { text: "q", method: "method", state: "state", starred: "starred" }; // their names in the address
+
+/** What an address asks for, or "" where there is no such thing to ask for. */
+function taken(name, value) {
+  if (name === "state" && !facts.states.some((state) => state.name === value)) return "";
+  if (name === "starred" && value !== "true") return "";
+  return name === "text" ? value.slice(0, facts.limits.searched) : value;
+}
 
 /** Sorts the newest first; negative where `one` is newer. */
 const byAge = (one, other) => other.created.localeCompare(one.created) || other.id.localeCompare(one.id);
@@ -56,7 +64,7 @@ export class HistoryPage {
 
   open() {
     const asked = new URLSearchParams(location.pathname === addressOf("history") ? location.search : "");
-    const words = Object.entries(WRITTEN).map(([name, written]) => [name, asked.get(written) ?? ""]);
+    const words = Object.entries(WRITTEN).map(([name, written]) => [name, taken(name, asked.get(written) ?? "")]);
     this.wanted.value = /** @type {typeof NOTHING} */ (Object.fromEntries(words));
     $("history").focus({ preventScroll: true });
     return this.fetch();
@@ -100,7 +108,7 @@ export class HistoryPage {
     );
   }
 
-  /** The newest entries; those that were fetched further down stay where the question is the same. */
+  /** The newest entries; those that were fetched further down stay where they follow on these. */
   async fetch() {
     const asked = JSON.stringify(this.#asked);
     if (this.#answered !== asked) this.#show([], null);
@@ -108,7 +116,8 @@ export class HistoryPage {
     const answer = await this.#ask({});
     if (!answer) return;
     const last = answer.entries.at(-1);
-    const further = answer.next === null ? [] : this.entries.value.filter((one) => byAge(last, one) < 0);
+    const follows = answer.next !== null && answer.entries.some(({ id }) => this.#entry(id));
+    const further = follows ? this.entries.value.filter((one) => byAge(last, one) < 0) : [];
     this.#show([...answer.entries, ...further], further.length ? this.next.value : answer.next);
     const count = this.entries.value.length;
     if (asked !== "{}") announce(count === 1 ? "1 entry found" : `${count} entries found`);
@@ -197,8 +206,12 @@ export class HistoryPage {
   rename(entry, name) {
     if (this.renaming.value !== entry.id) return;
     this.renaming.value = null;
-    requestAnimationFrame(() => find(`.card[data-id="${entry.id}"] .card-open`, $("history"))?.focus());
     if (name !== null && name.trim() !== (entry.name ?? "")) this.#mark(entry, { name });
+  }
+
+  /** Once the card is drawn anew. */
+  focusCard(id) {
+    requestAnimationFrame(() => find(`.card[data-id="${id}"] .card-open`, $("history"))?.focus());
   }
 
   star(entry) {
@@ -209,8 +222,11 @@ export class HistoryPage {
     const marked = await attempt(() => api.mark(kind, id, marks));
     if (!marked) return;
     this.#change(id, { name: marked.name, star: marked.star });
-    if (this.jobs.rows.has(id)) this.jobs.setRow(marked);
-    announce("name" in marks ? `Named ${nameOf(this.#entry(id))}.` : marked.star ? "Starred." : "Star removed.");
+    if (kind === "comparison") this.jobs.setName(id, marked.name);
+    else if (this.jobs.rows.has(id)) this.jobs.setRow(marked);
+    const entry = this.#entry(id);
+    if (!entry) return; // it has left the list meanwhile
+    announce("name" in marks ? `Named ${nameOf(entry)}.` : marked.star ? "Starred." : "Star removed.");
   }
 
   // --- several at once
@@ -245,12 +261,13 @@ export class HistoryPage {
     return this.act.remove(this.#entry(id));
   }
 
-  async removeChosen() {
-    const entries = this.chosenEntries;
+  removeChosen() {
+    const [entries, most] = [this.chosenEntries, facts.limits.together];
+    if (entries.length > most) return announce(`At most ${most} at a time.`);
     const ids = entries.map(({ id }) => id);
     if (document.activeElement?.closest(".card")) leave($("history"), ids, $("history"));
     else $("history").focus({ preventScroll: true });
-    await (entries.length === 1 ? this.act.remove(entries[0]) : this.act.removeSeveral(entries));
+    return entries.length === 1 ? this.act.remove(entries[0]) : this.act.removeSeveral(entries);
   }
 
   #key(event) {

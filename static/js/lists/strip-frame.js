@@ -4,13 +4,10 @@ import { element, icon, write } from "../kit/dom.js";
 import { clock } from "../kit/words.js";
 import { stateOf } from "../state/catalogue.js";
 import { JOB_TYPE } from "../state/jobs.js";
-import { percent, stateWord } from "../state/rows.js";
-
-/** @import { State } from "../types" */
+import { foremost, percent, stateWord } from "../state/rows.js";
+import { paintMiddle } from "./painting.js";
 
 export const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
-/** @type {State[]} */
-const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
 const MOST_TILES = 4; // pictures of a comparison that a thumbnail has room for
 
 function jobWords(row) {
@@ -38,47 +35,41 @@ function cell(number, count) {
   return [(number % columns) * width, Math.floor(number / columns) * height, width, height];
 }
 
-/** The middle of a picture, in the shape of the place that it is drawn to. */
-function paintMiddle(pen, picture, [left, top, width, height]) {
-  const scale = Math.min(picture.width / width, picture.height / height);
-  const [across, down] = [width * scale, height * scale];
-  const [x, y] = [(picture.width - across) / 2, (picture.height - down) / 2];
-  pen.drawImage(picture, x, y, across, down, left, top, width, height);
-}
-
 export class Frame {
   #rows = new Map();
   #tiles = new Map(); // job's id -> a canvas with its picture
   #thumb = element("canvas", { class: "thumb", width: SIDE, height: SIDE, "aria-hidden": "true" });
   #state = element("span");
   #title = element("span", { class: "title" });
-  #nameOf;
+  #bin;
+  #act;
   #fill = element("i");
   #bar = element("span", { class: "bar", "aria-hidden": "true" }, this.#fill);
 
-  /** @param entry - {kind: "job" or "comparison", id, name, about, created}; @param act - {select(entry), remove(entry), nameOf(row)} */
+  /**
+   * @param entry - {kind: "job" or "comparison", id, about, created}
+   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row)}
+   */
   constructor(entry, act) {
     this.kind = entry.kind;
     this.id = entry.id;
     this.created = entry.created;
-    this.#title.textContent = entry.name;
-    this.#nameOf = act.nameOf;
+    this.#act = act;
     const ondragstart = (event) => event.dataTransfer.setData(JOB_TYPE, entry.id);
     const drag = entry.kind === "job" ? { draggable: true, ondragstart } : {};
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
     this.button = element(
       "button",
-      { type: "button", class: "frame", title: entry.about ?? "", ...drag, onclick: () => act.select(entry) },
+      { type: "button", class: "frame", title: entry.about ?? "", ...drag, onclick: act.select },
       this.#thumb,
       this.#title,
       element("span", { class: "about" }, entry.about ?? ""),
       state,
       this.#bar,
     );
-    const words = entry.kind === "job" ? `Delete ${entry.name}` : `Delete the comparison of ${entry.name}`;
-    const onclick = () => act.remove({ ...entry, jobs: this.rows });
-    const bin = { type: "button", class: "delete", "aria-label": words, title: "Delete", onclick };
-    this.node = element("li", { [`data-${entry.kind}`]: entry.id }, this.button, element("button", bin, icon("trash")));
+    const bin = { type: "button", class: "delete", title: "Delete", onclick: () => act.remove(this.rows) };
+    this.#bin = element("button", bin, icon("trash"));
+    this.node = element("li", { [`data-${entry.kind}`]: entry.id }, this.button, this.#bin);
   }
 
   /** Oldest first. */
@@ -112,12 +103,18 @@ export class Frame {
 
   #show() {
     const { rows } = this;
-    const state = FOREMOST.find((one) => rows.some((row) => row.state === one));
+    const state = foremost(rows);
     this.button.dataset.state = state;
-    if (this.kind === "job") write(this.#title, this.#nameOf(rows[0]));
+    this.showName();
     write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
     this.#bar.hidden = stateOf(state).ended;
     this.#fill.style.transform = `scaleX(${mean(rows) / 100})`;
+  }
+
+  showName() {
+    const [first] = this.rows;
+    write(this.#title, this.#act.nameOf(first));
+    this.#bin.setAttribute("aria-label", `Delete ${this.#act.fullNameOf(first)}`);
   }
 
   #paint() {

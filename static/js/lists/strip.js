@@ -14,7 +14,7 @@ export class Strip {
 
   /**
    * @param {Jobs} jobs
-   * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, jobs}), fresh()}
+   * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, name, jobs}), fresh()}
    */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
@@ -34,6 +34,7 @@ export class Strip {
     $("jobs").replaceChildren(element("li", {}, this.fresh), element("li", {}, this.more));
     jobs.addEventListener("row", ({ detail }) => this.#row(detail));
     jobs.addEventListener("removed", ({ detail }) => this.#removed(detail.id));
+    jobs.addEventListener("named", ({ detail }) => this.#frames.get(detail.id)?.showName());
     jobs.addEventListener("picture", ({ detail }) => this.#picture(detail.id));
     navigation.addEventListener("place", () => this.#mark());
     this.#mark();
@@ -56,18 +57,27 @@ export class Strip {
   /** A new frame, behind all that are newer. */
   #add(row) {
     const kind = row.comparison ? "comparison" : "job";
-    const entry = { kind, id: row.comparison ?? row.id, name: this.#act.nameOf(row), created: row.created };
+    const entry = { kind, id: row.comparison ?? row.id, created: row.created };
     if (kind === "job") entry.about = this.#act.aboutOf(row);
     const frame = new Frame(entry, {
-      nameOf: this.#act.nameOf,
+      nameOf: (one) => this.#givenTo(one) ?? this.#act.nameOf(one),
+      fullNameOf: (one) => this.#givenTo(one) ?? (kind === "job" ? "" : "the comparison of ") + this.#act.nameOf(one),
       select: () => this.#act.select({ view: kind, id: entry.id }),
-      remove: ({ id, name, jobs }) =>
-        kind === "job" ? this.#act.remove(id) : this.#act.removeComparison({ id, exemplar: name, jobs }),
+      remove: (rows) => (kind === "job" ? this.#act.remove(entry.id) : this.#removeComparison(entry.id, rows)),
     });
     this.#place(frame);
     this.#frames.set(entry.id, frame);
     this.#mark();
     return frame;
+  }
+
+  /** What its owner has called the comparison that a job is a run of; nothing where there is no such name. */
+  #givenTo({ comparison }) {
+    return this.#jobs.names.get(comparison);
+  }
+
+  #removeComparison(id, rows) {
+    this.#act.removeComparison({ id, exemplar: this.#act.nameOf(rows[0]), name: this.#givenTo(rows[0]), jobs: rows });
   }
 
   #place(frame) {

@@ -60,7 +60,7 @@ const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
 export const fetchWeights = () => post(`${API}/weights`);
 /** @type {() => Promise<Catalogue>} under an address that the page has: the browser keeps it until something changes */
 export const catalogue = () => json(document.documentElement.dataset.catalogue);
-/** @type {(id: string | null) => Promise<{ jobs: Job[], next: string | null }>} */
+/** @type {(id: string | null) => Promise<{ jobs: Job[], names: Record<string, string>, next: string | null }>} */
 export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
 /** @type {(id: string) => Promise<Job>} */
 export const job = (id) => json(jobPath(id));

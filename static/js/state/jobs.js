@@ -1,5 +1,5 @@
 // What the page knows of this session's jobs: rows, curves, the newest picture of each, and which one is shown.
-// Events: "row" {id, row, before}, "removed" {id}, "points" {id}, "picture" {id}, "selected" {id}.
+// Events: "named" {id of a comparison}, "row" {id, row, before}, "removed" {id}, "points" {id}, "picture" {id}, "selected" {id}.
 
 import { isUnfinished } from "./rows.js";
 
@@ -19,6 +19,8 @@ export class Jobs extends EventTarget {
   selected = null; // a job's id, or null: a new texture is being prepared
   /** @type {Set<string>} */
   guests = new Set(); // ids of comparisons of others, whose jobs we are let see
+  /** @type {Map<string, string>} */
+  names = new Map(); // id of a comparison -> what its owner has called it
   #frames = new Map(); // id -> seq of the newest frame seen
   #steps = new Map();
 
@@ -57,6 +59,13 @@ export class Jobs extends EventTarget {
     if (!isUnfinished(row)) this.#forgetPicture(row.id);
     if (before && before.number > row.number) this.points.delete(row.id);
     this.#say("row", { id: row.id, row, before });
+  }
+
+  /** @param {string} comparison @param {string | null} name */
+  setName(comparison, name) {
+    if (name) this.names.set(comparison, name);
+    else this.names.delete(comparison);
+    this.#say("named", { id: comparison });
   }
 
   remove(id) {

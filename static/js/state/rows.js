@@ -11,6 +11,15 @@ import { methodOf, settingWords, stateOf } from "./catalogue.js";
  */
 export const stateWord = (state) => stateOf(state).title;
 
+/** @type {State[]} */
+const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
+
+/**
+ * The state by which several jobs are marked; undefined where there are none.
+ * @param {Job[]} rows
+ */
+export const foremost = (rows) => FOREMOST.find((state) => rows.some((row) => row.state === state));
+
 /**
  * Whether a job goes on, or may.
  * @param {Job} row

@@ -43,11 +43,6 @@ export class LensBar {
     return /** @type {HTMLElement} */ (find(`[data-lens="${name}"]`, this.#host));
   }
 
-  /** What fills the screen: the controls, and what they are of. */
-  get #whole() {
-    return this.#host.closest("main");
-  }
-
   /** Whether there is something to look at through the lens. */
   get isShown() {
     return this.#roomOf() !== null;
@@ -56,7 +51,7 @@ export class LensBar {
   show() {
     const [room, { zoom, columns, shifted }] = [this.#roomOf(), this.#lens];
     write(this.#part("percent"), room ? `${Math.round(100 * this.#lens.scaleIn(room))} %` : "");
-    const full = this.#whole === document.fullscreenElement;
+    const full = document.fullscreenElement !== null;
     for (const [name, pressed] of Object.entries({ fit: zoom === null, pixels: zoom === 1, shift: shifted, full }))
       this.#part(name).setAttribute("aria-pressed", String(pressed));
     const choice = choiceOf(this.#part("tiling"), columns);
@@ -90,11 +85,14 @@ export class LensBar {
     if (room) this.#lens.zoomBy(CLOSER ** way, room);
   }
 
-  /** False where this is not what one sees, or the browser knows of no full screen. */
+  /**
+   * The page fills the screen, and what is seen of it are the picture, its controls, and what the page has to say.
+   * False where this is not what one looks at, or the browser knows of no full screen.
+   */
   toggleFullScreen() {
-    if (!document.fullscreenEnabled || !this.#whole.checkVisibility()) return false;
+    if (!document.fullscreenEnabled || !this.#host.closest("main").checkVisibility()) return false;
     if (document.fullscreenElement) document.exitFullscreen();
-    else this.#whole.requestFullscreen();
+    else document.documentElement.requestFullscreen();
     return true;
   }
 

@@ -53,7 +53,8 @@ export class Preview extends EventTarget {
 
   #draw() {
     const bitmap = this.#shot?.bitmap;
-    if (bitmap?.width) this.#solid?.show(bitmap);
+    if (!bitmap) this.#solid?.clear();
+    else if (bitmap.width) this.#solid?.show(bitmap);
   }
 
   toggle() {

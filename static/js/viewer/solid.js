@@ -82,6 +82,14 @@ export class Solid {
     this.#repeat();
   }
 
+  /** Takes the picture off. */
+  clear() {
+    this.#material.map?.dispose();
+    this.#material.map = null;
+    this.#material.needsUpdate = true;
+    this.draw();
+  }
+
   #layOn() {
     this.#material.map?.dispose();
     this.#material.needsUpdate = true;
@@ -131,7 +139,8 @@ export class Solid {
     place(this.#light, this.#lamp, 5);
     this.#camera.lookAt(0, 0, 0);
     this.#renderer.render(this.#scene, this.#camera);
-    if (this.#form === "cloth" && !CALM.matches) this.draw();
+    const moves = this.#form === "cloth" && !CALM.matches;
+    if (moves && this.node.checkVisibility()) this.draw(); // it is resized, and so drawn, when it is seen again
   }
 
   #ripple(time) {

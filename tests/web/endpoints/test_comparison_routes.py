@@ -48,6 +48,15 @@ def test_runs_are_jobs_that_belong_together(session: Session) -> None:
     assert [job["id"] for job in again["jobs"]] == [job["id"] for job in made["jobs"]]
 
 
+def test_the_list_of_jobs_says_what_their_comparisons_are_called(session: Session) -> None:
+    named = session.start_comparison(SHORT)["id"]
+    session.start_comparison(SHORT)
+    session.patch(f"/api/comparisons/{named}", json={"name": "Walls"})
+    assert session.get("/api/jobs").json()["names"] == {named: "Walls"}
+    session.patch(f"/api/comparisons/{named}", json={"name": ""})
+    assert session.get("/api/jobs").json()["names"] == {}
+
+
 def test_a_second_tab_is_whole_at_once(session: Session, look: Look) -> None:
     made = session.start_comparison(LONG, LONG)
     ids = [job["id"] for job in made["jobs"]]

@@ -49,10 +49,12 @@ def test_prometheus_reads_what_it_counts(server: Server) -> None:
     session = server.session()
     session.start_job()
     session.get("/api/jobs/none")
+    session.patch("/api/jobs/none", json={"star": True})
     answer = session.get("/api/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
     lines = answer.text.splitlines()
     assert 'texture_http_answers_total{method="GET",route="job",status="404"} 1.0' in lines
+    assert 'texture_http_answers_total{method="PATCH",route="mark_job",status="404"} 1.0' in lines
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
     assert any(line.startswith("texture_connections ") for line in lines)
     assert session.cookie.partition("=")[2] not in answer.text

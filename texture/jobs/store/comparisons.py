@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from texture.errors import InvalidInput, NotFound
@@ -99,6 +100,13 @@ class Comparisons:
             jobs=jobs,
             labels=labels(jobs),
         )
+
+    def names(self, ids: Collection[str]) -> dict[str, str]:
+        """By id: what those of these comparisons are called that have been given a name."""
+        named = ComparisonRow.id.in_(ids), ComparisonRow.name.is_not(None)
+        with self._database.reading() as session:
+            rows = session.execute(select(ComparisonRow.id, ComparisonRow.name).where(*named))
+            return {id: name for id, name in rows if name}
 
     def share(self, comparison: str, shared: bool) -> Comparison:
         """Let everybody who has its id view it, or nobody but its owner. Raises NotFound."""

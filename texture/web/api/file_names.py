@@ -51,7 +51,12 @@ def _size_and_seed(job: Job) -> list[str]:
         about = method.outline(method.parse(job.params), {})
     except TextureError:  # of another version
         return []
-    return [str(about.size)] * (about.size is not None) + [f"seed{about.seed}"] * (about.seed is not None)
+    words = []
+    if about.size is not None:
+        words.append(str(about.size))
+    if about.seed is not None:
+        words.append(f"seed{about.seed}")
+    return words
 
 
 def _called(thing: Job | Comparison) -> list[str]:

@@ -25,7 +25,7 @@ from texture.methods.walk import WalkParams
 from texture.metrics import EVERY_METRIC
 from texture.web.api.request import LARGEST_PAGE, MOST_JSON
 from texture.web.api.response import Lasting
-from texture.web.endpoints.history_routes import MOST_TOGETHER
+from texture.web.endpoints.history_routes import MOST_SEARCHED, MOST_TOGETHER
 from texture.web.endpoints.mark_routes import MOST_CHARACTERS
 from texture.web.endpoints.picture_routes import LARGEST_VIEW, SMALLEST_VIEW
 from texture.web.live.sockets import MOST_MESSAGE
@@ -150,6 +150,7 @@ class Limits(BaseModel):
     repeats: int = Field(MOST_REPEATS, description="of a tile, across and down")
     sheet_pixels: int = Field(MOST_PIXELS, description="of a tile with its repeats")
     name: int = Field(MOST_CHARACTERS, description="characters of a name that a job or a comparison is given")
+    searched: int = Field(MOST_SEARCHED, description="characters of a text that the history is searched for")
     together: int = Field(
         MOST_TOGETHER, description="jobs, and comparisons, that are deleted, restored or downloaded in one call"
     )

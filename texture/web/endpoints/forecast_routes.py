@@ -33,6 +33,11 @@ class RunForecast(BaseModel):
     seconds: float | None = Field(description="compute time, with the device to itself; null where nobody knows yet")
     memory: int | None = Field(description="peak memory in bytes; null where nobody knows")
 
+    @classmethod
+    def of(cls, one: Forecast) -> RunForecast:
+        """A forecast, as it is told."""
+        return cls(seconds=one.seconds, memory=one.memory)
+
 
 class Expected(BaseModel):
     """What they would take."""
@@ -48,9 +53,14 @@ class Expected(BaseModel):
     def of(cls, runs: list[Forecast], instead: list[Forecast], measuring: bool) -> Expected:
         """The runs together, and the others each by itself."""
         whole = together(runs)
-        each = [[RunForecast(seconds=one.seconds, memory=one.memory) for one in found] for found in (runs, instead)]
-        about = {"seconds": whole.seconds, "memory": whole.memory, "long": whole.long, "measuring": measuring}
-        return cls(runs=each[0], instead=each[1], **about)
+        return cls(
+            runs=[RunForecast.of(one) for one in runs],
+            instead=[RunForecast.of(one) for one in instead],
+            seconds=whole.seconds,
+            memory=whole.memory,
+            long=whole.long,
+            measuring=measuring,
+        )
 
 
 @forecasts.post("/forecast", errors=(400, 404, 413, 415, 422))

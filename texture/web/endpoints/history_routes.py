@@ -21,6 +21,7 @@ from texture.web.endpoints.file_routes import has_result, open_result
 from texture.web.items import Concerns
 from texture.web.services import ComparisonAnswer, Services
 
+MOST_SEARCHED = 200  # characters of a text that is looked for
 MOST_TOGETHER = 100  # jobs, and comparisons, that one call deals with
 
 history = Routes()
@@ -36,8 +37,10 @@ WrittenIds = Annotated[str, Field(pattern=rf"^([0-9a-f]{{32}}(,[0-9a-f]{{32}}){{
 class HistoryQuery(BaseModel, extra="forbid"):
     """Which entries, and how many."""
 
-    text: Filter = Field(None, max_length=200, description="part of an entry's name, or of its source texture's")
-    exemplar: Filter = Field(None, max_length=200, description="part of the source texture's name")
+    text: Filter = Field(
+        None, max_length=MOST_SEARCHED, description="part of an entry's name, or of its source texture's"
+    )
+    exemplar: Filter = Field(None, max_length=MOST_SEARCHED, description="part of the source texture's name")
     method: Filter = Field(None, max_length=100, description="the name of a method")
     state: State | None = Field(None, description="of a job, or of one run of a comparison")
     starred: bool = Field(False, description="true: only what has a star")

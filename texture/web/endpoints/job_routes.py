@@ -40,6 +40,9 @@ class JobList(BaseModel):
     """Jobs, newest first."""
 
     jobs: list[Job]
+    names: dict[str, str] = Field(
+        description="of their comparisons, by id: what the owner has called them, if anything"
+    )
     next: str | None = Field(description="`before` of the next page; null on the last one")
 
 
@@ -67,7 +70,8 @@ def jobs(services: Services, owner: str, query: JobsQuery) -> JobList:
     except NotFound as error:
         raise InvalidInput(str(error), field="before", value=query.before) from None
     page = found[: query.limit]
-    return JobList(jobs=page, next=page[-1].id if len(found) > len(page) else None)
+    names = services.store.comparisons.names({job.comparison for job in page if job.comparison})
+    return JobList(jobs=page, names=names, next=page[-1].id if len(found) > len(page) else None)
 
 
 @work.get("/jobs/<id>", errors=(404,))
