@@ -63,10 +63,11 @@ export class Galleries {
   #show(view) {
     if (this.#shown && this.#shown !== view) this.#views[this.#shown].close();
     this.#shown = view in this.#views ? view : null;
-    for (const one of Object.keys(this.#views)) document.getElementById(one).hidden = one !== view;
+    for (const one of Object.keys(this.#views)) find(`#${one}`).hidden = one !== view;
     this.#mark(view);
     if (!this.#shown) return;
     document.title = `${TITLES[view]} · Texture Lab`;
+    find(`#${view}`).focus({ preventScroll: true }); // at once, and not when its scripts have come
     this.#views[view].open();
   }
 

@@ -66,7 +66,6 @@ export class HistoryPage {
     const asked = new URLSearchParams(location.pathname === addressOf("history") ? location.search : "");
     const words = Object.entries(WRITTEN).map(([name, written]) => [name, taken(name, asked.get(written) ?? "")]);
     this.wanted.value = /** @type {typeof NOTHING} */ (Object.fromEntries(words));
-    $("history").focus({ preventScroll: true });
     return this.fetch();
   }
 

@@ -127,7 +127,6 @@ export class ModelShelf {
   }
 
   open() {
-    $("models").focus({ preventScroll: true });
     return this.fetch();
   }
 
