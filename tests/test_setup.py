@@ -226,7 +226,8 @@ def test_the_lock_file_has_no_addresses_and_every_library() -> None:
     assert all("resolved" not in entry and entry["integrity"].startswith("sha512-") for entry in entries.values())
     for name, version in {**package["dependencies"], **package["devDependencies"]}.items():
         assert entries[f"node_modules/{name}"]["version"] == version
-    assert {source.split("/")[0] for source in setup.VENDOR} == set(package["dependencies"])
+    packages = {re.match(r"(@[^/]+/)?[^/]+", source)[0] for source in setup.VENDOR}  # type: ignore[index]
+    assert packages == set(package["dependencies"])
 
 
 def test_no_registry_and_no_place_of_one_machine_is_named(tracked: list[Path]) -> None:

@@ -289,7 +289,7 @@ GETS = [
     ("/api/history?limit=101", 422, "limit", "100"),
     (f"/api/history?before={NOBODY}", 422, "before", NOBODY),
     ("/api/history?before={job}x", 422, "before", "no such"),
-    ("/api/history?state=done", 422, "state", "known: method, exemplar, before, limit"),
+    ("/api/history?colour=red", 422, "colour", "known: "),
     ("/api/history?exemplar=" + "x" * 201, 422, "exemplar", "200"),
     ("/api/models?x=1", 422, "x", "known: none"),
     ("/api/images/sample:moon", 404, None, "pebbles"),
