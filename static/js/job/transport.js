@@ -83,7 +83,7 @@ export class Transport {
   }
 
   /** @param playing whether the job's loop is moving now. */
-  show(row, name, playing = false) {
+  show(row, playing = false) {
     this.#showButtons(row, playing);
     const [steps, after] = standingWords(row);
     write(this.#standing[0], steps);

@@ -188,7 +188,7 @@ export class View {
   }
 
   #showTransport(row) {
-    this.#transport.show(row, titleOf(row), this.stage.loop.playing);
+    this.#transport.show(row, this.stage.loop.playing);
   }
 
   #showState(row) {
