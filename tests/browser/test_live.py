@@ -59,6 +59,23 @@ def test_the_queue_shows_places(lab: Lab) -> None:
     expect(lab.in_strip(jobs[3])).to_contain_text("Queued, place 1")
 
 
+def test_the_queue_is_put_in_another_order(lab: Lab) -> None:
+    running = [lab.start_counting(**LONG, seed=seed) for seed in range(2)]
+    waiting = [lab.start_counting(**LONG, seed=seed) for seed in range(2, 5)]
+    for place, job in enumerate(waiting, 1):
+        expect(lab.in_strip(job)).to_contain_text(f"Queued, place {place}")
+    lab.in_strip(waiting[2]).locator("button.frame").drag_to(lab.in_strip(waiting[1]))
+    expect(lab.in_strip(waiting[2])).to_contain_text("Queued, place 2")
+    expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 3")
+    lab.show(waiting[1])
+    lab.button("Run first").click()
+    expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 1")
+    expect(lab.button("Run first")).to_have_count(0)
+    lab.in_strip(waiting[1]).locator("button.frame").drag_to(lab.in_strip(running[0]))  # it does not wait
+    expect(lab.page.locator("#toasts")).to_be_empty()
+    expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 1")
+
+
 def test_a_failed_job_says_why_and_can_be_retried(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=50, fail_at=7))
     lab.expect_state("Failed")

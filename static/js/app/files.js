@@ -4,7 +4,7 @@ import { slotAt } from "../compose/slot.js";
 import { $, findAll, write } from "../kit/dom.js";
 import { megabytes } from "../kit/words.js";
 import { facts } from "../state/catalogue.js";
-import { JOB_TYPE } from "../state/jobs.js";
+import { JOB_TYPE, QUEUED_TYPE } from "../state/jobs.js";
 import { isModel } from "../state/model-upload.js";
 
 /** Whether a file may be a picture, by its type or its name; the server looks at its bytes. */
@@ -64,6 +64,7 @@ function listenForDrops(take, takeResult, refuse, goal) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     cover(false);
+    if (event.dataTransfer.types.includes(QUEUED_TYPE)) return; // it is for the strip
     const [file] = event.dataTransfer.files;
     const job = event.dataTransfer.getData(JOB_TYPE);
     if (job) takeResult(job, slotAt(event.target));

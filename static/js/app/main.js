@@ -62,6 +62,7 @@ const strip = new Strip(jobs, navigation, {
   select: (place) => navigation.go(place),
   remove: (id) => steering.remove(id),
   removeComparison: (entry) => removal.comparison(entry),
+  putBefore: (id, other) => steering.putBefore(id, other),
   fresh: () => navigation.fresh(),
 });
 const comparison = new Comparison(jobs, navigation, {

@@ -79,8 +79,25 @@ export class Steering {
       again: () => this.#sampling.again(row),
       another: () => this.#sampling.reuse(row),
       further: () => this.#starting.trainFurther(row),
+      first: () => this.runFirst(row),
     };
     return what in others ? others[what]() : this.control(what);
+  }
+
+  /** Put a job that waits before another one. */
+  async putBefore(id, other) {
+    const row = id === other ? null : await attempt(() => api.moveAhead(id, other));
+    if (!row) return;
+    this.#jobs.setRow(row);
+    announce(`${titleOf(row)}: place ${row.place} in the queue.`);
+  }
+
+  /** Put a job that waits before all others of this session. */
+  runFirst(row) {
+    const waiting = this.#jobs.list().filter(({ state, place }) => state === "queued" && place);
+    const [first] = waiting.sort((one, other) => one.place - other.place);
+    if (!first || first.place === row.place) return announce("It is the next one of yours already.");
+    return this.putBefore(row.id, first.id);
   }
 
   /** Pause or resume the job; play or stop a loop. */

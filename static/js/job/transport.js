@@ -7,6 +7,7 @@ import { isTrained, possible, usesOf } from "../state/moves.js";
 import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
 
 const BUTTONS = {
+  first: { icon: "first", words: "Run first", style: "plain" },
   pause: { icon: "pause", words: "Pause", style: "plain" },
   resume: { icon: "play", words: "Resume", style: "primary" },
   cancel: { icon: "stop", words: "Cancel", style: "plain" },

@@ -3,7 +3,7 @@
 import { element, icon, write } from "../kit/dom.js";
 import { clock } from "../kit/words.js";
 import { stateOf } from "../state/catalogue.js";
-import { JOB_TYPE } from "../state/jobs.js";
+import { JOB_TYPE, QUEUED_TYPE } from "../state/jobs.js";
 import { foremost, percent, stateWord } from "../state/rows.js";
 import { paintMiddle } from "./painting.js";
 
@@ -48,19 +48,22 @@ export class Frame {
 
   /**
    * @param entry - {kind: "job" or "comparison", id, about, created}
-   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row)}
+   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row), putBefore(id, other)}: the last one of two
+   *   jobs that wait.
    */
   constructor(entry, act) {
     this.kind = entry.kind;
     this.id = entry.id;
     this.created = entry.created;
     this.#act = act;
-    const ondragstart = (event) => event.dataTransfer.setData(JOB_TYPE, entry.id);
-    const drag = entry.kind === "job" ? { draggable: true, ondragstart } : {};
+    const ondragstart = (event) => {
+      const { id, state } = this.#waiting ?? this.rows[0];
+      event.dataTransfer.setData(state === "queued" ? QUEUED_TYPE : JOB_TYPE, id);
+    };
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
     this.button = element(
       "button",
-      { type: "button", class: "frame", title: entry.about ?? "", ...drag, onclick: act.select },
+      { type: "button", class: "frame", title: entry.about ?? "", ondragstart, onclick: act.select },
       this.#thumb,
       this.#title,
       element("span", { class: "about" }, entry.about ?? ""),
@@ -70,6 +73,28 @@ export class Frame {
     const bin = { type: "button", class: "delete", title: "Delete", onclick: () => act.remove(this.rows) };
     this.#bin = element("button", bin, icon("trash"));
     this.node = element("li", { [`data-${entry.kind}`]: entry.id }, this.button, this.#bin);
+    this.#listenForQueued();
+  }
+
+  /** One of its jobs that waits in the queue, if any does. */
+  get #waiting() {
+    return this.rows.find(({ state }) => state === "queued");
+  }
+
+  /** Something that waits is dropped on something else that waits, to go before it. */
+  #listenForQueued() {
+    const aim = (isAimed) => this.node.toggleAttribute("data-aimed", isAimed);
+    this.node.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes(QUEUED_TYPE) || !this.#waiting) return;
+      event.preventDefault();
+      aim(true);
+    });
+    this.node.addEventListener("dragleave", () => aim(false));
+    this.node.addEventListener("drop", (event) => {
+      aim(false);
+      const id = event.dataTransfer.getData(QUEUED_TYPE);
+      if (id && this.#waiting) this.#act.putBefore(id, this.#waiting.id);
+    });
   }
 
   /** Oldest first. */
@@ -105,6 +130,7 @@ export class Frame {
     const { rows } = this;
     const state = foremost(rows);
     this.button.dataset.state = state;
+    this.button.draggable = this.kind === "job" || Boolean(this.#waiting);
     this.showName();
     write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
     this.#bar.hidden = stateOf(state).ended;

@@ -14,7 +14,8 @@ export class Strip {
 
   /**
    * @param {Jobs} jobs
-   * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, name, jobs}), fresh()}
+   * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, name, jobs}),
+   *   putBefore(id, other), fresh()}
    */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
@@ -63,6 +64,7 @@ export class Strip {
       nameOf: (one) => this.#givenTo(one) ?? this.#act.nameOf(one),
       fullNameOf: (one) => this.#givenTo(one) ?? (kind === "job" ? "" : "the comparison of ") + this.#act.nameOf(one),
       select: () => this.#act.select({ view: kind, id: entry.id }),
+      putBefore: this.#act.putBefore,
       remove: (rows) => (kind === "job" ? this.#act.remove(entry.id) : this.#removeComparison(entry.id, rows)),
     });
     this.#place(frame);

@@ -68,6 +68,8 @@ export const job = (id) => json(jobPath(id));
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
 /** @type {(id: string, what: string) => Promise<Job>} */
 export const control = (id, what) => post(`${jobPath(id)}/${what}`);
+/** @type {(id: string, before: string) => Promise<Job>} */
+export const moveAhead = (id, before) => postJson(`${jobPath(id)}/place`, { before });
 export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
 /** @type {(id: string) => Promise<Job>} */
 export const restore = (id) => post(`${jobPath(id)}/restore`);

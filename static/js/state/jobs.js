@@ -5,7 +5,9 @@ import { isUnfinished } from "./rows.js";
 
 /** @import { Job, Point } from "../types" */
 
-export const JOB_TYPE = "application/x-texture-lab-job"; // of what is dragged: a job's id
+// Of what is dragged, a job's id: one that may have a result, and one that waits in the queue.
+export const JOB_TYPE = "application/x-texture-lab-job";
+export const QUEUED_TYPE = "application/x-texture-lab-queued-job";
 const LONGEST_CURVE = 4000; // points kept; beyond, every other one of the older half goes
 
 export class Jobs extends EventTarget {

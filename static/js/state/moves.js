@@ -43,7 +43,8 @@ export function movesOf({ state }) {
 export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
-  const fitting = [...movesOf(row), ...pictures];
+  const isBehind = row.state === "queued" && (row.place ?? 1) > 1;
+  const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...pictures];
   const more = row.state === "done" && MORE[row.method];
   if (more) return [...fitting, more];
   const further = isTrained(row) && OF_MODEL[row.state];

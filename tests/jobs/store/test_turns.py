@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
+from texture.errors import Conflict, NotFound
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.scheduling.queue import JobQueue
@@ -96,3 +97,34 @@ def test_many_jobs_of_one_keep_nobody_from_ending(store: Store, inline: Start) -
     inline(rounds=8)
     assert store.jobs.get(other.id).state == "done"
     assert len(store.jobs.list("many", "done", limit=500)) < 10
+
+
+def test_a_job_is_put_before_another_of_the_same_owner(store: Store) -> None:
+    first, second, third = queue(store, "a", 3)
+    (other,) = queue(store, "b")
+    assert store.jobs.move_ahead(third.id, second.id).place == 3
+    assert [store.jobs.get(job.id).place for job in (first, third, second, other)] == [1, 3, 4, 2]
+    assert store.jobs.move_ahead(second.id, first.id).place == 1
+    assert store.jobs.move_ahead(second.id, second.id).place == 1
+    assert [job.id for job in JobQueue(store).front(9)] == [second.id, other.id, first.id, third.id]
+
+
+def test_waiting_runs_of_a_comparison_move_together(store: Store) -> None:
+    (alone,) = queue(store, "a")
+    runs = [("counting", find_method("counting").parse({}))] * 2
+    one, other = store.comparisons.add("a", {"source": "sample:clay"}, runs).jobs
+    store.jobs.move_ahead(other.id, alone.id)
+    assert [store.jobs.get(job.id).place for job in (one, other, alone)] == [1, 1, 2]
+    store.jobs.move_ahead(one.id, other.id)
+    assert [store.jobs.get(job.id).place for job in (one, other, alone)] == [1, 1, 2]
+
+
+def test_only_what_waits_has_a_place(store: Store) -> None:
+    waits, paused = queue(store, "a", 2)
+    store.jobs.pause(paused.id)
+    for job, of in ((waits, paused), (paused, waits)):
+        with pytest.raises(Conflict, match="the job is paused: only a queued job"):
+            store.jobs.move_ahead(job.id, of.id)
+    store.trash.put_job(paused.id)
+    with pytest.raises(NotFound, match="no such job"):
+        store.jobs.move_ahead(waits.id, paused.id)

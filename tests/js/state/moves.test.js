@@ -19,6 +19,11 @@ test("without a step there is nothing to download", () => {
   assert.deepEqual(possible(row({ state: "paused" })), ["resume", "cancel", "download", "copy", "sheet"]);
 });
 
+test("what waits behind others can be run first", () => {
+  assert.deepEqual(possible(row({ state: "queued", number: 0, place: 2 })), ["first", "pause", "cancel"]);
+  assert.deepEqual(possible(row({ state: "queued", number: 0, place: 1 })), ["pause", "cancel"]);
+});
+
 test("a picture that does not tile has no sheet", () => {
   assert.deepEqual(possible(row({ images: { content: "x" } })), ["download", "copy"]);
 });

@@ -31,6 +31,7 @@ SENT: dict[str, dict[str, Any]] = {
     "start_comparison": {"json": {"images": {"source": "sample:pebbles"}, "runs": [{"method": "counting"}]}},
     "forecast_runs": {"json": {"runs": [{"method": "counting"}]}},
     "add_run": {"json": {"method": "counting"}},
+    "move_ahead": {"json": {"before": "a"}},
     "share": {"json": {"shared": True}},
     "mark_job": {"json": {"star": True}},
     "mark_comparison": {"json": {"name": "Wall"}},

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from texture.errors import Conflict
@@ -28,6 +28,7 @@ from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 
 MOST = 500  # jobs in one answer
+IS_WAITING = and_(JobRow.state == "queued", JobRow.trashed.is_(None))
 
 
 class Jobs:
@@ -105,6 +106,30 @@ class Jobs:
         """failed, cancelled → queued, to go on from the checkpoint if there is one. Raises NotFound, Conflict."""
         return self._move(job, "retry")
 
+    def move_ahead(self, job: str, of: str) -> Job:
+        """Put a waiting job before another one of the same owner, each with the waiting runs of its comparison.
+
+        They exchange turns among themselves: nobody else waits longer or shorter.
+
+        Raises:
+            NotFound: there is no such job.
+            Conflict: one of them does not wait, or only one of them is brief.
+        """
+        with self._database.writing() as session:
+            row, other = (_waiting(session, id) for id in (job, of))
+            if (row.position < 0) != (other.position < 0):
+                raise Conflict("brief jobs, such as samples of a model, are done before all others")
+            kind = JobRow.position < 0 if row.position < 0 else JobRow.position >= 0
+            rows = list(session.scalars(select(JobRow).where(JobRow.owner == row.owner, IS_WAITING, kind)))
+            turns = sorted({one.position for one in rows})
+            order = [turn for turn in turns if turn != row.position]
+            if row.position != other.position:
+                order.insert(order.index(other.position), row.position)
+                turn_of = dict(zip(order, turns, strict=True))
+                for one in rows:
+                    one.position = turn_of[one.position]
+        return self.get(job)
+
     def list(
         self,
         owner: str,
@@ -154,6 +179,15 @@ class Jobs:
         row.ended, row.crashes = None, 0
         if not (row.held or self._files.checkpoint(row.id).exists()):
             row.number, row.done, row.seconds, row.losses, row.metrics = 0, 0.0, 0.0, {}, {}
+
+
+def _waiting(session: Session, job: str) -> JobRow:
+    row = session.get(JobRow, job)
+    if row is None or row.trashed is not None:
+        raise no_job(job)
+    if row.state != "queued":
+        raise Conflict(f"the job is {row.state}: only a queued job has a place in the queue")
+    return row
 
 
 def new_row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -44,6 +45,12 @@ class JobList(BaseModel):
         description="of their comparisons, by id: what the owner has called them, if anything"
     )
     next: str | None = Field(description="`before` of the next page; null on the last one")
+
+
+class Place(BaseModel, extra="forbid"):
+    """Where in the queue."""
+
+    before: JobId = Field(description="the id of another queued job of this session")
 
 
 class PointList(BaseModel):
@@ -109,6 +116,13 @@ def cancel(services: Services, owner: str, id: str) -> Job:
 def retry(services: Services, owner: str, id: str) -> Job:
     """Queue a failed or cancelled job again, from its last checkpoint if there is one."""
     return _move(services, owner, id, services.store.jobs.retry)
+
+
+@work.post("/jobs/<id>/place", errors=(400, 404, 409, 413, 415, 422))
+def move_ahead(services: Services, owner: str, id: str, body: Place) -> Job:
+    """Put a queued job before another one of this session; the queued runs of a comparison move together."""
+    services.own_job(owner, body.before)
+    return _move(services, owner, id, partial(services.store.jobs.move_ahead, of=body.before))
 
 
 @work.delete("/jobs/<id>", status=204, errors=(404,))
