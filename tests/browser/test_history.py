@@ -533,6 +533,28 @@ def test_the_results_of_several_are_downloaded_as_one_file(lab: Lab, tmp_path: P
         assert archive.testzip() is None
 
 
+def test_finished_jobs_are_put_side_by_side(lab: Lab) -> None:
+    page = lab.page
+    jobs = [lab.start_counting(steps=1, size="32", seed=3), lab.start_counting("sample:clay", steps=1, size="32")]
+    finish(lab, *jobs)
+    look(lab)
+    select(lab, jobs[0])
+    expect(bar(lab).get_by_role("link", name="Compare")).to_have_count(0)
+    select(lab, jobs[1])
+    bar(lab).get_by_role("link", name="Compare").click()
+    panels = page.locator("#runs > .run[data-job]")
+    expect(panels).to_have_count(2)
+    expect(page.locator("#comparison-subtitle")).to_have_text("2 runs · 2 done · side by side")
+    expect(panels.first).to_contain_text("Cracked clay · Counting")
+    expect(page.get_by_role("button", name="Share")).to_be_hidden()
+    lab.reload()
+    expect(panels).to_have_count(2)
+    panels.first.get_by_role("button", name="Delete").click()
+    expect(panels).to_have_count(1)
+    undo(lab).click()
+    expect(panels).to_have_count(2)
+
+
 def test_what_has_no_result_cannot_be_downloaded(lab: Lab) -> None:
     job = lab.start_counting(**LONG)
     look(lab)
@@ -558,6 +580,8 @@ def test_the_history_on_a_phone_is_as_wide_as_the_phone(open_lab: OpenLab, serve
     expect(cards(lab)).to_have_count(3)
     for part in (".card-choose", ".card-star"):
         expect(card(lab, jobs[0]).locator(part)).to_have_css("opacity", "1")
-    card(lab, jobs[0]).get_by_role("checkbox").tap()
-    expect(bar(lab)).to_be_in_viewport()
+    for job in jobs:
+        card(lab, job).get_by_role("checkbox").tap()
+    expect(bar(lab).get_by_role("link")).to_have_count(2)
+    expect(bar(lab).get_by_role("button", name="Clear")).to_be_in_viewport(ratio=1)
     assert lab.page.evaluate("document.documentElement.scrollWidth") <= 390

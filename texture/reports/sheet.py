@@ -49,14 +49,16 @@ class Panel:
     lines: list[tuple[str, str, str]]
 
 
-def comparison_sheet(exemplar: Pixels, title: str, results: Sequence[Result], content: Pixels | None = None) -> Pixels:
+def comparison_sheet(
+    exemplar: Pixels | None, title: str, results: Sequence[Result], content: Pixels | None = None
+) -> Pixels:
     """A labelled sheet, H×W×3 uint8, some 2000 pixels wide.
 
-    exemplar, content: H×W×3 uint8, shown at the scale at which the methods work on them. All pictures are
-    drawn at one scale, the largest one filling its place.
+    exemplar, content: H×W×3 uint8, shown at the scale at which the methods work on them; None: not shown. All pictures
+    are drawn at one scale, the largest one filling its place.
     """
     metrics = metrics_of(results)
-    panels = [_given(exemplar_title(results), exemplar, scaled(exemplar, results))]
+    panels = [] if exemplar is None else [_given(exemplar_title(results), exemplar, scaled(exemplar, results))]
     panels += [] if content is None else [_given("Content", content, fitted(content, results))]
     panels += [_panel(result, run_colour(place), metrics) for place, result in enumerate(results)]
     return _Sheet(panels).drawn(title)
@@ -123,11 +125,11 @@ class _Sheet:
 
     def __init__(self, panels: Sequence[Panel]) -> None:
         self._panels, self._columns = panels, _columns(len(panels))
-        pictures = [panel.pixels for panel in panels if panel.pixels is not None]
-        self._scale = CELL / max(max(pixels.shape[:2]) for pixels in pictures)
-        self._cell = round(self._scale * max(pixels.shape[0] for pixels in pictures))  # its height; its width is CELL
-        self._names = max(len(_name_lines(panel)) for panel in panels)
-        self._figures = max(len(panel.lines) for panel in panels)
+        shapes = [panel.pixels.shape for panel in panels if panel.pixels is not None] or [(CELL, CELL)]
+        self._scale = CELL / max(max(shape[:2]) for shape in shapes)
+        self._cell = round(self._scale * max(shape[0] for shape in shapes))  # its height; its width is CELL
+        self._names = max((len(_name_lines(panel)) for panel in panels), default=0)
+        self._figures = max((len(panel.lines) for panel in panels), default=0)
         self._image = Image.new("RGB", self._size(), GROUND)
         self._draw = ImageDraw.Draw(self._image)
 

@@ -18,6 +18,7 @@ from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.engines.protocol import Engine
 from texture.jobs.store import Store
+from texture.jobs.store.comparisons import BESIDE
 from texture.settings import Settings
 from texture.web.api.problems import Refused, problem
 from texture.web.items import ComparisonChanged, Item
@@ -68,11 +69,16 @@ class Services:
         return job
 
     def own_comparison(self, owner: str, id: str) -> Comparison:
-        """A comparison of this session. Raises NotFound, Refused."""
-        return _only_own(owner, self.readable_comparison(owner, id))
+        """A comparison of this session, which is kept and can be changed. Raises NotFound, Refused."""
+        comparison = _only_own(owner, self.readable_comparison(owner, id))
+        if not comparison.kept:
+            raise NotFound(f"comparison {id!r}: jobs that are put side by side are not kept as a comparison")
+        return comparison
 
     def readable_comparison(self, owner: str, id: str) -> Comparison:
-        """A comparison of this session, or a shared one. Raises NotFound."""
+        """A comparison of this session, its jobs side by side, or a shared comparison. Raises NotFound."""
+        if BESIDE in id:
+            return self.store.comparisons.side_by_side(owner, id)
         comparison = self.store.comparisons.get(id)
         if comparison.owner != owner and not comparison.shared:
             raise NotFound(f"comparison {id!r}: no such comparison")

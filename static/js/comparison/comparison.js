@@ -1,4 +1,4 @@
-// A comparison: several runs on one exemplar, side by side, live or as they ended.
+// A comparison: several runs on one exemplar, side by side, live or as they ended; or jobs put side by side afterwards.
 
 import { $ } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
@@ -31,7 +31,7 @@ export class Comparison {
   #table = new RunTable(() => this.#showNumbers());
   #wiping = new Wiping(this.#lens, () => this.#pictures);
   #sharing = new Sharing((answer) => this.take(answer));
-  #known = null; // {id, exemplar, name, images, shared, own, created, labels} as the server last said
+  #known = null; // {id, exemplar, name, images, shared, own, kept, created, labels} as the server last said
   #refused = null; // the id of one that the server would not show
   #panels = new Map(); // run's id -> its panel, in the order of the comparison
   #inks = new Map(); // run's id -> the number of its colour, kept while the page lives
@@ -206,6 +206,7 @@ export class Comparison {
     }
     const shown = recall("exemplar-panel", true);
     $("show-exemplar").setAttribute("aria-pressed", String(shown));
+    $("show-exemplar").hidden = !this.#given.length; // jobs put side by side may have no picture in common
     for (const { node } of this.#given) node.hidden = !shown;
   }
 
@@ -233,12 +234,17 @@ export class Comparison {
       panel.update(row, before, this.#pointsOf(row.id), null);
       if (this.#given.filter((one) => one.follow(row)).length) this.#wiping.show();
       if (before?.state !== row.state) this.#stateChanged(row, before);
-    } else if (this.#known && row.comparison === this.#known.id && !this.#taking) {
+    } else if (this.#known && this.#holds(row) && !this.#taking) {
       this.#showPanel(row); // its label comes with the comparison
       this.#fitLens();
       this.changed(this.#known.id);
     } else return;
     this.#showNumbersSoon();
+  }
+
+  /** Whether a run belongs to what is shown, which it may not show: it is new, or has been brought back. */
+  #holds({ id, comparison }) {
+    return this.#known.kept ? comparison === this.#known.id : id in this.#known.labels;
   }
 
   #stateChanged(row, before) {

@@ -20,7 +20,8 @@ export const isGiven = (id) => id in KINDS;
 
 /** @param rows of the runs: each picture is shown in the scale of the first one that is given it. */
 export function givenPanels({ images, exemplar }, rows, lens, act) {
-  const ids = Object.keys(KINDS).filter((id) => rows.some((row) => KINDS[id].role in row.images));
+  const wasGiven = (role) => role in images && rows.some((row) => role in row.images);
+  const ids = Object.keys(KINDS).filter((id) => wasGiven(KINDS[id].role));
   return ids.map((id) => {
     const { role, shapeFor, ...about } = KINDS[id];
     const first = rows.find((row) => role in row.images);

@@ -25,14 +25,17 @@ function standing(rows) {
   return [runs, ...states.map(({ name, title }) => `${count(rows, name)} ${title.toLowerCase()}`)].join(" · ");
 }
 
-/** @param comparison - {id, exemplar, name, own, created}; @param rows of its runs. */
-export function showHead({ id, exemplar, name, own, created }, rows) {
+/** @param comparison - {id, exemplar, name, own, kept, created}; @param rows of its runs. */
+export function showHead({ id, exemplar, name, own, kept, created }, rows) {
   const [title, given] = [name ?? exemplar, name ? [exemplar] : []];
   write($("comparison-title"), title);
-  write($("comparison-subtitle"), [...given, standing(rows), when(new Date(created))].join(" · "));
+  write(
+    $("comparison-subtitle"),
+    [...given, standing(rows), kept ? when(new Date(created)) : "side by side"].join(" · "),
+  );
   document.title = `${standing(rows)} · ${title} · Texture Lab`;
   $("guest-note").hidden = own;
-  $("add-run").hidden = $("share-open").hidden = !own;
+  $("add-run").hidden = $("share-open").hidden = !own || !kept;
   $("pause-all").hidden = !own || !rows.some(isPausable);
   $("resume-all").hidden = !own || !rows.some(isPaused);
   for (const [link, file] of FILES) $(link).href = api.comparisonFile(id, file);

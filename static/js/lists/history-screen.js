@@ -1,7 +1,7 @@
 // What the history shows: the search, the cards, and what can be done with those that are chosen.
 
 import { html } from "../kit/html.js";
-import { addressOf } from "../state/addresses.js";
+import { addressOf, besides } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { facts, stateOf } from "../state/catalogue.js";
 import { hasResult } from "../state/moves.js";
@@ -97,6 +97,22 @@ function Note({ page }) {
   </div>`;
 }
 
+/** A link to the runs of these entries, side by side; nothing where there is nothing to compare. */
+function SideBySide({ entries }) {
+  const ids = entries.flatMap(({ jobs }) => jobs.map(({ id }) => id));
+  if (entries.length < 2 || ids.length < 2 || ids.length > facts.limits.runs) return null;
+  const words = "Compare the results side by side";
+  return html`<a
+    class="button plain"
+    href=${addressOf("comparison", besides(ids))}
+    data-place="comparison"
+    aria-label=${words}
+    title=${words}
+  >
+    <${Icon} name="wipe" /><span>Compare</span>
+  </a>`;
+}
+
 /** What can be done with the entries that are chosen. */
 function ChoiceBar({ page }) {
   const entries = page.chosenEntries;
@@ -106,6 +122,7 @@ function ChoiceBar({ page }) {
   const archive = api.resultsPath(idsOf(entries));
   return html`<div class="choice-bar" role="toolbar" aria-label="Selected">
     <output>${entries.length} selected${tooMany && `; at most ${facts.limits.together} at a time`}</output>
+    <${SideBySide} entries=${entries} />
     ${results && !tooMany && html`<${Download} href=${archive} words="Download" label="Download the results as a ZIP file" kind="plain" />`}
     ${!tooMany && html`<${Act} icon="trash" words="Delete" kind="plain bin" label="Delete the selected" onClick=${() => page.removeChosen()} />`}
     <${Act} icon="close" label="Clear the selection" onClick=${() => page.chooseNone()} />

@@ -16,13 +16,16 @@ export const addressOf = (view, id = null) => ADDRESSES[view] + (id ?? "");
 
 export const NEW = { view: "new", id: null };
 
-const OF_ONE = ["job", "comparison"]; // views whose address ends in an id
+const IDS = { job: /^\w+$/, comparison: /^\w+(\+\w+)*$/ }; // of the views whose address ends in one
+
+/** The id of a comparison that is not kept: these jobs, side by side. */
+export const besides = (jobs) => jobs.join("+");
 
 /** The place of an address; a new texture where it is none of ours. */
 export function placeAt(path) {
-  const one = OF_ONE.find((view) => path.startsWith(ADDRESSES[view]));
+  const one = Object.keys(IDS).find((view) => path.startsWith(ADDRESSES[view]));
   const id = one && path.slice(ADDRESSES[one].length);
-  if (id) return /^\w+$/.test(id) ? { view: one, id } : NEW;
-  const view = Object.keys(ADDRESSES).find((name) => !OF_ONE.includes(name) && ADDRESSES[name] === path);
+  if (id) return IDS[one].test(id) ? { view: one, id } : NEW;
+  const view = Object.keys(ADDRESSES).find((name) => !(name in IDS) && ADDRESSES[name] === path);
   return view ? { view, id: null } : NEW;
 }

@@ -123,6 +123,36 @@ def test_labels_tell_what_differs(compare: Compare) -> None:
     assert labels(jobs[:1]) == {jobs[0].id: "Counting"}
 
 
+def test_jobs_are_put_side_by_side_in_the_order_that_is_asked_for(store: Store, add: Add, compare: Compare) -> None:
+    alone, (first, _) = add(steps=3), compare({"steps": 5}, {"steps": 7}).jobs
+    beside = store.comparisons.side_by_side(ME, f"{first.id}+{alone.id}+{first.id}")
+    assert [job.id for job in beside.jobs] == [first.id, alone.id]
+    assert (beside.kept, beside.images, beside.exemplar) == (False, first.images, "noise")
+    assert beside.labels[alone.id] == "Counting · steps 3"
+    assert store.jobs.get(alone.id).comparison is None
+
+
+def test_jobs_on_several_exemplars_have_no_picture_in_common(store: Store, add: Add, picture: str) -> None:
+    parse = find_method("counting").parse
+    clay = store.jobs.add(ME, "counting", parse({}), {"source": "sample:clay", "content": picture})
+    noise = store.jobs.add(ME, "counting", parse({}), {"source": picture, "content": picture})
+    beside = store.comparisons.side_by_side(ME, f"{clay.id}+{noise.id}")
+    assert (beside.images, beside.exemplar) == ({"content": picture}, "Cracked clay, noise")
+    assert beside.labels == {clay.id: "Cracked clay · Counting", noise.id: "noise · Counting"}
+
+
+def test_side_by_side_are_those_of_ones_own_that_are_still_there(store: Store, add: Add) -> None:
+    kept, deleted = add(), add()
+    asked = f"{kept.id}+{deleted.id}"
+    store.trash.put_job(deleted.id)
+    assert [job.id for job in store.comparisons.side_by_side(ME, asked).jobs] == [kept.id]
+    store.trash.restore_job(deleted.id)
+    assert len(store.comparisons.side_by_side(ME, asked).jobs) == 2
+    for owner, id in (("another", asked), (ME, "a+b"), (ME, "+"), (ME, "+".join([kept.id, *"abcdefghijklmnop"]))):
+        with pytest.raises(NotFound, match="1 to 16 of your jobs"):
+            store.comparisons.side_by_side(owner, id)
+
+
 @pytest.mark.parametrize("active", [1, 2])
 def test_all_runs_are_active_together_with_the_same_time_each(
     store: Store, picture: str, settings: Any, listener: Any, add: Add, timed: list[str], active: int

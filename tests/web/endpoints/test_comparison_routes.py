@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.serving import Session
+from tests.serving import Server, Session
 from tests.web.watching import Look, Viewer
 
 LONG = {"steps": 1_000_000, "work": 1}  # runs until somebody stops it
@@ -173,6 +173,28 @@ def test_the_sheet_is_a_picture_of_it_all(session: Session, look: Look) -> None:
     assert picture.format == "PNG"
     assert picture.width > 1000
     assert len(picture.convert("RGB").getcolors(2**24)) > 1000, "pictures are on it"
+
+
+def test_jobs_are_put_side_by_side_afterwards(session: Session, server: Server, look: Look) -> None:
+    one, other = (finished(session, look, SHORTER)["jobs"][0]["id"] for _ in range(2))
+    clay = session.start_job(images={"source": "sample:clay"}, params=LONG)["id"]
+    beside = f"/api/comparisons/{clay}+{one}+{other}"
+    made = session.get(beside).json()
+    assert [job["id"] for job in made["jobs"]] == [clay, one, other]
+    assert (made["kept"], made["own"], made["exemplar"], made["images"]) == (False, True, "Cracked clay, Pebbles", {})
+    assert len(list(csv.reader(io.StringIO(session.get(f"{beside}/table.csv").text)))) == 4
+    assert Image.open(io.BytesIO(session.get(f"{beside}/sheet.png").content)).width > 1000
+    snapshot = look(session).watch_comparison(f"{clay}+{one}+{other}")
+    assert [told["job"]["id"] for told in snapshot["jobs"]] == [clay, one, other]
+    for answer in (
+        session.post(f"{beside}/runs", json={"method": "counting"}),
+        session.post(f"{beside}/share", json={"shared": True}),
+        session.patch(beside, json={"star": True}),
+        session.delete(beside),
+    ):
+        assert answer.status_code == 404
+        assert "not kept as a comparison" in answer.json()["detail"]
+    assert server.session().get(beside).status_code == 404
 
 
 def test_reports_are_there_before_anything_has_run(session: Session) -> None:

@@ -84,14 +84,17 @@ class Point(BaseModel):
 
 
 class Comparison(BaseModel):
-    """Several jobs on one exemplar, which get equal shares of device time."""
+    """Several jobs on one exemplar, which get equal shares of device time; or jobs put side by side afterwards."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     owner: str = Field(exclude=True)
-    exemplar: str = Field(description="the name of the source texture")
-    images: dict[str, str] = Field(description="role to the id of a picture or sample:<name>, for all runs")
+    kept: bool = Field(True, description="whether it is in the history; false for jobs that were put side by side")
+    exemplar: str = Field(description="the name of the source texture; of several, all their names")
+    images: dict[str, str] = Field(
+        description="role to the id of a picture or sample:<name>: what all its runs are given"
+    )
     shared: bool = Field(description="whether everybody who has the link may view it")
     name: str | None = Field(None, description="given by its owner")
     star: bool = Field(False, description="whether its owner has marked it")

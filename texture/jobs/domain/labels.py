@@ -14,8 +14,10 @@ from texture.methods.registry import find_method
 
 
 def labels(jobs: Sequence[Job]) -> dict[str, str]:
-    """By job id: its method's title, and those of its parameters that differ between the runs."""
+    """By job id: its method's title, and its exemplar and those of its parameters that differ between the runs."""
     named = {job.id: _label(job, [other for other in jobs if other.method == job.method]) for job in jobs}
+    if len({job.exemplar for job in jobs}) > 1:
+        named = {job.id: f"{job.exemplar} · {named[job.id]}" for job in jobs}
     return _numbered(named)
 
 

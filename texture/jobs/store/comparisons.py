@@ -1,4 +1,4 @@
-"""Comparisons: several runs on one exemplar, started together."""
+"""Comparisons: several runs on one exemplar, started together; and jobs that are put side by side afterwards."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 
 MOST_RUNS = 16  # that share the device at one time
+BESIDE = "+"  # between the ids of jobs that are put side by side
 
 
 class Comparisons:
@@ -97,6 +98,32 @@ class Comparisons:
             name=row.name,
             star=row.star,
             created=row.created,
+            jobs=jobs,
+            labels=labels(jobs),
+        )
+
+    def side_by_side(self, owner: str, id: str) -> Comparison:
+        """Jobs of an owner as one comparison, which is not kept: its id, theirs joined by "+", is all that there is.
+
+        Those that have been deleted are left out.
+
+        Raises:
+            NotFound: none of them is there, or there are more than 16.
+        """
+        wanted = list(dict.fromkeys(id.split(BESIDE)))
+        with self._database.reading() as session:
+            found = select_jobs(session, every_job().where(JobRow.owner == owner, JobRow.id.in_(wanted)))
+        if not found or len(wanted) > MOST_RUNS:
+            raise NotFound(f"jobs {id!r}: 1 to {MOST_RUNS} of your jobs are shown side by side")
+        jobs = sorted(found, key=lambda job: wanted.index(job.id))
+        return Comparison(
+            id=id,
+            owner=owner,
+            kept=False,
+            exemplar=", ".join(dict.fromkeys(job.exemplar for job in jobs)),
+            images=dict(set.intersection(*(set(job.images.items()) for job in jobs))),
+            shared=False,
+            created=max(job.created for job in jobs),
             jobs=jobs,
             labels=labels(jobs),
         )

@@ -1,10 +1,12 @@
-"""Comparisons: several runs on one exemplar, started together; shared by a link, and reported as tables and a sheet."""
+"""Comparisons: several runs on one exemplar, started together; shared by a link, and reported as tables and a sheet.
+
+Jobs can be put side by side afterwards, too; that comparison is not kept, and can only be looked at.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from pydantic import BaseModel, Field
 
 from texture.errors import InvalidInput, NotFound
@@ -26,8 +28,6 @@ EXAMPLE = {
     "images": {"source": "sample:pebbles"},
     "runs": [{"method": "gatys", "preset": "draft"}, {"method": "gatys", "params": {"tile": "none"}}],
 }
-
-BLANK = np.full((64, 64, 3), 128, np.uint8)  # in the place of an exemplar whose file is gone
 
 comparisons = Routes()
 
@@ -63,7 +63,10 @@ def start_comparison(services: Services, owner: str, body: NewComparison) -> Com
 
 @comparisons.get("/comparisons/<id>", errors=(404,))
 def comparison(services: Services, owner: str, id: str) -> ComparisonAnswer:
-    """A comparison with its jobs; another session's too if it is shared."""
+    """A comparison with its jobs; another session's too if it is shared.
+
+    The ids of 1 to 16 jobs of this session, joined by "+", show these side by side: as a comparison that is not kept.
+    """
     return ComparisonAnswer.for_session(owner, services.readable_comparison(owner, id))
 
 
@@ -122,7 +125,7 @@ def comparison_picture(services: Services, owner: str, id: str) -> File:
     comparison = services.readable_comparison(owner, id)
     source, content = (_given(services, comparison.images.get(role)) for role in ("source", "content"))
     results = results_of(services.store, comparison)
-    pixels = comparison_sheet(BLANK if source is None else source, comparison.exemplar, results, content)
+    pixels = comparison_sheet(source, comparison.exemplar, results, content)
     return File(encode_png(pixels), "image/png", comparison_name(comparison, ".png"))
 
 
