@@ -42,8 +42,8 @@ def open_lab(chromium: Browser) -> Iterator[OpenLab]:
 
     yield open_
     for lab in labs:
+        lab.page.unroute_all(behavior="ignoreErrors")  # one may hold an answer back, and what tidying asks for, too
         lab.tidy()
-        lab.page.unroute_all(behavior="ignoreErrors")  # one may be waiting for an answer
     for lab in labs:
         lab.page.context.close()
     assert [mishap for lab in labs for mishap in lab.mishaps] == []
