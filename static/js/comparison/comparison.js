@@ -1,6 +1,7 @@
 // A comparison: several runs on one exemplar, side by side, live or as they ended; or jobs put side by side afterwards.
 
 import { $ } from "../kit/dom.js";
+import { Lazy } from "../kit/lazy.js";
 import { recall, remember } from "../kit/memory.js";
 import { announce } from "../kit/notices.js";
 import * as api from "../state/api.js";
@@ -8,7 +9,6 @@ import { isUnfinished, stateWord } from "../state/rows.js";
 import { bestOf } from "../state/runs.js";
 import { LensBar } from "../viewer/lens-bar.js";
 import { Lens } from "../viewer/lens.js";
-import { Race } from "./curves.js";
 import { givenPanels } from "./given-panel.js";
 import { isPausable, isPaused, listenToMenu, showHead, showNothing, showReason } from "./head.js";
 import { RunPanel } from "./run-panel.js";
@@ -27,7 +27,7 @@ export class Comparison {
   #navigation;
   #act;
   #lens = new Lens();
-  #race = new Race();
+  #race = new Lazy(async () => new (await import("./curves.js")).Race());
   #table = new RunTable(() => this.#showNumbers());
   #wiping = new Wiping(this.#lens, () => this.#pictures);
   #sharing = new Sharing((answer) => this.take(answer));

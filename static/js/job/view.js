@@ -1,6 +1,7 @@
 // What the stage and the rail show: an invitation, an exemplar, or a job.
 
 import { $, element, find, tell, write } from "../kit/dom.js";
+import { Lazy } from "../kit/lazy.js";
 import { complain } from "../kit/notices.js";
 import { title } from "../kit/words.js";
 import * as api from "../state/api.js";
@@ -11,7 +12,6 @@ import { exemplarOf, pictureName, titleOf } from "../state/names.js";
 import { SEAMLESS, isHuge, isPainting, isTile, percent, shapeOf, sizeWords, stateWord } from "../state/rows.js";
 import { contentShape, exemplarShape } from "../state/runs.js";
 import { Shot } from "../viewer/shot.js";
-import { Curve } from "./curve.js";
 import { showFigures, showRecipe } from "./figures.js";
 import { Given } from "./given.js";
 import { showInvitation } from "./invitation.js";
@@ -59,7 +59,7 @@ export class View {
   #given;
   #maps = new Maps();
   #transport;
-  #curve = new Curve($("curve"), $("curve-readout"));
+  #curve = new Lazy(async () => new (await import("./curve.js")).Curve($("curve"), $("curve-readout")));
   /** @type {Shot | null} */
   #shot = null; // of what is on the stage
   #shown = null; // the id of the job or of the picture that it is of

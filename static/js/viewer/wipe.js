@@ -1,8 +1,8 @@
 // The wipe: two pictures, one over the other, with a line between them that one moves. Both are seen through one lens,
-// and live.
+// and live. The element that does it is fetched when there is something to wipe for the first time.
 
-import "../../vendor/img-comparison-slider.js";
 import { element, icon } from "../kit/dom.js";
+import { attempt } from "../kit/notices.js";
 import { listenForZoom } from "./gestures.js";
 import { Pane } from "./pane.js";
 
@@ -39,6 +39,8 @@ class Side {
 export class Wipe {
   #sides;
   #names;
+  #tell;
+  #isFetched = false;
 
   /** @param names of the two sides: {a: "A", b: "B"}. */
   constructor(lens, names) {
@@ -46,7 +48,7 @@ export class Wipe {
     this.#sides = { a: new Side("first", names.a, lens), b: new Side("second", names.b, lens) };
     const { a, b } = this.#sides;
     const knob = element("span", { slot: "handle", class: "wipe-knob" }, icon("across"));
-    const face = { class: "wipe-slider", keyboard: "disabled" };
+    const face = { class: "wipe-slider", keyboard: "disabled", tabindex: "0" }; // also before the element is there
     this.slider = element("img-comparison-slider", face, a.layer, b.layer, knob);
     this.#describe();
     listenForZoom(this.slider, b.pane, lens);
@@ -58,14 +60,13 @@ export class Wipe {
     const words = { role: "slider", "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "horizontal" };
     for (const [name, value] of Object.entries(words)) this.slider.setAttribute(name, value);
     this.slider.setAttribute("aria-label", `Line between ${a}, on its left, and ${b}, on its right`);
-    const tell = () => {
+    this.#tell = () => {
       const percent = Math.round(this.slider.value);
       this.slider.setAttribute("aria-valuenow", String(percent));
       this.slider.setAttribute("aria-valuetext", `${a} on the left ${percent} %`);
     };
-    this.slider.addEventListener("slide", tell);
+    this.slider.addEventListener("slide", this.#tell);
     this.slider.addEventListener("keydown", (event) => this.#step(event));
-    tell();
   }
 
   #step(event) {
@@ -79,6 +80,9 @@ export class Wipe {
   /** @param side "a" or "b". */
   show(side, label, shot) {
     this.#sides[side].show(label, shot);
+    if (this.#isFetched) return;
+    this.#isFetched = true;
+    attempt(() => import("../../vendor/img-comparison-slider.js").then(this.#tell));
   }
 
   focus() {
