@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
@@ -214,7 +215,7 @@ def test_it_says_why_no_job_gets_on(
     gate.wait_in_step()
     assert engine.trouble() is None
     monkeypatch.setattr("texture.jobs.engines.embedded.STUCK", 0)
-    assert engine.trouble().startswith("a step of a job has taken 0 seconds")
+    assert re.match(r"a step of a job has taken \d+ seconds", engine.trouble())
     gate.let.release(2)
     engine.stop()
     assert engine.trouble() == "the worker has stopped: restart the server"
