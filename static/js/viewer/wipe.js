@@ -40,7 +40,8 @@ export class Wipe {
   #sides;
   #names;
   #tell;
-  #isFetched = false;
+  /** @type {Promise<unknown> | null} */
+  #element = null; // resolves when the element is there
 
   /** @param names of the two sides: {a: "A", b: "B"}. */
   constructor(lens, names) {
@@ -48,7 +49,7 @@ export class Wipe {
     this.#sides = { a: new Side("first", names.a, lens), b: new Side("second", names.b, lens) };
     const { a, b } = this.#sides;
     const knob = element("span", { slot: "handle", class: "wipe-knob" }, icon("across"));
-    const face = { class: "wipe-slider", keyboard: "disabled", tabindex: "0" }; // also before the element is there
+    const face = { class: "wipe-slider", keyboard: "disabled" };
     this.slider = element("img-comparison-slider", face, a.layer, b.layer, knob);
     this.#describe();
     listenForZoom(this.slider, b.pane, lens);
@@ -80,12 +81,12 @@ export class Wipe {
   /** @param side "a" or "b". */
   show(side, label, shot) {
     this.#sides[side].show(label, shot);
-    if (this.#isFetched) return;
-    this.#isFetched = true;
-    attempt(() => import("../../vendor/img-comparison-slider.js").then(this.#tell));
+    if (!this.#element) this.#element = attempt(() => import("../../vendor/img-comparison-slider.js").then(this.#tell));
   }
 
-  focus() {
+  /** Not before the element is there, which would let go of the focus. */
+  async focus() {
+    await this.#element;
     this.slider.focus({ preventScroll: true });
   }
 }
