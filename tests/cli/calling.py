@@ -55,6 +55,9 @@ class Terminal:
             while time.monotonic() < end:
                 if select.select([self.screen], [], [], 0.1)[0]:
                     self.shown += os.read(self.screen, 4096).decode("utf-8", "ignore")
-        out, _ = self.process.communicate(timeout=30)
-        os.close(self.screen)
+        try:
+            out, _ = self.process.communicate(timeout=30)
+        finally:
+            self.process.kill()
+            os.close(self.screen)
         return self.process.returncode, out
