@@ -131,7 +131,7 @@ def reopen(data: bytes, name: str) -> Pixels:
 
 def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UPLOADED) -> Pixels:
     """A Pillow picture, loaded or not, under the same rules; the caller sets the field of the errors."""
-    _check_sides(image.width, image.height, bounds)
+    check_sides(image.width, image.height, bounds)
     try:
         image = _reduced(flatten(_upright(eight_bits(image, tell)), tell), bounds.kept, tell)
     except InvalidInput:
@@ -142,6 +142,20 @@ def from_image(image: Image.Image, tell: Tell = log.warning, bounds: Bounds = UP
     except Exception as error:  # a decoder meets hostile bytes in more ways than its documentation tells
         raise InvalidInput("this file is damaged or incomplete") from error
     return np.asarray(image, dtype=np.uint8).copy()
+
+
+def check_sides(width: int, height: int, bounds: Bounds) -> None:
+    """Raise InvalidInput where a picture of this size, in pixels, is beyond its bounds; the caller sets the field."""
+    size = f"{width}x{height}"
+    if width * height > bounds.pixels:
+        given, most = width * height / 1e6, bounds.pixels // 10**6
+        raise InvalidInput(f"the picture has {size} = {given:.0f} megapixels: at most {most}", value=size)
+    if min(width, height) < bounds.side:
+        raise InvalidInput(f"the picture has {size} pixels: at least {bounds.side} on each side", value=size)
+    if max(width, height) > bounds.aspect * min(width, height):
+        raise InvalidInput(
+            f"the picture has {size} pixels: one side at most {bounds.aspect} times the other", value=size
+        )
 
 
 def _reduced(image: Image.Image, pixels: int, tell: Tell) -> Image.Image:
@@ -160,19 +174,6 @@ def _check_bytes(count: int, most: int) -> None:
         raise InvalidInput("the file is empty", value=0)
 
 
-def _check_sides(width: int, height: int, bounds: Bounds) -> None:
-    size = f"{width}x{height}"
-    if width * height > bounds.pixels:
-        given, most = width * height / 1e6, bounds.pixels // 10**6
-        raise InvalidInput(f"the picture has {size} = {given:.0f} megapixels: at most {most}", value=size)
-    if min(width, height) < bounds.side:
-        raise InvalidInput(f"the picture has {size} pixels: at least {bounds.side} on each side", value=size)
-    if max(width, height) > bounds.aspect * min(width, height):
-        raise InvalidInput(
-            f"the picture has {size} pixels: one side at most {bounds.aspect} times the other", value=size
-        )
-
-
 @contextmanager
 def _trusting() -> Iterator[None]:
     """Pillow opens all that OWN takes; for everybody, so one at a time."""
@@ -187,7 +188,7 @@ def _trusting() -> Iterator[None]:
 def _open(data: bytes, most: int) -> Image.Image:
     """Read the header only; the pixels are not touched yet. most: pixels, as an error has them."""
     try:
-        with warnings.catch_warnings():  # not thread-safe, and need not be: _check_sides refuses the same pictures
+        with warnings.catch_warnings():  # not thread-safe, and need not be: check_sides refuses the same pictures
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=[format.pillow for format in FORMATS])
             raw = is_raw(image, data)

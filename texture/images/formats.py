@@ -24,7 +24,8 @@ FORMATS = (
     Format("BMP", "BMP", (".bmp",), ("image/bmp", "image/x-ms-bmp")),
 )
 MEDIA = tuple(type for format in FORMATS for type in format.types)
-TAKEN = MEDIA + tuple(ending for format in FORMATS for ending in format.endings)  # as file dialogues have it
+ENDINGS = tuple(ending for format in FORMATS for ending in format.endings)
+TAKEN = MEDIA + ENDINGS  # as file dialogues have it
 
 
 def titles(last: str = "and") -> str:

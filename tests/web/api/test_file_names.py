@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from texture.jobs.domain.job import Job
-from texture.web.api.file_names import clean_name, file_name, numbered
+from texture.web.api.file_names import clean_name, edited_name, file_name, numbered
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,18 @@ def test_equal_names_are_numbered() -> None:
 )
 def test_what_people_call_a_file_is_for_display_only(given: str, name: str) -> None:
     assert clean_name(given) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("wall.JPG", "wall, edited.JPG"),
+        ("wall, edited.JPG", "wall, edited.JPG"),
+        ("Cracked clay", "Cracked clay, edited"),
+        ("Mr. Brown", "Mr. Brown, edited"),
+        (f"{'x' * 116}.png", f"{'x' * 108}, edited.png"),
+    ],
+)
+def test_an_edited_picture_is_called_after_the_one_it_was_made_of(given: str, name: str) -> None:
+    assert edited_name(given) == name
+    assert len(name) <= 120

@@ -74,6 +74,8 @@ def test_each_quota_is_refused_in_words(limited: Session, look: Look, png: bytes
     file = {"file": ("a.png", png)}
     assert limited.post("/api/images", files=file).status_code == 201
     assert refused(limited, "/api/images", files=file).startswith("you have uploaded 1 picture, the limit is 1: use")
+    crop = {"crop": {"x": 0, "y": 0, "width": 40, "height": 40}}
+    assert refused(limited, "/api/images/sample:clay/edited", json=crop).startswith("you have uploaded 1 picture")
 
 
 def test_when_an_entry_expires_is_told_with_it(limited: Session, look: Look) -> None:

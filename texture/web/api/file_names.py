@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from texture.errors import TextureError
+from texture.images.formats import ENDINGS
 from texture.jobs.domain.job import Comparison, Job
 from texture.methods.registry import find_method
 
 LONGEST_NAME = 120
 LONGEST_WORD = 40
+EDITED = ", edited"
 
 
 def file_name(job: Job, ending: str) -> str:
@@ -43,6 +45,13 @@ def clean_name(name: str) -> str:
     """The name of an uploaded file, fit for display: no folders, no control characters, not too long."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "picture"
+
+
+def edited_name(name: str) -> str:
+    """The name of what was made by editing a picture: "wall, edited.jpg" of "wall.jpg", and of that the same."""
+    ending = PurePath(name).suffix if name.lower().endswith(ENDINGS) else ""
+    stem = name.removesuffix(ending).removesuffix(EDITED)
+    return stem[: LONGEST_NAME - len(EDITED + ending)] + EDITED + ending
 
 
 def _size_and_seed(job: Job) -> list[str]:

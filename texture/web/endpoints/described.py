@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from texture import palette
 from texture.images.decoding import LONGEST, MAX_BYTES, MAX_PIXELS, MIN_SIDE
+from texture.images.editing import MOST_ANGLE
 from texture.images.formats import TAKEN, titles
 from texture.images.samples import SAMPLE, samples
 from texture.images.sheets import MOST_PIXELS, MOST_REPEATS
@@ -141,6 +142,9 @@ class Limits(BaseModel):
     picture_pixels: int = Field(MAX_PIXELS, description="of an uploaded picture")
     picture_side: int = Field(MIN_SIDE, description="of an uploaded picture, at least, pixels")
     picture_aspect: int = Field(LONGEST, description="longer side of an uploaded picture, by the shorter one")
+    picture_angle: Span = Field(
+        Span(lowest=-MOST_ANGLE, highest=MOST_ANGLE), description="by which a picture is straightened, degrees"
+    )
     picture_types: list[str] = Field(
         list(TAKEN), description="media types and file endings of the pictures that are read"
     )

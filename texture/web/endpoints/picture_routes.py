@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import Pixels, decode
+from texture.images.decoding import MAX_PIXELS, MIN_SIDE, Pixels, decode
+from texture.images.editing import MOST_ANGLE, Crop, edited
 from texture.images.encoding import encode_jpeg
 from texture.images.formats import MEDIA
 from texture.images.samples import SAMPLE, find_sample
@@ -15,7 +16,7 @@ from texture.jobs.domain.job import Picture
 from texture.methods.common.regular import Pattern, better_params, find_pattern
 from texture.methods.contract import ExemplarParams
 from texture.methods.sizes import Extent
-from texture.web.api.file_names import clean_name
+from texture.web.api.file_names import clean_name, edited_name
 from texture.web.api.request import Upload
 from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
@@ -35,6 +36,36 @@ class PictureAnswer(Picture):
     note: str | None = Field(
         None, description="what was done to it that its owner may not expect: a ground under what is transparent"
     )
+
+
+class Rectangle(BaseModel):
+    """A part of a picture, in whole pixels of it. All of it has to be picture."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    x: int = Field(
+        ge=0,
+        le=MAX_PIXELS,
+        description="from the left edge of the smallest upright rectangle around the turned picture",
+    )
+    y: int = Field(ge=0, le=MAX_PIXELS, description="from the upper edge of that")
+    width: int = Field(ge=MIN_SIDE, le=MAX_PIXELS)
+    height: int = Field(ge=MIN_SIDE, le=MAX_PIXELS)
+
+
+class Edit(BaseModel):
+    """What is done to a picture, in this order."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    quarter_turns: int = Field(0, ge=0, le=3, description="clockwise")
+    angle: float = Field(
+        0,
+        ge=-MOST_ANGLE,
+        le=MOST_ANGLE,
+        description="degrees, clockwise, by which it is then turned about its middle",
+    )
+    crop: Rectangle
 
 
 class PictureQuery(BaseModel, extra="forbid"):
@@ -95,9 +126,17 @@ def upload_image(services: Services, owner: str, root: str, file: Upload) -> Pic
     """Upload a picture: PNG, JPEG, WebP, AVIF, HEIC, TIFF or BMP, at most 20 MB and 25 megapixels. Nothing but its
     pixels is kept."""
     notes: list[str] = []
-    picture = services.store.pictures.add(owner, clean_name(file.name), decode(file.read(), tell=notes.append))
-    note = "; ".join(notes) or None
-    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}", note=note)
+    pixels = decode(file.read(), tell=notes.append)
+    return _added(services, owner, root, clean_name(file.name), pixels, "; ".join(notes) or None)
+
+
+@pictures.post("/images/<id>/edited", status=201, errors=(404, 422), heavy="uploads", made="/images")
+def edit_image(services: Services, owner: str, root: str, id: str, body: Edit) -> PictureAnswer:
+    """Make a new picture of a picture, which stays as it is: turned, straightened and cropped, at full resolution."""
+    name = services.store.pictures.name(owner, id)
+    crop = Crop(**body.crop.model_dump())
+    pixels = edited(_pixels(services, owner, id), body.quarter_turns, body.angle, crop)
+    return _added(services, owner, root, edited_name(name), pixels)
 
 
 @pictures.get("/images/<id>", media="image/png, image/jpeg", errors=(404, 422), heavy="pictures")
@@ -126,6 +165,14 @@ def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> Lat
 def _thumbnail(sample: str, size: int) -> bytes:
     """A built-in picture as a small JPEG: everybody who opens the page asks for the same ones."""
     return encode_jpeg(find_sample(sample.removeprefix(SAMPLE)).pixels(), limit=size)
+
+
+def _added(
+    services: Services, owner: str, root: str, name: str, pixels: Pixels, note: str | None = None
+) -> PictureAnswer:
+    """A new picture of this session."""
+    picture = services.store.pictures.add(owner, name, pixels)
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}", note=note)
 
 
 def _pixels(services: Services, owner: str, id: str) -> Pixels:
