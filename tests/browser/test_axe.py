@@ -102,6 +102,12 @@ def picker(lab: Lab) -> None:
     expect(lab.page.locator("#picker-samples button").first).to_be_visible()
 
 
+def editing(lab: Lab) -> None:
+    lab.page.locator("#samples").get_by_role("button", name="Pebbles").click()
+    lab.page.get_by_role("button", name="Edit the source texture").click()
+    expect(lab.page.locator("#editing-crop")).to_be_visible()
+
+
 def masking(lab: Lab) -> None:
     picker(lab)
     lab.page.locator("#picker").get_by_role("button", name="Coffee").click()
@@ -139,7 +145,7 @@ def long_job(lab: Lab) -> None:
 
 
 PLACES = (first_view, running, done, comparison, wipe, adding, history, models, api_page, missing)
-DIALOGUES = (help_dialog, picker, masking, tiled_image, sampling, sharing, storage, long_job)
+DIALOGUES = (help_dialog, picker, editing, masking, tiled_image, sampling, sharing, storage, long_job)
 
 
 @pytest.mark.parametrize("go", [*PLACES, *DIALOGUES], ids=lambda go: go.__name__)

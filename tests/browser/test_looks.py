@@ -50,7 +50,7 @@ def box(page: Page, what: str) -> FloatRect:
 
 
 VIEWS = (
-    *("invitation", "exemplar", "advanced", "slots", "picker", "masking"),
+    *("invitation", "exemplar", "editing", "advanced", "slots", "picker", "masking"),
     *("done", "failed", "trained", "history", "models", "storage", "sampling"),
 )
 
@@ -60,7 +60,11 @@ def go_to(lab: Lab, view: str) -> None:
     if view == "exemplar":
         page.locator("#samples").get_by_role("button", name="Marble").click()
         expect(page.locator("#picture")).to_be_visible()
+    elif view == "editing":
+        page.get_by_role("button", name="Edit the source texture").click()
+        expect(page.locator("#editing-crop")).to_be_visible()
     elif view == "advanced":
+        page.keyboard.press("Escape")
         page.get_by_text("Advanced options").click()
     elif view == "slots":
         page.get_by_role("radio", name="Style transfer").check()

@@ -42,7 +42,7 @@ const picker = new Picker(jobs, (slot) => slot === pictures.source && navigation
 const choose = (slot) => picker.open(slot);
 const paint = (slot) => masking.open(slot);
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
-const pictures = new Pictures((slot) => (browse[slot.role] ?? choose)(slot));
+const pictures = new Pictures({ browse: (slot) => (browse[slot.role] ?? choose)(slot), edit });
 const masking = new Masking(pictures, () => form.fitting?.size);
 new Lattice(form, pictures);
 const transport = new Transport((what) => steering.act(what));
@@ -50,7 +50,7 @@ const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);
 const removal = new Removal(jobs, navigation, (row) => form.aboutOf(row));
 const storage = new Storage(removal);
-const sampling = new Sampling(jobs, navigation, choose);
+const sampling = new Sampling(jobs, navigation, { browse: choose, edit });
 const tray = new Tray(form, pictures);
 const adding = new Adding(navigation);
 const further = new Further(jobs, form, pictures, adding);
@@ -93,6 +93,16 @@ const shelf = new Later(async () => {
 new Galleries(navigation, { history: past, models: shelf });
 navigation.addEventListener("place", () => navigation.inList && storage.refresh());
 const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
+
+let editing = null;
+
+/** The dialogue in which a picture is cropped; its scripts are fetched when it is wanted for the first time. */
+async function edit(slot) {
+  const scripts = await attempt(() => import("../compose/edit-dialog.js"));
+  if (!scripts) return;
+  editing ??= new scripts.Editing();
+  editing.open(slot);
+}
 
 let described = false;
 

@@ -32,10 +32,10 @@ export class Pictures extends EventTarget {
   #wanted = PLAIN; // the methods that are to be given pictures, as the server describes them
   #offers = element("div", { class: "slot-offers", role: "group", "aria-label": "More pictures" });
 
-  /** @param browse is called with a slot when somebody wants to choose a picture for it. */
-  constructor(browse) {
+  /** @param ways of the slots: to choose a picture, and to crop it. */
+  constructor(ways) {
     super();
-    for (const role of ROLES) this.#add(new Slot(role, browse));
+    for (const role of ROLES) this.#add(new Slot(role, ways));
     $("pictures").append(...[...this.#slots.values()].map(({ node }) => node), this.#offers);
     this.#arrange();
   }

@@ -45,10 +45,10 @@ export class Sampling {
 
   /**
    * @param {Jobs} jobs
-   * @param choose is called with a slot when somebody wants to choose a picture for it.
+   * @param ways of the slot of what is stylised: to choose a picture, and to crop it.
    */
-  constructor(jobs, navigation, choose) {
-    this.#content = new Slot("content", choose, "stylise");
+  constructor(jobs, navigation, ways) {
+    this.#content = new Slot("content", ways, "stylise");
     $("sampling-fields").before(this.#content.node);
     this.#jobs = jobs;
     this.#navigation = navigation;

@@ -1,6 +1,6 @@
 // A place for a picture that goes into the next job: dropped, pasted, chosen or uploaded, and remembered over a reload.
 
-import { element, icon, tell } from "../kit/dom.js";
+import { element, find, icon, tell } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { times } from "../kit/words.js";
 import * as api from "../state/api.js";
@@ -9,6 +9,7 @@ import { titleOf } from "../state/names.js";
 const THUMB = 48; // pixels of the page
 const STRAY = ["content", "initial", "exemplar_guide", "guide"]; // what may have been left there for another method, and can change the result
 const STRAY_WORDS = "Optional: it may change the result.";
+const PAINTED = ["mask", "exemplar_guide", "guide"]; // colours with a meaning, in the shape of another picture
 const slots = new Map(); // name -> slot
 
 /** The slot that an element of the page belongs to; undefined where it belongs to none. */
@@ -28,7 +29,7 @@ export class Slot extends EventTarget {
   words = ""; // what a picture in this role is, for a sentence
   arrival = Promise.resolve(); // of the file that is on its way, or has come, or was refused
   #needed = true; // by the method
-  #browse;
+  #ways;
   #memory;
   #turn = 0; // grows with whatever is put into it
   #arriving = null; // the name of a file on its way to the server
@@ -38,13 +39,13 @@ export class Slot extends EventTarget {
 
   /**
    * @param role of its picture, which is also its name on the page unless `name` says otherwise.
-   * @param browse is called with the slot when somebody wants to choose a picture for it.
+   * @param ways what is called with the slot: `browse` when somebody wants to choose a picture for it, `edit` to crop it.
    */
-  constructor(role, browse, name = role) {
+  constructor(role, ways, name = role) {
     super();
     this.role = role;
     this.name = name;
-    this.#browse = browse;
+    this.#ways = ways;
     this.#memory = `picture-${name}`;
     this.picture = recall(this.#memory, null);
     this.#heading = element("h2", { id: `slot-${name}-heading` });
@@ -148,7 +149,7 @@ export class Slot extends EventTarget {
   }
 
   browse() {
-    this.#browse(this);
+    this.#ways.browse(this);
   }
 
   focus() {
@@ -157,9 +158,14 @@ export class Slot extends EventTarget {
     this.#catchFocus();
   }
 
+  /** Where the focus belongs when the dialogue for that is closed. */
+  focusEdit() {
+    this.#catchFocus(".slot-edit");
+  }
+
   /** The room itself has it while a picture is on its way, and there is nothing to press. */
-  #catchFocus() {
-    (this.#room.querySelector("button") ?? this.#room).focus({ preventScroll: true });
+  #catchFocus(what = "button") {
+    (find(what, this.#room) ?? this.#room).focus({ preventScroll: true });
   }
 
   knowSize(id, { width, height }) {
@@ -200,9 +206,12 @@ export class Slot extends EventTarget {
   #buttons() {
     const what = this.title.toLowerCase();
     const change = { class: "plain", "aria-label": `Change the ${what}`, onclick: () => this.browse() };
+    const about = { "aria-label": `Edit the ${what}`, title: "Crop, turn or straighten it" };
+    const edit = { class: "quiet square slot-edit", ...about, onclick: () => this.#ways.edit(this) };
     const words = `Remove the ${what}`;
     const remove = { class: "quiet square", "aria-label": words, title: words, onclick: () => this.set(null) };
     const button = (face, content) => element("button", { type: "button", ...face }, content);
-    return [button(change, "Change"), button(remove, icon("close"))];
+    const editing = PAINTED.includes(this.role) ? [] : [button(edit, icon("crop"))];
+    return [button(change, "Change"), ...editing, button(remove, icon("close"))];
   }
 }

@@ -4,7 +4,8 @@ import { ROOT } from "./addresses.js";
 
 /**
  * @import {
- *   Catalogue, Comparison, Entry, Expected, Job, Lattice, Plan, Point, ProblemDocument, Run, Several, Usage, Weights
+ *   Catalogue, Comparison, Edit, Entry, Expected, Job, Lattice, Picture, Plan, Point, ProblemDocument, Run, Several, Usage,
+ *   Weights
  * } from "../types"
  */
 
@@ -103,12 +104,16 @@ export const forecast = (plan) => postJson(`${API}/forecast`, plan);
 export const start = (request) => postJson(`${API}/jobs`, request);
 
 /** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */
+const pictureOf = ({ id, name, width, height, note }) => ({ id, name, width, height, note });
+
 export async function upload(file) {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
-  const { id, name, width, height, note } = await json(`${API}/images`, { method: "POST", body });
-  return { id, name, width, height, note };
+  return pictureOf(await json(`${API}/images`, { method: "POST", body }));
 }
+
+/** @type {(id: string, edit: Edit) => Promise<Picture>} a new picture, made of that one */
+export const edit = async (id, changes) => pictureOf(await postJson(`${API}/images/${encodeURI(id)}/edited`, changes));
 
 /** @type {(path: string) => Promise<Blob>} */
 export const file = async (path) => (await ask(path)).blob();

@@ -1,0 +1,108 @@
+"""A picture is cropped, turned and straightened in the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.lab import Lab
+from texture.images.encoding import encode_png
+
+pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
+
+
+def bring(lab: Lab, width: int, height: int) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    lab.drop(encode_png(pixels), "bark.png", "image/png")
+    expect(lab.page.locator("#slot-source")).to_contain_text(f"{width} × {height}")
+
+
+def edit(page: Page) -> None:
+    page.get_by_role("button", name="Edit the source texture").press("Enter")
+    expect(page.locator("#editing-crop")).to_be_visible()
+
+
+def drag(page: Page, what: Locator, right: float, down: float) -> None:
+    box = what.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=4)
+    page.mouse.up()
+
+
+def source(page: Page) -> dict[str, Any]:
+    picture: dict[str, Any] = json.loads(page.evaluate("localStorage.getItem('texture-lab.picture-source')"))
+    return picture
+
+
+def test_a_picture_is_edited_by_mouse_and_the_edit_is_taken_up_again(lab: Lab) -> None:
+    page, size = lab.page, lab.page.locator("#editing-size")
+    bring(lab, 400, 300)
+    original = source(page)
+    edit(page)
+    expect(size).to_have_text("400 × 300 pixels")
+    page.get_by_role("button", name="Turn right").click()
+    expect(size).to_have_text("300 × 400 pixels")
+    page.get_by_role("slider", name="Straighten").fill("12.5")
+    expect(page.locator("#editing-degrees")).to_have_text("12.5°")
+    expect(size).to_have_text("236 × 315 pixels")
+    page.get_by_role("radio", name="Square", exact=True).check()
+    expect(size).to_have_text("236 × 236 pixels")
+    drag(page, page.get_by_role("button", name="Upper left corner"), 60, 60)
+    drag(page, page.locator("#editing-crop"), 500, 0)  # up to the edge
+    told = size.inner_text()
+    with page.expect_request("**/edited") as posted:
+        page.get_by_role("button", name="Use", exact=True).click()
+    expect(page.locator("#editing")).to_be_hidden()
+    asked = posted.value.post_data_json
+    assert (asked["quarter_turns"], asked["angle"]) == (1, 12.5)
+    crop = asked["crop"]
+    assert f"{crop['width']} × {crop['height']} pixels" == told
+    assert 100 < crop["width"] == crop["height"] < 236
+    expect(page.locator("#slot-source")).to_contain_text("bark, edited.png")
+    expect(page.locator("#slot-source")).to_contain_text(f"{crop['width']} × {crop['height']}")
+    expect(page.get_by_role("button", name="Edit the source texture")).to_be_focused()
+
+    lab.reload()
+    edit(page)
+    expect(size).to_have_text(told)
+    expect(page.locator("#editing-degrees")).to_have_text("12.5°")
+    page.get_by_role("button", name="Reset").click()
+    expect(size).to_have_text("400 × 300 pixels")
+    page.get_by_role("button", name="Use", exact=True).click()
+    expect(page.locator("#slot-source")).to_contain_text("400 × 300")
+    assert source(page)["id"] == original["id"]  # no copy of it
+
+
+def test_a_picture_is_edited_by_keyboard_and_nothing_too_small_is_used(lab: Lab) -> None:
+    page, size = lab.page, lab.page.locator("#editing-size")
+    bring(lab, 100, 40)
+    edit(page)
+    corner = page.get_by_role("button", name="Lower right corner")
+    corner.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    expect(size).to_have_text("99 × 39 pixels")
+    for _ in range(20):
+        page.keyboard.press("ArrowUp")
+    expect(size).to_have_text("99 × 32 pixels")
+    page.locator("#editing-crop").focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowDown")
+    slider = page.get_by_role("slider", name="Straighten")
+    slider.press("ArrowRight")
+    expect(page.locator("#editing-degrees")).to_have_text("0.1°")
+    expect(page.locator("#editing-error")).to_have_text("At least 32 pixels on each side are needed.")
+    expect(page.get_by_role("button", name="Use", exact=True)).to_be_disabled()
+    slider.press("ArrowLeft")
+    expect(size).to_have_text("99 × 32 pixels")
+    with page.expect_request("**/edited") as posted:
+        slider.press("Enter")
+    assert posted.value.post_data_json["crop"] == {"x": 0, "y": 8, "width": 99, "height": 32}
+    expect(page.locator("#slot-source")).to_contain_text("99 × 32")
