@@ -1,4 +1,4 @@
-"""A picture is cropped, turned and straightened in the page."""
+"""A picture is cropped, turned and straightened in the page; settings are saved as presets of one's own."""
 
 from __future__ import annotations
 
@@ -106,3 +106,50 @@ def test_a_picture_is_edited_by_keyboard_and_nothing_too_small_is_used(lab: Lab)
         slider.press("Enter")
     assert posted.value.post_data_json["crop"] == {"x": 0, "y": 8, "width": 99, "height": 32}
     expect(page.locator("#slot-source")).to_contain_text("99 × 32")
+
+
+def test_settings_are_saved_as_a_preset_and_what_is_not_known_any_more_is_left_out(lab: Lab) -> None:
+    page = lab.page
+    row, name = page.locator(".own-presets"), page.get_by_label("Name", exact=True)
+    expect(row).to_be_hidden()
+    page.get_by_text("Advanced options").click()
+    page.locator("#field-history").fill("7")
+    page.get_by_role("button", name="Save as preset…").click()
+    expect(page.locator("#keeping-words")).to_contain_text("history 7")
+    name.press("Enter")
+    expect(page.locator("#keeping-error")).to_have_text("Enter a name.")
+    name.fill("  Short   memory ")
+    name.press("Enter")
+    expect(page.locator("#keeping")).to_be_hidden()
+    own = row.get_by_role("button", name="Short memory", exact=True)
+    expect(own).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("radio", name="Fine", exact=True).check()
+    page.locator("#field-history").fill("9")
+    expect(own).to_have_attribute("aria-pressed", "false")
+
+    lab.reload()
+    page.get_by_text("Advanced options").click()
+    own.click()
+    expect(page.locator("#field-history")).to_have_value("7")
+    expect(page.get_by_role("radio", name="Standard", exact=True)).to_be_checked()
+
+    page.locator("#field-history").fill("8")
+    page.get_by_role("button", name="Save as preset…").click()
+    name.fill("Short memory")
+    expect(page.locator("#keeping-note")).to_contain_text("it is replaced")
+    page.get_by_role("button", name="Replace").click()
+    expect(row.locator("li")).to_have_count(1)
+    page.evaluate("""() => {
+        const all = JSON.parse(localStorage.getItem("texture-lab.presets"));
+        Object.assign(all.gatys[0].values, {optimiser: "magic", old_name: 1});
+        localStorage.setItem("texture-lab.presets", JSON.stringify(all));
+    }""")
+    lab.reload()
+    page.get_by_text("Advanced options").click()
+    own.click()
+    expect(row).to_contain_text("Left out of “Short memory”, as this version does not take it: Optimiser, Old name.")
+    expect(page.locator("#field-history")).to_have_value("8")
+    page.get_by_role("button", name="Delete the preset Short memory").click()
+    expect(row.locator("li")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(own).to_be_visible()

@@ -7,6 +7,7 @@ import { Lattice } from "../compose/lattice.js";
 import { Masking } from "../compose/mask-dialog.js";
 import { Picker } from "../compose/picture-dialog.js";
 import { Pictures } from "../compose/pictures.js";
+import { PresetRow } from "../compose/preset-row.js";
 import { markSample, showSamples } from "../compose/samples.js";
 import { Sampling } from "../compose/sampling-dialog.js";
 import { slotAt } from "../compose/slot.js";
@@ -45,6 +46,7 @@ const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide:
 const pictures = new Pictures({ browse: (slot) => (browse[slot.role] ?? choose)(slot), edit });
 const masking = new Masking(pictures, () => form.fitting?.size);
 new Lattice(form, pictures);
+new PresetRow(form);
 const transport = new Transport((what) => steering.act(what));
 const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);

@@ -48,6 +48,7 @@ export class Form extends EventTarget {
   #times = new Map(); // preset -> how long it takes, in words
   #wishes = recall("wishes", {}); // the common fields as the person last set them, for every method
   #settings = recall("settings", {}); // method -> {preset, edits}
+  presetRoom = element("div", { class: "field own-presets" }); // beneath the method's own
 
   setMethods(methods) {
     this.#methods = methods;
@@ -100,7 +101,7 @@ export class Form extends EventTarget {
     this.defaults = Object.fromEntries(made.map((field) => [field.name, field.base]));
     const simple = made.filter((field) => field.simple).map((field) => field.node);
     const advanced = made.filter((field) => !field.simple).map((field) => field.node);
-    $("simple").replaceChildren(...this.#presetPicker(), ...simple);
+    $("simple").replaceChildren(...this.#presetPicker(), this.presetRoom, ...simple);
     $("advanced-fields").replaceChildren(...advanced);
     $("advanced").hidden = !advanced.length;
   }
@@ -192,6 +193,29 @@ export class Form extends EventTarget {
       field.set(value);
       this.#edited(field);
     }
+  }
+
+  /** What departs from the method's defaults, whatever the preset says. */
+  get differences() {
+    const differing = [...this.#fields.values()].filter(
+      ({ name, value, objection }) => !objection && !same(value, this.defaults[name]),
+    );
+    return Object.fromEntries(differing.map(({ name, value }) => [name, value]));
+  }
+
+  /** Whether the form says these values, and else the defaults, or what is wanted of any picture. */
+  says(values) {
+    const isUsual = ({ name, value }) => COMMON.includes(name) || same(value, this.defaults[name]);
+    return [...this.#fields.values()].every((field) =>
+      field.name in values ? same(field.value, values[field.name]) : isUsual(field),
+    );
+  }
+
+  /** Takes over values as those of a preset. */
+  lay(values) {
+    this.#applyPreset(this.#firstPreset());
+    for (const [name, value] of Object.entries(values)) this.#fields.get(name).set(value);
+    this.#changed();
   }
 
   /** Shows the first field whose value cannot be; whether there is none. */
