@@ -64,7 +64,8 @@ function listenForDrops(take, takeResult, refuse, goal) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     cover(false);
-    if (event.dataTransfer.types.includes(QUEUED_TYPE)) return; // it is for the strip
+    const queued = event.dataTransfer.getData(QUEUED_TYPE); // it is for the strip, and has nothing for a slot
+    if (queued) return void (slotAt(event.target) && takeResult(queued, slotAt(event.target)));
     const [file] = event.dataTransfer.files;
     const job = event.dataTransfer.getData(JOB_TYPE);
     if (job) takeResult(job, slotAt(event.target));
