@@ -7,7 +7,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Download, Route, expect
+from playwright.sync_api import Download, Locator, Route, expect
 
 from tests.browser.conftest import OpenLab
 from tests.browser.lab import Lab, drawing
@@ -96,6 +96,54 @@ def test_the_tile_is_downloaded_as_png_with_its_recipe(lab: Lab) -> None:
     with Image.open(download.value.path()) as picture:
         assert (picture.format, picture.size) == ("PNG", (96, 64))
         assert "counting" in str(picture.info)
+
+
+def test_the_iterations_of_a_job_are_seen_again_played_and_downloaded(lab: Lab) -> None:
+    page = lab.page
+    lab.show(lab.start_counting(steps=40, work=50, size="96x64"))
+    lab.expect_state("Done")
+    slider, canvas = page.get_by_role("slider", name="Iteration"), page.locator("#canvas")
+    expect(slider).to_have_attribute("aria-valuetext", "Iteration 40 of 40")
+    lab.drawn()
+    result = drawing(canvas)
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "Iteration 1 of 40")
+    lab.until(lambda: drawing(canvas) != result, "the first picture")
+    first = drawing(canvas)
+    page.keyboard.press("ArrowRight")
+    lab.until(lambda: drawing(canvas) not in (first, result), "the second one")
+    page.get_by_role("button", name="Play the iterations").click()
+    expect(slider).to_have_attribute("aria-valuetext", "Iteration 40 of 40")
+    lab.until(lambda: drawing(canvas) == result, "the result again")
+    expect(page.locator("#iterations-play")).to_have_attribute("aria-pressed", "false")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download iterations").click()
+    assert download.value.suggested_filename.endswith("-iterations.webp")
+    with Image.open(download.value.path()) as animation:
+        assert (animation.format, animation.size, animation.n_frames > 2) == ("WEBP", (96, 64), True)
+
+
+def test_an_earlier_iteration_stays_while_newer_ones_come(lab: Lab) -> None:
+    page = lab.page
+    lab.show(lab.start_counting(**LONG))
+    slider, canvas = page.get_by_role("slider", name="Iteration"), page.locator("#canvas")
+    expect(slider).to_have_attribute("aria-valuetext", "Live")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^Iteration 1 of "))
+    lab.until(lambda: stays(lab, canvas), "the first picture")
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "Live")
+    lab.until(lambda: not stays(lab, canvas), "live again")
+
+
+def stays(lab: Lab, canvas: Locator) -> bool:
+    """Whether what is seen is the same after newer pictures have come."""
+    before = drawing(canvas)
+    lab.wait_for_frames(len(set(lab.frames)) + 3)
+    lab.drawn()
+    return drawing(canvas) == before
 
 
 def test_a_sheet_is_downloaded(lab: Lab) -> None:

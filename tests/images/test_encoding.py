@@ -14,7 +14,7 @@ from texture.errors import InvalidInput, SetupProblem
 from texture.images import encoding
 from texture.images.checksum import checksum
 from texture.images.decoding import decode
-from texture.images.encoding import encode_as, encode_jpeg, encode_png, read_recipe, write_atomically
+from texture.images.encoding import encode_animation, encode_as, encode_jpeg, encode_png, read_recipe, write_atomically
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -45,6 +45,17 @@ def test_a_jpeg_keeps_the_colours_of_single_pixels():
     weave[::2, 1::2] = weave[1::2, ::2] = (20, 20, 220)
     for data, most in ((encode_as(".jpg", weave), 2), (encode_jpeg(weave), 7)):
         assert np.abs(decode(data).astype(int) - weave).mean() < most
+
+
+def test_the_frames_of_an_animation_become_as_large_as_the_last_which_is_held():
+    frames = [np.full((side, 2 * side, 3), 3 * side, np.uint8) for side in (16, 32, 64)]
+    animation = Image.open(io.BytesIO(encode_animation(frames, 10, hold=1000)))
+    assert (animation.size, animation.n_frames, animation.info["loop"]) == ((128, 64), 3, 0)
+    seen = []
+    for number in range(3):
+        animation.seek(number)
+        seen.append((np.asarray(animation.convert("RGB")).mean(), animation.info["duration"]))
+    assert seen == [(pytest.approx(3 * side, abs=3), time) for side, time in ((16, 100), (32, 100), (64, 1100))]
 
 
 def test_a_long_recipe_comes_back_too():

@@ -18,10 +18,12 @@ from texture.jobs.domain.events import Silence
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
+from texture.jobs.store.iterations import spread
 from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import read_model
 from texture.methods.registry import find_method
 from texture.settings import Settings
+from texture.web.api.wholeness import is_whole
 
 ROOT = Path(__file__).parents[2]
 Add = Callable[..., Job]
@@ -99,6 +101,11 @@ def test_killed_again_and_again_it_comes_out_the_same(
     result = store.artifacts.get(job.id, "result.png")
     assert result == expected
     assert read_recipe(result) == read_recipe(expected)
+    kept = store.iterations.numbers(job.id)
+    assert kept == spread(kept)
+    for number in kept:
+        with store.iterations.open(job.id, number) as file:
+            assert is_whole(file, f"{number}.jpg")
 
 
 TINY_SGAN = {"size": "64", "depth": 2, "base_channels": 4, "noise_channels": 3, "crop": 16, "batch": 4}

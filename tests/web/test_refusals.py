@@ -335,6 +335,8 @@ OTHERS = [
     ("GET", "/api/jobs/{job}/points"),
     ("GET", "/api/jobs/{job}/preview.jpg"),
     ("GET", "/api/jobs/{job}/result.png"),
+    ("GET", "/api/jobs/{job}/iterations"),
+    ("GET", "/api/jobs/{job}/iterations.webp"),
     ("GET", "/api/jobs/{job}/tiled.png"),
     ("POST", "/api/jobs/{job}/pause"),
     ("POST", "/api/jobs/{job}/resume"),

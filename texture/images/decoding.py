@@ -115,7 +115,7 @@ def read(path: Path | str, field: str = "source", tell: Tell = log.warning, boun
 
 
 def reopen(data: bytes, name: str) -> Pixels:
-    """H×W×3 uint8 from a PNG of our own making, which may be larger than what `decode` takes from strangers.
+    """H×W×3 uint8 from a PNG or JPEG of our own making, which may be larger than what `decode` takes from strangers.
 
     name: by which an error calls it.
 
@@ -123,7 +123,7 @@ def reopen(data: bytes, name: str) -> Pixels:
         InvalidInput: it is damaged.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError) as error:
         raise InvalidInput(f"{name}: this file is damaged or incomplete", field="source", value=name) from error

@@ -76,11 +76,17 @@ def encode_jpeg(pixels: NDArray[np.uint8], quality: int = 80, limit: int | None 
     return file.getvalue()
 
 
-def encode_animation(frames: Sequence[NDArray[np.uint8]], rate: int) -> bytes:
-    """H×W×3 uint8 pictures of one size as an endless WebP loop, `rate` of them a second."""
-    first, *rest = (Image.fromarray(frame) for frame in frames)
+def encode_animation(frames: Sequence[NDArray[np.uint8]], rate: int, hold: int = 0) -> bytes:
+    """H×W×3 uint8 pictures as an endless WebP loop, `rate` of them a second, each as large as the last one.
+
+    hold: milliseconds for which the last one stays longer.
+    """
+    height, width = frames[-1].shape[:2]
+    first, *rest = (Image.fromarray(frame).resize((width, height)) for frame in frames)
+    durations = [round(1000 / rate)] * len(frames)
+    durations[-1] += hold
     file = io.BytesIO()
-    first.save(file, "WEBP", save_all=True, append_images=rest, duration=round(1000 / rate), loop=0, quality=85)
+    first.save(file, "WEBP", save_all=True, append_images=rest, duration=durations, loop=0, quality=85)
     return file.getvalue()
 
 

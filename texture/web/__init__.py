@@ -24,6 +24,7 @@ from texture.web.endpoints.comparison_routes import comparisons
 from texture.web.endpoints.file_routes import results
 from texture.web.endpoints.forecast_routes import forecasts
 from texture.web.endpoints.history_routes import history
+from texture.web.endpoints.iteration_routes import iterations
 from texture.web.endpoints.job_routes import work
 from texture.web.endpoints.mark_routes import marks
 from texture.web.endpoints.model_routes import models
@@ -43,7 +44,7 @@ from texture.web.services import Services
 from texture.web.weights_state import Weights
 
 ROOT = Path(__file__).parents[2]
-PARTS = (catalogue, pictures, work, forecasts, results, comparisons, marks, history, models, usage)
+PARTS = (catalogue, pictures, work, forecasts, results, iterations, comparisons, marks, history, models, usage)
 ROUTES = [route for part in PARTS for route in part.routes]
 
 

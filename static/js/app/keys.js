@@ -36,7 +36,7 @@ const WORDS = [
 const HELD = ["+", "=", "-", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]; // go on while they are held
 
 const typing = (target) =>
-  target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+  target.closest?.("input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]");
 /** What has a use of its own for the arrow keys. */
 const moving = (target) => target.closest?.("input, [role=slider], [role=listbox], summary, .cards, .run-table");
 const pressing = (target) => target.closest?.("button, a, summary, input:not([type=radio]:checked)");

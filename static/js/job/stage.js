@@ -45,9 +45,9 @@ export class Stage {
     return $("picture-room").checkVisibility() && !this.preview.isOpen ? this.#pane.room : null;
   }
 
-  /** The picture as far as it is there. */
-  get bitmap() {
-    return this.#shot?.bitmap ?? null;
+  /** The newest picture, as far as it is there. */
+  get newest() {
+    return this.#shot?.newest ?? null;
   }
 
   /**

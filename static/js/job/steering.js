@@ -131,7 +131,7 @@ export class Steering {
   sheet() {
     const row = this.#jobs.current;
     if (!row) return;
-    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.stage.bitmap, titleOf(row).toLowerCase());
+    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.stage.newest, titleOf(row).toLowerCase());
     else announce(TOO_EARLY);
   }
 

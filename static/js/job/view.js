@@ -15,6 +15,7 @@ import { Shot } from "../viewer/shot.js";
 import { showFigures, showRecipe } from "./figures.js";
 import { Given } from "./given.js";
 import { showInvitation } from "./invitation.js";
+import { Iterations } from "./iterations.js";
 import { Maps } from "./maps.js";
 import { Stage } from "./stage.js";
 
@@ -58,6 +59,7 @@ export class View {
   #pictures;
   #given;
   #maps = new Maps();
+  #iterations = new Iterations((bitmap) => this.#shot.hold(bitmap));
   #transport;
   #curve = new Lazy(async () => new (await import("./curve.js")).Curve($("curve"), $("curve-readout")));
   /** @type {Shot | null} */
@@ -184,6 +186,7 @@ export class View {
     if (before && isFitted(row) !== isFitted(before)) this.#showGiven(row);
     this.#showState(row);
     this.#showNumbers();
+    this.#iterations.follow(row);
     this.#shot.follow(row, before, null);
   }
 
@@ -220,6 +223,7 @@ export class View {
       if (shot.bitmap) $("plate").hidden = true;
     });
     if (!hasResult(row)) this.stage.clear(); // of one that has, its picture takes the place of the one before
+    this.#iterations.open(row);
     shot.follow(row, null, this.#jobs.pictures.get(row.id));
   }
 

@@ -67,6 +67,8 @@ export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${en
 export const job = (id) => json(jobPath(id));
 /** @type {(id: string) => Promise<Point[]>} */
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
+/** @type {(id: string) => Promise<number[]>} the steps of which a picture is kept */
+export const iterations = async (id) => (await json(`${jobPath(id)}/iterations`)).numbers;
 /** @type {(id: string, what: string) => Promise<Job>} */
 export const control = (id, what) => post(`${jobPath(id)}/${what}`);
 /** @type {(id: string, before: string) => Promise<Job>} */
@@ -131,6 +133,8 @@ export const lattice = async (id, fitting) =>
 export const imagePath = (id, size) => `${API}/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
 export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
 export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
+export const iterationPath = (id, number) => `${jobPath(id)}/iterations/${number}.jpg`;
+export const iterationsPath = (id) => `${jobPath(id)}/iterations.webp`;
 export const modelsPath = `${API}/models`;
 export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
 export const mapPath = (id, name) => `${jobPath(id)}/maps/${encodeURIComponent(name)}.png`;

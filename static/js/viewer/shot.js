@@ -1,4 +1,4 @@
-// What a run looks like now: its live picture, or the one that it has left. Event: "change".
+// What a run looks like now: its live picture, or the one that it has left; or for a while, an earlier one. Event: "change".
 
 import { complain } from "../kit/notices.js";
 import * as api from "../state/api.js";
@@ -9,7 +9,9 @@ const NOT_YET = [404, 409]; // there is no such picture, or the job has moved on
 
 export class Shot extends EventTarget {
   /** @type {ImageBitmap | null} */
-  bitmap = null;
+  newest = null;
+  /** @type {ImageBitmap | null} */
+  #held = null; // is seen instead of the newest
   shape;
   #shapeFor;
   #turn = 0; // grows with each picture: one that was asked for earlier is late
@@ -23,11 +25,26 @@ export class Shot extends EventTarget {
     this.shape = shapeFor({ width: 1, height: 1 });
   }
 
+  /** What is to be seen, if there is something yet. */
+  get bitmap() {
+    return this.#held ?? this.newest;
+  }
+
   show(bitmap) {
     this.#turn += 1;
     this.#missed = null;
-    this.bitmap = bitmap;
-    if (bitmap?.width) this.shape = this.#shapeFor(bitmap);
+    this.newest = bitmap;
+    this.#changed();
+  }
+
+  /** Shows an earlier picture while newer ones come. @param {ImageBitmap | null} bitmap null: the newest again. */
+  hold(bitmap) {
+    this.#held = bitmap;
+    this.#changed();
+  }
+
+  #changed() {
+    if (this.bitmap?.width) this.shape = this.#shapeFor(this.bitmap);
     this.dispatchEvent(new Event("change"));
   }
 

@@ -23,6 +23,7 @@ HEAVY = {  # with whole pictures in memory
     "image": "pictures",
     "lattice": "pictures",
     "tiled": "sheets",
+    "iteration_animation": "sheets",
     "comparison_picture": "sheets",
 }
 SENT: dict[str, dict[str, Any]] = {

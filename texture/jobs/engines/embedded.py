@@ -35,7 +35,7 @@ class Embedded:
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
         self._lock = FolderLock(store.files.lock)
-        self._worker = Worker(settings, store, listener, ThreadPoolExecutor(1, "texture-frames"))
+        self._worker = Worker(settings, store, listener, ThreadPoolExecutor(2, "texture-frames"))
         self._stopping = threading.Event()
         self._stumbled: Exception | None = None
         self._folder, self._begun = store.files.data, False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from texture.jobs.running.frames import Frames
+from texture.jobs.running.iterations import IterationKeeper
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.scheduling.queue import JobQueue
 from texture.jobs.scheduling.scheduler import Scheduler
@@ -17,8 +18,16 @@ if TYPE_CHECKING:
 class ProgressReporter:
     """Reports steps, throttled so that it costs little however many jobs there are."""
 
-    def __init__(self, queue: JobQueue, scheduler: Scheduler, publisher: Publisher, frames: Frames) -> None:
-        self._queue, self._scheduler, self._publisher, self._frames = queue, scheduler, publisher, frames
+    def __init__(
+        self,
+        queue: JobQueue,
+        scheduler: Scheduler,
+        publisher: Publisher,
+        frames: Frames,
+        iterations: IterationKeeper,
+    ) -> None:
+        self._queue, self._scheduler, self._publisher = queue, scheduler, publisher
+        self._frames, self._iterations = frames, iterations
 
     def after_step(self, run: Run, others: Sequence[Run]) -> bool:
         """Report numbers and a picture if they are due. False if the row says that the job should no longer run."""
@@ -30,6 +39,7 @@ class ProgressReporter:
             self._frames.show(run, run.keep_preview())
         else:
             self._frames.offer(run, len(others))
+        self._iterations.offer(run, len(others))
         run.shown = True
         return running
 

@@ -35,6 +35,7 @@ from texture.runs.collection import thinned
 log = logging.getLogger(__name__)
 
 FRAMES_SHARE = 0.02  # the largest share of time spent on pictures for viewers
+ITERATIONS_EVERY, ITERATIONS_SHARE = 0.05, 0.005  # seconds, and share, for those that are kept of its iterations
 FRESH: Content = {**asdict(Progress()), "note": None, "picture": None}
 RESTARTED = "its checkpoint could not be used, so this job started again from the beginning"
 
@@ -48,6 +49,7 @@ class Run:
     note: str | None  # the method's last note on its progress
     step: Step | None
     progress: RunProgress
+    iterations: list[int] | None  # the steps whose pictures are kept; None: nobody has looked
     broken: bool  # its generator has raised, and cannot go on
     resumed: bool  # from a checkpoint that no step has yet proved usable
     _kept: Tensor | None  # the picture as it was at the checkpoint
@@ -69,6 +71,7 @@ class Run:
         self.shown = False  # its first step since it was claimed has been published
         self.steps_throttle = Throttle(0.25, warms_up=True)
         self.frames_throttle = Throttle(0.1, FRAMES_SHARE, warms_up=True)
+        self.iterations_throttle = Throttle(ITERATIONS_EVERY, ITERATIONS_SHARE, warms_up=True)
         self.prepared = prepared_run(job, store)
         self.brief = self.prepared.method.brief
         check_memory(self.prepared.outline.memory, self.prepared.outline.size, device.type)
@@ -237,7 +240,7 @@ class Run:
         self.number, self.total, self.done = was["number"], was["total"], was["done"]
         self.note, self._kept, self.step = was["note"], was["picture"], None
         self.progress = RunProgress(was["losses"], was["metrics"], was["baselines"])
-        self.resumed, self.broken = content is not None, False
+        self.iterations, self.resumed, self.broken = None, content is not None, False
         self._clock, self._memory = Clock(was["seconds"]), Memory(self.device, was["memory"])
         with self._memory.turn():  # some methods bring their pictures to the device now
             steps = self.prepared.start(self.device, content and content["state"])

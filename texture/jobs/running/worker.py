@@ -19,6 +19,7 @@ from texture.jobs.domain.events import Listener
 from texture.jobs.domain.faults import NO_ROOM, explain, is_disk_full
 from texture.jobs.domain.job import Job, State
 from texture.jobs.running.frames import Frames
+from texture.jobs.running.iterations import IterationKeeper
 from texture.jobs.running.measuring import Measuring
 from texture.jobs.running.progress import ProgressReporter
 from texture.jobs.running.publisher import Publisher
@@ -51,8 +52,9 @@ class Worker:
         self._scheduler = Scheduler(settings, store, self._queue)
         self._publisher = Publisher(store, listener)
         self._frames = Frames(self._publisher, encoder)
+        self._iterations = IterationKeeper(store.iterations, encoder)
         self._measuring = Measuring()
-        self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher, self._frames)
+        self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher, self._frames, self._iterations)
         self._tidying = Tidying(store)
         self.speed = Speed(settings)
         self._record = TurnRecord(store.files.turn, store.files.signals)
@@ -186,6 +188,7 @@ class Worker:
     def _finish(self, run: Run) -> None:
         """Handle the end of the steps. All files are written before the row says that it is done."""
         run.done = 1.0
+        self._iterations.wait()
         jpeg = self._keep_all(run)
         run.trouble = None
         if not self._queue.end(run.id, "done", run.standing(), run.note):
@@ -244,6 +247,7 @@ class Worker:
         self._measuring.forget(run)
 
     def _let_go(self, run: Run) -> None:
+        self._iterations.wait()
         self._runs.remove(run)
         self._room = True
 

@@ -9,6 +9,7 @@ from texture.jobs.store.comparisons import Comparisons
 from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
 from texture.jobs.store.history import History
+from texture.jobs.store.iterations import Iterations
 from texture.jobs.store.jobs import MOST, Jobs
 from texture.jobs.store.lost import Lost
 from texture.jobs.store.marks import Marks
@@ -46,6 +47,7 @@ class Store:
         quotas = Quotas(settings)
         blobs = FolderBlobs(settings.data, self.reserve)
         self.artifacts = Artifacts(blobs)
+        self.iterations = Iterations(blobs)
         self.pictures = Pictures(self.database, blobs, self.files, quotas)
         roles = Roles(self.database, self.pictures)
         self.jobs = Jobs(self.database, self.files, roles, quotas)

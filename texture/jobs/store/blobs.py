@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -33,6 +34,9 @@ class Blobs(Protocol):
 
     def exists(self, key: str) -> bool:
         """Whether there is such a blob."""
+
+    def names(self, key: str) -> list[str]:
+        """The names of what lies directly below `key`, in any order; drafts may be among them."""
 
 
 class FolderBlobs:
@@ -71,3 +75,10 @@ class FolderBlobs:
     def exists(self, key: str) -> bool:
         """Whether there is such a file."""
         return (self._folder / key).is_file()
+
+    def names(self, key: str) -> list[str]:
+        """The names in the folder."""
+        try:
+            return os.listdir(self._folder / key)
+        except FileNotFoundError:
+            return []

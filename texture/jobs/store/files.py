@@ -75,7 +75,7 @@ class Files:
 
     def sweep(self, job: str) -> None:
         """Remove what a killed process was about to write for a job, and has not given its name."""
-        for draft in self.job(job).glob(".*"):
+        for draft in self.job(job).rglob(".*"):
             draft.unlink(missing_ok=True)
 
     def given_model(self, job: str) -> Path:
