@@ -185,9 +185,9 @@ def _painted(
 
 
 def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[str, Any] | None = None) -> None:
-    """Write a picture (3×H×W tensor in 0..1, or H×W×3 uint8) as PNG or JPEG, by the path's ending, atomically.
+    """Write a picture (3×H×W tensor in 0..1, or H×W×3 uint8) as PNG, JPEG or WebP, by the path's ending, atomically.
 
-    `recipe` goes into a PNG's text; `texture.images.encoding.read_recipe` gives it back. A JPEG carries none.
+    `recipe` goes into a PNG's text; `texture.images.encoding.read_recipe` gives it back. The others carry none.
 
     Raises:
         InvalidInput: another ending, or no picture. SetupProblem: the file cannot be written.

@@ -87,15 +87,23 @@ def test_a_failed_job_says_why_and_can_be_retried(lab: Lab) -> None:
     lab.expect_state("Failed")
 
 
-def test_the_tile_is_downloaded_as_png_with_its_recipe(lab: Lab) -> None:
+def test_the_tile_is_downloaded_in_the_format_that_was_last_chosen(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=5, size="96x64", seed=3))
     lab.expect_state("Done")
     with lab.page.expect_download() as download:
         lab.button("Download tile").click()
-    assert download.value.suggested_filename.endswith(".png")
+    assert download.value.suggested_filename.endswith("-seed3.png")
     with Image.open(download.value.path()) as picture:
         assert (picture.format, picture.size) == ("PNG", (96, 64))
         assert "counting" in str(picture.info)
+    lab.page.get_by_label("Format of the download").select_option("WebP")
+    lab.reload()
+    expect(lab.page.get_by_label("Format of the download")).to_have_value("webp")
+    with lab.page.expect_download() as download:
+        lab.page.keyboard.press("d")
+    assert download.value.suggested_filename.endswith("-seed3.webp")
+    with Image.open(download.value.path()) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (96, 64))
 
 
 def test_the_iterations_of_a_job_are_seen_again_played_and_downloaded(lab: Lab) -> None:

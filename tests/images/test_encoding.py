@@ -47,6 +47,10 @@ def test_a_jpeg_keeps_the_colours_of_single_pixels():
         assert np.abs(decode(data).astype(int) - weave).mean() < most
 
 
+def test_a_webp_is_as_exact_as_a_png():
+    assert np.array_equal(decode(encode_as(".webp", picture(60, 80))), picture(60, 80))
+
+
 def test_the_frames_of_an_animation_become_as_large_as_the_last_which_is_held():
     frames = [np.full((side, 2 * side, 3), 3 * side, np.uint8) for side in (16, 32, 64)]
     animation = Image.open(io.BytesIO(encode_animation(frames, 10, hold=1000)))

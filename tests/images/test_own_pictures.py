@@ -59,7 +59,9 @@ def test_so_is_what_would_be_reduced_otherwise():
     assert pixels_from(black_png(5000, 5100), bounds=FINISHED).shape == (5100, 5000, 3)
 
 
-def test_a_picture_too_long_for_a_jpeg_is_told():
+def test_a_picture_too_long_for_a_format_is_told():
     with pytest.raises(InvalidInput, match="a JPEG has at most 65500 pixels on each side, not 70000x16"):
         encode_as(".jpg", np.zeros((16, 70_000, 3), np.uint8))
     assert Image.open(io.BytesIO(encode_as(".jpg", np.zeros((16, 65_500, 3), np.uint8)))).width == 65_500
+    with pytest.raises(InvalidInput, match="a WebP has at most 16383 pixels on each side, not 16384x16"):
+        encode_as(".webp", np.zeros((16, 16_384, 3), np.uint8))

@@ -16,7 +16,7 @@ from texture.images.sources import pixels_from
 @click.argument("image")
 @click.option("--columns", type=int, default=2, show_default=True, help="repeats across, 1 to 16")
 @click.option("--rows", type=int, default=2, show_default=True, help="repeats down, 1 to 16")
-@click.option("-o", "--output", metavar="FILE", help="a .png or .jpg  [default: IMAGE-2x2.png here]")
+@click.option("-o", "--output", metavar="FILE", help="a .png, .jpg or .webp  [default: IMAGE-2x2.png here]")
 @click.option("--force", is_flag=True, help=FORCE_HELP)
 def tile(image: str, columns: int, rows: int, output: str | None, force: bool) -> None:
     """Repeat a picture across and down into one sheet."""

@@ -22,8 +22,8 @@ from texture.wording import system_reason
 
 LARGE = 16_000_000  # pixels; a larger PNG is packed less tightly: a quarter of the time, a tenth more bytes
 RECIPE_KEY = "texture-lab"  # the keyword of the text chunk
-ENDINGS = (".png", ".jpg", ".jpeg")
-LONGEST_JPEG = 65_500  # pixels a side, of the library that writes it
+LONGEST = {".jpg": 65_500, ".jpeg": 65_500, ".webp": 16_383}  # pixels a side, of what the formats can say
+ENDINGS = (".png", *LONGEST)
 BLOCK = 4096  # bytes: no disk keeps less
 
 
@@ -105,18 +105,25 @@ def check_ending(path: Path | str, field: str = "path", endings: Sequence[str] =
 
 
 def encode_as(ending: str, pixels: NDArray[np.uint8], recipe: Mapping[str, Any] | None = None) -> bytes:
-    """H×W×3 uint8 as a file of that ending for keeping; only a PNG carries the recipe.
+    """H×W×3 uint8 as a file of that ending for keeping, without loss but for a JPEG; only a PNG carries the recipe.
 
     Raises:
-        InvalidInput: too long for a JPEG.
+        InvalidInput: too long for a JPEG or a WebP.
     """
     if ending == ".png":
         return encode_png(pixels, recipe)
     height, width = pixels.shape[:2]
-    if max(height, width) > LONGEST_JPEG:
-        reason = f"a JPEG has at most {LONGEST_JPEG} pixels on each side, not {width}x{height}: write a .png"
+    if max(height, width) > LONGEST[ending]:
+        kind = "WebP" if ending == ".webp" else "JPEG"
+        reason = f"a {kind} has at most {LONGEST[ending]} pixels on each side, not {width}x{height}: write a .png"
         raise InvalidInput(reason, field="path", value=f"{width}x{height}")
-    return encode_jpeg(pixels, quality=95, limit=None)
+    return _encode_webp(pixels) if ending == ".webp" else encode_jpeg(pixels, quality=95, limit=None)
+
+
+def _encode_webp(pixels: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "WEBP", lossless=True)
+    return file.getvalue()
 
 
 def write_atomically(path: Path | str, data: bytes) -> None:

@@ -14,10 +14,13 @@ class Format(NamedTuple):
     types: tuple[str, ...]
 
 
+PNG = Format("PNG", "PNG", (".png",), ("image/png",))
+JPEG = Format("JPEG", "JPEG", (".jpg", ".jpeg"), ("image/jpeg",))
+WEBP = Format("WebP", "WEBP", (".webp",), ("image/webp",))
 FORMATS = (
-    Format("PNG", "PNG", (".png",), ("image/png",)),
-    Format("JPEG", "JPEG", (".jpg", ".jpeg"), ("image/jpeg",)),
-    Format("WebP", "WEBP", (".webp",), ("image/webp",)),
+    PNG,
+    JPEG,
+    WEBP,
     Format("AVIF", "AVIF", (".avif",), ("image/avif",)),
     Format("HEIC", "HEIF", (".heic", ".heif"), ("image/heic", "image/heif")),
     Format("TIFF", "TIFF", (".tif", ".tiff"), ("image/tiff",)),

@@ -1,8 +1,10 @@
 // Where the job stands, and the buttons that fit its state.
 
-import { $, element, icon, tell, withCode, write } from "../kit/dom.js";
+import { $, element, find, icon, tell, withCode, write } from "../kit/dom.js";
+import { recall, remember } from "../kit/memory.js";
 import { clock, duration, roughly, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { facts } from "../state/catalogue.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
 import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
 
@@ -28,7 +30,20 @@ const BUTTONS = {
   halt: { icon: "pause", words: "Stop", style: "plain" },
 };
 
-const FILES = { download: api.resultPath, loop: api.animationPath, model: api.modelPath }; // what a link leads to
+const FORMAT = "format"; // what is remembered: the one in which a result was last downloaded
+
+/** What links lead to. */
+const FILES = {
+  download: (id) => api.downloadPath(id, chosenFormat()),
+  loop: api.animationPath,
+  model: api.modelPath,
+};
+
+function chosenFormat() {
+  const names = Object.keys(facts.result_formats);
+  const remembered = recall(FORMAT, names[0]);
+  return names.includes(remembered) ? remembered : names[0];
+}
 
 /** Whether the browser lets a page put a picture on the clipboard: over plain HTTP it does not. */
 const canCopy = Boolean(navigator.clipboard?.write);
@@ -48,8 +63,25 @@ function makeButton(what, row, act) {
   const face = [icon(picture), element("span", {}, words)];
   if (!(what in FILES))
     return element("button", { type: "button", class: style, "data-what": what, onclick: () => act(what) }, ...face);
-  const link = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
-  return element("a", link, ...face);
+  const about = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
+  const link = element("a", about, ...face);
+  return what === "download" ? element("span", { class: `split ${style}` }, link, formatChoice(link, row)) : link;
+}
+
+/** The choice of the format that a link leads to. */
+function formatChoice(link, row) {
+  const options = Object.entries(facts.result_formats).map(([value, words]) => element("option", { value }, words));
+  const choice = element(
+    "select",
+    { "aria-label": "Format of the download", title: "Format of the download" },
+    ...options,
+  );
+  choice.value = chosenFormat();
+  choice.addEventListener("change", () => {
+    remember(FORMAT, choice.value);
+    link.href = FILES.download(row.id);
+  });
+  return choice;
 }
 
 /** "Step 40 of 200", "Step 40" of a job that has a time to work and not a number of steps, "" before the first. */
@@ -121,7 +153,7 @@ export class Transport {
     const had = $("actions").contains(document.activeElement);
     const buttons = wanted.map((what) => makeButton(what, row, this.act));
     $("actions").replaceChildren(...buttons);
-    if (had) buttons[0]?.focus();
+    if (had) find("a, button", $("actions"))?.focus();
     this.#shown = key;
   }
 }

@@ -143,4 +143,5 @@ export const animationPath = (id) => `${jobPath(id)}/animation.webp`;
 export const resultsPath = ({ jobs, comparisons }) =>
   `${API}/history/results.zip?jobs=${jobs}&comparisons=${comparisons}`; // ids with commas
 export const resultPath = (id) => `${jobPath(id)}/result.png`;
+export const downloadPath = (id, format) => `${jobPath(id)}/result?format=${format}`;
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

@@ -1,4 +1,4 @@
-// What the server says of itself once and for all: metrics, states and what may be done in them, limits, roles, colours.
+// What the server says of itself once and for all: metrics, states and what may be done in them, limits, roles, colours, formats.
 
 import { asText, capital, title } from "../kit/words.js";
 
@@ -6,7 +6,7 @@ import { asText, capital, title } from "../kit/words.js";
 
 /**
  * Empty until it has been read, which is before any job is known.
- * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette"> & { limits: Catalogue["limits"] | null }}
+ * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette" | "result_formats"> & { limits: Catalogue["limits"] | null }}
  */
 export const facts = {
   methods: [],
@@ -15,11 +15,12 @@ export const facts = {
   states: [],
   limits: null,
   palette: { runs: [], regions: {} },
+  result_formats: {},
 };
 
 /** @param {Catalogue} catalogue */
-export function learn({ methods, roles, metrics, states, limits, palette }) {
-  Object.assign(facts, { methods, roles, metrics, states, limits, palette });
+export function learn({ methods, roles, metrics, states, limits, palette, result_formats }) {
+  Object.assign(facts, { methods, roles, metrics, states, limits, palette, result_formats });
 }
 
 /** A method, listed or not; undefined where the server has none of that name. */

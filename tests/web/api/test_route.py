@@ -22,6 +22,7 @@ HEAVY = {  # with whole pictures in memory
     "upload_model": "uploads",
     "image": "pictures",
     "lattice": "pictures",
+    "result": "sheets",
     "tiled": "sheets",
     "iteration_animation": "sheets",
     "comparison_picture": "sheets",

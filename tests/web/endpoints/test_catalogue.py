@@ -45,6 +45,7 @@ def test_roles_metrics_and_colours_are_those_of_their_tables(told: dict[str, Any
     assert [one["name"] for one in told["metrics"]] == list(EVERY_METRIC)
     assert all(one == vars(EVERY_METRIC[one["name"]]) for one in told["metrics"])
     assert told["palette"] == {"runs": list(RUNS), "regions": dict(REGIONS)}
+    assert told["result_formats"] == {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 
 
 def test_a_state_says_what_may_be_done_and_where_that_leads(told: dict[str, Any]) -> None:

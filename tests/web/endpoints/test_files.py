@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.serving import Server, Session
 from tests.web.watching import Viewer
@@ -61,6 +65,26 @@ def test_the_addresses_of_before_lead_there_too(session: Session, job: str, old:
 )
 def test_there_is_nothing_else(session: Session, job: str, name: str) -> None:
     assert session.get(f"/api/jobs/{job}/files/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("format", "ending", "exact"), [("png", ".png", True), ("jpeg", ".jpg", False), ("webp", ".webp", True)]
+)
+def test_the_result_comes_in_the_format_that_is_asked_for(
+    session: Session, job: str, format: str, ending: str, exact: bool
+) -> None:
+    result = session.get(f"/api/jobs/{job}/files/result.png").content
+    answer = session.get(f"/api/jobs/{job}/result", params={"format": format})
+    assert answer.headers["Content-Type"] == f"image/{format}"
+    assert f'filename="pebbles-counting-64-seed0{ending}"' in answer.headers["Content-Disposition"]
+    pixels, ours = np.asarray(Image.open(io.BytesIO(answer.content))), np.asarray(Image.open(io.BytesIO(result)))
+    assert np.array_equal(pixels, ours) == exact
+    assert np.abs(pixels.astype(int) - ours).mean() < 4
+    assert (answer.content == result) == (format == "png")
+
+
+def test_a_result_comes_as_it_is_where_no_format_is_asked_for(session: Session, job: str) -> None:
+    assert session.get(f"/api/jobs/{job}/result").content == session.get(f"/api/jobs/{job}/result.png").content
 
 
 def test_a_stranger_gets_none(server: Server, job: str) -> None:

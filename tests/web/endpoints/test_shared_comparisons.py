@@ -19,6 +19,7 @@ READING = [
     "/api/jobs/{job}/points",
     "/api/jobs/{job}/preview.jpg",
     "/api/jobs/{job}/result.png",
+    "/api/jobs/{job}/result?format=jpeg",
     "/api/jobs/{job}/iterations",
     "/api/jobs/{job}/tiled.png",
     "/api/jobs/{job}/model.safetensors",

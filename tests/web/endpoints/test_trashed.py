@@ -17,7 +17,7 @@ def test_a_job_that_was_thrown_away_is_hidden_and_comes_back_as_it_was(session: 
     before = session.get(f"/api/jobs/{job}/result.png").content
     assert session.delete(f"/api/jobs/{job}").status_code == 204
     viewer.wait_for(lambda name, message: name == "deleted" and message["job"] == job, "deleted job")
-    for name in ("", "/points", "/preview.jpg", "/result.png", "/iterations", "/tiled.png"):
+    for name in ("", "/points", "/preview.jpg", "/result.png", "/result", "/iterations", "/tiled.png"):
         assert session.get(f"/api/jobs/{job}{name}").status_code == 404
     assert session.get("/api/jobs").json()["jobs"] == []
     assert session.get("/api/history").json()["entries"] == []

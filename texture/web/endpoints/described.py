@@ -26,6 +26,7 @@ from texture.methods.walk import WalkParams
 from texture.metrics import EVERY_METRIC
 from texture.web.api.request import LARGEST_PAGE, MOST_JSON
 from texture.web.api.response import Lasting
+from texture.web.endpoints.file_routes import RESULT_FORMATS
 from texture.web.endpoints.history_routes import MOST_SEARCHED, MOST_TOGETHER
 from texture.web.endpoints.mark_routes import MOST_CHARACTERS
 from texture.web.endpoints.picture_routes import LARGEST_VIEW, SMALLEST_VIEW
@@ -211,6 +212,10 @@ class Catalogue(Lasting):
     states: list[StateDescription]
     limits: Limits
     palette: Palette
+    result_formats: dict[str, str] = Field(
+        {name: format.title for name, format in RESULT_FORMATS.items()},
+        description="the formats in which a result can be downloaded, each with its title",
+    )
 
     @classmethod
     def whole(cls, root: str) -> Catalogue:

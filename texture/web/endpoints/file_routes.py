@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from pydantic import BaseModel, Field
 
 from texture.errors import Conflict, NotFound
 from texture.images.decoding import reopen
-from texture.images.encoding import encode_png
+from texture.images.encoding import encode_as, encode_png
+from texture.images.formats import JPEG, PNG, WEBP, Format
 from texture.images.sheets import MOST_REPEATS, sheet
 from texture.jobs.domain.job import Job
 from texture.methods.artifacts import ANIMATION, FITTED, MODEL, ORIGINS, PICTURE, PREVIEW, Artifact
@@ -29,6 +30,17 @@ OLD_ADDRESSES = {
     "/jobs/<id>/animation.webp": ANIMATION.name,
     "/jobs/<id>/maps/<name>": None,
 }
+ResultFormat = Literal["png", "jpeg", "webp"]
+RESULT_FORMATS: dict[ResultFormat, Format] = {"png": PNG, "jpeg": JPEG, "webp": WEBP}
+
+
+class ResultQuery(BaseModel, extra="forbid"):
+    """The format in which a result is wanted."""
+
+    format: ResultFormat = Field(
+        "png",
+        description="png with its recipe; jpeg of quality 95, its colours as fine as its brightness; lossless webp",
+    )
 
 
 class SheetQuery(BaseModel, extra="forbid"):
@@ -52,6 +64,18 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
     if name not in known:
         raise NotFound(f"job {id!r} has no file {name!r}")
     return _stored(_open(services, job, known[name]), job, known[name])
+
+
+@results.get("/jobs/<id>/result", media="image/png, image/jpeg, image/webp", errors=(404, 409, 422), heavy="sheets")
+def result(services: Services, owner: str, id: str, query: ResultQuery) -> Stored | File:
+    """The picture at full size, in the format that is asked for; a PNG is result.png as it is."""
+    job = services.readable_job(owner, id)
+    if query.format == "png":
+        return _stored(open_result(services, job), job, PICTURE)
+    wanted = RESULT_FORMATS[query.format]
+    with open_result(services, job) as file:
+        pixels = reopen(file.read(), PICTURE.name)
+    return File(encode_as(wanted.endings[0], pixels), wanted.types[0], file_name(job, wanted.endings[0]))
 
 
 @results.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy="sheets")
