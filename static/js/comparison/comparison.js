@@ -3,6 +3,7 @@
 import { $ } from "../kit/dom.js";
 import { Lazy } from "../kit/lazy.js";
 import { recall, remember } from "../kit/memory.js";
+import { listenToMenu } from "../kit/menu.js";
 import { announce } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { isUnfinished, stateWord } from "../state/rows.js";
@@ -10,7 +11,7 @@ import { bestOf } from "../state/runs.js";
 import { LensBar } from "../viewer/lens-bar.js";
 import { Lens } from "../viewer/lens.js";
 import { givenPanels } from "./given-panel.js";
-import { isPausable, isPaused, listenToMenu, showHead, showNothing, showReason } from "./head.js";
+import { isPausable, isPaused, showHead, showNothing, showReason } from "./head.js";
 import { RunPanel } from "./run-panel.js";
 import { RunTable } from "./run-table.js";
 import { Sharing } from "./share-dialog.js";
@@ -65,7 +66,7 @@ export class Comparison {
     $("resume-all").addEventListener("click", () => this.#controlAll("resume"));
     $("add-run").addEventListener("click", () => this.#act.add(this.#known));
     $("share-open").addEventListener("click", () => this.#sharing.open(this.#known));
-    listenToMenu();
+    listenToMenu($("takeaway"), "a");
   }
 
   /** Whether a comparison is what the page shows. */

@@ -1,6 +1,6 @@
 // The head of a comparison: what it is, what can be done with all of it, and what can be taken away.
 
-import { $, around, write } from "../kit/dom.js";
+import { $, write } from "../kit/dom.js";
 import { when } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
@@ -53,22 +53,4 @@ export function showNothing(words) {
   showReason(words);
   write($("comparison-title"), "Comparison");
   write($("comparison-subtitle"), "");
-}
-
-/** The menu closes when something was chosen, when the focus leaves it, or on Escape. */
-export function listenToMenu() {
-  const menu = $("takeaway");
-  const close = () => {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  };
-  menu.addEventListener("focusout", (event) => {
-    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget))) menu.open = false;
-  });
-  menu.addEventListener("click", (event) => {
-    if (around(event, "a")) close();
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && menu.open) close();
-  });
 }

@@ -87,7 +87,7 @@ export class View {
   /** What was not made to be repeated is shown once; what was only made to tile, so that its seams are in the middle. */
   #takeTiling(row) {
     if (row ? !isTile(row) : !isExemplar(this.#pictures.foremost)) this.stage.bar.take(null);
-    else if (row?.method === SEAMLESS) this.stage.bar.take(`view.${SEAMLESS}`, { times: 2, shifted: false });
+    else if (row?.method === SEAMLESS) this.stage.bar.take(`view.${SEAMLESS}`, { columns: 2, rows: 2, shifted: false });
     else this.stage.bar.take("view");
   }
 

@@ -1,18 +1,23 @@
 // The controls of a lens, of a job's or of a comparison's: zoom, tiling, offset, full screen, and what keys do to them.
 // What is chosen of the tiling is remembered; the zoom is not.
 
-import { around, choiceOf, find, valueOf, write } from "../kit/dom.js";
+import { around, find, write } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { announce } from "../kit/notices.js";
+import { Repeats } from "./repeats.js";
 
 const CLOSER = 1.25; // by so much a key or a button zooms
 const STEP = 0.15; // by such a part of a pane an arrow key moves
-const PLAIN = { times: 1, shifted: false };
+const PLAIN = { columns: 1, rows: 1, shifted: false };
+
+/** What is remembered, by an earlier version too. */
+const remembered = ({ times = 1, columns = times, rows = times, shifted }) => ({ columns, rows, shifted });
 
 export class LensBar {
   #host;
   #lens;
   #roomOf;
+  #repeats;
   /** @type {string | null} */
   #memory = null;
 
@@ -34,7 +39,7 @@ export class LensBar {
       full: () => this.toggleFullScreen(),
     };
     host.addEventListener("click", (event) => works[around(event, "[data-lens]")?.dataset.lens]?.());
-    this.#part("tiling").addEventListener("change", (event) => this.#choose({ times: valueOf(event) }));
+    this.#repeats = new Repeats(this.#part("tiling"), `${host.id}-tiling`, (repeats) => this.#choose(repeats));
     this.#part("full").hidden = !document.fullscreenEnabled;
     document.addEventListener("fullscreenchange", () => this.show());
   }
@@ -49,13 +54,12 @@ export class LensBar {
   }
 
   show() {
-    const [room, { zoom, columns, shifted }] = [this.#roomOf(), this.#lens];
+    const [room, { zoom, shifted }] = [this.#roomOf(), this.#lens];
     write(this.#part("percent"), room ? `${Math.round(100 * this.#lens.scaleIn(room))} %` : "");
     const full = document.fullscreenElement !== null;
     for (const [name, pressed] of Object.entries({ fit: zoom === null, pixels: zoom === 1, shift: shifted, full }))
       this.#part(name).setAttribute("aria-pressed", String(pressed));
-    const choice = choiceOf(this.#part("tiling"), columns);
-    if (choice) choice.checked = true;
+    this.#repeats.show(this.#lens);
   }
 
   /**
@@ -65,18 +69,21 @@ export class LensBar {
   take(memory, usual = PLAIN) {
     this.#memory = memory;
     for (const name of ["tiling", "shift"]) this.#part(name).hidden = !memory;
-    const { times, shifted } = memory ? recall(memory, usual) : PLAIN;
-    this.#lens.repeat(times);
-    this.#lens.shift(shifted);
+    this.#look(memory ? remembered(recall(memory, usual)) : PLAIN);
     this.show();
   }
 
   #choose(part) {
-    const chosen = { times: this.#lens.columns, shifted: this.#lens.shifted, ...part };
+    const { columns, rows, shifted } = this.#lens;
     if (!this.#memory) return;
+    const chosen = { columns, rows, shifted, ...part };
     remember(this.#memory, chosen);
-    this.#lens.repeat(chosen.times);
-    this.#lens.shift(chosen.shifted);
+    this.#look(chosen);
+  }
+
+  #look({ columns, rows, shifted }) {
+    this.#lens.repeat(columns, rows);
+    this.#lens.shift(shifted);
   }
 
   /** @param way 1 is closer, -1 is farther. */
@@ -114,8 +121,9 @@ export class LensBar {
 
   /** Repeats the tile so many times; once where it is repeated so many times already. */
   tile(times) {
-    const wanted = times === this.#lens.columns ? 1 : times;
-    this.#choose({ times: wanted });
+    const { columns, rows } = this.#lens;
+    const wanted = times === columns && times === rows ? 1 : times;
+    this.#choose({ columns: wanted, rows: wanted });
     if (this.#memory) announce(`The tile, ${wanted} by ${wanted}`);
   }
 
