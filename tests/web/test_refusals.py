@@ -311,7 +311,7 @@ GETS = [
     ("/api/jobs/{job}/files/result.png", 404, None, "no picture yet"),
     ("/api/jobs/{job}/result.png", 404, None, "no picture yet"),
     ("/api/jobs/{job}/result?format=jpeg", 404, None, "no picture yet"),
-    ("/api/jobs/{job}/result?format=gif", 422, "format", "png, jpeg or webp"),
+    ("/api/jobs/{job}/result?format=gif", 422, "format", "png, jpeg, webp"),
     ("/api/jobs/{job}/result?quality=3", 422, "quality", "known: format"),
     ("/api/jobs/{job}/tiled.png", 404, None, "no picture"),
     ("/api/jobs/{job}/maps/origins.png", 404, None, "no file 'origins.png'"),

@@ -71,7 +71,7 @@ class Run:
         self.shown = False  # its first step since it was claimed has been published
         self.steps_throttle = Throttle(0.25, warms_up=True)
         self.frames_throttle = Throttle(0.1, FRAMES_SHARE, warms_up=True)
-        self.iterations_throttle = Throttle(ITERATIONS_EVERY, ITERATIONS_SHARE, warms_up=True)
+        self.iterations_throttle = Throttle(ITERATIONS_EVERY, ITERATIONS_SHARE)  # the first is warm already
         self.prepared = prepared_run(job, store)
         self.brief = self.prepared.method.brief
         check_memory(self.prepared.outline.memory, self.prepared.outline.size, device.type)
