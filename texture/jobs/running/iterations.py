@@ -34,12 +34,12 @@ class IterationKeeper:
         if run.brief or not (run.iterations_throttle.due and self._background.is_free):
             return
         there = self._iterations.numbers(run.id) if run.iterations is None else run.iterations
-        kept = spread([*(number for number in there if number < run.number), run.number])
-        if kept[-1] != run.number:
-            return
+        before = [number for number in there if number < run.number]
+        if run.number not in spread([*before[-1:], run.number]):
+            return  # there is one of the same interval
         with run.iterations_throttle.taken(sharing):
             pixels = run.screen_pixels()
-        run.iterations = kept
+        run.iterations = kept = spread([*before, run.number])
         self._background.do(self._keep, run.id, run.number, pixels, {*there} - {*kept})
 
     def wait(self) -> None:

@@ -35,7 +35,7 @@ from texture.runs.collection import thinned
 log = logging.getLogger(__name__)
 
 FRAMES_SHARE = 0.02  # the largest share of time spent on pictures for viewers
-ITERATIONS_EVERY, ITERATIONS_SHARE = 0.05, 0.005  # seconds, and share, for those that are kept of its iterations
+ITERATIONS_EVERY, ITERATIONS_SHARE = 0.05, 0.003  # seconds, and share, for those that are kept of its iterations
 FRESH: Content = {**asdict(Progress()), "note": None, "picture": None}
 RESTARTED = "its checkpoint could not be used, so this job started again from the beginning"
 
