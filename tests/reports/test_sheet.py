@@ -61,6 +61,10 @@ def test_the_content_stands_beside_the_exemplar_as_large_as_the_results(result):
     assert area(sheet, BLUE) == area(sheet, GREEN) == (CELL * CELL // 2, CELL // 2, CELL)
 
 
+def test_without_exemplar_and_runs_there_is_a_sheet_all_the_same():
+    assert comparison_sheet(None, "Nothing left", []).shape[1] > CELL
+
+
 def test_names_figures_and_baselines_are_written(result):
     """There is no reading the letters; but each of them changes the picture, and only beneath its own panel."""
     picture = plain(GREEN, 64, 64)

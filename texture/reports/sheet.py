@@ -204,7 +204,7 @@ def _name_lines(panel: Panel) -> list[str]:
 def _columns(panels: int) -> int:
     """Up to four in one row; more are split evenly into rows of three or four."""
     if panels <= 4:
-        return panels
+        return max(1, panels)
     return 3 if panels in (5, 6, 9) else 4
 
 

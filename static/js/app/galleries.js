@@ -1,7 +1,7 @@
 // The pages that fill the window: the history and the shelf of models. While one is shown, the studio rests behind it.
 
 import { around, find, findAll } from "../kit/dom.js";
-import { attempt } from "../kit/notices.js";
+import { once } from "../kit/lazy.js";
 import { placeAt } from "../state/addresses.js";
 
 const TITLES = { history: "History", models: "Models" };
@@ -10,23 +10,16 @@ const TITLES = { history: "History", models: "Models" };
 export class Later {
   #fetch;
   #gallery = null;
-  #coming = null;
   #isOpen = false;
 
   /** @param fetch resolves to the gallery: {open(), close(), drop(id), refresh()}. */
   constructor(fetch) {
-    this.#fetch = fetch;
+    this.#fetch = once(fetch);
   }
 
   /** The gallery itself, or null where its scripts did not come: then the reason has been shown. */
-  gallery() {
-    this.#coming ??= this.#load();
-    return this.#coming;
-  }
-
-  async #load() {
-    this.#gallery = await attempt(this.#fetch);
-    if (!this.#gallery) this.#coming = null; // to be tried again
+  async gallery() {
+    this.#gallery = await this.#fetch();
     return this.#gallery;
   }
 

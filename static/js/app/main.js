@@ -18,6 +18,7 @@ import { Steering } from "../job/steering.js";
 import { Transport } from "../job/transport.js";
 import { View } from "../job/view.js";
 import { $ } from "../kit/dom.js";
+import { once } from "../kit/lazy.js";
 import { attempt, complain } from "../kit/notices.js";
 import { Storage } from "../lists/storage.js";
 import { Strip } from "../lists/strip.js";
@@ -69,6 +70,7 @@ const strip = new Strip(jobs, navigation, {
 });
 const comparison = new Comparison(jobs, navigation, {
   control: ({ id }, what) => steering.control(what, jobs.rows.get(id)),
+  first: (row) => steering.runFirst(row),
   reuse: (row) => reuse(row),
   remove: (row) => removal.job(row),
   add: (known) => adding.open(known),
@@ -96,14 +98,13 @@ new Galleries(navigation, { history: past, models: shelf });
 navigation.addEventListener("place", () => navigation.inList && storage.refresh());
 const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
 
-let editing = null;
+const editing = once(async () => new (await import("../compose/edit-dialog.js")).Editing());
 
-/** The dialogue in which a picture is cropped; its scripts are fetched when it is wanted for the first time. */
+/** Opens the dialogue in which a picture is cropped, unless somebody has gone elsewhere while its scripts were coming. */
 async function edit(slot) {
-  const scripts = await attempt(() => import("../compose/edit-dialog.js"));
-  if (!scripts) return;
-  editing ??= new scripts.Editing();
-  editing.open(slot);
+  const dialog = document.querySelector("dialog[open]");
+  const found = await editing();
+  if (slot.node.checkVisibility() && document.querySelector("dialog[open]") === dialog) found?.open(slot);
 }
 
 let described = false;

@@ -13,6 +13,7 @@ import { Pane } from "../viewer/pane.js";
 import { Shot } from "../viewer/shot.js";
 
 const BUTTONS = {
+  first: ["first", "Run first"],
   pause: ["pause", "Pause"],
   resume: ["play", "Resume"],
   cancel: ["stop", "Cancel"],
@@ -111,7 +112,7 @@ export class RunPanel {
 
   /**
    * @param run - {row, label, ink, own}: `ink` is the number of its colour, `own` whether it may be changed.
-   * @param act - {control(row, what), reuse(row), remove(row), side(id, side)}
+   * @param act - {control(row, what), first(row), reuse(row), remove(row), side(id, side)}
    */
   constructor({ row, label, ink, own }, lens, act) {
     this.id = row.id;
@@ -249,7 +250,7 @@ export class RunPanel {
       const link = { ...face, class: "button quiet square", href: api.resultPath(row.id), download: "" };
       return element("a", link, icon(picture));
     }
-    const works = { reuse: this.#act.reuse, remove: this.#act.remove };
+    const works = { first: this.#act.first, reuse: this.#act.reuse, remove: this.#act.remove };
     const work = works[what] ?? ((current) => this.#act.control(current, what));
     return element("button", { ...face, type: "button", onclick: () => work(row) }, icon(picture));
   }

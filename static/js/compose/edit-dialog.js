@@ -46,7 +46,7 @@ export class Editing {
   #scale = 1; // pixels of the page for one of the picture
   #turn = 0; // grows each time the dialogue opens or closes: what comes later is of an earlier time
   #grid = null; // the clock by which it goes
-  #isBusy = false; // the server is at it
+  #isBusy = false; // the server is at what was chosen last, and nothing else can be chosen
 
   constructor() {
     const handle = ([way, label]) => element("button", { type: "button", "data-way": way, "aria-label": label });
@@ -90,7 +90,7 @@ export class Editing {
   async #load(picture, turn) {
     const before = known(picture.id);
     try {
-      const isBegun = before && (await this.#begin(before.original, before.edit, turn).catch(() => false));
+      const isBegun = before && (await this.#begin(before.original, before.edit, turn).catch(isGone));
       if (!isBegun) await this.#begin(picture, null, turn);
     } catch (problem) {
       if (turn !== this.#turn) return;
@@ -117,6 +117,7 @@ export class Editing {
 
   #listen(on) {
     tell($("editing-error"), "");
+    this.#setBusy(false);
     $("editing-work").toggleAttribute("inert", !on);
     $("editing-picture").hidden = $("editing-crop").hidden = $("editing-reset").disabled = !on;
     this.#allow();
@@ -261,10 +262,16 @@ export class Editing {
     this.#allow();
   }
 
-  /** Use can be pressed while there is something that can be used. */
+  /** Use can be pressed where there is something that can be used. */
   #allow() {
-    const isPossible = this.#crop && !objectionTo(this.#edit.crop);
-    $("editing-use").disabled = this.#isBusy || !isPossible;
+    $("editing-use").disabled = !this.#crop || Boolean(objectionTo(this.#edit.crop));
+  }
+
+  #setBusy(on) {
+    this.#isBusy = on;
+    $("editing-use").setAttribute("aria-busy", String(on));
+    $("editing-work").toggleAttribute("inert", on);
+    $("editing-reset").disabled = on;
   }
 
   #showGrid() {
@@ -276,9 +283,8 @@ export class Editing {
   // --- what comes of it ---
 
   async #use(turn) {
-    if ($("editing-use").disabled) return;
-    this.#isBusy = true;
-    this.#allow();
+    if ($("editing-use").disabled || this.#isBusy) return;
+    this.#setBusy(true);
     try {
       const picture = await this.#made(this.#edit);
       if (turn !== this.#turn) return;
@@ -287,8 +293,7 @@ export class Editing {
     } catch (problem) {
       if (turn === this.#turn) tell($("editing-error"), problem.message); // what was chosen stays
     } finally {
-      this.#isBusy = false;
-      this.#allow();
+      if (turn === this.#turn) this.#setBusy(false);
     }
   }
 
@@ -301,6 +306,12 @@ export class Editing {
     keep(picture.id, original, edit);
     return picture;
   }
+}
+
+/** Of an original that is gone, false; any other trouble is told. */
+function isGone(problem) {
+  if (problem.status !== 404) throw problem;
+  return false;
 }
 
 /** Whether an edit leaves a picture as it is. */

@@ -5,7 +5,7 @@ import { announce, attempt } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { possible } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
-import { WITH_RESULT } from "../state/rows.js";
+import { WITH_RESULT, isPainting, stateWord } from "../state/rows.js";
 import { Sheet } from "./sheet-dialog.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
@@ -89,12 +89,12 @@ export class Steering {
     const row = id === other ? null : await attempt(() => api.moveAhead(id, other));
     if (!row) return;
     this.#jobs.setRow(row);
-    announce(`${titleOf(row)}: place ${row.place} in the queue.`);
+    announce(`${titleOf(row)}: ${row.place ? `place ${row.place} in the queue` : stateWord(row.state).toLowerCase()}.`);
   }
 
   /** Put a job that waits before all others of this session. */
   runFirst(row) {
-    const waiting = this.#jobs.list().filter(({ state, place }) => state === "queued" && place);
+    const waiting = this.#jobs.list().filter((one) => one.state === "queued" && one.place && !isPainting(one));
     const [first] = waiting.sort((one, other) => one.place - other.place);
     if (!first || first.place === row.place) return announce("It is the next one of yours already.");
     return this.putBefore(row.id, first.id);

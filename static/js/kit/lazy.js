@@ -1,29 +1,49 @@
-// A chart whose scripts are fetched when there is something to draw for the first time.
+// What comes later: scripts that are fetched when they are wanted for the first time.
 
-import { attempt } from "./notices.js";
+import { complain } from "./notices.js";
 
+const FAILED = "A part of the page could not be fetched. Is the server running? Try again.";
+const PAUSE = 10_000; // ms after which a chart that did not come is fetched again
+
+/**
+ * A function that fetches something once, and again only where that has failed; then it says so, and gives null.
+ * @template T
+ * @param {() => Promise<T>} fetch
+ * @returns {() => Promise<T | null>}
+ */
+export function once(fetch) {
+  let coming = null;
+  const fail = () => {
+    coming = null;
+    complain(FAILED);
+    return null;
+  };
+  return () => (coming ??= fetch().catch(fail));
+}
+
+/** A chart that is fetched when there is something to draw. */
 export class Lazy {
   #fetch;
   /** @type {{ show(...what: unknown[]): void, repaint(): void } | null} */
   #chart = null;
-  #isComing = false;
+  #asked = -Infinity; // when it was last asked for, ms
   #wanted = [];
 
   /** @param fetch resolves to the chart: {show(...), repaint()}. */
   constructor(fetch) {
-    this.#fetch = fetch;
+    this.#fetch = once(fetch);
   }
 
   /** At once, or as soon as its scripts are here; then what was wanted last. */
   show(...what) {
     this.#wanted = what;
     if (this.#chart) this.#chart.show(...what);
-    else if (!this.#isComing) this.#load();
+    else if (performance.now() - this.#asked > PAUSE) this.#load();
   }
 
   async #load() {
-    this.#isComing = true;
-    this.#chart = await attempt(this.#fetch);
+    this.#asked = performance.now();
+    this.#chart = await this.#fetch();
     this.#chart?.show(...this.#wanted);
   }
 

@@ -100,7 +100,8 @@ function Note({ page }) {
 /** A link to the runs of these entries, side by side; nothing where there is nothing to compare. */
 function SideBySide({ entries }) {
   const ids = entries.flatMap(({ jobs }) => jobs.map(({ id }) => id));
-  if (entries.length < 2 || ids.length < 2 || ids.length > facts.limits.runs) return null;
+  if (entries.length < 2 || ids.length < 2) return null;
+  if (ids.length > facts.limits.runs) return html`<span>At most ${facts.limits.runs} runs can be compared</span>`;
   const words = "Compare the results side by side";
   return html`<a
     class="button plain"

@@ -1,7 +1,7 @@
 // What can be done with a job as it is now.
 
 import { stateOf } from "./catalogue.js";
-import { WITH_RESULT, isTile } from "./rows.js";
+import { WITH_RESULT, isPainting, isTile } from "./rows.js";
 
 /** @import { Job } from "../types" */
 
@@ -43,7 +43,7 @@ export function movesOf({ state }) {
 export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
-  const isBehind = row.state === "queued" && (row.place ?? 1) > 1;
+  const isBehind = row.state === "queued" && (row.place ?? 1) > 1 && !isPainting(row);
   const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...pictures];
   const more = row.state === "done" && MORE[row.method];
   if (more) return [...fitting, more];

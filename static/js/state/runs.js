@@ -59,13 +59,14 @@ export function shareOf(row, points) {
 }
 
 /**
- * The best value of a metric among these rows; null where there are not two to choose from.
+ * The best value of a metric among these rows; null where there are not two to choose from, or measured alike.
  * @param {Job[]} rows
  * @param {string} name
  */
 export function bestOf(rows, name) {
   const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
-  if (!metricOf(name)?.ranked || values.length < 2) return null;
+  const measuredAgainst = new Set(rows.map(({ images }) => images.source ?? images.model));
+  if (!metricOf(name)?.ranked || values.length < 2 || measuredAgainst.size > 1) return null;
   return isHigherBetter(name) ? Math.max(...values) : Math.min(...values);
 }
 
@@ -74,7 +75,7 @@ export function bestOf(rows, name) {
  * @param {Job[]} rows
  */
 export function differBySeedAlone(rows) {
-  const others = ({ method, params }) => JSON.stringify([method, { ...params, seed: null }]);
+  const others = ({ method, params, images }) => JSON.stringify([method, images, { ...params, seed: null }]);
   return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
 }
 

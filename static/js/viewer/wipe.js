@@ -2,7 +2,7 @@
 // and live. The element that does it is fetched when there is something to wipe for the first time.
 
 import { element, icon } from "../kit/dom.js";
-import { attempt } from "../kit/notices.js";
+import { once } from "../kit/lazy.js";
 import { listenForZoom } from "./gestures.js";
 import { Pane } from "./pane.js";
 
@@ -40,8 +40,7 @@ export class Wipe {
   #sides;
   #names;
   #tell;
-  /** @type {Promise<unknown> | null} */
-  #element = null; // resolves when the element is there
+  #fetch = once(() => import("../../vendor/img-comparison-slider.js"));
 
   /** @param names of the two sides: {a: "A", b: "B"}. */
   constructor(lens, names) {
@@ -81,12 +80,12 @@ export class Wipe {
   /** @param side "a" or "b". */
   show(side, label, shot) {
     this.#sides[side].show(label, shot);
-    if (!this.#element) this.#element = attempt(() => import("../../vendor/img-comparison-slider.js").then(this.#tell));
+    this.#fetch().then(this.#tell);
   }
 
   /** Not before the element is there, which would let go of the focus. */
   async focus() {
-    await this.#element;
+    await this.#fetch();
     this.slider.focus({ preventScroll: true });
   }
 }

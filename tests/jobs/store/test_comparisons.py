@@ -149,7 +149,7 @@ def test_side_by_side_are_those_of_ones_own_that_are_still_there(store: Store, a
     store.trash.restore_job(deleted.id)
     assert len(store.comparisons.side_by_side(ME, asked).jobs) == 2
     for owner, id in (("another", asked), (ME, "a+b"), (ME, "+"), (ME, "+".join([kept.id, *"abcdefghijklmnop"]))):
-        with pytest.raises(NotFound, match="1 to 16 of your jobs"):
+        with pytest.raises(NotFound, match="1 to 16 jobs of your own"):
             store.comparisons.side_by_side(owner, id)
 
 

@@ -119,6 +119,16 @@ def test_waiting_runs_of_a_comparison_move_together(store: Store) -> None:
     assert [store.jobs.get(job.id).place for job in (one, other, alone)] == [1, 1, 2]
 
 
+def test_runs_that_have_begun_move_with_those_that_wait(store: Store) -> None:
+    runs = [("counting", find_method("counting").parse({}))] * 2
+    begun, waits = store.comparisons.add("a", {"source": "sample:clay"}, runs).jobs
+    JobQueue(store).take(begun.id)
+    (alone,) = queue(store, "a")
+    store.jobs.move_ahead(alone.id, waits.id)
+    JobQueue(store).put_down(begun.id)
+    assert [store.jobs.get(job.id).place for job in (alone, begun, waits)] == [1, 2, 2]
+
+
 def test_only_what_waits_has_a_place(store: Store) -> None:
     waits, paused = queue(store, "a", 2)
     store.jobs.pause(paused.id)

@@ -14,18 +14,21 @@ import {
   wallOf,
 } from "../../../static/js/state/runs.js";
 
-const measured = (...values) => values.map((patch) => ({ metrics: { patch } }));
+const measured = (...values) => values.map((patch) => ({ images: {}, metrics: { patch } }));
 
 test("the best is the lowest of two at least", () => {
   assert.equal(bestOf(measured(3, 2, 4), "patch"), 2);
   assert.equal(bestOf(measured(3), "patch"), null);
-  assert.equal(bestOf([{ metrics: { regularity: 0.2 } }, { metrics: { regularity: 0.9 } }], "regularity"), 0.9);
+  const [low, high] = [0.2, 0.9].map((regularity) => ({ images: { source: "a" }, metrics: { regularity } }));
+  assert.equal(bestOf([low, high], "regularity"), 0.9);
+  assert.equal(bestOf([low, { ...high, images: { source: "b" } }], "regularity"), null);
 });
 
 test("seeds alone differ, or something else does too", () => {
-  const runs = [1, 2].map((seed) => ({ method: "match", params: { seed, size: 256 } }));
+  const runs = [1, 2].map((seed) => ({ method: "match", images: {}, params: { seed, size: 256 } }));
   assert.equal(differBySeedAlone(runs), true);
-  assert.equal(differBySeedAlone([...runs, { method: "match", params: { seed: 3, size: 512 } }]), false);
+  assert.equal(differBySeedAlone([...runs, { ...runs[0], params: { seed: 3, size: 512 } }]), false);
+  assert.equal(differBySeedAlone([...runs, { ...runs[0], images: { source: "other" } }]), false);
 });
 
 test("a baseline is common where all agree", () => {

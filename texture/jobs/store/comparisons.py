@@ -111,10 +111,13 @@ class Comparisons:
             NotFound: none of them is there, or there are more than 16.
         """
         wanted = list(dict.fromkeys(id.split(BESIDE)))
+        refused = NotFound(f"no such comparison: 1 to {MOST_RUNS} jobs of your own are shown side by side")
+        if len(wanted) > MOST_RUNS:
+            raise refused
         with self._database.reading() as session:
             found = select_jobs(session, every_job().where(JobRow.owner == owner, JobRow.id.in_(wanted)))
-        if not found or len(wanted) > MOST_RUNS:
-            raise NotFound(f"jobs {id!r}: 1 to {MOST_RUNS} of your jobs are shown side by side")
+        if not found:
+            raise refused
         jobs = sorted(found, key=lambda job: wanted.index(job.id))
         return Comparison(
             id=id,

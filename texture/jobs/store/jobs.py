@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from texture.errors import Conflict
@@ -20,7 +20,7 @@ from texture.jobs.domain.transitions import TRANSITIONS
 from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
 from texture.jobs.store.points import points_json, points_of
-from texture.jobs.store.queries import end_of_queue, every_job, no_job, select_jobs
+from texture.jobs.store.queries import UNENDED, end_of_queue, every_job, no_job, select_jobs
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.schema import JobRow
@@ -28,7 +28,6 @@ from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
 
 MOST = 500  # jobs in one answer
-IS_WAITING = and_(JobRow.state == "queued", JobRow.trashed.is_(None))
 
 
 class Jobs:
@@ -109,7 +108,7 @@ class Jobs:
     def move_ahead(self, job: str, of: str) -> Job:
         """Put a waiting job before another one of the same owner, each with the waiting runs of its comparison.
 
-        They exchange turns among themselves: nobody else waits longer or shorter.
+        They exchange turns among themselves: nobody else's place changes.
 
         Raises:
             NotFound: there is no such job.
@@ -120,8 +119,11 @@ class Jobs:
             if (row.position < 0) != (other.position < 0):
                 raise Conflict("brief jobs, such as samples of a model, are done before all others")
             kind = JobRow.position < 0 if row.position < 0 else JobRow.position >= 0
-            rows = list(session.scalars(select(JobRow).where(JobRow.owner == row.owner, IS_WAITING, kind)))
-            turns = sorted({one.position for one in rows})
+            ours = JobRow.owner == row.owner, JobRow.trashed.is_(None), JobRow.state.in_(UNENDED), kind
+            rows = list(session.scalars(select(JobRow).where(*ours)))  # runs of one comparison may have begun, too
+            waiting = {one.position for one in rows if one.state == "queued"}
+            rows = [one for one in rows if one.position in waiting]
+            turns = sorted(waiting)
             order = [turn for turn in turns if turn != row.position]
             if row.position != other.position:
                 order.insert(order.index(other.position), row.position)

@@ -52,8 +52,7 @@ class Pictures:
             bytes=len(data),
             created=datetime.now(UTC),
         )
-        with self._database.reading() as session:
-            self._quotas.check_picture(session, owner)
+        self.check_room(owner)
         self._blobs.put(_key(row.id), data)
         write_note(self._files.picture_note(row.id), picture=row)
         try:
@@ -64,6 +63,11 @@ class Pictures:
             self._remove_files(row.id)
             raise
         return _picture(row)
+
+    def check_room(self, owner: str) -> None:
+        """Raise QuotaReached where the owner has as many pictures or bytes as one may have."""
+        with self._database.reading() as session:
+            self._quotas.check_picture(session, owner)
 
     def discard(self, picture: str) -> None:
         """Remove a picture that nothing uses yet."""

@@ -39,7 +39,7 @@ class PictureAnswer(Picture):
 
 
 class Rectangle(BaseModel):
-    """A part of a picture, in whole pixels of it. All of it has to be picture."""
+    """A part of a picture, in whole pixels. All of it has to be picture."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -130,10 +130,13 @@ def upload_image(services: Services, owner: str, root: str, file: Upload) -> Pic
     return _added(services, owner, root, clean_name(file.name), pixels, "; ".join(notes) or None)
 
 
-@pictures.post("/images/<id>/edited", status=201, errors=(404, 422), heavy="uploads", made="/images")
+@pictures.post(
+    "/images/<id>/edited", status=201, errors=(400, 404, 413, 415, 422, 429), heavy="uploads", made="/images"
+)
 def edit_image(services: Services, owner: str, root: str, id: str, body: Edit) -> PictureAnswer:
     """Make a new picture of a picture, which stays as it is: turned, straightened and cropped, at full resolution."""
     name = services.store.pictures.name(owner, id)
+    services.store.pictures.check_room(owner)  # before the work
     crop = Crop(**body.crop.model_dump())
     pixels = edited(_pixels(services, owner, id), body.quarter_turns, body.angle, crop)
     return _added(services, owner, root, edited_name(name), pixels)
