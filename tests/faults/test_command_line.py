@@ -104,10 +104,10 @@ class TestNames:
     @pytest.mark.parametrize(
         ("command", "said"),
         [
-            ((*QUICK, "-o", ""), '"" is not a file name: a picture is written as .png, .jpg, .jpeg'),
+            ((*QUICK, "-o", ""), '"" is not a file name: a picture is written as .png, .jpg, .jpeg, .webp'),
             (
                 ("tile", "sample:clay", "-o", ".png"),
-                '".png" is not a file name: a picture is written as .png, .jpg, .jpeg',
+                '".png" is not a file name: a picture is written as .png, .jpg, .jpeg, .webp',
             ),
             (("counting", ""), "the name of the picture is empty: source"),
             (("compare", "sample:clay", "--methods", "counting", "-o", ""), "the name of the folder is empty"),

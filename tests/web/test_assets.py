@@ -14,7 +14,11 @@ from texture.web.assets import Assets
 
 STATIC = ROOT / "static"
 ALONE = {"js/app/early.js", "js/app/api-docs.js"}  # scripts that are no modules of the page
-PREVIEW = "js/viewer/solid.js"  # comes when it is asked for, whatever the page
+ASKED_FOR = {  # come when they are wanted for the first time, whatever the page
+    "js/viewer/solid.js",
+    *(f"js/compose/{name}.js" for name in ("edit-dialog", "cropping")),
+    *("js/job/curve.js", "js/comparison/curves.js", "js/kit/colour.js"),
+}
 HISTORY = {f"js/lists/{name}.js" for name in ("history", "history-card", "history-screen")}
 MODELS = "js/lists/models.js"
 
@@ -69,7 +73,7 @@ def test_the_page_names_all_of_its_modules_beforehand(server: Server, path: str,
     page = requests.get(server.url + path, timeout=10).text
     told = told_beforehand(page)
     ours = {file.relative_to(STATIC).as_posix() for file in (STATIC / "js").rglob("*.js")}
-    assert {name for name in told if name.startswith("js/")} == ours - ALONE - {PREVIEW} - later
+    assert {name for name in told if name.startswith("js/")} == ours - ALONE - ASKED_FOR - later
     assert len(told) == len(set(told))
     assert f'<script type="module" src="/static/{Assets(STATIC).digest}/js/app/main.js"></script>' in page
 
