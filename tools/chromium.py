@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
+from tools.setup import BROWSERS
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +30,7 @@ def find_browser(playwright: Playwright) -> str | None:
     The headless shell comes first: it draws no window, and so opens a page with an eighth of the work.
     """
     named = os.environ.get("CHROMIUM")
-    on_path = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "google-chrome"))
+    on_path = (shutil.which(name) for name in BROWSERS)
     candidates = [named, *on_path, playwright.chromium.executable_path]
     return next((path for path in candidates if path and Path(path).exists()), None)
 

@@ -82,7 +82,8 @@ def encode_animation(frames: Sequence[NDArray[np.uint8]], rate: int, hold: int =
     hold: milliseconds for which the last one stays longer.
     """
     height, width = frames[-1].shape[:2]
-    first, *rest = (Image.fromarray(frame).resize((width, height)) for frame in frames)
+    images = (Image.fromarray(frame) for frame in frames)
+    first, *rest = (one if one.size == (width, height) else one.resize((width, height)) for one in images)
     durations = [round(1000 / rate)] * len(frames)
     durations[-1] += hold
     file = io.BytesIO()

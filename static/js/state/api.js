@@ -115,7 +115,7 @@ export async function upload(file) {
 }
 
 /** @type {(id: string, edit: Edit) => Promise<Picture>} a new picture, made of that one */
-export const edit = async (id, changes) => pictureOf(await postJson(`${API}/images/${encodeURI(id)}/edited`, changes));
+export const edit = async (id, changes) => pictureOf(await postJson(`${imagePath(id)}/edited`, changes));
 
 /** @type {(path: string) => Promise<Blob>} */
 export const file = async (path) => (await ask(path)).blob();
@@ -128,7 +128,7 @@ export const bitmap = async (path) => createImageBitmap(await file(path));
  * @type {(id: string, fitting: Record<string, string>) => Promise<Lattice | null>}
  */
 export const lattice = async (id, fitting) =>
-  (await json(`${API}/images/${encodeURI(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
+  (await json(`${imagePath(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
 
 export const imagePath = (id, size) => `${API}/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
 export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;

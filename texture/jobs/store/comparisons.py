@@ -74,7 +74,7 @@ class Comparisons:
         _check_count(len(about.jobs) + 1)
         row = self._run(about.owner, comparison, about.images, find_method(method), params)
         with self._database.writing() as session:
-            _row(session, comparison)
+            comparison_row(session, comparison)
             self._quotas.check_run(session, about.owner, find_method(method))
             row.position = end_of_queue(session, about.owner, comparison=comparison)
             session.add(row)
@@ -88,7 +88,7 @@ class Comparisons:
         """
         runs = every_job().where(JobRow.comparison == comparison).order_by(JobRow.created, JobRow.id)
         with self._database.reading() as session:
-            row, jobs = _row(session, comparison), select_jobs(session, runs)
+            row, jobs = comparison_row(session, comparison), select_jobs(session, runs)
         return Comparison(
             id=row.id,
             owner=row.owner,
@@ -141,7 +141,7 @@ class Comparisons:
     def share(self, comparison: str, shared: bool) -> Comparison:
         """Let everybody who has its id view it, or nobody but its owner. Raises NotFound."""
         with self._database.writing() as session:
-            _row(session, comparison).shared = shared
+            comparison_row(session, comparison).shared = shared
         return self.get(comparison)
 
     def _run(
@@ -167,7 +167,8 @@ def _check_taken(images: Mapping[str, str], methods: Sequence[Method]) -> None:
         raise InvalidInput("images: a source picture is needed", field="images.source")
 
 
-def _row(session: Session, comparison: str) -> ComparisonRow:
+def comparison_row(session: Session, comparison: str) -> ComparisonRow:
+    """The row of a comparison that is not in the trash, to be changed. Raises NotFound."""
     row = session.get(ComparisonRow, comparison)
     if row is None or row.trashed is not None:
         raise no_comparison(comparison)

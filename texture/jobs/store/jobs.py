@@ -20,7 +20,7 @@ from texture.jobs.domain.transitions import TRANSITIONS
 from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
 from texture.jobs.store.points import points_json, points_of
-from texture.jobs.store.queries import UNENDED, end_of_queue, every_job, no_job, select_jobs
+from texture.jobs.store.queries import UNENDED, end_of_queue, every_job, job_row, no_job, select_jobs
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.role_checks import Roles
 from texture.jobs.store.schema import JobRow
@@ -161,9 +161,7 @@ class Jobs:
     def _move(self, job: str, name: str) -> Job:
         move = TRANSITIONS[name]
         with self._database.writing() as session:
-            row = session.get(JobRow, job)
-            if row is None or row.trashed is not None:
-                raise no_job(job)
+            row = job_row(session, job)
             if row.state not in move.start:
                 states = " or ".join(move.start)
                 raise Conflict(f"the job is {row.state} and cannot be {move.words}: only a {states} job can")
@@ -184,9 +182,7 @@ class Jobs:
 
 
 def _waiting(session: Session, job: str) -> JobRow:
-    row = session.get(JobRow, job)
-    if row is None or row.trashed is not None:
-        raise no_job(job)
+    row = job_row(session, job)
     if row.state != "queued":
         raise Conflict(f"the job is {row.state}: only a queued job has a place in the queue")
     return row

@@ -95,6 +95,14 @@ def _by_new_names(row: JobRow) -> dict[str, Any]:
         return row.params
 
 
+def job_row(session: Session, job: str) -> JobRow:
+    """The row of a job that is not in the trash, to be changed. Raises NotFound."""
+    row = session.get(JobRow, job)
+    if row is None or row.trashed is not None:
+        raise no_job(job)
+    return row
+
+
 def no_job(job: str) -> NotFound:
     """The error for a job that does not exist, or not for this owner."""
     return NotFound(f"job {job!r}: no such job")

@@ -15,7 +15,7 @@ from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.comparisons import MOST_RUNS, Comparisons, no_comparison
 from texture.jobs.store.database import Database
 from texture.jobs.store.jobs import Jobs
-from texture.jobs.store.queries import no_job
+from texture.jobs.store.queries import job_row, no_job
 from texture.jobs.store.schema import ComparisonRow, JobRow
 from texture.jobs.store.sequence import GAP
 from texture.jobs.store.usage import Amount
@@ -102,9 +102,7 @@ class Trash:
 
 
 def _put_job(session: Session, job: str, now: datetime) -> None:
-    row = session.get(JobRow, job)
-    if row is None or row.trashed is not None:
-        raise no_job(job)
+    job_row(session, job)
     put_away(session, job, now)
 
 
