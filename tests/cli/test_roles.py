@@ -80,6 +80,14 @@ def test_a_map_is_written_beside_the_picture(call):
     assert np.array_equal(read("a-origins.png"), to_pixels(step.artifacts[ORIGINS]()))
 
 
+def test_a_picture_to_start_from_is_begun_with(call):
+    quick = ("patch", "sample:clay", "--size", "32", "--steps", "2", "--initial", "sample:weave")
+    assert call(*quick, "-o", "a.png")[0] == 0
+    *_, step = synthesize("patch", "sample:clay", initial="sample:weave", size="32", steps=2)
+    assert np.array_equal(read("a.png"), to_pixels(step.image))
+    assert "start=noise: the picture to start from would be ignored" in refusal(call(*quick, "--start", "noise"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

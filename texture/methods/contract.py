@@ -111,6 +111,12 @@ class Params(BaseModel):
         """Roles that a run with these parameters has no use for, of those that its method takes."""
         return frozenset()
 
+    @property
+    def continuing(self) -> Mapping[str, Any] | None:
+        """What else to set for a run that begins with a result of these parameters at twice its size, as with the next
+        finer scale; None where there is no such run."""
+        return None
+
     def outline(self, sizes: Sizes) -> Outline:
         """What a run with these parameters comes to, on pictures of these sizes, as far as this class can tell."""
         return Outline(exemplar=sizes.get("source"))
@@ -321,6 +327,7 @@ class Method:
             ],
             "produces": [asdict(artifact) for artifact in self.produces],
             "network": self.network,
+            "continues": self.params().continuing is not None,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "preset_words": {name: self.params.PRESET_WORDS.get(name, "") for name in self.params.PRESETS},
             "schema": schema,

@@ -2,8 +2,8 @@
 
 Where the default departs from the paper, and why (preset `paper` departs in nothing but the optimiser's line search):
 
-- It begins with the quick picture of `match`, which has the forms in their places, and is then refined at full size,
-  where pool4, which sees forms, has nothing left to say (docs/decisions/0014).
+- It begins with a picture that is given, or with the quick one of `match`, which has the forms in their places, and is
+  then refined at full size, where pool4, which sees forms, has nothing left to say (docs/decisions/0014).
 - From noise (preset `from-noise`): coarse to fine. The paper optimises all pixels at full size; large forms are then
   left to a few deep, weak gradients. Here a picture of 32 pixels comes first, with an exemplar reduced alike, and each
   result is enlarged to start the next.
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from texture.features.layers import LayerWeights, layers_of
+from texture.methods.common.given_pictures import check_shape, check_start, unused_by
 from texture.methods.common.kept_colours import are_grey
 from texture.methods.common.multiscale import (
     MOST_SCALES,
@@ -38,6 +39,7 @@ from texture.methods.common.multiscale import (
     Scale,
     Schedule,
     extent_of,
+    extents_of,
     halved,
     optimiser,
     picture_of,
@@ -70,9 +72,11 @@ if TYPE_CHECKING:
     from texture.optimisers import Optimiser
 
 FROM_NOISE = "100 100 80 50"  # steps at each scale
+FROM_PICTURE = 20  # steps: an enlarged one has no fine detail yet
 COARSEST_SIDE = 32  # of the result: pool4 is left with 2×2 cells
 MEMORY = 220 * 2**20, 1270  # bytes, and a pixel, without L-BFGS, in bfloat16; float32 takes up to twice as many
 MEMORY_IN_STRIPS = 2**29, 200  # the same of a large one, with L-BFGS
+WITH_FORMS = (None, "match", "picture")  # starts that have the large forms already
 SMALLEST_EXEMPLAR = 32  # at full size; the coarsest scale may halve it once more
 
 
@@ -113,15 +117,16 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     layers: LayerWeights | None = Field(
         None,
         description="layers whose statistics are matched, with weights: relu1_1 pool1=0.5; empty: for gram relu1_1 and "
-        "pool1 to pool4, or to pool3 after match; for wasserstein all ReLU layers up to relu4_4",
+        "pool1 to pool4, or to pool3 after match and from a picture; for wasserstein all ReLU layers up to relu4_4",
     )
     directions: int = Field(32, ge=1, le=512, description="wasserstein: number of random projections per layer")
     redraw: int = Field(10, ge=1, le=1000, description="wasserstein: steps after which new projections are drawn")
-    start: Literal["match", "lattice", "noise", "exemplar"] = Field(
-        "match",
-        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular source texture's pattern, "
-        "its cells shuffled; exemplar: the source texture itself, repeated or cropped to size. All but "
-        f"match default to steps of {FROM_NOISE}",
+    start: Literal["match", "lattice", "noise", "exemplar", "picture"] | None = Field(
+        None,
+        description="initialisation; empty: your own picture if there is one, else match. match: a quick PatchMatch "
+        "synthesis; lattice: a regular source texture's pattern, its cells shuffled; exemplar: the source texture "
+        f"itself, repeated or cropped to size. Steps default to {FROM_PICTURE} with picture, to {FROM_NOISE} with "
+        "lattice, noise and exemplar",
         json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     steps: Schedule = (8,)  # after match; see _more_without_match
@@ -129,10 +134,15 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         None,
         ge=1,
         le=MOST_SCALES,
-        description="number of scales of the image pyramid; empty: down to 32 pixels, or just one after match",
+        description="number of scales of the image pyramid; empty: down to 32 pixels, or just one after match and from "
+        "your own picture",
     )
     start_noise: float = Field(
-        0.2, ge=0, le=1, description="standard deviation of the noise added to the initial image, except after match"
+        0.2,
+        ge=0,
+        le=1,
+        description="standard deviation of the noise added to the initial image, except after match and to your own "
+        "picture",
     )
     limits: Literal["none", "unit", "exemplar"] = Field(
         "unit",
@@ -146,9 +156,9 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     @model_validator(mode="before")
     @classmethod
     def _more_without_match(cls, given: Any) -> Any:
-        """Eight steps are enough for match's picture; from anything else it takes those of the preset from-noise."""
-        if isinstance(given, dict) and given.get("start", "match") != "match" and "steps" not in given:
-            return {**given, "steps": FROM_NOISE}
+        """Eight steps are enough for match's picture. One's own may lack fine detail, and all else is far from done."""
+        if isinstance(given, dict) and given.get("start") not in (None, "match") and "steps" not in given:
+            return {**given, "steps": FROM_PICTURE if given["start"] == "picture" else FROM_NOISE}
         return given
 
     @field_validator("statistics")
@@ -169,12 +179,22 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         return found if self.layers else replace(found, memory=memory)
 
     @property
+    def unused(self) -> frozenset[str]:
+        """No picture to start from, where something else was asked for."""
+        return unused_by(self.start)
+
+    @property
+    def continuing(self) -> Mapping[str, Any]:
+        """One scale, from the result."""
+        return {"start": "picture", "scales": None, "steps": FROM_PICTURE}
+
+    @property
     def matched(self) -> dict[str, float]:
         """The layers whose statistics are matched, with weights: those that were chosen, or the statistics' own."""
         if self.layers is not None:
             return self.layers
         if self.statistics == "gram":
-            deepest = 3 if self.start == "match" else 4
+            deepest = 3 if self.start in WITH_FORMS else 4
             return dict.fromkeys(("relu1_1", *(f"pool{block}" for block in range(1, deepest + 1))), 1.0)
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
 
@@ -189,11 +209,15 @@ def plan(p: GatysParams, exemplar: Extent, lattice: Lattice | None = None) -> li
     """
     reduced = looked_at(exemplar, p.exemplar_size or min(p.size), SMALLEST_EXEMPLAR)
     room = min(min(p.size) / COARSEST_SIDE, 2 * min(reduced) / SMALLEST_EXEMPLAR, room_of(lattice))
-    return halved(p.size, reduced, p.steps, min(p.scales or scales_from(p.start, room), scales_within(room)))
+    has_forms = p.start in WITH_FORMS
+    count = min(p.scales or scales_from(has_forms, room), scales_within(room))
+    return halved(p.size, reduced, p.steps[-count:] if has_forms else p.steps, count)
 
 
 def check_gatys(p: GatysParams, sizes: Sizes) -> None:
-    """Raise InvalidInput where the exemplar is too small to have statistics."""
+    """Raise InvalidInput where the exemplar is too small to have statistics, or the picture begun with does not fit."""
+    check_start(p.start, sizes)
+    check_shape(sizes, "initial", p.size, "the result")
     plan(p, sizes["source"])
 
 
@@ -204,6 +228,7 @@ def check_gatys(p: GatysParams, sizes: Sizes) -> None:
     citation="Gatys 2015",
     paper="arXiv:1505.07376",
     params=GatysParams,
+    images=("source", "initial"),
     network="vgg19",
     check=check_gatys,
 )
@@ -214,6 +239,7 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     """
     import torch
 
+    check_gatys(p, extents_of(images))
     exemplar = images.source.to(device)
     lattice = pattern_of(p.start, images.lattice)
     scales = plan(p, extent_of(exemplar), lattice)
@@ -221,6 +247,8 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     random, grey = torch.Generator().manual_seed(p.seed), are_grey(images)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Optimiser:
+        if image is None and images.initial is not None:
+            image = sized(images.initial.to(device), scale.size, p.tile)
         search = partial(_search, p, scale, exemplar, network(exact), random, grey=grey)
         return search(lattice=lattice, image=image, state=state)
 
@@ -234,7 +262,7 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
 
 def _first(p: GatysParams, scale: Scale, images: Inputs, device: torch.device) -> Work | None:
     """The work of `match` before the first scale, where that begins with its picture."""
-    if p.start != "match":
+    if p.start not in (None, "match") or images.initial is not None:
         return None
     return matching(scale.size, scale.exemplar, images, device, tile=p.tile, seed=p.seed, whole=p.size)
 

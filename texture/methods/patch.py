@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from texture.methods.common.given_pictures import check_shape, check_start, unused_by
 from texture.methods.common.multiscale import (
     Place,
     Scale,
     Schedule,
-    extent_of,
+    extents_of,
     halved,
     scales_within,
     sized,
@@ -42,7 +43,7 @@ from texture.methods.common.starting import (
 from texture.methods.contract import ExemplarParams, Outline, State, Step
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, Sizes, looked_at
+from texture.methods.sizes import Sizes, looked_at
 
 if TYPE_CHECKING:
     import torch
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from texture.optimisers import Optimiser
 
 COARSEST_SIDE = 32  # of the result, where nobody asks for another
+FROM_PICTURE = 60  # steps, as after match
+RATE = 0.1  # of learning, where nobody asks for another
+GENTLY = 0.2  # of the learning rate, where the picture has its forms already: more would leave grain behind
 LAST_RATE = 0.1  # what is left of the learning rate at the end of each scale
 
 
@@ -83,7 +87,8 @@ class PatchParams(ExemplarParams):
         None,
         ge=32,
         le=512,
-        description="shorter side of the result at the coarsest scale, in pixels; empty: 32, or full size after match",
+        description="shorter side of the result at the coarsest scale, in pixels; empty: 32, or full size after match "
+        "and from your own picture",
     )
     patch: int = Field(7, ge=3, le=15, description="patch size in pixels; larger patches preserve larger structures")
     projections: int = Field(
@@ -93,16 +98,20 @@ class PatchParams(ExemplarParams):
         1 << 14, ge=1 << 10, le=1 << 22, description="number of patches sampled per step, approximately"
     )
     learning_rate: float = Field(
-        0.1, gt=0, le=1, description="learning rate of Adam, in standard deviations of the colours"
+        RATE,
+        gt=0,
+        le=1,
+        description="learning rate of Adam, in standard deviations of the colours; a fifth of it from your own picture",
     )
     colours: Literal["principal", "rgb"] = Field(
         "principal",
         description="colour space of the optimisation: the source texture's principal colour axes, or RGB",
     )
-    start: Literal["match", "lattice", "noise", "shuffled"] = Field(
-        "noise",
-        description="initialisation; match: a quick PatchMatch synthesis; lattice: a regular source texture's pattern, "
-        "its cells shuffled; shuffled: the source texture's pixels in random order",
+    start: Literal["match", "lattice", "noise", "shuffled", "picture"] | None = Field(
+        None,
+        description="initialisation; empty: your own picture if there is one, else noise. match: a quick PatchMatch "
+        "synthesis; lattice: a regular source texture's pattern, its cells shuffled; shuffled: the source texture's "
+        "pixels in random order",
     )
     noise: float = Field(
         0.5,
@@ -111,14 +120,26 @@ class PatchParams(ExemplarParams):
         description="noise added at the start of each finer scale, in standard deviations of the colours",
     )
 
+    @property
+    def unused(self) -> frozenset[str]:
+        """No picture to start from, where something else was asked for."""
+        return unused_by(self.start)
+
+    @property
+    def continuing(self) -> Mapping[str, Any]:
+        """One scale, from the result."""
+        return {"start": "picture", "coarsest": None, "steps": FROM_PICTURE, "learning_rate": RATE}
+
     def outline(self, sizes: Sizes) -> Outline:
-        """Its steps, as work."""
+        """Its steps, as work: at one scale where it begins with a picture that is given."""
         found = super().outline(sizes)
+        if "initial" in sizes and self.coarsest is None:
+            return replace(found, work=work_of(found.work, self.steps[-1:], 1))
         return replace(found, work=work_of(found.work, self.steps))
 
 
-def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:
-    """The scales from coarse to fine for an exemplar of that size.
+def plan(p: PatchParams, sizes: Sizes, lattice: Lattice | None = None) -> list[Scale]:
+    """The scales from coarse to fine for pictures of these sizes.
 
     lattice: what the result begins with, in pixels of it.
 
@@ -126,15 +147,19 @@ def plan(p: PatchParams, exemplar: Extent, lattice: Lattice | None = None) -> li
         InvalidInput: the exemplar is too small to have patches that differ.
     """
     smallest = 2 * p.patch
-    reduced = looked_at(exemplar, p.exemplar_size or min(p.size), smallest)
+    reduced = looked_at(sizes["source"], p.exemplar_size or min(p.size), smallest)
     room = min(min(p.size) / (p.coarsest or COARSEST_SIDE), min(reduced) / smallest, room_of(lattice))
-    count = scales_within(room) if p.coarsest else scales_from(p.start, room)
-    return halved(p.size, reduced, p.steps, count)
+    has_forms = p.start == "match" or "initial" in sizes
+    count = scales_within(room) if p.coarsest else scales_from(has_forms, room)
+    return halved(p.size, reduced, p.steps[-count:] if has_forms else p.steps, count)
 
 
 def check_patch(p: PatchParams, sizes: Sizes) -> None:
-    """Raise InvalidInput where the exemplar is too small for its patches, or for those of `match`."""
-    scales = plan(p, sizes["source"])
+    """Raise InvalidInput where the exemplar is too small for its patches, or for those of `match`, or the picture to
+    start from does not fit."""
+    check_start(p.start, sizes)
+    check_shape(sizes, "initial", p.size, "the result")
+    scales = plan(p, sizes)
     if p.start == "match":
         check_matching(scales[0].size, scales[0].exemplar)
 
@@ -146,6 +171,7 @@ def check_patch(p: PatchParams, sizes: Sizes) -> None:
     citation="Elnekave 2022",
     paper="arXiv:2203.11862",
     params=PatchParams,
+    images=("source", "initial"),
     check=check_patch,
 )
 def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
@@ -157,21 +183,25 @@ def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | N
 
     from texture.losses.colours import Colours
 
+    check_patch(p, extents_of(images))
     source = images.source.to(device)
     lattice = pattern_of(p.start, images.lattice)
-    scales = plan(p, extent_of(source), lattice)
+    scales = plan(p, extents_of(images), lattice)
     colours = Colours(source, principal=p.colours == "principal")
     random = torch.Generator().manual_seed(p.seed)
 
     def begin(scale: Scale, exact: bool, image: Tensor | None, state: State | None) -> Search:
         distance = _distance(p, scale, source, colours, random)
+        rate = p.learning_rate * (GENTLY if images.initial is not None and scale is scales[0] else 1)
         if state:
             start = source
-        elif image is None:
-            start = _first_image(p, scale, colours.of(distance.exemplar), random, lattice)
-        else:  # match's picture has fine detail, an enlarged one none
+        elif image is not None:  # match's picture has fine detail, an enlarged one none
             start = image if scale is scales[0] else image + p.noise * _noise(scale, random).to(image)
-        return Search(distance, start, colours.shown, rate=p.learning_rate, steps=scale.steps, state=state)
+        elif images.initial is not None:
+            start = colours.of(sized(images.initial.to(device), scale.size, p.tile))
+        else:
+            start = _first_image(p, scale, colours.of(distance.exemplar), random, lattice)
+        return Search(distance, start, colours.shown, rate=rate, steps=scale.steps, state=state)
 
     def step(at: Place, search: Optimiser) -> Step:
         draw, now = partial(_picture, search, colours), partial(state_of, at, search)

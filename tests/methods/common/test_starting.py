@@ -37,6 +37,7 @@ TINY: dict[str, dict[str, Any]] = {
     "cnnmrf": {"size": 32, "steps": 4, "rematch": 2, "layers": "relu2_1", "detail_layers": "relu1_1"},
     "style": {"size": 64, "steps": 3, "style_layers": "relu1_1 pool1", "content_layers": "relu2_1"},
 }
+FROM_A_PICTURE = pytest.mark.parametrize("name", ["gatys", "patch"])
 REFINING = pytest.mark.parametrize("name", TINY)
 
 
@@ -50,6 +51,9 @@ def repeated(height: int = 64, width: int = 96) -> Tensor:
     """One cell of random pixels, again and again."""
     cell = torch.rand(3, DOWN, RIGHT, generator=torch.Generator().manual_seed(1))
     return cell.repeat(1, height // DOWN, width // RIGHT)
+
+
+BEGUN = Inputs(noise(), initial=noise(16, 16, 5))
 
 
 def images(name: str) -> Inputs:
@@ -149,6 +153,58 @@ class TestAfterMatch:
         assert every[-1].image.shape == (3, 24, 32)
 
 
+@FROM_A_PICTURE
+@pytest.mark.usefixtures("random_filters")
+class TestFromAPicture:
+    def test_the_work_begins_with_it_at_the_results_own_size_as_with_a_tile(self, name: str) -> None:
+        still = {"optimiser": "adam"} if name == "gatys" else {}
+        for start in (None, "picture"):
+            *_, last = every = list(steps(name, given=BEGUN, start=start, size=64, learning_rate=1e-9, **still))
+            assert [step.number for step in every] == [1, 2, 3]
+            assert (last.image - resize(BEGUN.initial, (64, 64), "both").clamp(0, 1)).abs().max() < 0.01
+
+    def test_of_several_numbers_of_steps_those_of_the_last_scales_are_taken(self, name: str) -> None:
+        assert [step.total for step in steps(name, given=BEGUN, steps="9 5 2")] == [2, 2]
+
+    def test_with_more_scales_it_is_reduced_to_the_coarsest(self, name: str) -> None:
+        more = {"scales": 2} if name == "gatys" else {"coarsest": 32}
+        heights = [step.image.shape[1] for step in steps(name, given=BEGUN, size=64, steps="9 2 1", **more)]
+        assert heights == [32, 32, 64]
+
+    def test_goes_on_bit_for_bit(self, name: str, tmp_path: Path) -> None:
+        for step in steps(name, given=BEGUN):
+            Checkpoint(tmp_path / str(step.number)).save(step.state())
+        resumed = list(steps(name, Checkpoint(tmp_path / "1").load(), given=BEGUN))
+        assert [one.number for one in resumed] == [2, 3]
+        assert torch.equal(resumed[-1].image, step.image)
+
+    def test_a_grey_exemplar_gives_a_grey_result(self, name: str) -> None:
+        grey = noise()[:1].repeat(3, 1, 1)
+        *_, last = steps(name, given=Inputs(grey, initial=BEGUN.initial))
+        assert torch.equal(last.image[0], last.image[1])
+        assert torch.equal(last.image[0], last.image[2])
+
+    @pytest.mark.parametrize(
+        ("params", "sizes", "field", "complaint"),
+        [
+            ({"start": "picture"}, {}, "initial", "start=picture: a picture to start from is needed"),
+            ({"start": "noise"}, {"initial": SIZE}, "start", "start=noise: the picture to start from would be ignored"),
+            ({"size": "64"}, {"initial": SIZE}, "initial", "the starting picture is 96x64 pixels and the result 64x64"),
+        ],
+    )
+    def test_a_picture_that_does_not_fit_is_refused(
+        self, name: str, params: dict[str, Any], sizes: dict[str, Extent], field: str, complaint: str
+    ) -> None:
+        method = find_method(name)
+        with pytest.raises(InvalidInput, match=complaint) as caught:
+            method.check(method.parse(params), {"source": SIZE, **sizes})
+        assert caught.value.field == field
+
+    def test_that_goes_for_a_run_too(self, name: str) -> None:
+        with pytest.raises(InvalidInput, match="the starting picture is 40x36 pixels"):
+            next(steps(name, given=replace(BEGUN, initial=noise())))
+
+
 @pytest.mark.parametrize(
     ("name", "params", "sizes", "field", "complaint"),
     [
@@ -224,15 +280,13 @@ class TestInAPattern:
             plan = module.plan
             plan = plan.plan if name == "cnnmrf" else plan
             p = find_method(name).parse({"start": "lattice"})
-            exemplar = {"source": Extent(256, 256)} if name == "guided" else Extent(256, 256)
+            exemplar = {"source": Extent(256, 256)} if name in ("guided", "patch") else Extent(256, 256)
             coarsest = min(
                 min(scale.size) for scale in plan(p, exemplar, lattice=Lattice(((0.0, 24.0), (20.0, 0.0)), 1.0))
             )
             assert 64 <= coarsest <= 128, name
 
 
-@pytest.mark.parametrize(
-    ("start", "room", "count"), [("match", 8, 1), ("noise", 8, 4), (None, 1, 1), ("noise", 1e9, 7)]
-)
-def test_after_match_one_scale_is_left(start: str | None, room: float, count: int) -> None:
-    assert scales_from(start, room) == count
+@pytest.mark.parametrize(("has_forms", "room", "count"), [(True, 8, 1), (False, 8, 4), (False, 1, 1), (False, 1e9, 7)])
+def test_where_the_large_forms_are_there_one_scale_is_left(has_forms: bool, room: float, count: int) -> None:
+    assert scales_from(has_forms, room) == count

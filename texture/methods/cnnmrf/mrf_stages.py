@@ -115,7 +115,7 @@ class Work:
         width, height = stage.size
         given = {"content": self.content, "picture": self.initial}.get(self.start)
         if given is not None:
-            return sized(given, stage.size)
+            return sized(given, stage.size, self.tile)
         exemplar = sized(self.source, stage.exemplar)
         if self.lattice is not None:
             return in_pattern(exemplar, self.lattice, stage, self.p.size, self.p.seed)

@@ -9,12 +9,14 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from texture.features.layers import LayerWeights, cell_side
 from texture.methods.common.exemplar_copies import Degrees, Factors
+from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.contract import TILE_WORDS, ExemplarParams
 from texture.methods.sizes import Extent, Size, Tile
 
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
+FROM_PICTURE = 20  # steps
 
 
 class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
@@ -112,7 +114,12 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     @property
     def unused(self) -> frozenset[str]:
         """No picture to start from, where something else was asked for."""
-        return frozenset() if self.start in (None, "picture") else frozenset({"initial"})
+        return unused_by(self.start)
+
+    @property
+    def continuing(self) -> Mapping[str, Any]:
+        """One scale, from the result, which a wish for variety would take apart again."""
+        return {"start": "picture", "scales": 1, "steps": FROM_PICTURE, "variety": 0}
 
     @field_validator("detail_layers")
     @classmethod

@@ -10,6 +10,7 @@ from texture.errors import InvalidInput
 from texture.features.layers import cell_side
 from texture.methods.cnnmrf.params import CNNMRFParams, Start
 from texture.methods.common.exemplar_copies import copies
+from texture.methods.common.given_pictures import check_start
 from texture.methods.common.multiscale import scales_within, stage_steps, whole
 from texture.methods.common.starting import room_of, scales_from
 from texture.methods.sizes import Extent, Sizes, looked_at, times
@@ -46,16 +47,12 @@ def planned(p: CNNMRFParams, sizes: Sizes, lattice: Lattice | None = None) -> tu
 
 def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
     """What it begins with: what was asked for, or else what there is."""
-    if "initial" in p.unused and "initial" in given:
-        message = f"start={p.start}: the picture to start from would be ignored; use start=picture"
-        raise InvalidInput(message, field="start", value=p.start)
+    check_start(p.start, given)
     if p.start == "lattice" and "content" in given:
         message = "start=lattice: the content says what goes where; take another start, or leave the content out"
         raise InvalidInput(message, field="start", value=p.start)
-    role = {"picture": "initial", "content": "content"}.get(p.start or "")
-    if role is not None and role not in given:
-        words = {"initial": "a picture to start from", "content": "a content picture"}[role]
-        raise InvalidInput(f"start={p.start}: {words} is needed", field=role)
+    if p.start == "content" and "content" not in given:
+        raise InvalidInput("start=content: a content picture is needed", field="content")
     return p.start or ("picture" if "initial" in given else "content" if "content" in given else "noise")
 
 
@@ -91,7 +88,7 @@ def _halved(size: Extent, halvings: int, content: Extent | None) -> Extent:
 
 def _count(p: CNNMRFParams, size: Extent, exemplar: Extent, content: Extent | None) -> int:
     """How many scales there are: down to COARSEST_SIDE, and while the pictures have patches."""
-    most = p.scales or scales_from(p.start, min(size) / COARSEST_SIDE)
+    most = p.scales or scales_from(p.start == "match", min(size) / COARSEST_SIDE)
     fitting = [
         halvings
         for halvings in range(most)

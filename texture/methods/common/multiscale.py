@@ -264,11 +264,11 @@ def extent_of(image: Tensor) -> Extent:
     return Extent(image.shape[-1], image.shape[-2])
 
 
-def sized(image: Tensor, size: Extent) -> Tensor:
-    """A picture, or planes of a mask, …×H×W, at that size and within 0..1."""
+def sized(image: Tensor, size: Extent, tile: Tile = "none") -> Tensor:
+    """A picture, or planes of a mask, …×H×W, at that size and within 0..1; where it tiles, resized on the torus."""
     from texture.images.tensors import resize
 
-    return resize(image, size).clamp(0, 1)
+    return resize(image, size, tile).clamp(0, 1)
 
 
 def extents_of(images: Inputs) -> Sizes:

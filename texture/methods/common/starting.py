@@ -126,12 +126,12 @@ def pattern_of(start: str | None, lattice: Lattice | None) -> Lattice | None:
     return lattice
 
 
-def scales_from(start: str | None, room: float) -> int:
-    """How many scales there are where nobody asks: all that there is room for, or one after `match`.
+def scales_from(has_forms: bool, room: float) -> int:
+    """How many scales there are where nobody asks: all that there is room for, or one.
 
-    Its picture has the large forms already.
+    has_forms: whether what it begins with has the large forms already, as the picture of `match` has.
     """
-    return 1 if start == "match" else scales_within(room)
+    return 1 if has_forms else scales_within(room)
 
 
 def memory_of(pixels: int, small: Sizing, large: Sizing) -> int:

@@ -10,11 +10,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from texture.methods.common.exemplar_copies import Degrees, Factors
+from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import SIZE, TILE_WORDS, ExemplarParams, Outline, Params
 from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
 
 MEMORY = 2**27, 80  # bytes, and a pixel
+COARSEST = 512  # pixels: the largest coarsest scale
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
 
@@ -63,7 +65,7 @@ class MatchParams(ExemplarParams):
     phase: float = Field(
         1.0, ge=0, le=100, description="regular source textures: penalty on leaving the phase of the pattern"
     )
-    coarsest: int = Field(16, ge=8, le=512, description="minimum shorter side at the coarsest scale, in pixels")
+    coarsest: int = Field(16, ge=8, le=COARSEST, description="minimum shorter side at the coarsest scale, in pixels")
     start: Literal["lattice", "noise", "picture"] | None = Field(
         None,
         description="initialisation; empty: your own picture if there is one, else the lattice of a regular "
@@ -93,7 +95,13 @@ class MatchParams(ExemplarParams):
     @property
     def unused(self) -> frozenset[str]:
         """No picture to start from, where something else was asked for."""
-        return frozenset() if self.start in (None, "picture") else frozenset({"initial", "mask"})
+        unused = unused_by(self.start)
+        return unused | {"mask"} if unused else unused
+
+    @property
+    def continuing(self) -> Mapping[str, Any]:
+        """The scale of the result itself, where its forms are found again, and the next one."""
+        return {"start": "picture", "coarsest": min(COARSEST, *self.size), "rounds": self.rounds[-2:]}
 
     @property
     def plain(self) -> bool:

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from texture.errors import InvalidInput
 from texture.images.lattice import Floats, Lattice
-from texture.images.tensors import resize
 from texture.methods.artifacts import ORIGINS
 from texture.methods.common.exemplar_copies import copies
 from texture.methods.common.luminance import luminance, matched
@@ -72,7 +71,7 @@ class Work:
         """What is resynthesised in the result: H×W."""
         if "mask" not in self.given:
             return torch.ones(self.size.height, self.size.width, dtype=torch.bool, device=self.given["source"].device)
-        light = _resized(self.given["mask"].mean(0, keepdim=True), self.size, self.tile)[0] > 0.5
+        light = sized(self.given["mask"].mean(0, keepdim=True), self.size, self.tile)[0] > 0.5
         if not light.any():
             raise InvalidInput("the mask is entirely dark: white marks what is resynthesised", field="mask")
         return light
@@ -156,7 +155,7 @@ class Work:
         planes = torch.cat(guides) if guides else torch.zeros(0, height, width, device=device)
         painted, kept = _covering(self.painted, scale.size), None
         if "mask" in self.given:
-            kept = _resized(self.given["initial"], scale.size, self.tile).permute(1, 2, 0).contiguous()
+            kept = sized(self.given["initial"], scale.size, self.tile).permute(1, 2, 0).contiguous()
         return Canvas(scale.size, self.tile, planes.permute(1, 2, 0), kept, painted, self._basis(scale))
 
     def _basis(self, scale: Scale) -> Tensor | None:
@@ -173,7 +172,7 @@ class Work:
         random = np.random.default_rng(self.p.seed)
         image = None
         if "initial" in self.given and canvas.kept is None:
-            image = sized(self.given["initial"], scale.size).permute(1, 2, 0).contiguous()
+            image = sized(self.given["initial"], scale.size, self.tile).permute(1, 2, 0).contiguous()
         if self.lattice is not None and canvas.basis is not None:
             source = in_phase(canvas.basis.cpu().double().numpy(), scale, self.p.patch, random)
         else:
@@ -232,10 +231,6 @@ def strip_mask(size: Extent, width: int, tile: str) -> Tensor:
 def _covering(painted: Tensor, size: Extent) -> Tensor:
     """The pixels at a coarser scale that have a painted one in them: H×W."""
     return F.adaptive_max_pool2d(painted.float()[None], (size.height, size.width))[0] > 0
-
-
-def _resized(picture: Tensor, size: Extent, tile: Tile) -> Tensor:
-    return picture if extent_of(picture) == size else resize(picture, size, tile).clamp(0, 1)
 
 
 def _picture(search: Optimiser) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texture.errors import InvalidInput
+from texture.methods.common.given_pictures import check_shape, check_start
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import room_of
 from texture.methods.match.params import MatchParams, SeamlessParams
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
 NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is resynthesised
-SKEWED = 0.02  # share by which the aspects of two pictures may differ that lie over each other
 SMALLEST_SEAMLESS = 64
 
 
@@ -59,11 +59,7 @@ def plan(
 
 def check_match(p: MatchParams, sizes: Sizes) -> None:
     """Raise InvalidInput where pictures of these sizes do not fit the parameters, or each other."""
-    if "initial" in p.unused and "initial" in sizes:
-        message = f"start={p.start}: the picture to start from would be ignored; use start=picture"
-        raise InvalidInput(message, field="start", value=p.start)
-    if p.start == "picture" and "initial" not in sizes:
-        raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
+    check_start(p.start, sizes)
     if "mask" in sizes and "initial" not in sizes:
         message = "the mask says what is resynthesised in a picture to start from, and there is none"
         raise InvalidInput(message, field="initial")
@@ -74,10 +70,10 @@ def check_match(p: MatchParams, sizes: Sizes) -> None:
             needed = "the guide of the source texture" if other == "exemplar_guide" else "the guide of the result"
             raise InvalidInput(f"guides come in pairs: {needed} is needed too", field=other)
     size = p.result_size(sizes.get("content"))
-    _check_shape(sizes, "exemplar_guide", sizes["source"], "the source texture")
+    check_shape(sizes, "exemplar_guide", sizes["source"], "the source texture")
     for role in ("guide", "initial"):
-        _check_shape(sizes, role, size, "the result")
-    _check_shape(sizes, "mask", sizes.get("initial", size), "the picture to start from")
+        check_shape(sizes, role, size, "the result")
+    check_shape(sizes, "mask", sizes.get("initial", size), "the picture to start from")
     plan(p, size, shown_exemplar(p, sizes["source"]))
 
 
@@ -95,18 +91,6 @@ def _check_lattice(p: MatchParams, given: Collection[str]) -> None:
 def shown_exemplar(p: MatchParams, exemplar: Extent) -> Extent:
     """The exemplar's size in the result's scale."""
     return looked_at(exemplar, p.exemplar_size or min(p.size))
-
-
-def _check_shape(sizes: Sizes, role: str, wanted: Extent, of: str) -> None:
-    if role not in sizes:
-        return
-    size = sizes[role]
-    if abs(size.width * wanted.height / (size.height * wanted.width) - 1) > SKEWED:
-        words = {"exemplar_guide": "guide of the source texture", "initial": "starting picture"}.get(role, role)
-        message = f"the {words} is {size.width}x{size.height} pixels and {of} {wanted.width}x{wanted.height}"
-        raise InvalidInput(
-            f"{message}: it is laid over that, so both need the same aspect ratio", field=role, value=str(size)
-        )
 
 
 def check_seamless(p: SeamlessParams, sizes: Sizes) -> None:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from texture.features.layers import LayerWeights
 from texture.methods.common import number_lists
+from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule, work_of
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.common.starting import memory_of
@@ -151,4 +152,4 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     @property
     def unused(self) -> frozenset[str]:
         """No picture to start from, where something else was asked for."""
-        return frozenset() if self.start in (None, "picture") else frozenset({"initial"})
+        return unused_by(self.start)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from texture.errors import InvalidInput
+from texture.methods.common.given_pictures import check_start
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import scales_from
 from texture.methods.sizes import Extent, Sizes, times
@@ -42,13 +43,9 @@ def planned(p: StyleParams, sizes: Sizes) -> list[Scale]:
 
 
 def _check_start(p: StyleParams, given: Collection[str]) -> None:
-    if p.start == "picture" and "initial" not in given:
-        raise InvalidInput("start=picture: a picture to start from is needed", field="initial")
+    check_start(p.start, given)
     if p.start == "match" and len([role for role in STYLES if role in given]) > 1:
         message = "start=match: it puts a picture together from one style, and there are more; take another start"
-        raise InvalidInput(message, field="start", value=p.start)
-    if "initial" in p.unused and "initial" in given:
-        message = f"start={p.start}: the picture to start from would be ignored; leave start empty, or the picture out"
         raise InvalidInput(message, field="start", value=p.start)
 
 
@@ -80,7 +77,9 @@ def plan(p: StyleParams, content: Extent) -> list[Scale]:
     if min(size) < SMALLEST_SIDE:
         message = f"the content is {content.width}x{content.height} pixels: at a size of {p.size} its shorter side is "
         raise InvalidInput(f"{message}{min(size)}, below {SMALLEST_SIDE}", field="content", value=str(content))
-    count = min(p.scales or scales_from(p.start, max(size) / COARSEST_SIDE), scales_within(min(size) / SMALLEST_SIDE))
+    count = min(
+        p.scales or scales_from(p.start == "match", max(size) / COARSEST_SIDE), scales_within(min(size) / SMALLEST_SIDE)
+    )
     shares = [0.5**halvings for halvings in reversed(range(count))]
     spent = stage_steps(p.steps, count)
     return [Scale(times(size, share), share, steps) for share, steps in zip(shares, spent, strict=True)]

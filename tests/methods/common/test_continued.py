@@ -1,0 +1,69 @@
+"""What a result is continued with at twice its size, and where that makes no sense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from texture.errors import InvalidInput
+from texture.methods.common.continued import continued
+from texture.methods.registry import find_method, methods
+from texture.methods.sizes import Extent
+
+PHOTO = Extent(600, 512)
+
+
+def written(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What of the parameters differs from the defaults."""
+    found = continued(find_method(name), find_method(name).parse(given).model_dump(mode="json"), {"source": PHOTO})
+    return found.model_dump(mode="json", exclude_defaults=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "more"),
+    [
+        ("gatys", {"seed": 3}, {"size": "512", "seed": 3}),
+        ("gatys", {"scales": 3, "steps": "9 5 2"}, {"size": "512", "steps": "20"}),
+        ("patch", {"size": "128x192", "tile": "x", "coarsest": 64}, {"size": "256x384", "tile": "x"}),
+        ("patch", {"exemplar_size": 100, "start": "shuffled"}, {"size": "512", "exemplar_size": 200, "steps": "60"}),
+        ("patch", {"start": "match", "learning_rate": 0.02}, {"size": "512", "learning_rate": None}),
+        ("match", {}, {"size": "512", "coarsest": 256, "rounds": "16 8"}),
+        ("match", {"size": "1024", "exemplar_size": 128}, {"size": "2048", "exemplar_size": 256, "coarsest": 512}),
+        ("cnnmrf", {}, {"size": "512", "scales": 1, "steps": "20", "variety": 0}),
+    ],
+)
+def test_the_result_is_begun_with_and_everything_is_twice_as_large(
+    name: str, given: dict[str, Any], more: dict[str, Any]
+) -> None:
+    found = written(name, given)
+    assert {key: found.get(key) for key in ("start", *more)} == {"start": "picture", **more}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sizes", "complaint"),
+    [
+        ("gatys", {"size": "512"}, {}, "the source texture has 512 pixels: 1024 are needed for twice the size"),
+        ("gatys", {"exemplar_size": 300}, {}, "the source texture has 512 pixels: 600 are needed"),
+        ("match", {}, {"source": Extent(200, 400)}, "the source texture has 200 pixels: 400 are needed"),
+        ("patch", {"size": "2048", "exemplar_size": 64}, {}, "Size must be between 32 and 2048 pixels .*not .?4096"),
+        ("match", {}, {"initial": PHOTO, "mask": PHOTO}, "only a part of this picture was made"),
+        ("guided", {}, {}, "a result of Guided correspondence cannot be continued"),
+        ("counting", {}, {}, "a result of Counting cannot be continued"),
+    ],
+)
+def test_what_cannot_have_twice_the_detail_is_not_continued(
+    name: str, given: dict[str, Any], sizes: dict[str, Extent], complaint: str
+) -> None:
+    with pytest.raises(InvalidInput, match=complaint):
+        continued(find_method(name), given, {"source": PHOTO, **sizes})
+
+
+def test_a_source_that_has_just_enough_pixels_will_do() -> None:
+    assert continued(find_method("gatys"), {}, {"source": Extent(512, 512)})
+
+
+def test_whether_there_is_such_a_run_is_told_with_the_method() -> None:
+    told = {name for name, method in methods().items() if method.description()["continues"]}
+    assert told == {"match", "gatys", "patch", "cnnmrf"}
+    assert all("initial" in find_method(name).images for name in told)
