@@ -32,6 +32,8 @@ export type Several = Required<Schemas["Several"]>;
 export type Usage = Schemas["Usage"];
 export type Catalogue = Schemas["Catalogue"];
 export type Metric = Schemas["MetricDescription"];
+/** A run that begins with a job’s result. */
+export type Continuation = Omit<Schemas["Continuation"], "params"> & { params: Params };
 /** What is done to a picture: its quarter turns, its angle, its crop. */
 export type Edit = Schemas["Edit"];
 export type Lattice = Schemas["Lattice"];

@@ -304,6 +304,39 @@ def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> No
     assert sent(page, again=True)["images"] == {**images, "initial": "sample:coffee"}
 
 
+def test_a_result_is_continued_at_twice_the_size(lab: Lab) -> None:
+    page = lab.page
+    images = {"source": "sample:gravel"}
+    small, large = (lab.start("match", images, size=size, rounds="2 1", seed=5) for size in ("64", "512"))
+    lab.show(large)
+    lab.expect_state("Done")
+    lab.button("Continue at twice the size").click()
+    expect(page.locator("#toasts")).to_contain_text("The source texture has 512 pixels: 1024 are needed")
+    lab.show(small)
+    lab.button("Continue at twice the size").click()
+    expect(page.locator("#toasts")).to_be_empty()
+    expect(page.locator("#start")).to_be_focused()
+    expect(slot(page, "initial")).to_contain_text("64 × 64")
+    expect(page.locator("#field-size")).to_have_value("128")
+    body = sent(page)
+    assert (set(body["images"]), body["images"]["source"]) == ({"source", "initial"}, "sample:gravel")
+    assert (body["params"]["start"], body["params"]["seed"]) == ("picture", 5)
+    lab.expect_state("Done")
+    expect(page.locator("#job-subtitle")).to_contain_text("128 × 128")
+
+
+def test_a_result_is_dragged_to_the_offer_of_a_starting_picture(lab: Lab) -> None:
+    page = lab.page
+    job = lab.start_counting(steps=2)
+    lab.show(job)
+    lab.expect_state("Done")
+    for method in ("Neural statistics", "Patch statistics"):
+        page.get_by_role("radio", name=method).check()
+        lab.in_strip(job).locator("button.frame").drag_to(page.get_by_role("button", name="Add a starting picture"))
+        expect(slot(page, "initial")).to_contain_text("64 × 64")
+        page.get_by_role("button", name="Remove the starting picture").click()
+
+
 def test_a_map_is_redrawn_while_the_job_runs(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=10_000_000, work=5, origins=True))
     with lab.page.expect_response(lambda answer: answer.url.endswith("/maps/origins.png")):

@@ -6,7 +6,10 @@ const metric = (name, more = {}) => ({ name, title: name, unit: "", direction: "
 const state = (name, ended, moves) => ({ name, title: name, ended, moves });
 
 learn({
-  methods: [],
+  methods: [
+    { name: "match", continues: true, roles: [] },
+    { name: "guided", continues: false, roles: [] },
+  ],
   roles: [],
   metrics: [
     metric("patch", { title: "Patch distance" }),

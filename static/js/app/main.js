@@ -71,6 +71,7 @@ const strip = new Strip(jobs, navigation, {
 const comparison = new Comparison(jobs, navigation, {
   control: ({ id }, what) => steering.control(what, jobs.rows.get(id)),
   first: (row) => steering.runFirst(row),
+  twice: (row) => starting.continueAtTwice(row),
   reuse: (row) => reuse(row),
   remove: (row) => removal.job(row),
   add: (known) => adding.open(known),

@@ -19,6 +19,7 @@ const BUTTONS = {
   cancel: ["stop", "Cancel"],
   retry: ["retry", "Retry"],
   download: ["download", "Download"],
+  twice: ["twice", "Continue at twice the size"],
   reuse: ["reuse", "Reuse settings"],
   remove: ["trash", "Delete"],
 };
@@ -112,7 +113,7 @@ export class RunPanel {
 
   /**
    * @param run - {row, label, ink, own}: `ink` is the number of its colour, `own` whether it may be changed.
-   * @param act - {control(row, what), first(row), reuse(row), remove(row), side(id, side)}
+   * @param act - {control(row, what), first(row), twice(row), reuse(row), remove(row), side(id, side)}
    */
   constructor({ row, label, ink, own }, lens, act) {
     this.id = row.id;
@@ -250,8 +251,8 @@ export class RunPanel {
       const link = { ...face, class: "button quiet square", href: api.resultPath(row.id), download: "" };
       return element("a", link, icon(picture));
     }
-    const works = { first: this.#act.first, reuse: this.#act.reuse, remove: this.#act.remove };
-    const work = works[what] ?? ((current) => this.#act.control(current, what));
+    const { first, twice, reuse, remove } = this.#act;
+    const work = { first, twice, reuse, remove }[what] ?? ((current) => this.#act.control(current, what));
     return element("button", { ...face, type: "button", onclick: () => work(row) }, icon(picture));
   }
 }

@@ -88,6 +88,18 @@ export class Starting {
     return budget.focus();
   }
 
+  /** The settings of a job, to go on from its result at twice the size: the same layout with twice the detail. */
+  async continueAtTwice(row) {
+    clearComplaints();
+    try {
+      this.reuse({ ...row, ...(await api.twice(row.id)) });
+    } catch (problem) {
+      return complain(sentence(problem.message));
+    }
+    this.#pictures.get("initial").bringResult(row);
+    return $("start").focus({ preventScroll: true });
+  }
+
   #fill(row) {
     this.#take(row);
     this.#navigation.select(null);

@@ -80,6 +80,7 @@ export class Steering {
       another: () => this.#sampling.reuse(row),
       further: () => this.#starting.trainFurther(row),
       first: () => this.runFirst(row),
+      twice: () => this.#starting.continueAtTwice(row),
     };
     return what in others ? others[what]() : this.control(what);
   }

@@ -18,6 +18,7 @@ const BUTTONS = {
   soFar: { icon: "download", words: "Download so far", style: "plain" },
   copy: { icon: "copy", words: "Copy image", style: "plain" },
   sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
+  twice: { icon: "twice", words: "Continue at twice the size", style: "plain" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },
   walk: { icon: "loop", words: "Animate…", style: "plain" },
   stylise: { icon: "picture", words: "Stylise a picture…", style: "plain" },

@@ -4,7 +4,7 @@ import { ROOT } from "./addresses.js";
 
 /**
  * @import {
- *   Catalogue, Comparison, Edit, Entry, Expected, Job, Lattice, Picture, Plan, Point, ProblemDocument, Run, Several, Usage,
+ *   Catalogue, Comparison, Continuation, Edit, Entry, Expected, Job, Lattice, Picture, Plan, Point, ProblemDocument, Run, Several, Usage,
  *   Weights
  * } from "../types"
  */
@@ -65,6 +65,8 @@ export const catalogue = () => json(document.documentElement.dataset.catalogue);
 export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
 /** @type {(id: string) => Promise<Job>} */
 export const job = (id) => json(jobPath(id));
+/** @type {(id: string) => Promise<Continuation>} a run that begins with its result, at twice the size */
+export const twice = (id) => json(`${jobPath(id)}/twice`);
 /** @type {(id: string) => Promise<Point[]>} */
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
 /** @type {(id: string) => Promise<number[]>} the steps of which a picture is kept */

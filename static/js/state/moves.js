@@ -1,6 +1,6 @@
 // What can be done with a job as it is now.
 
-import { stateOf } from "./catalogue.js";
+import { methodOf, stateOf } from "./catalogue.js";
 import { WITH_RESULT, isPainting, isTile } from "./rows.js";
 
 /** @import { Job } from "../types" */
@@ -28,6 +28,12 @@ export const usesOf = (row) => (row.params.task === "stylise" ? ["stylise"] : ["
 export const isLoop = (row) => row.state === "done" && Boolean(row.files?.includes("animation.webp"));
 
 /**
+ * Whether a larger picture can begin with this one: whether its pictures are large enough for that, the server knows.
+ * @param {Job} row
+ */
+const canContinue = ({ state, method }) => state === "done" && Boolean(methodOf(method)?.continues);
+
+/**
  * What the server can be asked to do with a job; to retry it is more than to resume it.
  * @param {Job} row
  */
@@ -44,7 +50,8 @@ export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
   const isBehind = row.state === "queued" && (row.place ?? 1) > 1 && !isPainting(row);
-  const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...pictures];
+  const larger = canContinue(row) ? ["twice"] : [];
+  const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...pictures, ...larger];
   const more = row.state === "done" && MORE[row.method];
   if (more) return [...fitting, more];
   const further = isTrained(row) && OF_MODEL[row.state];

@@ -25,7 +25,13 @@ test("what waits behind others can be run first", () => {
 });
 
 test("a picture that does not tile has no sheet", () => {
-  assert.deepEqual(possible(row({ images: { content: "x" } })), ["download", "copy"]);
+  assert.deepEqual(possible(row({ method: "guided", images: { content: "x" } })), ["download", "copy"]);
+});
+
+test("a result that is done is continued at twice the size, where its method can", () => {
+  assert.deepEqual(possible(row()), ["download", "copy", "sheet", "twice"]);
+  for (const other of [{ state: "paused" }, { method: "guided" }, { method: "of a later version" }])
+    assert.ok(!possible(row(other)).includes("twice"));
 });
 
 test("what a model is for comes first once it is trained", () => {

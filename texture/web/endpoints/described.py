@@ -67,6 +67,7 @@ class MethodDescription(BaseModel):
     roles: list[RoleDescription] = Field(description="the same with their titles, and whether they are required")
     produces: list[ArtifactDescription] = Field(description="the artifacts of a run, the main one first")
     network: str | None = Field(description="the network whose weights it needs")
+    continues: bool = Field(description="whether its results can be continued at twice the size")
     presets: dict[str, dict[str, Any]] = Field(description="what differs from the defaults")
     preset_words: dict[str, str] = Field(description="what each preset is for")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from texture.errors import InvalidInput, NotFound
+from texture.errors import Conflict, InvalidInput, NotFound
 from texture.jobs.domain.job import Job, Point, State
+from texture.methods.common.continued import continued
+from texture.methods.registry import find_method
 from texture.web.api.request import LARGEST_PAGE, USUAL_PAGE
 from texture.web.api.route import Routes
 from texture.web.endpoints.requested_run import Images, NewRun, check_images, chosen
@@ -53,6 +55,13 @@ class Place(BaseModel, extra="forbid"):
     before: JobId = Field(description="the id of another queued job of this session")
 
 
+class Continuation(BaseModel):
+    """A run that begins with a job's result."""
+
+    params: dict[str, Any] = Field(description="every parameter, of the job's method")
+    images: dict[str, str] = Field(description="what it is given besides the result, which is its `initial`, by role")
+
+
 class PointList(BaseModel):
     """The points of a job's curves, oldest first."""
 
@@ -85,6 +94,19 @@ def jobs(services: Services, owner: str, query: JobsQuery) -> JobList:
 def job(services: Services, owner: str, id: str) -> Job:
     """A job's row."""
     return services.readable_job(owner, id)
+
+
+@work.get("/jobs/<id>/twice", errors=(404, 409))
+def at_twice_the_size(services: Services, owner: str, id: str) -> Continuation:
+    """The run that begins with a job's result at twice its size: the same layout with twice the detail."""
+    job = services.own_job(owner, id)
+    given = {role: picture for role, picture in job.images.items() if role not in ("initial", "model")}
+    sizes = {role: services.store.pictures.size(picture) for role, picture in given.items()}
+    try:
+        params = continued(find_method(job.method), job.params, sizes)
+    except InvalidInput as error:
+        raise Conflict(str(error)) from None
+    return Continuation(params=params.model_dump(mode="json"), images=given)
 
 
 @work.get("/jobs/<id>/points", errors=(404,))
