@@ -58,7 +58,7 @@ def test_scales_halve_down_to_where_patches_would_be_all_there_is(
 ) -> None:
     p = PATCH.parse(params)
     assert isinstance(p, PatchParams)
-    scales = plan(p, Extent(*exemplar_size))
+    scales = plan(p, {"source": Extent(*exemplar_size)})
     assert [str(scale.size) for scale in scales] == list(map(str, sizes))
     if exemplars:
         assert [str(scale.exemplar) for scale in scales] == list(map(str, exemplars))
@@ -68,7 +68,7 @@ def test_scales_halve_down_to_where_patches_would_be_all_there_is(
 
 def test_an_exemplar_of_hardly_a_patch_is_refused() -> None:
     with pytest.raises(InvalidInput, match="the source texture is 13x400 pixels: at least 14 each way"):
-        plan(PatchParams(), Extent(13, 400))
+        plan(PatchParams(), {"source": Extent(13, 400)})
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_an_exemplar_of_hardly_a_patch_is_refused() -> None:
         ("learning_rate", 0, "above 0 and at most "),
         ("noise", float("nan"), "a number between"),
         ("colours", "lab", "principal, rgb, not "),
-        ("start", "exemplar", "noise, shuffled, not "),
+        ("start", "exemplar", "shuffled, picture, not "),
         ("network", "vgg19", "not known to patch; known: "),
     ],
 )

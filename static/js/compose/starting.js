@@ -97,7 +97,7 @@ export class Starting {
       return complain(sentence(problem.message));
     }
     this.#pictures.get("initial").bringResult(row);
-    return $("start").focus({ preventScroll: true });
+    return $("start").focus();
   }
 
   #fill(row) {
