@@ -101,7 +101,7 @@ def begin(page: Page, sample: str, preset: str, **fields: str) -> None:
     page.get_by_role("radio", name=preset, exact=True).check()
     for name, value in fields.items():
         page.locator(f"#field-{name}").fill(value)
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-view", "job")
 
 

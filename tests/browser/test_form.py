@@ -170,7 +170,7 @@ def test_an_error_is_shown_at_its_field(lab: Lab) -> None:
         control.evaluate("(node) => node.closest('details')?.setAttribute('open', '')")
         control.fill(value)
         control.evaluate("(node) => node.closest('details')?.removeAttribute('open')")
-        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Start", exact=True).click()
         expect(page.locator(f"#field-{field}-error")).to_contain_text(words)
         expect(control).to_have_attribute("aria-invalid", "true")
         expect(control).to_be_focused()
@@ -240,7 +240,7 @@ def test_settings_that_are_not_those_of_the_texture_shown_say_so(lab: Lab) -> No
 
 
 def test_start_without_a_picture_asks_for_one(lab: Lab) -> None:
-    lab.page.get_by_role("button", name="Start").click()
+    lab.page.get_by_role("button", name="Start", exact=True).click()
     expect(lab.page.locator("#slot-source-error")).to_contain_text("First choose a picture")
     expect(lab.page.get_by_role("button", name="Choose a picture…")).to_be_focused()
 
@@ -251,7 +251,7 @@ def test_without_weights_the_page_says_what_to_do_and_the_job_waits(lab: Lab) ->
     expect(page.locator("#banner-weights").get_by_role("button", name="Try to fetch them")).to_be_visible()
     assert len(page.locator("#banner-weights").inner_text()) > 60
     pick(lab)
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     lab.expect_state("Queued")
     expect(page.locator("#message")).to_contain_text(re.compile("weights", re.IGNORECASE))
 
@@ -282,7 +282,7 @@ def test_a_job_is_made_watched_and_ended_by_keyboard_alone(lab: Lab) -> None:
         if page.evaluate("document.activeElement.dataset.sample") == "sample:clay":
             break
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Start")).to_be_focused()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_focused()
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
     page.keyboard.press("Enter")

@@ -26,7 +26,7 @@ def start(lab: Lab, seed: int) -> str:
     page.locator("#field-size").fill("128")
     page.locator("#field-seed").fill(str(seed))
     with page.expect_response(lambda answer: answer.url.endswith("/api/jobs") and answer.status == 201) as started:
-        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Start", exact=True).click()
     return str(started.value.json()["id"])
 
 

@@ -119,3 +119,9 @@ def test_every_method_leaves_a_picture_and_no_two_files_of_one_name() -> None:
 def test_an_artifact_has_a_plain_file_name_with_an_ending(name: str) -> None:
     with pytest.raises(ValueError, match="no plain file name"):
         Artifact(name, "image/png", "Title", "use")
+
+
+def test_from_a_picture_there_is_one_scale_to_work_at() -> None:
+    found = find_method("patch")
+    given = {"source": EXEMPLAR, "initial": Extent(64, 64)}
+    assert found.outline(found.parse({"steps": "9 5 2", "size": "128"}), given).work == 2 * 128 * 128
