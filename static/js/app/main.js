@@ -4,12 +4,10 @@ import { Comparison } from "../comparison/comparison.js";
 import { Adding } from "../compose/add-run.js";
 import { Form } from "../compose/form.js";
 import { Lattice } from "../compose/lattice.js";
-import { Masking } from "../compose/mask-dialog.js";
 import { Picker } from "../compose/picture-dialog.js";
 import { Pictures } from "../compose/pictures.js";
 import { PresetRow } from "../compose/preset-row.js";
 import { markSample, showSamples } from "../compose/samples.js";
-import { Sampling } from "../compose/sampling-dialog.js";
 import { slotAt } from "../compose/slot.js";
 import { Starting } from "../compose/starting.js";
 import { Further } from "../compose/train-further.js";
@@ -38,14 +36,25 @@ import { Removal } from "./removal.js";
 import { startTheme } from "./theme.js";
 import { offerAtOnce, showWeights } from "./weights.js";
 
+// Dialogues that many never open.
+const editing = dialogue(async () => new (await import("../compose/edit-dialog.js")).Editing());
+const masking = dialogue(async () => {
+  const { Masking } = await import("../compose/mask-dialog.js");
+  return new Masking(pictures, () => form.fitting?.size);
+});
+const sampling = dialogue(async () => {
+  const { Sampling } = await import("../compose/sampling-dialog.js");
+  return new Sampling(jobs, navigation, { browse: choose, edit });
+});
+
 const jobs = new Jobs();
 const form = new Form();
 const picker = new Picker(jobs, (slot) => slot === pictures.source && navigation.select(null));
 const choose = (slot) => picker.open(slot);
-const paint = (slot) => masking.open(slot);
+const paint = async (slot) => (await masking())?.open(slot);
+const edit = async (slot) => (await editing())?.open(slot);
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
 const pictures = new Pictures({ browse: (slot) => (browse[slot.role] ?? choose)(slot), edit });
-const masking = new Masking(pictures, () => form.fitting?.size);
 new Lattice(form, pictures);
 new PresetRow(form);
 const transport = new Transport((what) => steering.act(what));
@@ -53,7 +62,6 @@ const view = new View(jobs, form, pictures, transport);
 const navigation = new Navigation(jobs, view);
 const removal = new Removal(jobs, navigation, (row) => form.aboutOf(row));
 const storage = new Storage(removal);
-const sampling = new Sampling(jobs, navigation, { browse: choose, edit });
 const tray = new Tray(form, pictures);
 const adding = new Adding(navigation);
 const further = new Further(jobs, form, pictures, adding);
@@ -88,9 +96,9 @@ const past = new Later(async () => {
 const shelf = new Later(async () => {
   const { ModelShelf } = await import("../lists/models.js");
   return new ModelShelf(jobs, form, {
-    sample: (row) => sampling.open("sample", row),
-    walk: (row) => sampling.open("walk", row),
-    stylise: (row) => sampling.open("stylise", row),
+    sample: async (row) => (await sampling())?.open("sample", row),
+    walk: async (row) => (await sampling())?.open("walk", row),
+    stylise: async (row) => (await sampling())?.open("stylise", row),
     further: (row) => starting.trainFurther(row),
     remove: (row) => removal.job(row),
   });
@@ -99,13 +107,21 @@ new Galleries(navigation, { history: past, models: shelf });
 navigation.addEventListener("place", () => navigation.inList && storage.refresh());
 const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
 
-const editing = once(async () => new (await import("../compose/edit-dialog.js")).Editing());
-
-/** Opens the dialogue in which a picture is cropped, unless somebody has gone elsewhere while its scripts were coming. */
-async function edit(slot) {
-  const dialog = document.querySelector("dialog[open]");
-  const found = await editing();
-  if (slot.node.checkVisibility() && document.querySelector("dialog[open]") === dialog) found?.open(slot);
+/**
+ * A function that fetches a dialogue when it is wanted for the first time; it gives null where somebody has gone elsewhere
+ * while the scripts were coming.
+ * @template T
+ * @param {() => Promise<T>} fetch
+ * @returns {() => Promise<T | null>}
+ */
+function dialogue(fetch) {
+  const fetched = once(fetch);
+  const place = () => [location.pathname, document.querySelector("dialog[open]")];
+  return async () => {
+    const before = place();
+    const found = await fetched();
+    return place().every((part, index) => part === before[index]) ? found : null;
+  };
 }
 
 let described = false;
@@ -135,8 +151,8 @@ async function describe() {
 const bar = () => [comparison.bar, view.stage.bar].find(({ isShown }) => isShown);
 
 /** The settings of a job again: of a painting in its dialogue, of all else in the form. */
-function reuse(row) {
-  if (isPainting(row)) sampling.reuse(row);
+async function reuse(row) {
+  if (isPainting(row)) (await sampling())?.reuse(row);
   else starting.reuse(row);
 }
 

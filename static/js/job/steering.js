@@ -38,7 +38,10 @@ export class Steering {
   #sheet = new Sheet();
   #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
 
-  /** @param {Jobs} jobs */
+  /**
+   * @param {Jobs} jobs
+   * @param sampling fetches the dialogue of what a model paints
+   */
   constructor(jobs, view, sampling, removal, starting) {
     this.#jobs = jobs;
     this.#view = view;
@@ -73,11 +76,11 @@ export class Steering {
       sheet: () => this.sheet(),
       play: () => this.#view.stage.loop.toggle(),
       halt: () => this.#view.stage.loop.toggle(),
-      sample: () => this.#sampling.open("sample", row),
-      walk: () => this.#sampling.open("walk", row),
-      stylise: () => this.#sampling.open("stylise", row),
-      again: () => this.#sampling.again(row),
-      another: () => this.#sampling.reuse(row),
+      sample: async () => (await this.#sampling())?.open("sample", row),
+      walk: async () => (await this.#sampling())?.open("walk", row),
+      stylise: async () => (await this.#sampling())?.open("stylise", row),
+      again: async () => (await this.#sampling())?.again(row),
+      another: async () => (await this.#sampling())?.reuse(row),
       further: () => this.#starting.trainFurther(row),
       first: () => this.runFirst(row),
       twice: () => this.#starting.continueAtTwice(row),
