@@ -82,10 +82,35 @@ def test_the_page_names_all_of_its_modules_beforehand(server: Server, path: str,
 def test_a_file_is_compressed_and_kept_for_good(server: Server) -> None:
     name = "js/kit/dom.js"
     answer = requests.get(f"{server.url}/static/{Assets(STATIC).digest}/{name}", timeout=10, stream=True)
-    assert gzip.decompress(answer.raw.read(decode_content=False)) == (STATIC / name).read_bytes()
+    assert gzip.decompress(answer.raw.read(decode_content=False)) == Assets(STATIC).plain(name)
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_comments_leave_empty_lines_and_nothing_else_goes(folder: Path) -> None:
+    assets = Assets(STATIC)
+    for path in (STATIC / "js").rglob("*.js"):
+        sent = assets.plain(path.relative_to(STATIC).as_posix()).decode().split("\n")
+        for line, (ours, theirs) in enumerate(zip(path.read_text().split("\n"), sent, strict=True), 1):
+            assert ours == theirs or (not theirs and ours.lstrip().startswith(("//", "/*", "*"))), f"{path}:{line}"
+    text = "// one\na = 1; // two\n/**\n * three\n */\n  /** @type {T} */ (b).c();\n  /* four */ \nd(); /* five */\n"
+    (folder / "js/main.js").write_text(text)
+    left = "\na = 1; // two\n\n\n\n  /** @type {T} */ (b).c();\n\nd(); /* five */\n"
+    assert Assets(folder).plain("js/main.js").decode() == left
+    (folder / "vendor/lib.js").write_text("/* their licence */\n")
+    assert Assets(folder).plain("vendor/lib.js") == b"/* their licence */\n"
+
+
+def test_a_first_load_stays_small(server: Server) -> None:
+    """Bodies and heads of all that the page names; what is not in here is 63 KB: catalogue, samples, jobs and usage."""
+    session = server.session(cookie=False)
+    session.headers["Accept-Encoding"] = "gzip"
+    page = session.get("/")
+    named = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text))
+    answers = [page, *(session.get(name) for name in named)]
+    heads = sum(len(name) + len(value) + len(": \r\n") for one in answers for name, value in one.headers.items())
+    assert heads + sum(int(one.headers["Content-Length"]) for one in answers) < 187_000
 
 
 def test_who_takes_no_gzip_gets_the_file_as_it_is(server: Server) -> None:

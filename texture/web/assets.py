@@ -1,8 +1,8 @@
-"""The page's own files, as they are sent: compressed, and under an address that changes with what they hold.
+"""The page's own files, as they are sent: without comments, compressed, and under an address that changes with them.
 
 All of them lie under /static/<digest>/, the digest being that of all: so a browser may keep each for good, modules find
 each other by relative addresses, and a new version of the app is never mixed with an old one. Without the digest they
-are served as well, to be asked for again each time.
+are served as well, with an ETag, to be asked for again each time.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from texture.web.concurrency import Concurrency
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 DIGEST = 12  # characters
+OURS = "js/"  # other people's comments have their licence
+# A comment that has its lines to itself. What looks like one within a template would go, too.
+COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)$", re.MULTILINE | re.DOTALL)
 IMPORT = re.compile(r'^import (?:[^;"]* from )?"(\.[^"]*)";', re.MULTILINE)
 
 
@@ -30,7 +33,8 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         found = sorted(path for path in folder.rglob("*") if path.suffix in TYPES)
-        self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        read = ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in found)
+        self._files = {name: _without_comments(data) if name.startswith(OURS) else data for name, data in read}
         whole = sha256()
         for name, data in self._files.items():
             whole.update(f"{name} {len(data)}\n".encode() + data)
@@ -41,7 +45,7 @@ class Assets:
         return name in self._files
 
     def plain(self, name: str) -> bytes:
-        """A file as it lies."""
+        """A file, not compressed."""
         return self._files[name]
 
     def is_packed(self, name: str) -> bool:
@@ -72,6 +76,11 @@ class Assets:
             yield "/".join(parts)
 
 
+def _without_comments(script: bytes) -> bytes:
+    """A script with empty lines for comments, so that a line has the number in a browser that it has in the file."""
+    return COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), script)
+
+
 def install_assets(app: Flask, folder: Path, concurrency: Concurrency) -> None:
     """The route, and for templates `asset(name)`, an address, and `modules(name)`, the names of what a module needs."""
     assets = Assets(folder)
@@ -99,6 +108,7 @@ def _answer(assets: Assets, name: str, cached: str, concurrency: Concurrency) ->
         response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = cached
-    response.set_etag(sha256(data).hexdigest()[:32])
-    response.make_conditional(request)
+    if cached == FRESH:
+        response.set_etag(sha256(data).hexdigest()[:32])
+        response.make_conditional(request)
     return response

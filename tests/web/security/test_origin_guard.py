@@ -67,14 +67,16 @@ def test_what_the_browser_says_of_the_site(site: str, same: bool) -> None:
     assert same_origin({"HTTP_HOST": "localhost", "HTTP_SEC_FETCH_SITE": site}) is same
 
 
-def passed(environ: dict[str, Any], *, local: bool = True) -> tuple[str, dict[str, str], dict[str, Any]]:
+def passed(
+    environ: dict[str, Any], *, local: bool = True, media: str = "text/plain"
+) -> tuple[str, dict[str, str], dict[str, Any]]:
     """Status and headers that come out of a gate before an app which says 200, and the environ that went in."""
     seen: dict[str, Any] = {}
     said: list[tuple[str, dict[str, str]]] = []
 
     def app(environ: dict[str, Any], start: Any) -> list[bytes]:
         seen.update(environ)
-        start("200 OK", [("Content-Type", "text/plain")])
+        start("200 OK", [("Content-Type", media)])
         return [b""]
 
     whole = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "localhost:5000", **environ}
@@ -90,6 +92,16 @@ def test_every_answer_carries_the_headers(environ: dict[str, Any]) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_parts_of_a_page_go_without_what_only_a_page_obeys() -> None:
+    for media in ("text/javascript; charset=utf-8", "text/css; charset=utf-8"):
+        _, headers, _ = passed({}, media=media)
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "Content-Security-Policy" not in headers
+    for media in ("text/html; charset=utf-8", "image/svg+xml", "application/json"):
+        assert "Content-Security-Policy" in passed({}, media=media)[1]
 
 
 def test_a_host_that_is_not_this_machine_is_refused_unless_there_is_a_token() -> None:

@@ -25,6 +25,7 @@ from texture.web.services import Services
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
 A_DAY = "private, max-age=86400"
 THUMBNAIL = 512  # pixels a side, up to which built-in pictures are kept in memory as they are sent: 6 MB at most
+COARSE = 256  # pixels a side, up to which nobody sees that they are packed more tightly; a first load has nine of them
 
 pictures = Routes()
 
@@ -167,7 +168,8 @@ def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> Lat
 @lru_cache(64)
 def _thumbnail(sample: str, size: int) -> bytes:
     """A built-in picture as a small JPEG: everybody who opens the page asks for the same ones."""
-    return encode_jpeg(find_sample(sample.removeprefix(SAMPLE)).pixels(), limit=size)
+    pixels = find_sample(sample.removeprefix(SAMPLE)).pixels()
+    return encode_jpeg(pixels, quality=70 if size <= COARSE else 80, limit=size)
 
 
 def _added(

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from texture.web.api.problems import MEDIA, Problem, problem
-from texture.web.headers import HEADERS
+from texture.web.headers import headers_for
 from texture.web.security.access import is_loopback
 
 PROXY_HINT = "; a proxy with TLS has to send X-Forwarded-Proto, and to be one of TEXTURE_PROXIES"
@@ -39,7 +39,8 @@ class OriginGuard:
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            return start_response(status, [*headers, *HEADERS], *more)
+            media = dict(headers).get("Content-Type", "")
+            return start_response(status, [*headers, *headers_for(media)], *more)
 
         if refusal := self._refusal(environ):
             return _refuse(refusal, start)
