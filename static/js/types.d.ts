@@ -40,9 +40,88 @@ export type Lattice = Schemas["Lattice"];
 export type Expected = Schemas["Expected"];
 export type ProblemDocument = Partial<Schemas["Problem"]>;
 
+/** A property of a method's JSON schema, as far as a form asks for it. */
+export interface Property {
+  $ref?: string;
+  anyOf?: Property[];
+  type?: string;
+  enum?: Choice[];
+  format?: string;
+  items?: Property;
+  title?: string;
+  description?: string;
+  default?: unknown;
+  simple?: boolean;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  pattern?: string;
+  examples?: string[];
+  "x-words"?: Record<string, string>;
+  "x-multiple"?: number;
+  "x-smallest"?: number;
+  "x-largest"?: number;
+}
+
+export interface Schema {
+  properties?: Record<string, Property>;
+  $defs?: Record<string, Property>;
+}
+
+export type Choice = string | number | null;
+export type Kind = "choice" | "integer" | "json" | "list" | "number" | "size" | "switch" | "text";
+
+/** What a form needs to know of a parameter. */
+export interface Parameter {
+  name: string;
+  kind: Kind;
+  label: string;
+  help: string;
+  default: unknown;
+  simple: boolean;
+  nullable: boolean;
+  choices: Choice[];
+  words: Record<string, string>;
+  items?: Property;
+  minimum?: number;
+  maximum?: number;
+  multiple?: number;
+  pattern?: string;
+  examples: string[];
+  /** Of a size: those that have a button. */
+  common?: string[];
+}
+
+/** What a value is typed into, or chosen by. */
+export interface Control {
+  node: HTMLElement;
+  /** Takes the focus. */
+  target: HTMLElement;
+  /** All that take what is typed, where there are several. */
+  both?: HTMLElement[];
+  /** Several buttons that have a name together. */
+  group?: boolean;
+  /** Says its name by itself. */
+  labelled?: boolean;
+  get(): unknown;
+  set(value: unknown): void;
+}
+
+/** A control of which one field is typed into. */
+export interface TypedControl extends Control {
+  target: HTMLInputElement;
+}
+
 export interface Shape {
   width: number;
   height: number;
+}
+
+/** How often a tile is repeated. */
+export interface Repeated {
+  columns: number;
+  rows: number;
 }
 
 export interface Spot {
@@ -57,6 +136,42 @@ export interface Picture {
   width?: number;
   height?: number;
   note?: string | null;
+}
+
+/** A picture of a job on its way, as the socket brings it: a JPEG. */
+export interface Frame {
+  job: string;
+  seq: number;
+  number: number;
+  data: ArrayBuffer;
+}
+
+/** What is watched, as it is now: rows, points of their curves, and pictures of those that have one to show. */
+export interface Snapshot {
+  comparison: Comparison | null;
+  jobs: { job: Job; points: Point[]; frame: Omit<Frame, "job"> | null }[];
+  weights: Weights | null;
+}
+
+/** How far a job is, as the socket tells it. */
+export type Step = Pick<Job, "seq" | "number" | "total" | "seconds" | "done" | "eta" | "losses" | "metrics"> & {
+  job: string;
+  wall: number;
+};
+
+/** The newest picture of a job. */
+export interface LivePicture {
+  bitmap: ImageBitmap;
+  number: number;
+}
+
+export type View = "new" | "job" | "comparison" | "history" | "models";
+
+/** Where in the app one is. */
+export interface Place {
+  view: View;
+  /** Null where there is only one of a kind. */
+  id: string | null;
 }
 
 /** What a job or a comparison is made from: the pictures, and what is run on them. */

@@ -2,7 +2,10 @@
 
 import { element } from "./dom.js";
 
-/** "--accent" -> "rgb(…)", as it is in the theme that is shown. */
+/**
+ * "--accent" -> "rgb(…)", as it is in the theme that is shown.
+ * @param {string} name
+ */
 export const colour = (name) => {
   // light-dark() is only resolved on a real property, so let an element resolve it.
   const probe = element("i");

@@ -49,6 +49,7 @@ export const find = (selector, within = document) => within.querySelector(select
  */
 export const findAll = (selector, within = document) => [...within.querySelectorAll(selector)].map(asHtml);
 
+/** @param {Element} node */
 const asHtml = (node) => /** @type {HTMLElement} */ (node);
 
 /**
@@ -62,39 +63,62 @@ export const around = (event, selector) => (event.target instanceof Element ? ev
 /**
  * The radio button, or the option, of that value in a group.
  * @param {ParentNode} group
+ * @param {string | number} value
  * @returns {HTMLInputElement | null}
  */
 export const choiceOf = (group, value) => group.querySelector(`[value="${value}"]`);
 
-/** The number that a person has chosen among radio buttons, as an event says it. */
-export const valueOf = (event) => Number(event.target.value);
+/**
+ * The number that a person has chosen among radio buttons, as an event says it.
+ * @param {Event} event
+ */
+export const valueOf = (event) => Number(/** @type {HTMLInputElement} */ (event.target).value);
 
-/** The same of SVG: all properties are attributes. */
+/**
+ * The same of SVG: all properties are attributes.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
 export function drawing(tag, attributes = {}, ...children) {
   const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   node.append(...children);
   return node;
 }
 
+/** @param {string} name */
 export function icon(name) {
   return drawing("svg", { class: "icon", "aria-hidden": "true" }, drawing("use", { href: `${ICONS}#${name}` }));
 }
 
+/** @param {string} name */
 export const iconAddress = (name) => `${ICONS}#${name}`;
 
-/** Show text in a node, hide the node when there is none. */
+/**
+ * Show text in a node, hide the node when there is none.
+ * @param {HTMLElement} node
+ * @param {string | null | undefined} text
+ */
 export function tell(node, text) {
   node.textContent = text ?? "";
   node.hidden = !text;
 }
 
-/** A message whose `words in backticks` are something to type. */
+/**
+ * A message whose `words in backticks` are something to type.
+ * @param {string} text
+ */
 export function withCode(text) {
   return text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }
 
-/** Write text only where it differs, so that screen readers and layout are left in peace. */
+/**
+ * Write text only where it differs, so that screen readers and layout are left in peace.
+ * @param {Node} node
+ * @param {string} text
+ */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -5,6 +5,9 @@ import { element, tell } from "./dom.js";
 import { objection, plain, range, same } from "./schema.js";
 import { sentence } from "./words.js";
 
+/** @import { Control, Parameter } from "../types" */
+
+/** @param {Parameter} field @param {Control} control @param {string} id @param {HTMLElement} reset */
 function heading(field, control, id, reset) {
   const label =
     control.group || control.labelled
@@ -17,7 +20,11 @@ function heading(field, control, id, reset) {
 export class Field {
   #about;
 
-  /** @param form the word before the field's ids; each form of the page has its own. */
+  /**
+   * @param {Parameter} field
+   * @param {(field: Field) => void} onchange
+   * @param form the word before the field's ids; each form of the page has its own.
+   */
   constructor(field, onchange, form = "field") {
     const id = `${form}-${field.name}`;
     this.#about = field;
@@ -68,12 +75,14 @@ export class Field {
     return !same(this.value, this.base);
   }
 
+  /** @param {unknown} value */
   set(value) {
     this.control.set(plain(value, this.kind));
     this.clearError();
     this.refresh();
   }
 
+  /** @param {unknown} value */
   setBase(value) {
     this.base = plain(value, this.kind);
     this.refresh();
@@ -83,7 +92,10 @@ export class Field {
     this.reset.hidden = this.simple || !this.departs;
   }
 
-  /** Says what is wrong with it; "" where nothing is. */
+  /**
+   * Says what is wrong with it; "" where nothing is.
+   * @param {string} problem
+   */
   tell(problem) {
     tell(this.error, problem);
     for (const target of this.control.both ?? [this.control.target])
@@ -91,6 +103,7 @@ export class Field {
       else target.removeAttribute("aria-invalid");
   }
 
+  /** @param {string} text */
   showError(text) {
     this.tell(text);
     this.control.target.focus();

@@ -12,6 +12,7 @@ const PAUSE = 10_000; // ms after which a chart that did not come is fetched aga
  * @returns {() => Promise<T | null>}
  */
 export function once(fetch) {
+  /** @type {Promise<T | null> | null} */
   let coming = null;
   const fail = () => {
     coming = null;
@@ -21,20 +22,27 @@ export function once(fetch) {
   return () => (coming ??= fetch().catch(fail));
 }
 
-/** A chart that is fetched when there is something to draw. */
+/**
+ * A chart that is fetched when there is something to draw.
+ * @template {unknown[]} What
+ */
 export class Lazy {
   #fetch;
-  /** @type {{ show(...what: unknown[]): void, repaint(): void } | null} */
+  /** @type {{ show(...what: What): void, repaint(): void } | null} */
   #chart = null;
   #asked = -Infinity; // when it was last asked for, ms
-  #wanted = [];
+  /** @type {What | null} */
+  #wanted = null;
 
-  /** @param fetch resolves to the chart: {show(...), repaint()}. */
+  /** @param {() => Promise<{ show(...what: What): void, repaint(): void }>} fetch */
   constructor(fetch) {
     this.#fetch = once(fetch);
   }
 
-  /** At once, or as soon as its scripts are here; then what was wanted last. */
+  /**
+   * At once, or as soon as its scripts are here; then what was wanted last.
+   * @param {What} what
+   */
   show(...what) {
     this.#wanted = what;
     if (this.#chart) this.#chart.show(...what);
@@ -44,7 +52,7 @@ export class Lazy {
   async #load() {
     this.#asked = performance.now();
     this.#chart = await this.#fetch();
-    this.#chart?.show(...this.#wanted);
+    if (this.#wanted) this.#chart?.show(...this.#wanted);
   }
 
   repaint() {

@@ -2,6 +2,12 @@
 
 const PREFIX = "texture-lab.";
 
+/**
+ * @template T
+ * @param {string} key
+ * @param {T} fallback
+ * @returns {T} what was remembered, of the fallback's type unless somebody has changed it
+ */
 export function recall(key, fallback) {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null") ?? fallback;
@@ -10,6 +16,7 @@ export function recall(key, fallback) {
   }
 }
 
+/** @param {string} key @param {unknown} value */
 export function remember(key, value) {
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(value));

@@ -2,12 +2,18 @@
 
 import { $, element } from "./dom.js";
 
-/** A sentence for those who do not see the picture change. */
+/**
+ * A sentence for those who do not see the picture change.
+ * @param {string} text
+ */
 export function announce(text) {
   $("status").textContent = text;
 }
 
-/** An error in words, until it is dismissed; the same one is not shown twice. */
+/**
+ * An error in words, until it is dismissed; the same one is not shown twice.
+ * @param {string} text
+ */
 export function complain(text) {
   const shown = [...$("toasts").children].some((toast) => toast.firstChild?.textContent === text);
   if (shown) return;
@@ -21,10 +27,15 @@ const OFFERED = 10_000; // ms; the clock stands still while somebody points at t
 /**
  * A note that offers something for a while: `words` says what has happened, `label` what can be done about it.
  * Returns a function that takes the offer, or null once it is too late.
+ * @template T
+ * @param {string} words
+ * @param {string} label
+ * @param {() => T} work
  */
 export function offer(words, label, work) {
   const node = element("div", { class: "toast offer" }, element("p", {}, words));
-  let clock = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let clock;
   const close = () => {
     clearTimeout(clock);
     node.remove();
@@ -45,7 +56,11 @@ export function offer(words, label, work) {
   return () => (node.isConnected ? take() : null);
 }
 
-/** The outcome of some work, or null when it failed: then the reason has been shown. */
+/**
+ * The outcome of some work, or null when it failed: then the reason has been shown.
+ * @template T
+ * @param {() => T | Promise<T>} work
+ */
 export async function attempt(work) {
   try {
     return await work();
@@ -59,8 +74,12 @@ export function clearComplaints() {
   $("toasts").replaceChildren();
 }
 
-/** Puts a banner in the place called `name`, or takes it away when there is nothing to say. */
-export function banner(name, kind, ...content) {
+/**
+ * Puts a banner in the place called `name`, or takes it away when there is nothing to say.
+ * @param {string} name
+ * @param {...(Node | string)} content
+ */
+export function banner(name, kind = "", ...content) {
   const id = `banner-${name}`;
   document.getElementById(id)?.remove();
   if (!content.length) return null;

@@ -1,11 +1,18 @@
 // A method's JSON schema, read once into what a form needs to know of each field.
 
+/** @import { Kind, Parameter, Property, Schema } from "../types" */
+
+/** @param {Property} part @param {Schema} schema @returns {Property} */
 const resolve = (part, schema) => {
   const name = part.$ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
-  return name ? { ...schema.$defs[name], ...part, $ref: undefined } : part;
+  return name ? { ...schema.$defs?.[name], ...part, $ref: undefined } : part;
 };
 
-/** `anyOf: [{…}, {type: "null"}]` becomes {…} and the word that it may stay empty. */
+/**
+ * `anyOf: [{…}, {type: "null"}]` becomes {…} and the word that it may stay empty.
+ * @param {Property} property
+ * @param {Schema} schema
+ */
 function unwrap(property, schema) {
   const parts = (property.anyOf ?? [property]).map((part) => resolve(part, schema));
   const real = parts.find((part) => part.type !== "null") ?? {};
@@ -17,13 +24,18 @@ function unwrap(property, schema) {
   };
 }
 
+/** @type {Record<string, Kind>} */
+const KINDS = { boolean: "switch", integer: "integer", number: "number", string: "text" };
+
+/** @param {Property} property @returns {Kind} */
 function kindOf(property) {
   if (property.enum) return "choice";
   if (property.format === "size") return "size";
-  if (property.type === "array" && ["string", "number", "integer"].includes(property.items?.type)) return "list";
-  return { boolean: "switch", integer: "integer", number: "number", string: "text" }[property.type] ?? "json";
+  if (property.type === "array" && ["string", "number", "integer"].includes(property.items?.type ?? "")) return "list";
+  return KINDS[property.type ?? ""] ?? "json";
 }
 
+/** @param {Property} property @param {Kind} kind */
 function bounds(property, kind) {
   const nudge = kind === "integer" ? 1 : 0;
   if (kind === "size") return { minimum: property["x-smallest"], maximum: property["x-largest"] };
@@ -34,14 +46,22 @@ function bounds(property, kind) {
   };
 }
 
-/** A value as a field of this kind gives it: defaults and presets may say 2000 or [256, 256] where a field is text. */
+/**
+ * A value as a field of this kind gives it: defaults and presets may say 2000 or [256, 256] where a field is text.
+ * @param {unknown} value
+ * @param {Kind} kind
+ */
 export function plain(value, kind) {
   if (value === null || (kind !== "size" && kind !== "text")) return value;
   if (!Array.isArray(value)) return String(value);
   return kind === "size" ? [...new Set(value)].join("x") : value.join(" ");
 }
 
-/** [{name, label, help, kind, default, simple, nullable, choices, minimum, maximum, …}] in the schema's order. */
+/**
+ * The parameters of a method, in the schema's order.
+ * @param {Schema} schema
+ * @returns {Parameter[]}
+ */
 export function fieldsOf(schema) {
   return Object.entries(schema.properties ?? {}).map(([name, raw]) => {
     const property = unwrap(raw, schema);
@@ -49,7 +69,7 @@ export function fieldsOf(schema) {
     return {
       name,
       kind,
-      label: property.title,
+      label: property.title ?? name,
       help: property.description ?? "",
       default: plain(property.default ?? null, kind),
       simple: Boolean(property.simple),
@@ -65,7 +85,10 @@ export function fieldsOf(schema) {
   });
 }
 
-/** The bounds in words: "1 to 100", "at least 1"; "" where there are none. */
+/**
+ * The bounds in words: "1 to 100", "at least 1"; "" where there are none.
+ * @param {Pick<Parameter, "minimum" | "maximum">} field
+ */
 export function range(field) {
   const [minimum, maximum] = [field.minimum, field.maximum].map((bound) => bound?.toLocaleString("en-GB"));
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
@@ -73,27 +96,41 @@ export function range(field) {
   return maximum === undefined ? "" : `at most ${maximum}`;
 }
 
+/** @param {Pick<Parameter, "minimum" | "maximum">} field @param {number} value */
 const within = ({ minimum = -Infinity, maximum = Infinity }, value) => value >= minimum && value <= maximum;
 
+/** @param {Parameter} field @param {unknown} value */
 const isWhole = (field, value) =>
-  Number.isInteger(value) && within(field, value) && value % (field.multiple ?? 1) === 0;
+  typeof value === "number" && Number.isInteger(value) && within(field, value) && value % (field.multiple ?? 1) === 0;
 
-/** For each kind of which the page can tell: whether a field may have the value. */
+/**
+ * For each kind of which the page can tell: whether a field may have the value.
+ * @type {Partial<Record<Kind, (field: Parameter, value: unknown) => boolean>>}
+ */
 const POSSIBLE = {
   integer: isWhole,
-  number: (field, value) => Number.isFinite(value) && within(field, value),
-  size: (field, value) => /^\d+(x\d+)?$/.test(value) && value.split("x").every((side) => isWhole(field, Number(side))),
-  text: ({ pattern }, value) => !pattern || new RegExp(pattern).test(value.trim()),
+  number: (field, value) => typeof value === "number" && Number.isFinite(value) && within(field, value),
+  size: (field, value) => {
+    const text = String(value);
+    return /^\d+(x\d+)?$/.test(text) && text.split("x").every((side) => isWhole(field, Number(side)));
+  },
+  text: ({ pattern }, value) => !pattern || new RegExp(pattern).test(String(value).trim()),
 };
 
+/** @type {Partial<Record<Kind, string>>} */
 const NUMBERS = { integer: "a whole number", number: "a number", size: "whole numbers" };
 
-/** What to enter instead of a value that the field cannot have; "" where it may. What else there is, the server knows. */
+/**
+ * What to enter instead of a value that the field cannot have; "" where it may. What else there is, the server knows.
+ * @param {Parameter} field
+ * @param {unknown} value
+ */
 export function objection(field, value) {
   if (value === null || (POSSIBLE[field.kind]?.(field, value) ?? true)) return "";
   if (field.kind === "text") return `Enter it like ${field.examples.join(" or ")}.`;
-  const steps = field.multiple > 1 ? `multiples of ${field.multiple}` : "";
+  const steps = (field.multiple ?? 1) > 1 ? `multiples of ${field.multiple}` : "";
   return `Enter ${[NUMBERS[field.kind], range(field), steps].filter(Boolean).join(", ")}.`;
 }
 
+/** @param {unknown} one @param {unknown} other */
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -4,6 +4,8 @@ import { element, icon } from "./dom.js";
 import { numberControl } from "./number.js";
 import { extent, times } from "./words.js";
 
+/** @import { Parameter } from "../types" */
+
 const COMMON = ["256", "512", "1024"];
 
 export class SizeControl {
@@ -14,10 +16,11 @@ export class SizeControl {
   #common;
   #square = true;
 
-  /** @param field as schema.js has it; `common` are the sizes that have a button. */
+  /** @param {Parameter} field @param {string} id */
   constructor(field, id) {
     const { multiple, minimum, maximum } = field; // only for counting with the arrow keys
-    const side = { kind: "integer", nullable: false, multiple, minimum, maximum };
+    const kind = /** @type {const} */ ("integer");
+    const side = { kind, nullable: false, multiple, minimum, maximum };
     this.#common = field.common ?? COMMON;
     this.#width = numberControl(side, id).target;
     this.#height = numberControl(side, `${id}-height`).target;
@@ -38,6 +41,7 @@ export class SizeControl {
     return width === height ? width : `${width}x${height}`;
   }
 
+  /** @param {unknown} value */
   set(value) {
     const [width, height = width] = String(value).split("x");
     [this.#width.value, this.#height.value] = [width, height];
@@ -55,6 +59,7 @@ export class SizeControl {
     return element("button", { type: "button", class: "plain square", "aria-label": label, onclick });
   }
 
+  /** @param {string} size */
   #makeQuick(size) {
     const onclick = () => {
       this.set(size);
@@ -70,6 +75,7 @@ export class SizeControl {
     return element("div", {}, row, quick);
   }
 
+  /** @param {HTMLInputElement} from @param {HTMLInputElement} to */
   #follow(from, to) {
     if (this.#square) to.value = from.value;
     this.#show();

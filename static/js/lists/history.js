@@ -14,6 +14,7 @@ import { nameOf } from "./history-card.js";
 import { HistoryScreen } from "./history-screen.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
+/** @import { Job } from "../types" */
 
 const PAGE = 24; // entries asked for at a time
 const PATIENCE = 250; // ms after the last key before the search begins
@@ -222,7 +223,7 @@ export class HistoryPage {
     if (!marked) return;
     this.#change(id, { name: marked.name, star: marked.star });
     if (kind === "comparison") this.jobs.setName(id, marked.name);
-    else if (this.jobs.rows.has(id)) this.jobs.setRow(marked);
+    else if (this.jobs.rows.has(id)) this.jobs.setRow(/** @type {Job} */ (marked));
     const entry = this.#entry(id);
     if (!entry) return; // it has left the list meanwhile
     announce("name" in marks ? `Named ${nameOf(entry)}.` : marked.star ? "Starred." : "Star removed.");

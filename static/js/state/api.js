@@ -20,6 +20,7 @@ export class Problem extends Error {
 
 const GONE = { detail: "Connection lost. Is the server still running? Nothing is lost: try again once it is back." };
 
+/** @param {Response} response */
 async function problemOf(response) {
   try {
     return new Problem(await response.json());
@@ -31,6 +32,7 @@ async function problemOf(response) {
   }
 }
 
+/** @param {string} path @param {RequestInit} options */
 async function ask(path, options = {}) {
   let response;
   try {
@@ -42,25 +44,31 @@ async function ask(path, options = {}) {
   return response;
 }
 
+/** @param {string} path @param {RequestInit} [options] */
 async function json(path, options) {
   const response = await ask(path, options);
   return response.json();
 }
 
+/** @param {string} method @param {string} path @param {unknown} body */
 const sendJson = (method, path, body) => {
   const headers = { "Content-Type": "application/json" };
   return ask(path, { method, headers, body: JSON.stringify(body) });
 };
+/** @param {string} path */
 const post = (path) => json(path, { method: "POST" });
+/** @param {string} path @param {unknown} body */
 const postJson = async (path, body) => (await sendJson("POST", path, body)).json();
 const API = `${ROOT}/api`;
+/** @param {string} id */
 const jobPath = (id) => `${API}/jobs/${encodeURIComponent(id)}`;
+/** @param {string} id */
 const comparisonPath = (id) => `${API}/comparisons/${encodeURIComponent(id)}`;
 
 /** @type {() => Promise<Weights>} */
 export const fetchWeights = () => post(`${API}/weights`);
 /** @type {() => Promise<Catalogue>} under an address that the page has: the browser keeps it until something changes */
-export const catalogue = () => json(document.documentElement.dataset.catalogue);
+export const catalogue = () => json(String(document.documentElement.dataset.catalogue));
 /** @type {(id: string | null) => Promise<{ jobs: Job[], names: Record<string, string>, next: string | null }>} */
 export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
 /** @type {(id: string) => Promise<Job>} */
@@ -75,6 +83,7 @@ export const iterations = async (id) => (await json(`${jobPath(id)}/iterations`)
 export const control = (id, what) => post(`${jobPath(id)}/${what}`);
 /** @type {(id: string, before: string) => Promise<Job>} */
 export const moveAhead = (id, before) => postJson(`${jobPath(id)}/place`, { before });
+/** @param {string} id */
 export const remove = (id) => ask(jobPath(id), { method: "DELETE" });
 /** @type {(id: string) => Promise<Job>} */
 export const restore = (id) => post(`${jobPath(id)}/restore`);
@@ -86,6 +95,7 @@ export const comparison = (id) => json(comparisonPath(id));
 export const addRun = (id, run) => postJson(`${comparisonPath(id)}/runs`, run);
 /** @type {(id: string, shared: boolean) => Promise<Comparison>} */
 export const share = (id, shared) => postJson(`${comparisonPath(id)}/share`, { shared });
+/** @param {string} id */
 export const removeComparison = (id) => ask(comparisonPath(id), { method: "DELETE" });
 /** @type {(id: string) => Promise<Comparison>} */
 export const restoreComparison = (id) => post(`${comparisonPath(id)}/restore`);
@@ -107,9 +117,14 @@ export const forecast = (plan) => postJson(`${API}/forecast`, plan);
 /** @type {(request: Run & { images: Record<string, string> }) => Promise<Job>} */
 export const start = (request) => postJson(`${API}/jobs`, request);
 
-/** {id, name, width, height} of the picture as the server has it, and a note of what was done to it, or null. */
+/**
+ * A picture as the server has it, and a note of what was done to it, or null.
+ * @param {Picture} answer
+ * @returns {Picture}
+ */
 const pictureOf = ({ id, name, width, height, note }) => ({ id, name, width, height, note });
 
+/** @param {File} file */
 export async function upload(file) {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
@@ -122,7 +137,10 @@ export const edit = async (id, changes) => pictureOf(await postJson(`${imagePath
 /** @type {(path: string) => Promise<Blob>} */
 export const file = async (path) => (await ask(path)).blob();
 
-/** A picture, ready to draw. */
+/**
+ * A picture, ready to draw.
+ * @param {string} path
+ */
 export const bitmap = async (path) => createImageBitmap(await file(path));
 
 /**
@@ -132,18 +150,29 @@ export const bitmap = async (path) => createImageBitmap(await file(path));
 export const lattice = async (id, fitting) =>
   (await json(`${imagePath(id)}/lattice?${new URLSearchParams(fitting)}`)).lattice;
 
+/** @param {string} id @param {number | null} [size] pixels of its longer side; all of it without */
 export const imagePath = (id, size) => `${API}/images/${encodeURI(id)}${size ? `?size=${size}` : ""}`;
+/** @param {string} id @param {string} name */
 export const comparisonFile = (id, name) => `${comparisonPath(id)}/${name}`;
+/** @param {string} id */
 export const previewPath = (id) => `${jobPath(id)}/preview.jpg`;
+/** @param {string} id @param {number} number */
 export const iterationPath = (id, number) => `${jobPath(id)}/iterations/${number}.jpg`;
+/** @param {string} id */
 export const iterationsPath = (id) => `${jobPath(id)}/iterations.webp`;
 export const modelsPath = `${API}/models`;
+/** @param {string} id */
 export const modelPath = (id) => `${jobPath(id)}/model.safetensors`;
+/** @param {string} id @param {string} name */
 export const mapPath = (id, name) => `${jobPath(id)}/maps/${encodeURIComponent(name)}.png`;
+/** @param {string} id */
 export const animationPath = (id) => `${jobPath(id)}/animation.webp`;
 /** @type {(several: Several) => string} */
 export const resultsPath = ({ jobs, comparisons }) =>
   `${API}/history/results.zip?jobs=${jobs}&comparisons=${comparisons}`; // ids with commas
+/** @param {string} id */
 export const resultPath = (id) => `${jobPath(id)}/result.png`;
+/** @param {string} id @param {string} format */
 export const downloadPath = (id, format) => `${jobPath(id)}/result?format=${format}`;
+/** @param {string} id @param {number} columns @param {number} rows */
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

@@ -2,7 +2,7 @@
 
 import { asText, capital, title } from "../kit/words.js";
 
-/** @import { Catalogue, Metric, State } from "../types" */
+/** @import { Catalogue, Metric, Schema, State } from "../types" */
 
 /**
  * Empty until it has been read, which is before any job is known.
@@ -23,7 +23,10 @@ export function learn({ methods, roles, metrics, states, limits, palette, result
   Object.assign(facts, { methods, roles, metrics, states, limits, palette, result_formats });
 }
 
-/** A method, listed or not; undefined where the server has none of that name. */
+/**
+ * A method, listed or not; undefined where the server has none of that name.
+ * @param {string} name
+ */
 export const methodOf = (name) => facts.methods.find((method) => method.name === name);
 
 /**
@@ -40,12 +43,21 @@ export const metricOf = (name) => facts.metrics.find((metric) => metric.name ===
 export const stateOf = (name) =>
   facts.states.find((state) => state.name === name) ?? { name, title: capital(name), ended: false, moves: {} };
 
-/** What a parameter of a method and its value are called: ["Seamless", "Horizontal"]. */
+/**
+ * What a parameter of a method and its value are called: ["Seamless", "Horizontal"].
+ * @param {string} method
+ * @param {string} name
+ * @param {unknown} value
+ */
 export function settingWords(method, name, value) {
-  const properties = /** @type {Record<string, any> | undefined} */ (methodOf(method)?.schema.properties);
-  const property = properties?.[name];
-  return [property?.title ?? title(name), property?.["x-words"]?.[value] ?? asText(value)];
+  /** @type {Schema | undefined} */
+  const schema = methodOf(method)?.schema;
+  const property = schema?.properties?.[name];
+  return [property?.title ?? title(name), property?.["x-words"]?.[String(value)] ?? asText(value)];
 }
 
-/** What a picture is called in a role, where no method has a name of its own for it. */
+/**
+ * What a picture is called in a role, where no method has a name of its own for it.
+ * @param {string} name
+ */
 export const roleTitle = (name) => facts.roles.find((role) => role.name === name)?.title ?? "Picture";

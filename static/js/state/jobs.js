@@ -3,7 +3,7 @@
 
 import { isUnfinished } from "./rows.js";
 
-/** @import { Job, Point } from "../types" */
+/** @import { Frame, Job, LivePicture, Point, Step } from "../types" */
 
 // Of what is dragged, a job's id: one that may have a result, and one that waits in the queue.
 export const JOB_TYPE = "application/x-texture-lab-job";
@@ -15,7 +15,7 @@ export class Jobs extends EventTarget {
   rows = new Map();
   /** @type {Map<string, Point[]>} */
   points = new Map();
-  /** @type {Map<string, { bitmap: ImageBitmap, number: number }>} of jobs that have not ended */
+  /** @type {Map<string, LivePicture>} of jobs that have not ended */
   pictures = new Map();
   /** @type {string | null} */
   selected = null; // a job's id, or null: a new texture is being prepared
@@ -23,9 +23,12 @@ export class Jobs extends EventTarget {
   guests = new Set(); // ids of comparisons of others, whose jobs we are let see
   /** @type {Map<string, string>} */
   names = new Map(); // id of a comparison -> what its owner has called it
+  /** @type {Map<string, number>} */
   #frames = new Map(); // id -> seq of the newest frame seen
+  /** @type {Map<string, number>} */
   #steps = new Map();
 
+  /** @param {string} name @param {object} detail */
   #say(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
@@ -48,6 +51,7 @@ export class Jobs extends EventTarget {
     return comparison !== null && this.guests.has(comparison);
   }
 
+  /** @param {string | null} id */
   select(id) {
     this.selected = id;
     this.#say("selected", { id });
@@ -70,6 +74,7 @@ export class Jobs extends EventTarget {
     this.#say("named", { id: comparison });
   }
 
+  /** @param {string} id */
   remove(id) {
     if (!this.rows.delete(id)) return;
     this.points.delete(id);
@@ -83,6 +88,7 @@ export class Jobs extends EventTarget {
     this.#say("points", { id });
   }
 
+  /** @param {Step} message */
   step({ job, seq, number, total, seconds, wall, done, eta, losses, metrics }) {
     const row = this.rows.get(job);
     if (!row || seq <= (this.#steps.get(job) ?? -1)) return;
@@ -92,19 +98,24 @@ export class Jobs extends EventTarget {
     this.#say("points", { id: job });
   }
 
+  /** @param {string} id @param {Point} point */
   #addPoint(id, point) {
     const kept = (this.points.get(id) ?? []).filter((old) => old.number < point.number);
     const half = kept.length > LONGEST_CURVE ? kept.length / 2 : 0;
     this.points.set(id, [...kept.filter((_, index) => index >= half || index % 2 === 0), point]);
   }
 
-  /** True when this frame is newer than all before it: worth decoding. */
+  /**
+   * True when this frame is newer than all before it: worth decoding.
+   * @param {Frame} frame
+   */
   isNewFrame({ job, seq }) {
     if (!this.rows.has(job) || seq <= (this.#frames.get(job) ?? -1)) return false;
     this.#frames.set(job, seq);
     return true;
   }
 
+  /** @param {string} id @param {LivePicture} picture */
   setPicture(id, picture) {
     if (!this.rows.has(id)) return picture.bitmap.close();
     const before = this.pictures.get(id);
@@ -113,6 +124,7 @@ export class Jobs extends EventTarget {
     before?.bitmap.close();
   }
 
+  /** @param {string} id */
   #forgetPicture(id) {
     // Not closed: the stage may show it until the result has come.
     this.pictures.delete(id);

@@ -5,7 +5,10 @@ import { facts, metricOf } from "./catalogue.js";
 
 /** @import { Job } from "../types" */
 
-/** What a metric tells, for somebody who does not know it. One that has no words here is shown in other ways. */
+/**
+ * What a metric tells, for somebody who does not know it. One that has no words here is shown in other ways.
+ * @type {Record<string, string>}
+ */
 const MEANINGS = {
   patch:
     "How the small pieces of the picture differ from those of the source texture, at all scales. " +
@@ -27,6 +30,7 @@ const MEANINGS = {
     "better. Only for source textures that have periods.",
 };
 
+/** @param {string} name */
 export const meaningOf = (name) => MEANINGS[name];
 
 /**
@@ -38,6 +42,10 @@ export function measured(row) {
   return names.filter((name) => name in MEANINGS && row.metrics?.[name] !== undefined);
 }
 
-/** A metric's value: one that is a share in per cent, the others as numbers. */
+/**
+ * A metric's value: one that is a share in per cent, the others as numbers.
+ * @param {string} name
+ * @param {number} value
+ */
 export const inWords = (name, value) =>
   metricOf(name)?.unit.startsWith("share") ? `${Math.round(100 * value)} %` : figure(value);

@@ -4,9 +4,15 @@ import { megabytes } from "../kit/words.js";
 import { Problem, modelsPath } from "./api.js";
 import { facts } from "./catalogue.js";
 
+/** @import { Job } from "../types" */
+
+/** @param {File} file */
 export const isModel = (file) => /\.safetensors$/i.test(file.name);
 
-/** Why this file cannot be a model, in words; null when it may. */
+/**
+ * Why this file cannot be a model, in words; null when it may.
+ * @param {File} file
+ */
 export function objectionToModel(file) {
   if (!isModel(file))
     return `${file.name} is not a model. Texture Lab reads the .safetensors files that it wrote itself.`;
@@ -15,6 +21,7 @@ export function objectionToModel(file) {
   return file.size === 0 ? `${file.name} is empty.` : null;
 }
 
+/** @param {XMLHttpRequest} request @returns {Job} */
 function answerOf(request) {
   const answer = request.response;
   if (request.status === 201 && answer) return answer;
@@ -24,7 +31,11 @@ function answerOf(request) {
   throw new Problem({ status: request.status, detail, ...answer });
 }
 
-/** Resolves to the model's row. @param progress is called with the share that has been sent, 0..1. */
+/**
+ * Resolves to the model's row.
+ * @param {File} file
+ * @param {(share: number) => void} progress is called with the share that has been sent, 0..1.
+ */
 export function sendModel(file, progress) {
   const body = new FormData();
   body.append("file", file, file.name);

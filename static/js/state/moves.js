@@ -3,15 +3,17 @@
 import { methodOf, stateOf } from "./catalogue.js";
 import { WITH_RESULT, isPainting, isTile } from "./rows.js";
 
-/** @import { Job } from "../types" */
+/** @import { Job, State } from "../types" */
 
 // What else can be done with the model of a training, after what it is for. A paused one is trained further by Resume.
+/** @type {Partial<Record<State, string[]>>} */
 const OF_MODEL = {
   paused: ["model"],
   done: ["model", "further"],
   failed: ["model"],
   cancelled: ["model", "further"],
 };
+/** @type {Record<string, string>} */
 const MORE = { sample: "again", stylise: "another" }; // once it is done
 const OF_PICTURE = ["download", "copy", "sheet"];
 

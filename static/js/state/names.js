@@ -2,9 +2,14 @@
 
 /** @import { Entry, Job, Several } from "../types" */
 
+/** @type {Record<string, string>} */
 const PAINTED = { sample: "Sample of", walk: "Animation of", seamless: "Tile of" };
 
-/** What the picture is called that a job was given in that role. */
+/**
+ * What the picture is called that a job was given in that role.
+ * @param {Job} row
+ * @param {string} role
+ */
 export const pictureName = (row, role) => row.names?.[role] ?? "Picture";
 
 /**
@@ -13,7 +18,10 @@ export const pictureName = (row, role) => row.names?.[role] ?? "Picture";
  */
 export const exemplarOf = (row) => row.exemplar || "Picture";
 
-/** Whether a job repaints a picture, and does not train a model that will. */
+/**
+ * Whether a job repaints a picture, and does not train a model that will.
+ * @param {Job} row
+ */
 const repaints = ({ images, params }) => "content" in images && !("task" in params);
 
 /**
@@ -33,6 +41,7 @@ export function titleOf(row) {
  * @returns {Several}
  */
 export function idsOf(entries) {
+  /** @param {Entry["kind"]} kind */
   const ids = (kind) => entries.filter((entry) => entry.kind === kind).map(({ id }) => id);
   return { jobs: ids("job"), comparisons: ids("comparison") };
 }

@@ -28,6 +28,7 @@ export const isUnfinished = (row) => !stateOf(row.state).ended;
 
 export const WITH_RESULT = ["done", "paused", "cancelled"];
 
+/** @type {Record<string, string>} */
 const UNITS = { sample: "Block", walk: "Picture", stylise: "Block" };
 
 /**

@@ -12,13 +12,21 @@ const HIDDEN = ["seam_limit"]; // belongs to another one
 
 export const USUAL_METRIC = "patch"; // by which runs are compared, unless somebody asks for another
 
-/** The number of the colour of a run; beyond those that there are they come again, as broken lines and hollow marks. */
+/**
+ * The number of the colour of a run; beyond those that there are they come again, as broken lines and hollow marks.
+ * @param {number} number
+ */
 export const inkOf = (number) => ((number - 1) % facts.palette.runs.length) + 1;
+/** @param {number} number */
 export const isSecondRound = (number) => number > facts.palette.runs.length;
 
+/** @param {string} name */
 export const isHigherBetter = (name) => metricOf(name)?.direction === "higher";
 
-/** "patch" -> "Patch distance". */
+/**
+ * "patch" -> "Patch distance".
+ * @param {string} name
+ */
 export const metricTitle = (name) => metricOf(name)?.title ?? title(name);
 
 /**
@@ -31,6 +39,7 @@ export function metricsOf(rows) {
   return [...known, ...[...found].filter((name) => !known.includes(name) && !HIDDEN.includes(name))];
 }
 
+/** @param {Job[]} rows */
 export const lossesOf = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row.losses ?? {})))];
 
 /**
@@ -75,6 +84,7 @@ export function bestOf(rows, name) {
  * @param {Job[]} rows
  */
 export function differBySeedAlone(rows) {
+  /** @param {Job} row */
   const others = ({ method, params, images }) => JSON.stringify([method, images, { ...params, seed: null }]);
   return rows.length > 1 && rows.every((row) => "seed" in row.params && others(row) === others(rows[0]));
 }
@@ -92,6 +102,7 @@ export function commonBaseline(rows, name) {
     : null;
 }
 
+/** @param {Shape} shape @param {number} factor @returns {Shape} */
 const reduced = ({ width, height }, factor) => {
   const share = Math.min(1, factor); // never enlarged
   return { width: Math.round(width * share), height: Math.round(height * share) };
@@ -119,7 +130,10 @@ export function contentShape(picture, params) {
   return reduced(picture, Math.max(size.width, size.height) / Math.max(picture.width, picture.height));
 }
 
-/** "1.5 GB", "312 MB". */
+/**
+ * "1.5 GB", "312 MB".
+ * @param {number} count
+ */
 export function bytes(count) {
   if (!Number.isFinite(count)) return "–";
   const megabytes = count / 2 ** 20;

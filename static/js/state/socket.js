@@ -4,6 +4,8 @@
 import { io } from "../../vendor/socket.io.esm.min.js";
 import { ROOT } from "./addresses.js";
 
+/** @import { Frame, Job, ProblemDocument, Snapshot, Step, Weights } from "../types" */
+
 const GRACE = 800; // ms without a connection before it is worth a word: a reload of the server is quicker than that
 
 /** Resolves when somebody can see the page: until then frames stay unacknowledged, so the server sends none. */
@@ -18,10 +20,25 @@ function visible() {
 const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
 /**
- * @param wanted says which comparison is to be watched: its id, or null.
- * @param on - {snapshot, refused, row, removed, comparison, step, frame, weights, gone, back}: called with what the server
- *   says. `frame` may be asynchronous; the frame is acknowledged once it is done and has been drawn.
+ * What is called with what the server says. `frame` may be asynchronous; the frame is acknowledged once it is done and has
+ * been drawn.
+ * @typedef {object} Listeners
+ * @property {(answer: Snapshot) => void} snapshot
+ * @property {(id: string, problem: ProblemDocument) => void} refused
+ * @property {(row: Job) => void} row
+ * @property {(id: string) => void} removed
+ * @property {(id: string) => void} comparison
+ * @property {(message: Step) => void} step
+ * @property {(frame: Frame) => unknown} frame
+ * @property {(state: Weights) => void} weights
+ * @property {(reason: string | null) => void} gone
+ * @property {() => void} back
+ */
+
+/**
  * Returns a function that watches again, because something else is wanted.
+ * @param {() => string | null} wanted says which comparison is to be watched: its id, or null.
+ * @param {Listeners} on
  */
 export function connect(wanted, on) {
   const socket = io({
@@ -30,25 +47,30 @@ export function connect(wanted, on) {
     reconnectionDelay: 300,
     reconnectionDelayMax: 1000, // half as much more or less, by chance: the page is whole within 3 s of the server being back
   });
-  let alarm = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let alarm;
 
+  /** @param {string | null} reason */
   const lost = (reason) => {
     alarm ??= setTimeout(() => on.gone(reason), GRACE);
   };
 
+  /** @param {string | null} comparison */
   const watch = (comparison) => {
-    socket.emit("watch", { jobs: "mine", ...(comparison && { comparison }) }, (answer) => {
-      if (!answer.problem) on.snapshot(answer);
+    /** @param {Snapshot | { problem: ProblemDocument }} answer */
+    const take = (answer) => {
+      if (!("problem" in answer)) on.snapshot(answer);
       else if (comparison) {
         on.refused(comparison, answer.problem);
         watch(null);
-      } else on.gone(answer.problem.detail);
-    });
+      } else on.gone(answer.problem.detail ?? null);
+    };
+    socket.emit("watch", { jobs: "mine", ...(comparison && { comparison }) }, take);
   };
 
   socket.on("connect", () => {
     clearTimeout(alarm);
-    alarm = null;
+    alarm = undefined;
     on.back();
     watch(wanted());
   });

@@ -1,16 +1,28 @@
 // How a person moves the lens: wheel, drag, pinch and double click, on whatever element shows a pane.
 
+import { around } from "../kit/dom.js";
+
+/**
+ * @import { Lens } from "./lens.js"
+ * @import { Pane } from "./pane.js"
+ * @typedef {{ clientX: number, clientY: number }} Pointed
+ */
+
 const NOTCH = 1.0015; // larger by so much for each unit that a wheel turns
 const LINE = 32; // units that a wheel means by a line
 const CLICK = 4; // pixels that a pointer may stray before it drags
 
+/** @param {Pointed[]} both */
 const between = ([one, other]) => ({
   clientX: (one.clientX + other.clientX) / 2,
   clientY: (one.clientY + other.clientY) / 2,
 });
+/** @param {Pointed[]} both */
 const apart = ([one, other]) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 
+/** @param {HTMLElement} node @param {Pane} pane @param {Lens} lens */
 function listenToWheel(node, pane, lens) {
+  /** @param {WheelEvent} event */
   const turn = (event) => {
     event.preventDefault();
     const units = event.deltaY * (event.deltaMode ? LINE : 1) * (event.ctrlKey ? 5 : 1); // a pinch on a touchpad
@@ -24,14 +36,18 @@ class Pointers {
   #node;
   #pane;
   #lens;
+  /** @type {Map<number, Pointed>} */
   #down = new Map(); // pointer id -> where it was last
   #strayed = 0;
 
+  /** @param {HTMLElement} node @param {Pane} pane @param {Lens} lens */
   constructor(node, pane, lens) {
-    [this.#node, this.#pane, this.#lens] = [node, pane, lens];
+    this.#node = node;
+    this.#pane = pane;
+    this.#lens = lens;
     node.addEventListener("pointerdown", (event) => this.#press(event));
     node.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"])
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"]))
       node.addEventListener(end, (event) => this.#down.delete(event.pointerId));
     // Two fingers are ours, also where one finger scrolls the page.
     node.addEventListener("touchmove", (event) => event.touches.length > 1 && event.preventDefault(), {
@@ -39,12 +55,14 @@ class Pointers {
     });
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0 || event.target.closest("button")) return;
+    if (event.button !== 0 || around(event, "button")) return;
     this.#strayed = 0;
     this.#down.set(event.pointerId, event);
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const before = this.#down.get(event.pointerId);
     if (!before) return;
@@ -54,6 +72,7 @@ class Pointers {
     else this.#drag(before, event);
   }
 
+  /** @param {Pointed} before @param {PointerEvent} event */
   #drag(before, event) {
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
     this.#strayed += Math.hypot(dx, dy);
@@ -62,6 +81,7 @@ class Pointers {
     if (this.#lens.canPan(this.#pane.room)) this.#lens.pan(this.#pane.room, dx * density, dy * density);
   }
 
+  /** @param {Pointed[]} before @param {Pointed[]} after */
   #pinch(before, after) {
     const [pane, lens] = [this.#pane, this.#lens];
     const [from, to] = [pane.place(between(before)), pane.place(between(after))];
@@ -70,15 +90,25 @@ class Pointers {
   }
 }
 
-/** Lets a person zoom on `node`, which shows `pane`: where dragging means something else. */
+/**
+ * Lets a person zoom on `node`, which shows `pane`: where dragging means something else.
+ * @param {HTMLElement} node
+ * @param {Pane} pane
+ * @param {Lens} lens
+ */
 export function listenForZoom(node, pane, lens) {
   listenToWheel(node, pane, lens);
   node.addEventListener("dblclick", (event) => {
-    if (!event.target.closest("button")) lens.toggle(pane.room, pane.place(event));
+    if (!around(event, "button")) lens.toggle(pane.room, pane.place(event));
   });
 }
 
-/** Lets a person zoom and pan on `node`; its class "movable" says that there is more to see than it shows. */
+/**
+ * Lets a person zoom and pan on `node`; its class "movable" says that there is more to see than it shows.
+ * @param {HTMLElement} node
+ * @param {Pane} pane
+ * @param {Lens} lens
+ */
 export function listenForGestures(node, pane, lens) {
   listenForZoom(node, pane, lens);
   new Pointers(node, pane, lens);

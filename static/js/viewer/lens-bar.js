@@ -6,12 +6,22 @@ import { recall, remember } from "../kit/memory.js";
 import { announce } from "../kit/notices.js";
 import { Repeats } from "./repeats.js";
 
+/**
+ * @import { Repeated, Shape } from "../types"
+ * @import { Lens } from "./lens.js"
+ * @typedef {Repeated & { shifted: boolean }} Tiling
+ */
+
 const CLOSER = 1.25; // by so much a key or a button zooms
 const STEP = 0.15; // by such a part of a pane an arrow key moves
 const PLAIN = { columns: 1, rows: 1, shifted: false };
 
-/** What is remembered, by an earlier version too. */
-const remembered = ({ times = 1, columns = times, rows = times, shifted }) => ({ columns, rows, shifted });
+/**
+ * What is remembered, by an earlier version too.
+ * @param {Partial<Tiling> & { times?: number }} stored
+ * @returns {Tiling}
+ */
+const remembered = ({ times = 1, columns = times, rows = times, shifted = false }) => ({ columns, rows, shifted });
 
 export class LensBar {
   #host;
@@ -22,14 +32,16 @@ export class LensBar {
   #memory = null;
 
   /**
-   * @param host has the controls: templates/lens-bar.html.
-   * @param roomOf says the room of a pane, or null where there is none: keys have no pointer, and so no pane.
+   * @param {HTMLElement} host has the controls: templates/lens-bar.html.
+   * @param {Lens} lens
+   * @param {() => Shape | null} roomOf says the room of a pane, or null where there is none: keys have no pointer, and so no pane.
    */
   constructor(host, lens, roomOf) {
     this.#host = host;
     this.#lens = lens;
     this.#roomOf = roomOf;
     lens.addEventListener("change", () => this.show());
+    /** @type {Record<string, () => void>} */
     const works = {
       closer: () => this.zoom(1),
       farther: () => this.zoom(-1),
@@ -38,12 +50,17 @@ export class LensBar {
       shift: () => this.shift(),
       full: () => this.toggleFullScreen(),
     };
-    host.addEventListener("click", (event) => works[around(event, "[data-lens]")?.dataset.lens]?.());
-    this.#repeats = new Repeats(this.#part("tiling"), `${host.id}-tiling`, (repeats) => this.#choose(repeats));
+    host.addEventListener("click", (event) => works[around(event, "[data-lens]")?.dataset.lens ?? ""]?.());
+    this.#repeats = new Repeats(
+      /** @type {HTMLDetailsElement} */ (this.#part("tiling")),
+      `${host.id}-tiling`,
+      (repeats) => this.#choose(repeats),
+    );
     this.#part("full").hidden = !document.fullscreenEnabled;
     document.addEventListener("fullscreenchange", () => this.show());
   }
 
+  /** @param {string} name */
   #part(name) {
     return /** @type {HTMLElement} */ (find(`[data-lens="${name}"]`, this.#host));
   }
@@ -73,6 +90,7 @@ export class LensBar {
     this.show();
   }
 
+  /** @param {Partial<Tiling>} part */
   #choose(part) {
     const { columns, rows, shifted } = this.#lens;
     if (!this.#memory) return;
@@ -81,12 +99,13 @@ export class LensBar {
     this.#look(chosen);
   }
 
+  /** @param {Tiling} tiling */
   #look({ columns, rows, shifted }) {
     this.#lens.repeat(columns, rows);
     this.#lens.shift(shifted);
   }
 
-  /** @param way 1 is closer, -1 is farther. */
+  /** @param {1 | -1} way 1 is closer, -1 is farther. */
   zoom(way) {
     const room = this.#roomOf();
     if (room) this.#lens.zoomBy(CLOSER ** way, room);
@@ -97,7 +116,7 @@ export class LensBar {
    * False where this is not what one looks at, or the browser knows of no full screen.
    */
   toggleFullScreen() {
-    if (!document.fullscreenEnabled || !this.#host.closest("main").checkVisibility()) return false;
+    if (!document.fullscreenEnabled || !this.#host.closest("main")?.checkVisibility()) return false;
     if (document.fullscreenElement) document.exitFullscreen();
     else document.documentElement.requestFullscreen();
     return true;
@@ -111,7 +130,11 @@ export class LensBar {
     this.#lens.showTruePixels();
   }
 
-  /** Moves what is seen: across and down are -1, 0 or 1. False where there is nothing to move. */
+  /**
+   * Moves what is seen: across and down are -1, 0 or 1. False where there is nothing to move.
+   * @param {number} across
+   * @param {number} down
+   */
   move(across, down) {
     const room = this.#roomOf();
     if (!room || !this.#lens.canPan(room)) return false;
@@ -119,7 +142,10 @@ export class LensBar {
     return true;
   }
 
-  /** Repeats the tile so many times; once where it is repeated so many times already. */
+  /**
+   * Repeats the tile so many times; once where it is repeated so many times already.
+   * @param {number} times
+   */
   tile(times) {
     const { columns, rows } = this.#lens;
     const wanted = times === columns && times === rows ? 1 : times;

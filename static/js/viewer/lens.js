@@ -1,7 +1,10 @@
 // What one or several panes look through: how large, at which part, how often the tile is repeated, and whether it is
 // shifted by half of itself. Lengths are the screen's own pixels, places are pixels of the texture. Event: "change".
 
+/** @import { Shape, Spot } from "../types" */
+
 const LARGEST = 32; // screen pixels for a pixel of the texture
+/** @param {number} value @param {number} least @param {number} most */
 const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
 export class Lens extends EventTarget {
@@ -14,31 +17,40 @@ export class Lens extends EventTarget {
   shifted = false; // by half a tile, across and down: the seams are in the middle
   #shape = { width: 1, height: 1 };
 
-  /** @param shape of one tile of the largest picture. */
+  /** @param {Shape} shape of one tile of the largest picture. */
   setShape(shape) {
     if (shape.width === this.#shape.width && shape.height === this.#shape.height) return;
     this.#shape = shape;
     this.#changed();
   }
 
+  /** @param {number} columns */
   repeat(columns, rows = columns) {
     if (columns === this.columns && rows === this.rows) return;
     [this.columns, this.rows] = [columns, rows];
     this.fit();
   }
 
+  /** @param {boolean} shifted */
   shift(shifted) {
     if (shifted === this.shifted) return;
     this.shifted = shifted;
     this.#changed();
   }
 
-  /** Screen pixels for each pixel of the texture in a room of that many screen pixels. */
+  /**
+   * Screen pixels for each pixel of the texture in a room of that many screen pixels.
+   * @param {Shape} room
+   */
   scaleIn(room) {
     return this.zoom ?? this.#fitting(room);
   }
 
-  /** Where all of a picture with tiles of this shape is in a room, and how large one tile. */
+  /**
+   * Where all of a picture with tiles of this shape is in a room, and how large one tile.
+   * @param {Shape} room
+   * @param {Shape} shape
+   */
   placeIn(room, shape) {
     const scale = this.scaleIn(room);
     const tile = { width: shape.width * scale, height: shape.height * scale };
@@ -60,26 +72,43 @@ export class Lens extends EventTarget {
     this.#changed();
   }
 
-  /** Larger by `factor`; what is at `point`, counted from the middle of the room, stays where it is. */
+  /**
+   * Larger by `factor`; what is at `point`, counted from the middle of the room, stays where it is.
+   * @param {number} factor
+   * @param {Shape} room
+   * @param {Spot} point
+   */
   zoomBy(factor, room, point = { x: 0, y: 0 }) {
     this.#zoomTo(this.scaleIn(room) * factor, room, point);
   }
 
-  /** From all of it to its pixels, and back. */
+  /**
+   * From all of it to its pixels, and back.
+   * @param {Shape} room
+   * @param {Spot} point
+   */
   toggle(room, point) {
     const fitting = this.#fitting(room);
     if (this.zoom === null) this.#zoomTo(fitting < 1 ? 1 : Math.ceil(1.5 * fitting), room, point);
     else this.fit();
   }
 
-  /** Moves the picture by so many screen pixels. */
+  /**
+   * Moves the picture by so many screen pixels.
+   * @param {Shape} room
+   * @param {number} dx
+   * @param {number} dy
+   */
   pan(room, dx, dy) {
     const scale = this.scaleIn(room);
     this.#lookAt(this.x - dx / scale, this.y - dy / scale, room);
     this.#changed();
   }
 
-  /** Whether there is more of the picture than the room shows. */
+  /**
+   * Whether there is more of the picture than the room shows.
+   * @param {Shape} room
+   */
   canPan(room) {
     const { width, height } = this.#whole;
     const scale = this.scaleIn(room);
@@ -90,13 +119,17 @@ export class Lens extends EventTarget {
     return { width: this.#shape.width * this.columns, height: this.#shape.height * this.rows };
   }
 
-  /** As large as there is room, in whole screen pixels for each tile. */
+  /**
+   * As large as there is room, in whole screen pixels for each tile.
+   * @param {Shape} room
+   */
   #fitting(room) {
     const [{ width, height }, across] = [this.#whole, this.#shape.width];
     const scale = Math.min(room.width / width, room.height / height);
     return Math.max(1, Math.floor(across * scale)) / across;
   }
 
+  /** @param {number} scale @param {Shape} room @param {Spot} point */
   #zoomTo(scale, room, point) {
     const [before, fitting] = [this.scaleIn(room), this.#fitting(room)];
     const after = clamp(scale, Math.min(1, fitting), LARGEST);
@@ -106,11 +139,17 @@ export class Lens extends EventTarget {
     this.#changed();
   }
 
-  /** As far as there is something to see there. */
+  /**
+   * As far as there is something to see there.
+   * @param {number} x
+   * @param {number} y
+   * @param {Shape} room
+   */
   #lookAt(x, y, room) {
     const { width, height } = this.#whole;
     const scale = this.scaleIn(room);
     const [across, down] = [room.width / scale, room.height / scale];
+    /** @param {number} whole @param {number} seen */
     const most = (whole, seen) => Math.max(0, (whole - seen) / 2);
     this.x = clamp(x, -most(width, across), most(width, across));
     this.y = clamp(y, -most(height, down), most(height, down));

@@ -1,7 +1,14 @@
 // A canvas that shows a picture through a lens, which others may look through too.
 
+/**
+ * @import { Shape, Spot } from "../types"
+ * @import { Lens } from "./lens.js"
+ * @typedef {ReturnType<Lens["placeIn"]>} Place
+ */
+
 export class Pane {
   #canvas;
+  #room;
   #lens;
   #over;
   /** @type {ImageBitmap | null} */
@@ -11,23 +18,32 @@ export class Pane {
   #ended = new AbortController();
 
   /**
-   * @param canvas fills the element around it.
+   * @param {HTMLCanvasElement} canvas fills the element around it.
+   * @param {Lens} lens
    * @param {HTMLElement | null} over lies on the picture, and is kept where it is; its background is laid as the tiles.
    */
   constructor(canvas, lens, over = null) {
     this.#canvas = canvas;
+    this.#room = /** @type {HTMLElement} */ (canvas.parentElement);
     this.#lens = lens;
     this.#over = over;
     this.follow(() => this.draw());
-    new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
+    new ResizeObserver(() => this.draw()).observe(this.#room);
   }
 
-  /** Calls `seen` when the lens has changed, for as long as the pane looks through it: the lens outlives the pane. */
+  /**
+   * Calls `seen` when the lens has changed, for as long as the pane looks through it: the lens outlives the pane.
+   * @param {() => void} seen
+   */
   follow(seen) {
     this.#lens.addEventListener("change", seen, { signal: this.#ended.signal });
   }
 
-  /** Shows a bitmap as a tile of this shape; the bitmap itself may be coarser. Null: there is nothing to show. */
+  /**
+   * Shows a bitmap as a tile of this shape; the bitmap itself may be coarser. Null: there is nothing to show.
+   * @param {ImageBitmap | null} bitmap
+   * @param {Shape} shape
+   */
   show(bitmap, shape) {
     this.#bitmap = bitmap;
     this.#shape = shape;
@@ -37,14 +53,18 @@ export class Pane {
   /** Its room in the screen's own pixels. */
   get room() {
     const density = window.devicePixelRatio || 1;
-    const { clientWidth: width, clientHeight: height } = this.#canvas.parentElement;
+    const { clientWidth: width, clientHeight: height } = this.#room;
     return { width: Math.round(width * density), height: Math.round(height * density) };
   }
 
-  /** Where a pointer is: screen pixels from the middle of the room. */
+  /**
+   * Where a pointer is: screen pixels from the middle of the room.
+   * @param {{ clientX: number, clientY: number }} pointer
+   * @returns {Spot}
+   */
   place({ clientX, clientY }) {
     const density = window.devicePixelRatio || 1;
-    const { left, top, width, height } = this.#canvas.parentElement.getBoundingClientRect();
+    const { left, top, width, height } = this.#room.getBoundingClientRect();
     return { x: (clientX - left - width / 2) * density, y: (clientY - top - height / 2) * density };
   }
 
@@ -72,21 +92,29 @@ export class Pane {
       [canvas.width, canvas.height] = [room.width, room.height];
     const density = window.devicePixelRatio || 1;
     [canvas.style.width, canvas.style.height] = [`${room.width / density}px`, `${room.height / density}px`];
-    const pen = canvas.getContext("2d");
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     pen.clearRect(0, 0, room.width, room.height);
     if (this.#bitmap) this.#paint(pen, this.#bitmap, place);
   }
 
-  /** Pixels are shown as such where one has zoomed in on them; what was only made to fit its room is filtered. */
+  /**
+   * Pixels are shown as such where one has zoomed in on them; what was only made to fit its room is filtered.
+   * @param {Place} place
+   */
   #isCrisp({ tile }) {
     const { width } = this.#bitmap ?? this.#shape;
     return this.#lens.zoom !== null && tile.width > width && width >= this.#shape.width;
   }
 
-  /** The tile repeated: as a pattern, which is filtered across the tile's border, where copies would show a seam. */
+  /**
+   * The tile repeated: as a pattern, which is filtered across the tile's border, where copies would show a seam.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {ImageBitmap} bitmap
+   * @param {Place} place
+   */
   #paint(pen, bitmap, place) {
     const { left, top, width, height, tile } = place;
-    const pattern = pen.createPattern(bitmap, "repeat");
+    const pattern = /** @type {CanvasPattern} */ (pen.createPattern(bitmap, "repeat"));
     const part = this.#lens.shifted ? 0.5 : 0;
     const matrix = new DOMMatrix([tile.width / bitmap.width, 0, 0, tile.height / bitmap.height, left, top]);
     pattern.setTransform(matrix.translate(part * bitmap.width, part * bitmap.height));
@@ -96,8 +124,10 @@ export class Pane {
     pen.fillRect(left, top, width, height);
   }
 
+  /** @param {HTMLElement} over @param {Place} place */
   #lay({ style }, place) {
     const { left, top, width, height, tile } = place;
+    /** @param {number} pixels */
     const length = (pixels) => `${pixels / (window.devicePixelRatio || 1)}px`;
     const part = this.#lens.shifted ? 0.5 : 0;
     [style.left, style.top, style.width, style.height] = [left, top, width, height].map(length);

@@ -6,18 +6,22 @@ import { recall, remember } from "../kit/memory.js";
 
 /**
  * @import { Shot } from "./shot.js"
- * @import { Solid } from "./solid.js"
+ * @import { Solid, FormName } from "./solid.js"
+ * @typedef {{ form: FormName, times: number }} Chosen
  */
 
 const MEMORY = "preview";
+/** @type {Chosen} */
 const USUAL = { form: "sphere", times: 2 };
 const STEP = 12; // pixels of a pointer that an arrow key is worth
+/** @type {Record<string, [number, number]>} */
 const KEYS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 const CLOSER = 1.1;
 const UNABLE = "The preview needs WebGL, which this browser does not have, or has switched off.";
 const MISSING = "What draws the preview could not be fetched. Is the server running? Close the preview and try again.";
 
-const wordOf = ({ target }) => target.value;
+/** @param {Event} event */
+const formOf = ({ target }) => /** @type {FormName} */ (/** @type {HTMLInputElement} */ (target).value);
 
 /** "change": it is open now, or closed. */
 export class Preview extends EventTarget {
@@ -32,7 +36,7 @@ export class Preview extends EventTarget {
   constructor() {
     super();
     $("preview-open").addEventListener("click", () => this.toggle());
-    $("preview-form").addEventListener("change", (event) => this.#choose({ form: wordOf(event) }));
+    $("preview-form").addEventListener("change", (event) => this.#choose({ form: formOf(event) }));
     $("preview-times").addEventListener("input", (event) => this.#choose({ times: valueOf(event) }));
     $("preview-light").addEventListener("click", () => this.#moveLight(!this.#movesLight));
     $("preview").addEventListener("pointerdown", (event) => this.#press(event));
@@ -86,6 +90,7 @@ export class Preview extends EventTarget {
     this.#solid = null;
   }
 
+  /** @param {Partial<Chosen>} part */
   #choose(part) {
     this.#chosen = { ...this.#chosen, ...part };
     remember(MEMORY, this.#chosen);
@@ -107,24 +112,29 @@ export class Preview extends EventTarget {
     return $("preview-light").getAttribute("aria-pressed") === "true";
   }
 
+  /** @param {boolean} moves */
   #moveLight(moves) {
     $("preview-light").setAttribute("aria-pressed", String(moves));
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
     if (event.button === 0) $("preview").setPointerCapture(event.pointerId);
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     if (!$("preview").hasPointerCapture(event.pointerId)) return;
     this.#solid?.turn(event.movementX, event.movementY, this.#movesLight !== event.shiftKey);
   }
 
+  /** @param {WheelEvent} event */
   #wheel(event) {
     event.preventDefault();
     this.#solid?.zoomBy(CLOSER ** -Math.sign(event.deltaY));
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const [dx, dy] = KEYS[event.key] ?? [0, 0];

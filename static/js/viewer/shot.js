@@ -5,6 +5,8 @@ import * as api from "../state/api.js";
 import { hasResult } from "../state/moves.js";
 import { isHuge } from "../state/rows.js";
 
+/** @import { Job, LivePicture, Shape } from "../types" */
+
 const NOT_YET = [404, 409]; // there is no such picture, or the job has moved on: what is shown stays
 
 export class Shot extends EventTarget {
@@ -12,13 +14,14 @@ export class Shot extends EventTarget {
   newest = null;
   /** @type {ImageBitmap | null} */
   #held = null; // is seen instead of the newest
+  /** @type {Shape} */
   shape;
   #shapeFor;
   #turn = 0; // grows with each picture: one that was asked for earlier is late
   /** @type {(() => void) | null} */
   #missed = null; // asks again for a picture that could not be fetched
 
-  /** @param shapeFor tells the shape of a tile at full size, given a bitmap of it that may be coarser. */
+  /** @param {(bitmap: Shape) => Shape} shapeFor tells the shape of a tile at full size, given a bitmap of it that may be coarser. */
   constructor(shapeFor) {
     super();
     this.#shapeFor = shapeFor;
@@ -30,6 +33,7 @@ export class Shot extends EventTarget {
     return this.#held ?? this.newest;
   }
 
+  /** @param {ImageBitmap | null} bitmap */
   show(bitmap) {
     this.#turn += 1;
     this.#missed = null;
@@ -48,6 +52,7 @@ export class Shot extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  /** @param {string} path */
   async load(path) {
     this.#turn += 1;
     const turn = this.#turn;
@@ -67,7 +72,12 @@ export class Shot extends EventTarget {
     this.#missed?.();
   }
 
-  /** Follows a job. @param picture - {bitmap} that came live, if one did; @param before the row as it was. */
+  /**
+   * Follows a job.
+   * @param {Job} row
+   * @param {Job | null} before the row as it was.
+   * @param {LivePicture | null | undefined} picture that came live, if one did.
+   */
   follow(row, before, picture) {
     const settled = !before || before.state !== row.state || before.number !== row.number;
     if (before && row.number < before.number) this.show(null); // it started over

@@ -18,15 +18,24 @@ import {
 } from "../../vendor/three.module.min.js";
 import { element } from "../kit/dom.js";
 
+/** @import { Geometry } from "../../vendor/three.module.min.js" */
+
 const LONGEST = 2048; // pixels of the picture as it is laid on the solid
 const FOLDS = 96; // of the cloth, across and down
 const TURN = 0.01; // radians for each pixel that a pointer moves
 const [NEAREST, FARTHEST] = [2, 12];
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
+/** @param {number} value @param {number} least @param {number} most */
 const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
-// name -> what it is made of, and how often the picture goes around it where a plane has it once.
+/** @typedef {"plane" | "sphere" | "cube" | "cloth"} FormName */
+/** @typedef {{ turn: number, rise: number }} Direction in radians around and above */
+
+/**
+ * What each is made of, and how often the picture goes around it where a plane has it once.
+ * @type {Record<FormName, { make: () => Geometry, around: number }>}
+ */
 const FORMS = {
   plane: { make: () => new PlaneGeometry(2.4, 2.4), around: 1 },
   sphere: { make: () => new SphereGeometry(1.2, 96, 64), around: 2 },
@@ -34,11 +43,21 @@ const FORMS = {
   cloth: { make: () => new PlaneGeometry(2.6, 2.6, FOLDS, FOLDS), around: 1 },
 };
 
-/** How far the cloth stands out at a place, after so many seconds. */
+/**
+ * How far the cloth stands out at a place, after so many seconds.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} time
+ */
 const wave = (x, y, time) =>
   0.14 * Math.sin(2.1 * x + time) + 0.09 * Math.sin(1.7 * y + 1.3 * time) + 0.04 * Math.sin(3 * (x + y) - 0.8 * time);
 
-/** Puts something at a distance in the direction {turn, rise}, in radians around and above. */
+/**
+ * Puts something at a distance in a direction.
+ * @param {Pick<Mesh, "position">} what
+ * @param {Direction} direction
+ * @param {number} distance
+ */
 function place({ position }, { turn, rise }, distance) {
   position.set(Math.sin(turn) * Math.cos(rise), Math.sin(rise), Math.cos(turn) * Math.cos(rise));
   position.multiplyScalar(distance);
@@ -52,6 +71,7 @@ export class Solid {
   #light = new DirectionalLight(0xffffff, 3);
   #material = new MeshStandardMaterial({ roughness: 0.75, side: DoubleSide });
   #mesh = new Mesh(new PlaneGeometry(), this.#material);
+  /** @type {FormName} */
   #form = "plane";
   #times = 1;
   #eye = { turn: 0.5, rise: 0.35 };
@@ -60,7 +80,7 @@ export class Solid {
   #frame = 0; // the one that is asked for
   #watch;
 
-  /** @param host it fills this; fails where the browser has no WebGL. */
+  /** @param {HTMLElement} host it fills this; fails where the browser has no WebGL. */
   constructor(host) {
     this.#renderer = new WebGLRenderer({ antialias: true, alpha: true });
     this.#scene.add(this.#mesh, this.#light, new HemisphereLight(0xffffff, 0x777777, 1.1));
@@ -70,7 +90,10 @@ export class Solid {
     this.#watch.observe(host);
   }
 
-  /** Lays a picture on it. */
+  /**
+   * Lays a picture on it.
+   * @param {ImageBitmap} bitmap
+   */
   show(bitmap) {
     const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
     const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
@@ -100,7 +123,10 @@ export class Solid {
     return map;
   }
 
-  /** @param form the name of one of FORMS; @param times how often the picture is repeated across a plane. */
+  /**
+   * @param {FormName} form
+   * @param {number} times how often the picture is repeated across a plane.
+   */
   set(form, times) {
     [this.#form, this.#times] = [form, times];
     this.#mesh.geometry.dispose();
@@ -114,7 +140,12 @@ export class Solid {
     this.draw();
   }
 
-  /** Goes around it, or moves the light around it, by so many pixels of a pointer. */
+  /**
+   * Goes around it, or moves the light around it, by so many pixels of a pointer.
+   * @param {number} dx
+   * @param {number} dy
+   * @param {boolean} light
+   */
   turn(dx, dy, light) {
     const what = light ? this.#lamp : this.#eye;
     const way = light ? TURN : -TURN; // the light follows the pointer, and so does the solid's face
@@ -123,6 +154,7 @@ export class Solid {
     this.draw();
   }
 
+  /** @param {number} factor */
   zoomBy(factor) {
     this.#distance = clamp(this.#distance / factor, NEAREST, FARTHEST);
     this.draw();
@@ -132,6 +164,7 @@ export class Solid {
     this.#frame ||= requestAnimationFrame((time) => this.#drawNow(time / 1000));
   }
 
+  /** @param {number} time in seconds */
   #drawNow(time) {
     this.#frame = 0;
     if (this.#form === "cloth") this.#ripple(CALM.matches ? 0 : time);
@@ -143,6 +176,7 @@ export class Solid {
     if (moves && this.node.checkVisibility()) this.draw(); // it is resized, and so drawn, when it is seen again
   }
 
+  /** @param {number} time in seconds */
   #ripple(time) {
     const { position } = this.#mesh.geometry.attributes;
     for (let at = 0; at < position.count; at += 1) position.setZ(at, wave(position.getX(at), position.getY(at), time));
@@ -150,6 +184,7 @@ export class Solid {
     this.#mesh.geometry.computeVertexNormals();
   }
 
+  /** @param {HTMLElement} host */
   #resize({ clientWidth: width, clientHeight: height }) {
     if (!width || !height) return;
     this.#renderer.setPixelRatio(window.devicePixelRatio || 1);

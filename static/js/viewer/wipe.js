@@ -6,22 +6,31 @@ import { once } from "../kit/lazy.js";
 import { listenForZoom } from "./gestures.js";
 import { Pane } from "./pane.js";
 
-/** @import { Shot } from "./shot.js" */
+/**
+ * @import { Lens } from "./lens.js"
+ * @import { Shot } from "./shot.js"
+ */
 
-const KEYS = { ArrowLeft: -2, ArrowRight: 2, PageUp: 10, PageDown: -10, Home: -100, End: 100 }; // per cent
+/** @type {Record<string, number>} per cent */
+const KEYS = { ArrowLeft: -2, ArrowRight: 2, PageUp: 10, PageDown: -10, Home: -100, End: 100 };
 
 class Side {
   #listener = () => this.#draw();
   /** @type {Shot | null} */
   #shot = null;
 
-  /** @param slot of the slider that shows it. */
+  /**
+   * @param {string} slot of the slider that shows it.
+   * @param {string} name
+   * @param {Lens} lens
+   */
   constructor(slot, name, lens) {
     this.canvas = element("canvas", { role: "img", "aria-label": name });
     this.layer = element("div", { class: "wipe-layer", slot }, this.canvas);
     this.pane = new Pane(this.canvas, lens);
   }
 
+  /** @param {string} label @param {Shot} shot */
   show(label, shot) {
     this.canvas.setAttribute("aria-label", label);
     if (shot === this.#shot) return;
@@ -39,10 +48,13 @@ class Side {
 export class Wipe {
   #sides;
   #names;
-  #tell;
+  #tell = () => {};
   #fetch = once(() => import("../../vendor/img-comparison-slider.js"));
 
-  /** @param names of the two sides: {a: "A", b: "B"}. */
+  /**
+   * @param {Lens} lens
+   * @param {{ a: string, b: string }} names of the two sides
+   */
   constructor(lens, names) {
     this.#names = names;
     this.#sides = { a: new Side("first", names.a, lens), b: new Side("second", names.b, lens) };
@@ -69,6 +81,7 @@ export class Wipe {
     this.slider.addEventListener("keydown", (event) => this.#step(event));
   }
 
+  /** @param {KeyboardEvent} event */
   #step(event) {
     const way = KEYS[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -77,7 +90,7 @@ export class Wipe {
     this.slider.dispatchEvent(new Event("slide"));
   }
 
-  /** @param side "a" or "b". */
+  /** @param {"a" | "b"} side @param {string} label @param {Shot} shot */
   show(side, label, shot) {
     this.#sides[side].show(label, shot);
     this.#fetch().then(this.#tell);
