@@ -36,6 +36,18 @@ export function removePreset(method, name) {
   );
 }
 
+/** Brings back one that was deleted: beside a newer one of its name, under the name that is returned. */
+export function restorePreset(method, preset) {
+  const taken = presetsOf(method).map(({ name }) => name);
+  let { name } = preset;
+  for (let number = 2; taken.includes(name); number += 1) {
+    const end = ` (${number})`;
+    name = preset.name.slice(0, LONGEST - end.length) + end;
+  }
+  savePreset(method, { ...preset, name });
+  return name;
+}
+
 /** For each kind of field: whether it can show the value at all. */
 const SHOWN = {
   choice: (field, value) => field.choices.includes(value),

@@ -4,7 +4,7 @@ import { $, element, find, icon, tell, write } from "../kit/dom.js";
 import { announce, offer } from "../kit/notices.js";
 import { fieldsOf } from "../kit/schema.js";
 import { settings } from "../state/rows.js";
-import { LONGEST, MOST, presetsOf, removePreset, savePreset, sifted, trimmed } from "./own-presets.js";
+import { LONGEST, MOST, presetsOf, removePreset, restorePreset, savePreset, sifted, trimmed } from "./own-presets.js";
 
 export class PresetRow {
   #form;
@@ -72,8 +72,10 @@ export class PresetRow {
     removePreset(method, preset.name);
     this.#show();
     const back = () => {
-      savePreset(method, preset);
+      const name = restorePreset(method, preset);
       this.#show();
+      if (name !== preset.name)
+        tell(this.#note, `There is a newer “${preset.name}”: the deleted one is back as “${name}”.`);
     };
     offer(`The preset “${preset.name}” is deleted.`, "Undo", back);
   }

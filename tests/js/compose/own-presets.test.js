@@ -6,6 +6,7 @@ import {
   LONGEST,
   presetsOf,
   removePreset,
+  restorePreset,
   savePreset,
   sifted,
   trimmed,
@@ -30,6 +31,17 @@ test("presets are kept by method, replaced by name and removed", () => {
   assert.deepEqual(presetsOf("gatys"), [{ name: "Fast", values: { steps: 6 } }, fine]);
   removePreset("gatys", "Fast");
   assert.deepEqual([presetsOf("gatys"), presetsOf("match")], [[fine], [fast]]);
+});
+
+test("one that was deleted comes back beside a newer one of its name", () => {
+  const [old, newer] = [5, 6].map((steps) => ({ name: "x".repeat(LONGEST), values: { steps } }));
+  savePreset("gatys", newer);
+  const name = restorePreset("gatys", old);
+  assert.deepEqual(presetsOf("gatys"), [newer, { ...old, name }]);
+  assert.equal(name, `${"x".repeat(LONGEST - 4)} (2)`);
+  removePreset("gatys", newer.name);
+  assert.equal(restorePreset("gatys", newer), newer.name);
+  assert.match(restorePreset("gatys", old), / \(3\)$/);
 });
 
 test("what is stored in another way breaks nothing", () => {
