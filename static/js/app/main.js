@@ -74,6 +74,7 @@ const strip = new Strip(jobs, navigation, {
   remove: (id) => steering.remove(id),
   removeComparison: (entry) => removal.comparison(entry),
   putBefore: (id, other) => steering.putBefore(id, other),
+  moveInQueue: (row, way) => steering.moveInQueue(row, way),
   fresh: () => navigation.fresh(),
 });
 const comparison = new Comparison(jobs, navigation, {

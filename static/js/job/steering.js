@@ -3,9 +3,9 @@
 import { find, write } from "../kit/dom.js";
 import { announce, attempt } from "../kit/notices.js";
 import * as api from "../state/api.js";
-import { possible } from "../state/moves.js";
+import { neighbourInQueue, possible, queueOf } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
-import { WITH_RESULT, isPainting, stateWord } from "../state/rows.js";
+import { WITH_RESULT, stateWord } from "../state/rows.js";
 import { Sheet } from "./sheet-dialog.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
@@ -13,6 +13,7 @@ import { Sheet } from "./sheet-dialog.js";
 const COPIED = 2000; // ms for which the button says that it has worked
 const PENDING = { pause: "Pausing…", resume: "Resuming…", cancel: "Cancelling…", retry: "Starting…" };
 const NO_JOB = "No job is open.";
+const FIRST = "It is the next one of yours already.";
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
 /** The button says what it waits for, until others take its place. Returns how to undo that. */
@@ -36,6 +37,7 @@ export class Steering {
   #removal;
   #starting;
   #sheet = new Sheet();
+  #isMoving = false; // in the queue, by a key
   #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
 
   /**
@@ -98,10 +100,33 @@ export class Steering {
 
   /** Put a job that waits before all others of this session. */
   runFirst(row) {
-    const waiting = this.#jobs.list().filter((one) => one.state === "queued" && one.place && !isPainting(one));
-    const [first] = waiting.sort((one, other) => one.place - other.place);
-    if (!first || first.place === row.place) return announce("It is the next one of yours already.");
+    const [first] = queueOf(this.#jobs.list());
+    if (!first || first.place === row.place) return announce(FIRST);
     return this.putBefore(row.id, first.id);
+  }
+
+  /** Put a job that waits one place before (-1) or behind (1) where it is, among those of this session. */
+  async moveInQueue(row, way) {
+    const queue = queueOf(this.#jobs.list());
+    const other = neighbourInQueue(queue, row, way);
+    if (!other) return announce(way < 0 ? FIRST : "It is the last one of yours already.");
+    if (this.#isMoving) return undefined; // by a key that is held
+    this.#isMoving = true;
+    const [one, next] = way < 0 ? [row, other] : [other, row];
+    const moved = await attempt(() => api.moveAhead(one.id, next.id));
+    this.#isMoving = false;
+    return moved && this.#swap(queue, row, other, moved);
+  }
+
+  /** At once, so that the next key finds the new order; the server's own news of it comes a little later. */
+  #swap(queue, row, other, moved) {
+    this.#jobs.setRow(moved);
+    const places = new Map([
+      [row.place, other.place],
+      [other.place, row.place],
+    ]);
+    for (const one of queue) if (places.has(one.place)) this.#jobs.setRow({ ...one, place: places.get(one.place) });
+    announce(`${titleOf(row)}: place ${other.place} in the queue.`);
   }
 
   /** Pause or resume the job; play or stop a loop. */

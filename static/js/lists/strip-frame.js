@@ -8,6 +8,7 @@ import { foremost, percent, stateWord } from "../state/rows.js";
 import { paintMiddle } from "./painting.js";
 
 export const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
+const WAYS = { ArrowUp: -1, ArrowDown: 1 }; // in the queue, with Alt
 const MOST_TILES = 4; // pictures of a comparison that a thumbnail has room for
 
 function jobWords(row) {
@@ -48,8 +49,8 @@ export class Frame {
 
   /**
    * @param entry - {kind: "job" or "comparison", id, about, created}
-   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row), putBefore(id, other)}: the last one of two
-   *   jobs that wait.
+   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row), putBefore(id, other), moveInQueue(row, way)}: the
+   *   last two of jobs that wait.
    */
   constructor(entry, act) {
     this.kind = entry.kind;
@@ -74,6 +75,15 @@ export class Frame {
     this.#bin = element("button", bin, icon("trash"));
     this.node = element("li", { [`data-${entry.kind}`]: entry.id }, this.button, this.#bin);
     this.#listenForQueued();
+    this.button.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** The same as dragging, by one place. */
+  #key(event) {
+    const way = event.altKey && WAYS[event.key];
+    if (!way || !this.#waiting) return;
+    event.preventDefault();
+    this.#act.moveInQueue(this.#waiting, way);
   }
 
   /** One of its jobs that waits in the queue, if any does. */
@@ -131,6 +141,8 @@ export class Frame {
     const state = foremost(rows);
     this.button.dataset.state = state;
     this.button.draggable = this.kind === "job" || Boolean(this.#waiting);
+    if (this.#waiting) this.button.setAttribute("aria-keyshortcuts", "Alt+ArrowUp Alt+ArrowDown");
+    else this.button.removeAttribute("aria-keyshortcuts");
     this.showName();
     write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
     this.#bar.hidden = stateOf(state).ended;

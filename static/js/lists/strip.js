@@ -15,7 +15,7 @@ export class Strip {
   /**
    * @param {Jobs} jobs
    * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, name, jobs}),
-   *   putBefore(id, other), fresh()}
+   *   putBefore(id, other), moveInQueue(row, way), fresh()}
    */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
@@ -65,6 +65,7 @@ export class Strip {
       fullNameOf: (one) => this.#givenTo(one) ?? (kind === "job" ? "" : "the comparison of ") + this.#act.nameOf(one),
       select: () => this.#act.select({ view: kind, id: entry.id }),
       putBefore: this.#act.putBefore,
+      moveInQueue: this.#act.moveInQueue,
       remove: (rows) => (kind === "job" ? this.#act.remove(entry.id) : this.#removeComparison(entry.id, rows)),
     });
     this.#place(frame);

@@ -45,6 +45,30 @@ export function movesOf({ state }) {
 }
 
 /**
+ * The next one before (-1) or behind (1) a job in the queue, as far as they are among these; undefined where it is the
+ * first or the last of them. The runs of a comparison have one place.
+ * @param {Job[]} rows
+ * @param {Job} row that waits
+ * @param {-1 | 1} way
+ */
+export function neighbourInQueue(rows, row, way) {
+  const beyond = queueOf(rows).filter((one) => way * (placeOf(one) - placeOf(row)) > 0);
+  return way < 0 ? beyond.at(-1) : beyond[0];
+}
+
+/**
+ * Those of them that wait in the queue, the next one first. What a model paints has no place there.
+ * @param {Job[]} rows
+ */
+export function queueOf(rows) {
+  const waiting = rows.filter((row) => row.state === "queued" && row.place && !isPainting(row));
+  return waiting.sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** @param {Job} row */
+const placeOf = ({ place }) => place ?? 0;
+
+/**
  * What can be done with a job now. Without a step there is no picture to download.
  * @param {Job} row
  */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import "../facts.js";
-import { possible } from "../../../static/js/state/moves.js";
+import { neighbourInQueue, possible } from "../../../static/js/state/moves.js";
 
 const row = (more = {}) => ({
   state: "done",
@@ -22,6 +22,14 @@ test("without a step there is nothing to download", () => {
 test("what waits behind others can be run first", () => {
   assert.deepEqual(possible(row({ state: "queued", number: 0, place: 2 })), ["first", "pause", "cancel"]);
   assert.deepEqual(possible(row({ state: "queued", number: 0, place: 1 })), ["pause", "cancel"]);
+});
+
+test("the neighbour of a job in the queue is the next one of those that wait", () => {
+  const at = (place, more = {}) => row({ state: "queued", id: String(place), place, ...more });
+  const rows = [at(7), at(2), at(4, { id: "run" }), at(4, { id: "other run" }), at(5, { state: "paused" }), row()];
+  const from = (place, way) => neighbourInQueue(rows, at(place), way)?.id;
+  assert.deepEqual([from(7, -1), from(2, 1), from(4, -1), from(4, 1)], ["other run", "run", "2", "7"]);
+  assert.deepEqual([from(2, -1), from(7, 1)], [undefined, undefined]);
 });
 
 test("a picture that does not tile has no sheet", () => {
