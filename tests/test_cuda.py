@@ -89,6 +89,15 @@ def test_what_is_trained_is_so_on_both(run: str) -> None:
     assert ours == pytest.approx(theirs, rel=0.3)
 
 
+def test_an_evaluation_that_is_recorded_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    replayed = last("gatys")
+    assert "CUDA graph" not in caplog.text
+    monkeypatch.setattr("texture.optimisers.recorded.LARGEST", 0)
+    assert apart(replayed.image, last("gatys").image) < 2
+
+
 @runs
 def test_a_run_goes_on_where_it_was(run: str) -> None:
     """Some sums on a GPU are taken in any order: alike, and not the same to the last bit."""

@@ -291,6 +291,7 @@ def _search(
     """The optimiser for one scale: taken up from `state`, or going on from `image`, or from the very start."""
     from texture.losses.objective import GramObjective
     from texture.losses.sliced import SlicedObjective
+    from texture.optimisers.recorded import recorded
     from texture.optimisers.redrawn import Redrawn
 
     exemplar = sized(source, scale.exemplar)
@@ -298,7 +299,7 @@ def _search(
     noise, bounds = LOSS_ERROR[str(network.dtype)], _bounds(p, exemplar)
     search = partial(optimiser, p, start=start, bounds=bounds, noise=noise, grey=grey)
     if p.statistics == "gram":
-        return search(GramObjective(network, p.matched, exemplar, p.tile), state=state)
+        return search(recorded(GramObjective(network, p.matched, exemplar, p.tile), start), state=state)
     sliced = SlicedObjective(network, p.matched, exemplar, p.tile, p.directions)
     return Redrawn(sliced, random, start, lambda state: search(sliced, state=state), every=p.redraw, state=state)
 
