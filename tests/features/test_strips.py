@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.features.random_network import random_weights
-from texture.features import strips
+from texture.features import strips, vgg
 from texture.features.strips import Evaluation, Part
 from texture.features.vgg import VGG, Convolution, Pooling
 
@@ -42,6 +42,15 @@ def test_loss_and_gradient_are_those_of_the_whole(wrap: str, layers: tuple[str, 
     ours, of_strips = by_strips(network, image, wrap, whole=0)
     assert float(ours) == pytest.approx(float(loss), rel=1e-12)
     assert (of_strips - gradient).abs().max() < 1e-12 * gradient.abs().max()
+
+
+def test_colours_may_be_turned_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, image = VGG(EXACT, OUTSIDE, dtype=torch.float64), torch.rand(1, 3, 160, 48).double()
+    at_once = by_strips(network, image, "both", whole=0)
+    monkeypatch.setattr(vgg, "BAND", 7 * 48)
+    for ours, theirs in zip(by_strips(network, image, "both", whole=0), at_once, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
+    assert network.preprocessed(image).is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("layers", [("relu1_1",), ("relu1_1", "relu1_2"), ("pool1", "relu2_1")])

@@ -158,8 +158,7 @@ class Evaluation:
         g = self._of_last_map(layer_gradient)
         for before, stage in reversed(list(zip([None, *self._stages], self._stages, strict=False))):
             g = self._backward(stage, before, self._maps.pop(), g, layer_gradient)
-        weight = self._network.colour[0]
-        return F.conv_transpose2d(g.to(weight.dtype), weight).contiguous()
+        return self._network.preprocessed_gradient(g)
 
     def _keep(self, x: Tensor, before: Stage | None, after: Stage | None) -> None:
         """Keep a map between two stages, or only its shape where the gradient needs no values of it."""

@@ -15,7 +15,7 @@ beyond rounding:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any, Literal
 
@@ -23,9 +23,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from texture.device import returned_once_freed
 from texture.features import winograd
 from texture.features.layers import LAYERS, deepest
 from texture.features.strips import Evaluation, Visit
+
+BAND = 2**21  # pixels whose colours are turned to the network's at a time
 
 Pooling = Literal["average", "max"]
 
@@ -140,6 +143,15 @@ def _convolve(x: Tensor, kernel: Convolution, wrap_x: bool, wrap_y: bool) -> Ten
     return y
 
 
+def _in_bands(colours: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """What acts on each pixel of N×3×H×W by itself, some rows at a time: oneDNN lays three channels out as sixteen."""
+    bands = torch.split(x, max(1, BAND // x.shape[3]), 2)
+    if len(bands) == 1:
+        return colours(x)
+    with returned_once_freed():
+        return torch.cat([colours(band) for band in bands], 2)
+
+
 class VGG:
     """The network up to the deepest of `layers`, frozen.
 
@@ -190,7 +202,12 @@ class VGG:
 
     def preprocessed(self, image: Tensor) -> Tensor:
         """N×3×H×W in the colours and the precision of the network, channels last, from RGB in 0..1."""
-        return F.conv2d(image, *self.colour).to(self.dtype, memory_format=torch.channels_last)
+        return _in_bands(lambda x: F.conv2d(x, *self.colour).to(self.dtype, memory_format=torch.channels_last), image)
+
+    def preprocessed_gradient(self, g: Tensor) -> Tensor:
+        """The gradient by RGB, N×3×H×W float32, from that by what `preprocessed` gives."""
+        weight = self.colour[0]
+        return _in_bands(lambda x: F.conv_transpose2d(x.to(weight.dtype), weight).contiguous(), g)
 
     def evaluate(self, image: Tensor, wrap: str, visit: Visit, *, keep: bool = True) -> Evaluation:
         """Show each of its layers to `visit`, part by part: of a picture of any size, in bounded memory.

@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from texture.device import returned_once_freed
 from texture.errors import Diverged
 
 ARMIJO, CURVATURE = 1e-4, 0.9
@@ -107,7 +108,8 @@ class LBFGS:
             found = self._search(self._direction())
         if found is None:
             return False
-        self._remember(found.x - self.x, found.gradient - self.gradient)
+        with returned_once_freed():
+            self._remember(found.x - self.x, found.gradient - self.gradient)
         self.x, self.gradient = found.x, found.gradient
         self.loss = torch.as_tensor(found.loss, dtype=self.loss.dtype, device=self.loss.device)
         return True
@@ -117,6 +119,7 @@ class LBFGS:
         if float(_dot(s, y, self.x)) > 1e-10 * float(_dot(y, y, self.x)):
             self.pairs = [*self.pairs[-(self.history - 1) :], (s, y)] if self.history > 1 else [(s, y)]
 
+    @returned_once_freed()
     def _direction(self) -> Tensor:
         """−H·g by the two-loop recursion (algorithm 7.4), over the variables that are free to move."""
         free = self._free()
@@ -150,10 +153,11 @@ class LBFGS:
         return x if self.bounds is None else torch.clamp(x, *self.bounds)
 
     def _try(self, direction: Tensor, t: float) -> _Trial:
-        ahead = self.x + t * direction
-        x = self._project(ahead)
-        inside = None if self.bounds is None else x == ahead
-        del ahead
+        with returned_once_freed():
+            ahead = self.x + t * direction
+            x = self._project(ahead)
+            inside = None if self.bounds is None else x == ahead
+            del ahead
         loss, gradient = self.evaluate(x)
         moving = direction if inside is None else direction * inside
         slope = torch.dot(gradient.flatten(), moving.flatten())
