@@ -1,6 +1,6 @@
 """SGAN: speed of a step, how near the exemplar a picture is after how long, and samples of 4096².
 
-    python -m benchmarks.sgan [--quick] [--speed] [--seconds 240]
+    python -m benchmarks.sgan [--quick] [--speed] [--seconds 240] [--steps 1200] [--set NAME=VALUE …]
 
 Everything is measured in one run, since machines differ and drift: read the ratios. `usual` is the generator as it is
 usually written: pixels repeated by nn.Upsample, circular padding by F.pad, a 3×3 convolution, float32.
@@ -30,6 +30,7 @@ from texture.methods.sgan.params import SGANParams
 from texture.metrics import ExemplarMetrics
 from texture.networks import gan
 
+WIDE: dict[str, Any] = {"base_channels": 64, "discriminator_channels": 64}  # as it was, and as the paper has it
 MARKS = (30, 60, 120)  # seconds at which to look, before the end
 SAMPLED = """
 import json, resource, sys, time
@@ -63,6 +64,8 @@ def print_speed(source: Tensor) -> None:
         "default": lambda: step_seconds(source),
         "default, one discriminator": lambda: step_seconds(source, discriminator_scales=1),
         "default, float32": lambda: step_seconds(source, precision="float32"),
+        "64 channels, float32": lambda: step_seconds(source, precision="float32", **WIDE),
+        "usual, 64 channels, float32": lambda: usual_step_seconds(source, **WIDE),
         "usual, float32": lambda: usual_step_seconds(source),
         "ensemble of 3": lambda: step_seconds(source, scheme="ensemble", steps=12),
     }
@@ -73,17 +76,17 @@ def print_speed(source: Tensor) -> None:
     print()
 
 
-def usual_step_seconds(source: Tensor) -> float:
+def usual_step_seconds(source: Tensor, **params: Any) -> float:
     ours = gan.upsample_conv, gan.conv
     gan.upsample_conv, gan.conv = usual_upsample_conv, usual_conv
     try:
-        return step_seconds(source, precision="float32")
+        return step_seconds(source, precision="float32", **params)
     finally:
         gan.upsample_conv, gan.conv = ours
 
 
-def print_quality(source: Tensor, seconds: float, folder: Path) -> Path:
-    """The table, and where the last model lies."""
+def print_quality(source: Tensor, seconds: float, params: dict[str, Any], folder: Path) -> Path:
+    """The table, and where the last model lies. params: of the training; with `steps` it takes as long as these do."""
     measure = ExemplarMetrics(source)
     print("| picture | own time | steps | patch | spectrum | colour | copying | patch, of Gatys |")
     print("|---|---|---|---|---|---|---|---|")
@@ -92,11 +95,12 @@ def print_quality(source: Tensor, seconds: float, folder: Path) -> Path:
     gatys = measure(step.image)
     print(_row("Gatys, default", spent, step.number, gatys, gatys["patch"]), flush=True)
     marks = [mark for mark in MARKS if mark < seconds]
-    for spent, step in steps(source, "sgan", minutes=seconds / 60):
+    length = {} if "steps" in params else {"minutes": seconds / 60}
+    for spent, step in steps(source, "sgan", **length, **params):
         if step.last or (marks and spent >= marks[0]):
             marks = marks[1:]
             found = measure(step.image)
-            print(_row("SGAN, default", spent, step.number, found, gatys["patch"]), flush=True)
+            print(_row("SGAN", spent, step.number, found, gatys["patch"]), flush=True)
             save(step.image, folder / f"sgan-{spent:.0f}s.png")
     print()
     path = folder / "sgan.safetensors"
@@ -125,6 +129,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="twenty seconds of training: to see that it works")
     parser.add_argument("--speed", action="store_true", help="only the time of a step")
     parser.add_argument("--seconds", type=float, default=240, help="own time of the training  [default: 240]")
+    parser.add_argument("--steps", type=int, help="of the training, instead of seconds")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="parameters of the training")
     parser.add_argument("--exemplar", default="pebbles", help="one of the samples  [default: pebbles]")
     parser.add_argument("-o", "--output", type=Path, help="folder for the pictures and the model")
     arguments = parser.parse_args()
@@ -136,7 +142,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.output or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        model = print_quality(source, 20 if arguments.quick else arguments.seconds, folder)
+        params = dict(pair.split("=", 1) for pair in arguments.set)
+        params |= {"steps": arguments.steps} if arguments.steps else {}
+        model = print_quality(source, 20 if arguments.quick else arguments.seconds, params, folder)
         print_samples(model, (1024,) if arguments.quick else (1024, 4096, 8192))
 
 

@@ -24,7 +24,9 @@ class SGANParams(TrainingParams):
         "paper": {
             "steps": 25_000,
             "upsampling": "transposed",
+            "base_channels": 64,
             "max_channels": 512,
+            "discriminator_channels": 64,
             "discriminator_scales": 1,
             "discriminator_norms": True,
             "spectral_norm": False,
@@ -73,7 +75,7 @@ class SGANParams(TrainingParams):
         32, ge=1, le=256, description="channels of the noise field (latent), uniform in [-1, 1]"
     )
     base_channels: int = Field(
-        64, ge=4, le=256, description="channels of the generator's last layer; each earlier layer has twice as many"
+        32, ge=4, le=256, description="channels of the generator's last layer; each earlier layer has twice as many"
     )
     max_channels: int = Field(256, ge=4, le=1024, description="upper bound on the channels of a generator layer")
     upsampling: Literal["nearest", "transposed"] = Field(
@@ -95,7 +97,7 @@ class SGANParams(TrainingParams):
         "hinge", description="adversarial loss: hinge, or binary cross-entropy with logits"
     )
     discriminator_channels: int = Field(
-        64, ge=4, le=256, description="channels of the discriminator's first layer; each later layer has twice as many"
+        48, ge=4, le=256, description="channels of the discriminator's first layer; each later layer has twice as many"
     )
     discriminator_scales: int = Field(
         2,
