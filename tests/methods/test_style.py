@@ -59,6 +59,7 @@ def result(images: Inputs = IMAGES, **params: Any) -> Tensor:
         ({"size": 64}, (4000, 3001), ["64x48"], None),
         ({"size": 200}, (64, 64), ["50", "100", "200"], None),
         ({"size": 2048}, (3000, 300), ["256x26", "512x51", "1024x102", "2048x205"], None),
+        ({"size": 8192}, (4, 3), [f"{4 * side}x{3 * side}" for side in (32, 64, 128, 256, 512, 1024, 2048)], None),
         ({"size": 4096}, (4, 3), ["64x48", "128x96", "256x192", "512x384", "1024x768", "2048x1536", "4096x3072"], None),
         ({"size": 333}, (1000, 999), ["83", "166", "333"], None),
         ({"scales": 2}, (400, 300), ["224x168", "448x336"], None),
@@ -103,8 +104,8 @@ def test_a_style_has_as_many_pixels_as_the_result(
     ("field", "value", "complaint"),
     [
         ("size", 63, "must be between 64 and "),
-        ("size", 4097, " and 4096, not "),
-        ("size", "512x384", "a whole number between 64 and 4096"),
+        ("size", 8193, " and 8192, not "),
+        ("size", "512x384", "a whole number between 64 and 8192"),
         ("style_weight", 0, "above 0 and at most "),
         ("content_weight", -1, "must be between 0 and "),
         ("total_variation", float("inf"), "a number between"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cannot wrap exactly
 SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
-LARGEST_IN_PARTS = 4096  # of a method that works on a large result part by part
+LARGEST_IN_PARTS = 8192  # of a method that works on a large result part by part
 SMALLEST_SAMPLE, LARGEST_SAMPLE = 16, 8192
 Tile = Literal["none", "x", "y", "both"]
 

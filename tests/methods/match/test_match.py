@@ -308,10 +308,10 @@ def test_bands_of_rows_change_nothing(exemplar: Tensor, monkeypatch: pytest.Monk
         assert torch.equal(by_bands.image, at_once.image)
 
 
-def test_results_are_for_any_size_up_to_4096() -> None:
-    assert MATCH.outline(MATCH.parse({"size": "4096x2048"}), {}).size == (4096, 2048)
-    with pytest.raises(InvalidInput, match="between 32 and 4096 pixels"):
-        MATCH.parse({"size": "4112"})
+def test_results_are_for_any_size_up_to_8192() -> None:
+    assert MATCH.outline(MATCH.parse({"size": "8192x2048"}), {}).size == (8192, 2048)
+    with pytest.raises(InvalidInput, match="between 32 and 8192 pixels"):
+        MATCH.parse({"size": "8208"})
 
 
 def test_guides_may_be_of_another_size_than_what_they_lie_over(exemplar: Tensor) -> None:

@@ -148,8 +148,8 @@ def test_a_margin_is_written_as_people_write_it(margin: object) -> None:
     ("size", "params", "field", "complaint"),
     [
         ((101, 67), {"margin": "10%"}, "margin", "margin=10%: 7 pixels of 101x67, at least a patch of 9"),
-        ((300, 63), {}, "source", "the picture is 300x63: 64 to 4096 pixels each way"),
-        ((4100, 200), {}, "source", "the picture is 4100x200: 64 to 4096 pixels each way"),
+        ((300, 63), {}, "source", "the picture is 300x63: 64 to 8192 pixels each way"),
+        ((8200, 300), {}, "source", "the picture is 8200x300: 64 to 8192 pixels each way"),
     ],
 )
 def test_what_cannot_be_made_to_tile_is_refused_by_its_size(

@@ -13,7 +13,7 @@ from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
 from texture.methods.contract import TILE_WORDS, ExemplarParams
-from texture.methods.sizes import Extent, Size, Tile
+from texture.methods.sizes import Extent, LargeSize, Tile
 
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
 FROM_PICTURE = 20  # steps
@@ -41,7 +41,7 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         },
     }
 
-    size: Size = Field(
+    size: LargeSize = Field(
         Extent(256, 256),
         description="width and height of the result in pixels: 512 or 640x384; with a content picture the longer of "
         "them is the result's longer side, and the shorter one follows from the content's aspect ratio",

@@ -11,7 +11,7 @@ from texture.methods.common.given_pictures import check_shape, check_start
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import room_of
 from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.sizes import LARGEST_SIDE, Extent, Sizes, looked_at, times
+from texture.methods.sizes import LARGEST_IN_PARTS, Extent, Sizes, looked_at, times
 
 if TYPE_CHECKING:
     from texture.images.lattice import Lattice
@@ -96,8 +96,8 @@ def shown_exemplar(p: MatchParams, exemplar: Extent) -> Extent:
 def check_seamless(p: SeamlessParams, sizes: Sizes) -> None:
     """Raise InvalidInput where a picture of that size cannot be made to tile."""
     size = sizes["source"]
-    if not min(size) >= SMALLEST_SEAMLESS or max(size) > 2 * LARGEST_SIDE:
-        limits = f"{SMALLEST_SEAMLESS} to {2 * LARGEST_SIDE} pixels each way"
+    if not min(size) >= SMALLEST_SEAMLESS or max(size) > LARGEST_IN_PARTS:
+        limits = f"{SMALLEST_SEAMLESS} to {LARGEST_IN_PARTS} pixels each way"
         raise InvalidInput(f"the picture is {size}: {limits}", field="source", value=str(size))
     if strip_width(p, size) < p.patch:
         message = f"margin={100 * p.margin:g}%: {strip_width(p, size)} pixels of {size}, at least a patch of {p.patch}"
