@@ -311,7 +311,9 @@ def test_a_result_is_continued_at_twice_the_size(lab: Lab) -> None:
     lab.show(large)
     lab.expect_state("Done")
     lab.button("Continue at twice the size").click()
-    expect(page.locator("#toasts")).to_contain_text("The source texture has 512 pixels: 1024 are needed")
+    expect(page.locator("#toasts")).to_contain_text(
+        "The shorter side of the source texture has 512 pixels: twice the size needs 1024"
+    )
     lab.show(small)
     lab.button("Continue at twice the size").click()
     expect(page.locator("#toasts")).to_be_empty()

@@ -31,7 +31,8 @@ def test_counts_outside_1_to_16_are_refused(columns, rows, field):
     assert caught.value.field == field
 
 
-def test_a_sheet_above_64_megapixels_is_refused_by_its_size():
+def test_a_sheet_above_the_largest_result_is_refused_by_its_size():
     tile = np.broadcast_to(np.uint8(0), (2048, 2048, 3))
-    with pytest.raises(InvalidInput, match="8192x8192 has 67 megapixels, at most 64"):
-        sheet(tile, 4, 4)
+    assert sheet(tile, 4, 4).shape == (8192, 8192, 3)
+    with pytest.raises(InvalidInput, match="8192x10240 has 84 megapixels, at most 67"):
+        sheet(tile, 4, 5)

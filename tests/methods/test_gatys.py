@@ -71,7 +71,7 @@ def test_scales_halve_down_to_where_statistics_end(
 ) -> None:
     p = GATYS.parse({name: value for name, value in params.items() if name != "preset"}, params.get("preset"))
     assert isinstance(p, GatysParams)
-    scales = plan(p, Extent(*exemplar_size))
+    scales = plan(p, {"source": Extent(*exemplar_size)})
     assert [str(scale.size) for scale in scales] == list(map(str, sizes))
     if exemplars:
         assert [str(scale.exemplar) for scale in scales] == list(map(str, exemplars))
@@ -80,13 +80,13 @@ def test_scales_halve_down_to_where_statistics_end(
 
 
 def test_a_large_exemplar_is_reduced_to_the_results_shorter_side() -> None:
-    assert plan(GatysParams(), Extent(4000, 3000))[-1].exemplar == (341, 256)
+    assert plan(GatysParams(), {"source": Extent(4000, 3000)})[-1].exemplar == (341, 256)
 
 
 @pytest.mark.parametrize("size", [(31, 400), (8, 8)])
 def test_an_exemplar_without_statistics_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(InvalidInput, match=f"the source texture is {size[0]}x{size[1]} pixels: at least 32"):
-        plan(GatysParams(), Extent(*size))
+        plan(GatysParams(), {"source": Extent(*size)})
 
 
 @pytest.mark.parametrize(

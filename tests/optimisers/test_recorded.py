@@ -13,6 +13,8 @@ from texture.optimisers import recorded as module
 from texture.optimisers.lbfgs import LBFGS
 from texture.optimisers.recorded import Recorded, recorded
 
+MANY = 100  # steps
+
 
 def bowl(x: Tensor) -> tuple[Tensor, Tensor]:
     weights = torch.arange(1.0, x.numel() + 1).view_as(x)
@@ -59,12 +61,16 @@ def test_a_result_is_not_written_over_by_the_next_one() -> None:
 
 
 def test_on_the_processor_nothing_is_recorded() -> None:
-    assert recorded(bowl, torch.zeros(3, 4, 4)) is bowl
+    assert recorded(bowl, torch.zeros(3, 4, 4), MANY) is bowl
 
 
 def test_a_large_picture_keeps_the_gpu_busy_anyway() -> None:
     large = torch.zeros(1).expand(3, 1025, 1024).as_subclass(OnGPU)
-    assert recorded(bowl, large) is bowl
+    assert recorded(bowl, large, MANY) is bowl
+
+
+def test_for_a_few_steps_it_does_not_pay() -> None:
+    assert recorded(bowl, torch.zeros(3, 4, 4).as_subclass(OnGPU), 8) is bowl
 
 
 def test_what_cannot_be_recorded_is_done_as_it_is(
@@ -75,7 +81,7 @@ def test_what_cannot_be_recorded_is_done_as_it_is(
 
     monkeypatch.setattr(module, "on_gpu", refused)
     with caplog.at_level(logging.WARNING):
-        assert recorded(bowl, torch.zeros(3, 4, 4).as_subclass(OnGPU)) is bowl
+        assert recorded(bowl, torch.zeros(3, 4, 4).as_subclass(OnGPU), MANY) is bowl
     assert "not permitted when stream is capturing" in caplog.text
 
 
@@ -90,4 +96,4 @@ def test_a_recording_is_taken_only_where_it_follows_the_picture(
     monkeypatch: pytest.MonkeyPatch, play: Callable[[Callable[[], None]], Callable[[], None]], taken: bool
 ) -> None:
     monkeypatch.setattr(module, "on_gpu", play)
-    assert (recorded(bowl, torch.zeros(3, 4, 4).as_subclass(OnGPU) + 1) is not bowl) is taken
+    assert (recorded(bowl, torch.zeros(3, 4, 4).as_subclass(OnGPU), MANY) is not bowl) is taken

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,15 @@ def test_comments_leave_empty_lines_and_nothing_else_goes(folder: Path) -> None:
     assert Assets(folder).plain("js/main.js").decode() == left
     (folder / "vendor/lib.js").write_text("/* their licence */\n")
     assert Assets(folder).plain("vendor/lib.js") == b"/* their licence */\n"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
+def test_what_is_left_without_comments_is_still_a_script(tmp_path: Path) -> None:
+    assets = Assets(STATIC)
+    script = tmp_path / "sent.mjs"
+    for path in (STATIC / "js").rglob("*.js"):
+        script.write_bytes(assets.plain(path.relative_to(STATIC).as_posix()))
+        subprocess.run(["node", "--check", script], check=True, timeout=60)
 
 
 def test_a_first_load_stays_small(server: Server) -> None:

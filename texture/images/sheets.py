@@ -9,7 +9,7 @@ from texture.errors import InvalidInput
 from texture.wording import Limits, refused
 
 MOST_REPEATS = 16
-MOST_PIXELS = 64_000_000
+MOST_PIXELS = 2**26  # the largest result, once
 
 
 def sheet(pixels: NDArray[np.uint8], columns: int, rows: int, most: int = MOST_PIXELS) -> NDArray[np.uint8]:

@@ -113,8 +113,8 @@ class Params(BaseModel):
 
     @property
     def continuing(self) -> Mapping[str, Any] | None:
-        """What else to set for a run that begins with a result of these parameters at twice its size, as with the next
-        finer scale; None where there is no such run."""
+        """What else to set for a run that begins with the result of this one, enlarged to twice its size; None where
+        there is no such run."""
         return None
 
     def outline(self, sizes: Sizes) -> Outline:

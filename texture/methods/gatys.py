@@ -38,7 +38,6 @@ from texture.methods.common.multiscale import (
     RefiningParams,
     Scale,
     Schedule,
-    extent_of,
     extents_of,
     halved,
     optimiser,
@@ -125,8 +124,8 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         None,
         description="initialisation; empty: your own picture if there is one, else match. match: a quick PatchMatch "
         "synthesis; lattice: a regular source texture's pattern, its cells shuffled; exemplar: the source texture "
-        f"itself, repeated or cropped to size. Steps default to {FROM_PICTURE} with picture, to {FROM_NOISE} with "
-        "lattice, noise and exemplar",
+        f"itself, repeated or cropped to size. Steps default to {FROM_PICTURE} where start is picture, to "
+        f"{FROM_NOISE} where it is lattice, noise or exemplar",
         json_schema_extra={"x-words": {"exemplar": "Source texture"}},
     )
     steps: Schedule = (8,)  # after match; see _more_without_match
@@ -186,7 +185,7 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     @property
     def continuing(self) -> Mapping[str, Any]:
         """One scale, from the result."""
-        return {"start": "picture", "scales": None, "steps": FROM_PICTURE}
+        return {"start": "picture", "scales": None, "steps": FROM_PICTURE, "optimiser": "lbfgs"}
 
     @property
     def matched(self) -> dict[str, float]:
@@ -199,26 +198,25 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         return dict.fromkeys((name for name in layers_of(self.network) if name[:4] == "relu" and name < "relu5"), 1.0)
 
 
-def plan(p: GatysParams, exemplar: Extent, lattice: Lattice | None = None) -> list[Scale]:
-    """The scales from coarse to fine for an exemplar of that size.
+def plan(p: GatysParams, sizes: Sizes, lattice: Lattice | None = None) -> list[Scale]:
+    """The scales from coarse to fine for pictures of these sizes.
 
     lattice: what the result begins with, in pixels of it.
 
     Raises:
         InvalidInput: the exemplar is too small to have statistics.
     """
-    reduced = looked_at(exemplar, p.exemplar_size or min(p.size), SMALLEST_EXEMPLAR)
+    reduced = looked_at(sizes["source"], p.exemplar_size or min(p.size), SMALLEST_EXEMPLAR)
     room = min(min(p.size) / COARSEST_SIDE, 2 * min(reduced) / SMALLEST_EXEMPLAR, room_of(lattice))
-    has_forms = p.start in WITH_FORMS
-    count = min(p.scales or scales_from(has_forms, room), scales_within(room))
-    return halved(p.size, reduced, p.steps[-count:] if has_forms else p.steps, count)
+    count = min(p.scales or scales_from(p.start in WITH_FORMS, room), scales_within(room))
+    return halved(p.size, reduced, p.steps[-count:] if "initial" in sizes else p.steps, count)
 
 
 def check_gatys(p: GatysParams, sizes: Sizes) -> None:
     """Raise InvalidInput where the exemplar is too small to have statistics, or the picture begun with does not fit."""
     check_start(p.start, sizes)
     check_shape(sizes, "initial", p.size, "the result")
-    plan(p, sizes["source"])
+    plan(p, sizes)
 
 
 @method(
@@ -239,10 +237,11 @@ def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | N
     """
     import torch
 
-    check_gatys(p, extents_of(images))
+    sizes = extents_of(images)
+    check_gatys(p, sizes)
     exemplar = images.source.to(device)
     lattice = pattern_of(p.start, images.lattice)
-    scales = plan(p, extent_of(exemplar), lattice)
+    scales = plan(p, sizes, lattice)
     network = cache(partial(network_of, p, p.matched, device))
     random, grey = torch.Generator().manual_seed(p.seed), are_grey(images)
 
@@ -299,7 +298,8 @@ def _search(
     noise, bounds = LOSS_ERROR[str(network.dtype)], _bounds(p, exemplar)
     search = partial(optimiser, p, start=start, bounds=bounds, noise=noise, grey=grey)
     if p.statistics == "gram":
-        return search(recorded(GramObjective(network, p.matched, exemplar, p.tile), start), state=state)
+        objective = GramObjective(network, p.matched, exemplar, p.tile)
+        return search(recorded(objective, start, scale.steps), state=state)
     sliced = SlicedObjective(network, p.matched, exemplar, p.tile, p.directions)
     return Redrawn(sliced, random, start, lambda state: search(sliced, state=state), every=p.redraw, state=state)
 

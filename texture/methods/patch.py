@@ -149,9 +149,9 @@ def plan(p: PatchParams, sizes: Sizes, lattice: Lattice | None = None) -> list[S
     smallest = 2 * p.patch
     reduced = looked_at(sizes["source"], p.exemplar_size or min(p.size), smallest)
     room = min(min(p.size) / (p.coarsest or COARSEST_SIDE), min(reduced) / smallest, room_of(lattice))
-    has_forms = p.start == "match" or "initial" in sizes
-    count = scales_within(room) if p.coarsest else scales_from(has_forms, room)
-    return halved(p.size, reduced, p.steps[-count:] if has_forms else p.steps, count)
+    is_given = "initial" in sizes
+    count = scales_within(room) if p.coarsest else scales_from(is_given or p.start == "match", room)
+    return halved(p.size, reduced, p.steps[-count:] if is_given else p.steps, count)
 
 
 def check_patch(p: PatchParams, sizes: Sizes) -> None:

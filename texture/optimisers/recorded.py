@@ -17,26 +17,28 @@ from texture.optimisers.lbfgs import Evaluate
 log = logging.getLogger(__name__)
 
 LARGEST = 2**20  # pixels of a picture that it pays for: a larger one keeps the GPU busy anyway
+FEWEST = 50  # steps that it pays for: a recording takes as long as some six evaluations
 WARM_UP = 3  # calls before the recording, in which libraries choose their kernels and take their memory
-OTHERWISE = 0.9  # what a picture is multiplied by, to try a recording with another than was recorded
+OTHERWISE = 0.9  # of a picture's negative: another one, to try a recording with
 CLOSE = 1e-2  # relative difference between a recording and what it records: more than rounding, and it is wrong
 
 Record = Callable[[Callable[[], None]], Callable[[], None]]  # some work -> what does the same again on the same tensors
 
 
-def recorded(evaluate: Evaluate, like: Tensor) -> Evaluate:
+def recorded(evaluate: Evaluate, like: Tensor, steps: int) -> Evaluate:
     """The same function for pictures like this one, 3×H×W, recorded where that pays and can be done.
 
     evaluate: what it does may depend on the picture's values on the GPU alone, and on nothing that changes later.
+    steps: how many an optimiser will take with it.
     """
-    if like.device.type != "cuda" or like[0].numel() > LARGEST:
+    if like.device.type != "cuda" or like[0].numel() > LARGEST or steps < FEWEST:
         return evaluate
     try:
         found = Recorded(evaluate, like, on_gpu)
     except RuntimeError as error:  # of CUDA: something in it cannot be recorded on this machine
         log.warning("a CUDA graph could not be recorded, the job goes on without: %s", error)
         return evaluate
-    other = like * OTHERWISE
+    other = 1 - OTHERWISE * like
     if not _agree(found(other), evaluate(other)):
         log.warning("a CUDA graph gave other values than what it was recorded from: the job goes on without")
         return evaluate

@@ -20,7 +20,7 @@ const WORDS = [
   ["x", "Cancel the job"],
   ["r", "Retry"],
   ["[", "]", "Newer job, older job"],
-  ["Alt", "↑", "↓", "Earlier or later in the queue, on a job of the strip that waits"],
+  ["Alt", "↑", "↓", "Move a waiting job in the strip up or down the queue"],
   ["n", "A new texture"],
   ["h", "History"],
   ["m", "Models"],

@@ -51,8 +51,8 @@ const jobs = new Jobs();
 const form = new Form();
 const picker = new Picker(jobs, (slot) => slot === pictures.source && navigation.select(null));
 const choose = (slot) => picker.open(slot);
-const paint = async (slot) => (await masking())?.open(slot);
-const edit = async (slot) => (await editing())?.open(slot);
+const paint = (slot) => masking((dialog) => dialog.open(slot));
+const edit = (slot) => editing((dialog) => dialog.open(slot));
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
 const pictures = new Pictures({ browse: (slot) => (browse[slot.role] ?? choose)(slot), edit });
 new Lattice(form, pictures);
@@ -97,9 +97,9 @@ const past = new Later(async () => {
 const shelf = new Later(async () => {
   const { ModelShelf } = await import("../lists/models.js");
   return new ModelShelf(jobs, form, {
-    sample: async (row) => (await sampling())?.open("sample", row),
-    walk: async (row) => (await sampling())?.open("walk", row),
-    stylise: async (row) => (await sampling())?.open("stylise", row),
+    sample: (row) => sampling((dialog) => dialog.open("sample", row)),
+    walk: (row) => sampling((dialog) => dialog.open("walk", row)),
+    stylise: (row) => sampling((dialog) => dialog.open("stylise", row)),
     further: (row) => starting.trainFurther(row),
     remove: (row) => removal.job(row),
   });
@@ -109,19 +109,19 @@ navigation.addEventListener("place", () => navigation.inList && storage.refresh(
 const nextTheme = startTheme(() => [view, comparison].forEach((one) => one.repaint()));
 
 /**
- * A function that fetches a dialogue when it is wanted for the first time; it gives null where somebody has gone elsewhere
- * while the scripts were coming.
+ * A function that uses a dialogue, which is fetched when it is wanted for the first time. Where somebody has gone elsewhere,
+ * or opened another one, while the scripts were coming, it does nothing.
  * @template T
  * @param {() => Promise<T>} fetch
- * @returns {() => Promise<T | null>}
+ * @returns {(use: (dialog: T) => unknown) => Promise<void>}
  */
 function dialogue(fetch) {
   const fetched = once(fetch);
   const place = () => [location.pathname, document.querySelector("dialog[open]")];
-  return async () => {
+  return async (use) => {
     const before = place();
     const found = await fetched();
-    return place().every((part, index) => part === before[index]) ? found : null;
+    if (found && place().every((part, index) => part === before[index])) use(found);
   };
 }
 
@@ -152,10 +152,7 @@ async function describe() {
 const bar = () => [comparison.bar, view.stage.bar].find(({ isShown }) => isShown);
 
 /** The settings of a job again: of a painting in its dialogue, of all else in the form. */
-async function reuse(row) {
-  if (isPainting(row)) (await sampling())?.reuse(row);
-  else starting.reuse(row);
-}
+const reuse = (row) => (isPainting(row) ? sampling((dialog) => dialog.reuse(row)) : starting.reuse(row));
 
 /** The settings of something in the history again. */
 function reuseEntry({ kind, jobs: rows }) {

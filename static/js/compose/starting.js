@@ -91,8 +91,11 @@ export class Starting {
   /** The settings of a job, to go on from its result at twice the size: the same layout with twice the detail. */
   async continueAtTwice(row) {
     clearComplaints();
+    const before = location.pathname;
     try {
-      this.reuse({ ...row, ...(await api.twice(row.id)) });
+      const larger = await api.twice(row.id);
+      if (location.pathname !== before) return undefined; // somebody has gone elsewhere meanwhile
+      this.reuse({ ...row, ...larger });
     } catch (problem) {
       return complain(sentence(problem.message));
     }

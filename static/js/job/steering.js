@@ -13,7 +13,7 @@ import { Sheet } from "./sheet-dialog.js";
 const COPIED = 2000; // ms for which the button says that it has worked
 const PENDING = { pause: "Pausing…", resume: "Resuming…", cancel: "Cancelling…", retry: "Starting…" };
 const NO_JOB = "No job is open.";
-const FIRST = "It is the next one of yours already.";
+const FIRST = "It is already the first of yours in the queue.";
 const TOO_EARLY = "There is nothing to download yet. Pause the job, or wait until it is done.";
 
 /** The button says what it waits for, until others take its place. Returns how to undo that. */
@@ -78,11 +78,11 @@ export class Steering {
       sheet: () => this.sheet(),
       play: () => this.#view.stage.loop.toggle(),
       halt: () => this.#view.stage.loop.toggle(),
-      sample: async () => (await this.#sampling())?.open("sample", row),
-      walk: async () => (await this.#sampling())?.open("walk", row),
-      stylise: async () => (await this.#sampling())?.open("stylise", row),
-      again: async () => (await this.#sampling())?.again(row),
-      another: async () => (await this.#sampling())?.reuse(row),
+      sample: () => this.#sampling((dialog) => dialog.open("sample", row)),
+      walk: () => this.#sampling((dialog) => dialog.open("walk", row)),
+      stylise: () => this.#sampling((dialog) => dialog.open("stylise", row)),
+      again: () => this.#sampling((dialog) => dialog.again(row)),
+      another: () => this.#sampling((dialog) => dialog.reuse(row)),
       further: () => this.#starting.trainFurther(row),
       first: () => this.runFirst(row),
       twice: () => this.#starting.continueAtTwice(row),
@@ -109,7 +109,7 @@ export class Steering {
   async moveInQueue(row, way) {
     const queue = queueOf(this.#jobs.list());
     const other = neighbourInQueue(queue, row, way);
-    if (!other) return announce(way < 0 ? FIRST : "It is the last one of yours already.");
+    if (!other) return announce(way < 0 ? FIRST : "It is already the last of yours in the queue.");
     if (this.#isMoving) return undefined; // by a key that is held
     this.#isMoving = true;
     const [one, next] = way < 0 ? [row, other] : [other, row];

@@ -4,7 +4,7 @@ import { element, icon, write } from "../kit/dom.js";
 import { clock } from "../kit/words.js";
 import { stateOf } from "../state/catalogue.js";
 import { JOB_TYPE, QUEUED_TYPE } from "../state/jobs.js";
-import { foremost, percent, stateWord } from "../state/rows.js";
+import { foremost, isPainting, percent, stateWord } from "../state/rows.js";
 import { paintMiddle } from "./painting.js";
 
 export const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
@@ -81,7 +81,7 @@ export class Frame {
   /** The same as dragging, by one place. */
   #key(event) {
     const way = event.altKey && WAYS[event.key];
-    if (!way || !this.#waiting) return;
+    if (!way || !this.#waiting?.place || isPainting(this.#waiting)) return;
     event.preventDefault();
     this.#act.moveInQueue(this.#waiting, way);
   }

@@ -43,11 +43,17 @@ def test_the_result_is_begun_with_and_everything_is_twice_as_large(
 @pytest.mark.parametrize(
     ("name", "given", "sizes", "complaint"),
     [
-        ("gatys", {"size": "512"}, {}, "the source texture has 512 pixels: 1024 are needed for twice the size"),
-        ("gatys", {"exemplar_size": 300}, {}, "the source texture has 512 pixels: 600 are needed"),
-        ("match", {}, {"source": Extent(200, 400)}, "the source texture has 200 pixels: 400 are needed"),
+        ("gatys", {"size": "512"}, {}, "shorter side of the source texture has 512 pixels: twice the size needs 1024"),
+        ("gatys", {"exemplar_size": 300}, {}, "has 512 pixels: twice the size needs 600"),
+        ("match", {}, {"source": Extent(200, 400)}, "has 200 pixels: twice the size needs 400"),
+        (
+            "match",
+            {"size": "1024"},
+            {"source": Extent(6000, 4000)},
+            "twice the size needs a source texture of 3072x2048 pixels: it is looked at with 2048x2048 at most",
+        ),
         ("patch", {"size": "2048", "exemplar_size": 64}, {}, "Size must be between 32 and 2048 pixels .*not .?4096"),
-        ("match", {}, {"initial": PHOTO, "mask": PHOTO}, "only a part of this picture was made"),
+        ("match", {}, {"initial": PHOTO, "mask": PHOTO}, "only the masked part of this picture was synthesised"),
         ("guided", {}, {}, "a result of Guided correspondence cannot be continued"),
         ("counting", {}, {}, "a result of Counting cannot be continued"),
     ],

@@ -280,7 +280,7 @@ class TestInAPattern:
             plan = module.plan
             plan = plan.plan if name == "cnnmrf" else plan
             p = find_method(name).parse({"start": "lattice"})
-            exemplar = {"source": Extent(256, 256)} if name in ("guided", "patch") else Extent(256, 256)
+            exemplar = Extent(256, 256) if name == "cnnmrf" else {"source": Extent(256, 256)}
             coarsest = min(
                 min(scale.size) for scale in plan(p, exemplar, lattice=Lattice(((0.0, 24.0), (20.0, 0.0)), 1.0))
             )

@@ -31,7 +31,7 @@ def test_why_it_cannot_be_continued_is_told(session: Session) -> None:
     path = f"/api/jobs/{job(session, {'source': 'sample:gravel'}, size='512')}/twice"
     answer = session.get(path)
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "the source texture has 512 pixels: 1024 are needed for twice the size"
+    assert answer.json()["detail"] == "the shorter side of the source texture has 512 pixels: twice the size needs 1024"
 
 
 def test_nobody_else_is_told(server: Server, session: Session) -> None:

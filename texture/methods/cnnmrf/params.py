@@ -119,7 +119,7 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     @property
     def continuing(self) -> Mapping[str, Any]:
         """One scale, from the result, which a wish for variety would take apart again."""
-        return {"start": "picture", "scales": 1, "steps": FROM_PICTURE, "variety": 0}
+        return {"start": "picture", "scales": 1, "steps": FROM_PICTURE, "variety": 0, "optimiser": "lbfgs"}
 
     @field_validator("detail_layers")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any
 
 from texture.errors import InvalidInput
 from texture.methods.contract import ExemplarParams, Method, Params
-from texture.methods.sizes import Sizes, looked_at, times
+from texture.methods.sizes import LARGEST_SIDE, Sizes, looked_at, times
 
 
 def continued(method: Method, given: Mapping[str, Any], sizes: Sizes) -> Params:
@@ -17,18 +17,20 @@ def continued(method: Method, given: Mapping[str, Any], sizes: Sizes) -> Params:
 
     Raises:
         InvalidInput: there is no such run; the result would be too large; or the exemplar, which is never enlarged, has
-            too few pixels.
+            too few pixels, or is looked at with too few.
     """
     p = method.parse(given)
     if not isinstance(p, ExemplarParams) or p.continuing is None:
         raise InvalidInput(f"a result of {method.title} cannot be continued", field="method", value=method.name)
     if "mask" in sizes:
-        raise InvalidInput("only a part of this picture was made, the one that its mask marks", field="mask")
+        raise InvalidInput("only the masked part of this picture was synthesised", field="mask")
+    source, shorter = sizes["source"], p.exemplar_size or min(p.size)
+    needed = 2 * min(looked_at(source, shorter))
+    if min(source) < needed:
+        message = f"the shorter side of the source texture has {min(source)} pixels: twice the size needs {needed}"
+        raise InvalidInput(message, field="source", value=str(source))
+    if min(looked_at(source, 2 * shorter)) < needed:
+        message = f"twice the size needs a source texture of {times(source, needed / min(source))} pixels"
+        raise InvalidInput(f"{message}: it is looked at with {LARGEST_SIDE}x{LARGEST_SIDE} at most", field="size")
     scale = {"size": str(times(p.size, 2)), "exemplar_size": p.exemplar_size and 2 * p.exemplar_size}
-    larger = method.parse({**p.model_dump(), **scale, **p.continuing})
-    shorter = p.exemplar_size or min(p.size)
-    there, needed = min(looked_at(sizes["source"], 2 * shorter)), 2 * min(looked_at(sizes["source"], shorter))
-    if there < needed:
-        message = f"the source texture has {there} pixels: {needed} are needed for twice the size"
-        raise InvalidInput(message, field="source", value=str(sizes["source"]))
-    return larger
+    return method.parse({**p.model_dump(), **scale, **p.continuing})

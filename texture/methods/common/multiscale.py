@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from texture.optimisers.adam import Adam
     from texture.optimisers.lbfgs import LBFGS, Bounds, Evaluate
 
-MOST_SCALES = 7  # 2048 pixels down to 32
+MOST_SCALES = 7  # 2048 pixels down to 32, 8192 down to 128
 REMEMBERED = 1.2e9  # bytes of L-BFGS corrections, which are two pictures each
 REMEMBERED_IN_HALVES = 4e8  # of those of a picture above WHOLE, in bfloat16: its network leaves them less room
 FEWEST_CORRECTIONS = 3

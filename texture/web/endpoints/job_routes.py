@@ -59,7 +59,7 @@ class Continuation(BaseModel):
     """A run that begins with a job's result."""
 
     params: dict[str, Any] = Field(description="every parameter, of the job's method")
-    images: dict[str, str] = Field(description="what it is given besides the result, which is its `initial`, by role")
+    images: dict[str, str] = Field(description="the other pictures, by role; the result itself is `initial`")
 
 
 class PointList(BaseModel):
@@ -100,7 +100,7 @@ def job(services: Services, owner: str, id: str) -> Job:
 def at_twice_the_size(services: Services, owner: str, id: str) -> Continuation:
     """The run that begins with a job's result at twice its size: the same layout with twice the detail."""
     job = services.own_job(owner, id)
-    given = {role: picture for role, picture in job.images.items() if role not in ("initial", "model")}
+    given = {role: picture for role, picture in job.images.items() if role != "initial"}
     sizes = {role: services.store.pictures.size(picture) for role, picture in given.items()}
     try:
         params = continued(find_method(job.method), job.params, sizes)

@@ -24,7 +24,7 @@ Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class OriginGuard:
-    """Rejects requests from elsewhere, and sets the security headers on every answer.
+    """Rejects requests from elsewhere, and sets the security headers that belong to an answer.
 
     `local`: the server is for this machine only, so a Host that names another one is somebody's DNS trick.
     """
