@@ -152,8 +152,8 @@ def test_width_and_height_part_when_unlocked(lab: Lab) -> None:
 
 
 WRONG = [
-    ("size", "100", "Enter whole numbers, 32 to 4,096, multiples of 16."),
-    ("size", "9999", "Enter whole numbers, 32 to 4,096, multiples of 16."),
+    ("size", "100", "Enter whole numbers, 32 to 8,192, multiples of 16."),
+    ("size", "9999", "Enter whole numbers, 32 to 8,192, multiples of 16."),
     ("seed", "-1", "Enter a whole number, 0 to 4,294,967,295."),
     ("seed", "often", "Enter a whole number, 0 to 4,294,967,295."),
     ("steps", "1e3", "Enter it like 100 or 150 80 30."),
@@ -181,7 +181,7 @@ def test_an_error_is_shown_at_its_field(lab: Lab) -> None:
 def test_what_cannot_be_is_said_when_a_person_goes_on_and_enters_no_run(lab: Lab) -> None:
     page = lab.page
     pick(lab)
-    expect(page.locator(".field:has(#field-size) .field-range")).to_have_text("32 to 4,096")
+    expect(page.locator(".field:has(#field-size) .field-range")).to_have_text("32 to 8,192")
     page.get_by_text("Advanced options").click()
     steps, error = page.locator("#field-steps"), page.locator("#field-steps-error")
     usual = steps.input_value()

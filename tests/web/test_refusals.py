@@ -83,7 +83,7 @@ BODIES = [
         "images.style3",
         "counting takes source, content, style2",
     ),
-    (new(method="gatys", images={**SAMPLE, "mask": "sample:clay"}), 422, "images.mask", "gatys takes source and no"),
+    (new(method="gatys", images={**SAMPLE, "mask": "sample:clay"}), 422, "images.mask", "gatys takes source, initial"),
     (new(images={**SAMPLE, "map": NOBODY}), 422, "images.map", "known: source, content, style2, style3, style4, mask"),
     (new(images={**SAMPLE, "model": NOBODY}), 422, "images.model", NOBODY),
     (new(images={**SAMPLE, "model": "sample:pebbles"}), 422, "images.model", "no model"),

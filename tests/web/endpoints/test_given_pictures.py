@@ -59,7 +59,7 @@ def test_each_run_of_a_comparison_is_given_what_its_method_takes(session: Sessio
     runs = [{"method": "counting"}, {"method": "gatys"}]
     made = session.post("/api/comparisons", json={"images": ALL, "runs": runs}).json()
     assert made["images"] == ALL
-    assert [job["images"] for job in made["jobs"]] == [ALL, {"source": ALL["source"]}]
+    assert [job["images"] for job in made["jobs"]] == [ALL, {role: ALL[role] for role in ("source", "initial")}]
     added = session.post(f"/api/comparisons/{made['id']}/runs", json={"method": "counting"}).json()
     assert added["images"] == ALL
 

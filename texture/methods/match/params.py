@@ -15,7 +15,7 @@ from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import SIZE, TILE_WORDS, ExemplarParams, Outline, Params
 from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
 
-MEMORY = 2**27, 80  # bytes, and a pixel
+MEMORY = 2**27, 105  # bytes, and a pixel
 COARSEST = 512  # pixels: the largest coarsest scale
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
