@@ -128,7 +128,8 @@ class Limits(BaseModel):
     """Sizes and counts; the limits of a parameter are in its method's schema."""
 
     side: Span = Field(
-        Span(lowest=SMALLEST_SIDE, highest=LARGEST_SIDE, step=SIDE_STEP), description="of a result, pixels"
+        Span(lowest=SMALLEST_SIDE, highest=LARGEST_SIDE, step=SIDE_STEP),
+        description="of a result, pixels; a method whose schema says more takes more",
     )
     sample_side: Span = Field(
         Span(lowest=SMALLEST_SAMPLE, highest=LARGEST_SAMPLE), description="of what a model paints, pixels"
