@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.images.sources import Source
+    from texture.materials.maps import Map
     from texture.methods.common.model_file import ModelSource
     from texture.methods.contract import Method, Params, State, Step
     from texture.methods.sizes import Tile
@@ -34,7 +35,17 @@ if TYPE_CHECKING:
 # processor too (docs/decisions/0004). Read when torch is loaded, which is later; without effect where it is already.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-__all__ = ["METHODS", "InvalidInput", "TextureError", "__version__", "sample", "save", "stylise", "synthesize"]
+__all__ = [
+    "METHODS",
+    "InvalidInput",
+    "TextureError",
+    "__version__",
+    "sample",
+    "save",
+    "save_material",
+    "stylise",
+    "synthesize",
+]
 
 METHODS: Mapping[str, Method]
 """Every method by name; `METHODS["gatys"].params` says what can be set."""
@@ -196,6 +207,58 @@ def save(image: Tensor | NDArray[np.uint8], path: Path | str, recipe: Mapping[st
 
     ending = check_ending(path)
     write_atomically(path, encode_as(ending, _pixels(image), recipe))
+
+
+def save_material(
+    source: Source,
+    path: Path | str,
+    engine: str,
+    *,
+    name: str | None = None,
+    device: str = "auto",
+    preset: str | None = None,
+    **params: Any,
+) -> None:
+    """Estimate the maps of a material from one seamless picture, and write them as a zip for an engine, atomically.
+
+    Args:
+        source: the base colour: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
+        path: of the zip, ending in .zip.
+        engine: blender, unity, unreal, godot, gltf or materialx: it decides names, packing and the normals' direction.
+        name: of the material, with which the names of its textures begin; None: that of the zip.
+        device: auto, cpu, cuda or mps.
+        preset, params: as for `synthesize("material", …)`, which gives the maps one by one.
+
+    Raises:
+        InvalidInput: a parameter, the picture, the engine or the path was refused. NotFound: no such sample.
+        SetupProblem: the file cannot be written, or this machine has no such device.
+    """
+    import io
+
+    from texture.device import choose
+    from texture.images.encoding import check_ending, write_atomically
+    from texture.images.sources import pixels_from
+    from texture.materials.engines import find_engine
+    from texture.materials.packing import write_zip
+    from texture.methods.artifacts import MATERIAL
+    from texture.methods.registry import find_method
+    from texture.runs.collection import encoded
+    from texture.runs.preparation import prepare
+
+    check_ending(path, endings=(".zip",))
+    packing, making = find_engine(engine), find_method("material")
+    run = prepare(making, making.parse(params, preset), {"source": pixels_from(source)})
+    surface = run.outline.surface
+    assert surface is not None
+    *_, last = run.start(choose(device))
+
+    def read(one: Map) -> bytes:
+        artifact = MATERIAL[one.name]
+        return encoded(artifact, last.made(artifact), run.recipe(last.number, last.total))
+
+    archive = io.BytesIO()
+    write_zip(archive, packing, Path(path).stem if name is None else name, surface, read)
+    write_atomically(path, archive.getvalue())
 
 
 def _pixels(image: Any) -> NDArray[np.uint8]:

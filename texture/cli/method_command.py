@@ -12,6 +12,7 @@ from texture.cli.run import run
 from texture.cli.seeds import seed_options
 from texture.cli.written_result import endings_of
 from texture.images.formats import titles
+from texture.materials.engines import ENGINES
 from texture.methods.contract import Method
 from texture.methods.roles import ROLES
 from texture.settings import Settings
@@ -36,12 +37,13 @@ def method_command(method: Method) -> click.Command:
         callback=lambda **values: run(method, **values),
         help="\n\n".join([method.summary, " ".join(_about(method))]),
         short_help=_headline(method),
-        hidden=not (method.listed or paints),
+        hidden=not (method.listed or paints or method.makes_material),
         params=[
             *(click.Argument([role], metavar=_word(method, role)) for role in method.needs),
             click.Option(["-o", "--output"], metavar="FILE", help=_output_help(method)),
             click.Option(["--force"], is_flag=True, help=FORCE_HELP),
             *([] if paints else [_preset_option(method)]),
+            *([_engine_option()] if method.makes_material else []),
             *(_role_option(role) for role in method.images if role not in method.needs),
             click.Option(["--device"], type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]"),
             *options(method.params),
@@ -73,6 +75,11 @@ def _preset_option(method: Method) -> click.Parameter:
     return click.Option(
         ["--preset"], metavar="|".join(method.params.PRESETS), help="several parameters at once; options override it"
     )
+
+
+def _engine_option() -> click.Parameter:
+    help = "also write a zip with the textures named and packed for this engine, such as OUT-unity.zip"
+    return click.Option(["--for", "engine"], type=click.Choice(list(ENGINES)), help=help)
 
 
 def _role_option(role: str) -> click.Parameter:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,10 +20,11 @@ from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seede
 from texture.cli.stopping import INTERRUPTED, Pressed, interruptible
 from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
-from texture.cli.written_result import Result, endings_of, further, result_of
+from texture.cli.written_result import Pack, Result, ending_for, endings_of, further, packed, result_of
 from texture.device import choose, keep_freed_memory
 from texture.errors import TextureError
 from texture.images.sources import pixels_from
+from texture.materials.engines import find_engine
 from texture.memory import check_memory, no_more_than_free
 from texture.methods.contract import Method, Params, Step
 from texture.methods.sizes import Tile
@@ -42,6 +44,7 @@ def run(
     seeds: int | None = None,
     keep: int | None = None,
     by: str | None = None,
+    engine: str | None = None,
     **values: Any,
 ) -> int | None:
     """Check the call, get the weights, compute the steps, write the results and report them."""
@@ -53,7 +56,8 @@ def run(
     prepared = _prepared(method, params, named)
     outline = prepared.outline
     with Outputs(named.values(), force) as outputs:
-        places = _places(outputs, method, output, stem(named[method.needs[0]]), keep or 1)
+        name, zip_end = stem(named[method.needs[0]]), [ending_for(engine)] if engine else []
+        places = _places(outputs, method, output, name, [*further(method).values(), *zip_end], keep or 1)
         settings = Settings.from_environment()
         settings = settings.model_copy(update={"device": device or settings.device})
         where = choose(settings.device)
@@ -64,7 +68,8 @@ def run(
             bring(settings, outline.network)
         keep_freed_memory()
         tell(settings, [(method, one, outline) for one in runs], at_once=False)
-        attempt = partial(_attempt, prepared, where, settings)
+        pack = None if engine is None else Pack(find_engine(engine), Path(output).stem if output else name)
+        attempt = partial(_attempt, prepared, where, settings, pack)
         with no_more_than_free() if where.type == "cpu" else nullcontext():
             if judge is None:
                 return _alone(params, attempt, places[0], outline.tile)
@@ -100,16 +105,24 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequen
 
 
 def _attempt(
-    prepared: Prepared, device: torch.device, settings: Settings, params: Params, pressed: Pressed, words: str = ""
+    prepared: Prepared,
+    device: torch.device,
+    settings: Settings,
+    pack: Pack | None,
+    params: Params,
+    pressed: Pressed,
+    words: str = "",
 ) -> Result:
-    """A run from its first step to its last, or until it is stopped."""
+    """A run from its first step to its last, or until it is stopped. pack: what to make of its maps."""
     began = time.monotonic()
     steps = prepared.start(device, params=params)
     last = follow(shown(steps, pressed, words))
     seconds = time.monotonic() - began
     if last.last:
         learn(settings, (prepared.method, params, prepared.outline), seconds)
-    return result_of(prepared.method, last, prepared.recipe(last.number, last.total, params), seconds)
+    result = result_of(prepared.method, last, prepared.recipe(last.number, last.total, params), seconds)
+    surface = prepared.outline.surface
+    return packed(result, prepared.method, pack, surface) if pack and surface and last.last else result
 
 
 def follow(steps: Iterable[Step]) -> Step:
@@ -129,9 +142,11 @@ def _prepared(method: Method, params: Params, named: Mapping[str, str]) -> Prepa
     return prepare(method, params, pictures, trained_from(named["model"]) if "model" in named else None)
 
 
-def _places(outputs: Outputs, method: Method, output: str | None, name: str, count: int) -> list[Place]:
-    """The places of so many pictures, best first."""
-    ending, beside = endings_of(method)[0], list(further(method).values())
+def _places(
+    outputs: Outputs, method: Method, output: str | None, name: str, beside: Sequence[str], count: int
+) -> list[Place]:
+    """The places of so many pictures, best first. beside: how the names end of what comes with each."""
+    ending = endings_of(method)[0]
     if output is None:
         return [outputs.unnamed(f"{name}-{method.name}", ending, beside) for _ in range(count)]
     first = outputs.named(output, endings_of(method), beside)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from texture.cli.outputs import Place
 from texture.errors import is_out_of_memory
 from texture.images.decoding import Pixels
-from texture.images.encoding import ENDINGS, encode_as
-from texture.methods.artifacts import ANIMATION, PICTURE, Artifact
+from texture.images.encoding import ENDINGS, encode_as, encode_png
+from texture.materials.engines import Engine
+from texture.materials.maps import Map, Surface
+from texture.materials.packing import write_zip
+from texture.methods.artifacts import ANIMATION, MATERIAL, PICTURE, Artifact
 from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile
 from texture.metrics import seam
@@ -67,9 +71,37 @@ def result_of(method: Method, step: Step, recipe: Mapping[str, Any], seconds: fl
     from texture.images.tensors import to_pixels
 
     main = method.produces[0]
-    instead = None if main == PICTURE else encoded(step.made(main))
+    instead = None if main == PICTURE else encoded(main, step.made(main))
     files, lost = _beside(step, further(method))
     return Result(to_pixels(step.image), instead, main == ANIMATION, files, lost, recipe, step.last, seconds)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What a material is packed for. name: of the material, in the names of its textures."""
+
+    engine: Engine
+    name: str
+
+
+def packed(result: Result, method: Method, pack: Pack, surface: Surface) -> Result:
+    """The result of a run that has made all maps of a material, with a zip of them besides."""
+    ends = further(method)
+
+    def read(one: Map) -> bytes:
+        artifact = MATERIAL[one.name]
+        return encode_png(result.pixels, result.recipe) if artifact == PICTURE else result.further[ends[artifact]]
+
+    if not all(ends[one] in result.further for one in MATERIAL.values() if one != PICTURE):
+        return result  # what could not be made is told in `lost`
+    file = io.BytesIO()
+    write_zip(file, pack.engine, pack.name, surface, read)
+    return replace(result, further={**result.further, ending_for(pack.engine.name): file.getvalue()})
+
+
+def ending_for(engine: str) -> str:
+    """How the name of a zip for an engine ends: "-unity.zip"."""
+    return f"-{engine}.zip"
 
 
 def _beside(step: Step, ends: Mapping[Artifact, str]) -> tuple[dict[str, bytes], list[str]]:
@@ -77,7 +109,7 @@ def _beside(step: Step, ends: Mapping[Artifact, str]) -> tuple[dict[str, bytes],
     files, lost = {}, []
     for artifact in filter(step.artifacts.__contains__, ends):
         try:
-            files[ends[artifact]] = encoded(step.made(artifact))
+            files[ends[artifact]] = encoded(artifact, step.made(artifact))
         except Exception as error:  # whatever it is, it must not cost the picture
             why = "not enough memory" if is_out_of_memory(error) else error
             lost.append(f"{artifact.title} could not be made: {why}")

@@ -44,6 +44,16 @@ def to_pixels_tensor(image: Tensor) -> Tensor:
     return image.permute(1, 2, 0).contiguous()
 
 
+def to_levels(image: Tensor, bits: Literal[8, 16]) -> NDArray[np.uint8 | np.uint16]:
+    """A map, C×H×W in 0..1, on any device to H×W×C uint8 or uint16, H×W where it has one channel."""
+    if bits == 8:
+        levels: NDArray[np.uint8 | np.uint16] = to_pixels(image)
+    else:
+        whole = image.detach().float().nan_to_num(nan=0.0).clamp(0, 1).mul_(65535).round_().to(torch.int32)
+        levels = whole.permute(1, 2, 0).contiguous().cpu().numpy().astype(np.uint16)
+    return levels[..., 0] if levels.shape[2] == 1 else levels
+
+
 def resize(image: Tensor, size: HasSides | tuple[int, int], wrap: Wrap = "none") -> Tensor:
     """…×H×W to …×height×width by Catmull-Rom bicubic, widened against aliasing when shrinking.
 

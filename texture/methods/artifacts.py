@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Literal
+
+from texture.materials.maps import BASE_COLOUR, MAPS
 
 
 @dataclass(frozen=True)
@@ -12,13 +15,14 @@ class Artifact:
     """A file that a run leaves.
 
     name: of the file, without a folder: "origins.png". media: its type, "image/png" for what is drawn. title: a heading
-    for it. use: what somebody does with it, in a phrase.
+    for it. use: what somebody does with it, in a phrase. bits: of each channel of what is drawn.
     """
 
     name: str
     media: str
     title: str
     use: str
+    bits: Literal[8, 16] = 8
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9]+", self.name):
@@ -36,7 +40,7 @@ class Artifact:
 
     @property
     def drawn(self) -> bool:
-        """Whether it is made as a picture, 3×H×W in 0..1, and not as a file's bytes."""
+        """Whether it is made as a picture, 3×H×W in 0..1, or 1×H×W, and not as a file's bytes."""
         return self.media == "image/png"
 
 
@@ -51,3 +55,8 @@ FITTED = Artifact(
     "exemplar.png", "image/png", "Source texture", "a regular source texture as it was fitted to the tile"
 )
 RESERVED = frozenset({PREVIEW.name, FITTED.name, "given.safetensors"})  # of files of a job that no method makes
+MATERIAL = {BASE_COLOUR.name: PICTURE} | {  # by the map's name
+    one.name: Artifact(f"{one.name}.png", "image/png", one.title, one.use, one.bits)
+    for one in MAPS
+    if one != BASE_COLOUR
+}

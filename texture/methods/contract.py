@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import PydanticKnownError
 
 from texture.errors import InvalidInput
-from texture.methods.artifacts import PICTURE, Artifact
+from texture.materials.maps import Surface
+from texture.methods.artifacts import MATERIAL, PICTURE, Artifact
 from texture.methods.roles import ROLES, Inputs
 from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
 from texture.wording import Limits, label, part_at, refusal, refused
@@ -40,7 +41,7 @@ class Outline:
     network: whose weights are needed. work: steps × pixels, to compare runs of one method by. seconds: the time that it
     was given; None where it ends by itself. samples: whether a model that it trains makes pictures from noise alone.
     memory: bytes that it takes at least, on a processor; None where nobody has measured it. seed: which of its pictures
-    it is; None where it makes one only.
+    it is; None where it makes one only. surface: of one that makes the maps of a material.
     """
 
     size: Extent | None = None
@@ -53,6 +54,7 @@ class Outline:
     samples: bool = True
     memory: int | None = None
     seed: int | None = None
+    surface: Surface | None = None
 
 
 class Params(BaseModel):
@@ -194,8 +196,8 @@ class Step:
     state: makes all that is needed to go on bit for bit. It may share storage with the method's own tensors.
     share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
     note: what a person should know of how it goes on, such as that it went back to earlier weights.
-    artifacts: what there would be to keep besides the picture, if it ended here: each with what makes it, 3×H×W in
-        0..1 of one that is drawn, or else the file's bytes.
+    artifacts: what there would be to keep besides the picture, if it ended here: each with what makes it, 3×H×W or
+        1×H×W in 0..1 of one that is drawn, or else the file's bytes.
     """
 
     number: int
@@ -298,6 +300,11 @@ class Method:
     def taken(self, p: Params, given: Mapping[str, T]) -> dict[str, T]:
         """What a run with these parameters takes of all that a comparison is given, by role."""
         return {role: it for role, it in given.items() if role in self.images and role not in p.unused}
+
+    @property
+    def makes_material(self) -> bool:
+        """Whether it leaves all maps of a material, which can then be packed for an engine."""
+        return set(MATERIAL.values()) <= {*self.produces}
 
     def title_of(self, role: str) -> str:
         """What it calls a picture in that role: "Style"."""

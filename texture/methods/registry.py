@@ -36,6 +36,7 @@ MODULES = (
     "sample",
     "walk",
     "stylise",
+    "material",
 )
 OURS = "texture.methods."
 GROUP = "texture.methods"  # of the entry points by which other packages name modules that register methods

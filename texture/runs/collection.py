@@ -13,7 +13,9 @@ from texture.methods.contract import Method, Step
 if TYPE_CHECKING:
     from torch import Tensor
 
-Thick = TypeVar("Thick", Pixels, "Tensor")
+    from texture.images.map_files import Levels
+
+Thick = TypeVar("Thick", Pixels, "Levels", "Tensor")
 
 ENOUGH = 1024  # pixels a side, from which a picture for the screen is reduced
 
@@ -30,17 +32,23 @@ def left(method: Method, step: Step) -> list[Artifact]:
     return [artifact for artifact in method.produces if artifact == PICTURE or artifact in step.artifacts]
 
 
-def encoded(made: Tensor | bytes, recipe: Mapping[str, Any] | None = None, for_screen: bool = False) -> bytes:
+def encoded(
+    artifact: Artifact, made: Tensor | bytes, recipe: Mapping[str, Any] | None = None, for_screen: bool = False
+) -> bytes:
     """An artifact of a step as a file.
 
-    recipe: goes into a picture. for_screen: no larger than a screen needs it.
+    recipe: goes into a picture. for_screen: no larger and no finer than a screen needs it.
     """
     if isinstance(made, bytes):
         return made
-    from texture.images.tensors import to_pixels
+    from texture.images.map_files import encode_map
+    from texture.images.tensors import to_levels, to_pixels
 
-    pixels = to_pixels(made)
-    return encode_png(thinned(pixels) if for_screen else pixels, recipe)
+    if artifact.bits == 8 and len(made) == 3:
+        pixels = to_pixels(made)
+        return encode_png(thinned(pixels) if for_screen else pixels, recipe)
+    levels = to_levels(made, 8 if for_screen else artifact.bits)
+    return encode_map(thinned(levels) if for_screen else levels)
 
 
 def thinned(pixels: Thick) -> Thick:

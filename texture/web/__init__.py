@@ -27,6 +27,7 @@ from texture.web.endpoints.history_routes import history
 from texture.web.endpoints.iteration_routes import iterations
 from texture.web.endpoints.job_routes import work
 from texture.web.endpoints.mark_routes import marks
+from texture.web.endpoints.material_routes import materials
 from texture.web.endpoints.model_routes import models
 from texture.web.endpoints.picture_routes import pictures
 from texture.web.endpoints.usage_routes import usage
@@ -44,7 +45,20 @@ from texture.web.services import Services
 from texture.web.weights_state import Weights
 
 ROOT = Path(__file__).parents[2]
-PARTS = (catalogue, pictures, work, forecasts, results, iterations, comparisons, marks, history, models, usage)
+PARTS = (
+    catalogue,
+    pictures,
+    work,
+    forecasts,
+    results,
+    materials,
+    iterations,
+    comparisons,
+    marks,
+    history,
+    models,
+    usage,
+)
 ROUTES = [route for part in PARTS for route in part.routes]
 
 

@@ -24,6 +24,7 @@ HEAVY = {  # with whole pictures in memory
     "lattice": "pictures",
     "result": "sheets",
     "tiled": "sheets",
+    "material_zip": "sheets",
     "iteration_animation": "sheets",
     "comparison_picture": "sheets",
 }
@@ -41,6 +42,7 @@ SENT: dict[str, dict[str, Any]] = {
     "mark_comparison": {"json": {"name": "Wall"}},
     "delete_several": {"json": {}},
     "restore_several": {"json": {}},
+    "material_zip": {"query_string": {"for": "unity"}},
     "sample": {"json": {}},
     "walk": {"json": {}},
 }

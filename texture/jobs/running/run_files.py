@@ -70,7 +70,7 @@ class RunFiles:
             if artifact != PICTURE and (artifact.drawn or not for_screen):
                 with turn():
                     made = step.made(artifact)
-                self._put(artifact, encoded(made, for_screen=for_screen))
+                self._put(artifact, encoded(artifact, made, for_screen=for_screen))
 
     @property
     def save_due(self) -> bool:

@@ -21,7 +21,7 @@ def file_name(job: Job, ending: str) -> str:
 
     It says the job's own name or else its exemplar's, the method, and size and seed as far as they are known.
     """
-    return "-".join([*_called(job), job.method, *_size_and_seed(job)]) + ending
+    return "-".join([*called(job), job.method, *_size_and_seed(job)]) + ending
 
 
 def numbered(names: Iterable[str]) -> Iterator[str]:
@@ -38,7 +38,7 @@ def numbered(names: Iterable[str]) -> Iterator[str]:
 
 def comparison_name(comparison: Comparison, ending: str) -> str:
     """The file name for a download of a whole comparison: its name or exemplar, and the beginning of its id."""
-    return "-".join([*_called(comparison), "comparison", comparison.id[:8]]) + ending
+    return "-".join([*called(comparison), "comparison", comparison.id[:8]]) + ending
 
 
 def clean_name(name: str) -> str:
@@ -68,7 +68,7 @@ def _size_and_seed(job: Job) -> list[str]:
     return words
 
 
-def _called(thing: Job | Comparison) -> list[str]:
+def called(thing: Job | Comparison) -> list[str]:
     """What somebody has called it, in letters that every disk takes; none where it has no such letters."""
     exemplar = thing.exemplar.rpartition(".")[0] or thing.exemplar
     word = re.sub(r"[^A-Za-z0-9]+", "-", thing.name or exemplar)[:LONGEST_WORD].strip("-").lower()

@@ -50,6 +50,7 @@ class ArtifactDescription(BaseModel):
     media: str
     title: str
     use: str = Field(description="what it is used for")
+    bits: int = Field(description="of each channel of what is drawn: 8 or 16")
 
 
 class MethodDescription(BaseModel):

@@ -63,7 +63,7 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
     known = {PREVIEW.name: PREVIEW, **{one.name: one for one in (*_produced(job), FITTED) if one.name in job.files}}
     if name not in known:
         raise NotFound(f"job {id!r} has no file {name!r}")
-    return _stored(_open(services, job, known[name]), job, known[name])
+    return _stored(open_artifact(services, job, known[name]), job, known[name])
 
 
 @results.get("/jobs/<id>/result", media="image/png, image/jpeg, image/webp", errors=(404, 409, 422), heavy="sheets")
@@ -99,7 +99,8 @@ def _stored(file: BinaryIO, job: Job, artifact: Artifact) -> Stored:
     return Stored(file, artifact.media, file_name(job, ending), keep=not artifact.media.startswith("image/"))
 
 
-def _open(services: Services, job: Job, artifact: Artifact) -> BinaryIO:
+def open_artifact(services: Services, job: Job, artifact: Artifact) -> BinaryIO:
+    """A file of a job, whole. Raises NotFound."""
     try:
         file = services.store.artifacts.open(job.id, artifact.name)
         if is_whole(file, artifact.name):
@@ -121,4 +122,4 @@ def open_result(services: Services, job: Job) -> BinaryIO:
     """That picture. Raises NotFound, Conflict."""
     if job.state in UNDER_WAY:
         raise Conflict(f"the job is {job.state}: pause it to get its picture so far, or use preview.jpg")
-    return _open(services, job, PICTURE)
+    return open_artifact(services, job, PICTURE)

@@ -1,0 +1,1 @@
+"""The maps of a material, estimated from one picture on a torus, and packed as engines take them."""

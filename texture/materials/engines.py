@@ -1,0 +1,156 @@
+"""Whom a material can be packed for: engines, and exchange formats, each with what its textures hold. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from texture.materials.exchange import gltf, materialx
+from texture.materials.maps import BASE_COLOUR, HEIGHT, NORMAL, OCCLUSION, ROUGHNESS, Direction, Map, Surface
+from texture.wording import Limits, refused
+
+EngineName = Literal["blender", "unity", "unreal", "godot", "gltf", "materialx"]
+Channel = Literal["metallic", "occlusion", "roughness", "smoothness", "white"]
+
+
+@dataclass(frozen=True)
+class Texture:
+    """A file: how its name ends, and the map or, of a packed one, the channels in it."""
+
+    ending: str
+    holds: Map | tuple[Channel, ...]
+
+    @property
+    def words(self) -> str:
+        """What is in it, for the README."""
+        if isinstance(self.holds, Map):
+            return f"{self.holds.title} ({self.holds.space}, {self.holds.bits} bits)"
+        return (
+            f"{', '.join(f'{place} {held}' for place, held in zip('RGBA', self.holds, strict=False))} (linear, 8 bits)"
+        )
+
+
+ORM: tuple[Channel, ...] = ("occlusion", "roughness", "metallic")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Who the zip is for. prefix: of all its names. further: files made of names and the surface. how: to import it."""
+
+    name: EngineName
+    title: str
+    normals: Direction
+    textures: tuple[Texture, ...]
+    how: str
+    prefix: str = ""
+    further: Callable[[str, Mapping[str, str], Surface], Mapping[str, str]] = lambda name, files, surface: {}
+
+
+ENGINES: Mapping[str, Engine] = {
+    engine.name: engine
+    for engine in (
+        Engine(
+            "blender",
+            "Blender",
+            "opengl",
+            (
+                Texture("BaseColor", BASE_COLOUR),
+                Texture("Roughness", ROUGHNESS),
+                Texture("Normal", NORMAL),
+                Texture("Height", HEIGHT),
+                Texture("AO", OCCLUSION),
+            ),
+            "Select a Principled BSDF node, press Ctrl+Shift+T (add-on Node Wrangler) and choose all textures\n"
+            "but AO. By hand: every texture but BaseColor gets the colour space Non-Color; Normal goes\n"
+            "through a Normal Map node, Height through a Displacement node. Set Metallic of the Principled\n"
+            "BSDF to {metallic:g}, and Scale of the Displacement node to {depth:g} times the width of a tile.\n"
+            "Cycles needs no AO: it computes its own.",
+        ),
+        Engine(
+            "unity",
+            "Unity (URP)",
+            "opengl",
+            (
+                Texture("BaseMap", BASE_COLOUR),
+                Texture("Normal", NORMAL),
+                Texture("MaskMap", ("metallic", "occlusion", "white", "smoothness")),
+                Texture("Height", HEIGHT),
+            ),
+            "Make a material with the shader Universal Render Pipeline/Lit: BaseMap goes into Base Map;\n"
+            "MaskMap into Metallic Map, with Smoothness 1 and Source Metallic Alpha, and into Occlusion Map\n"
+            "too; Normal into Normal Map (its Texture Type is Normal map); Height into Height Map. Switch\n"
+            "sRGB (Color Texture) off for MaskMap and Height. HDRP takes the same MaskMap as its Mask Map.",
+        ),
+        Engine(
+            "unreal",
+            "Unreal Engine",
+            "directx",
+            (
+                Texture("BaseColor", BASE_COLOUR),
+                Texture("Normal", NORMAL),
+                Texture("ORM", ORM),
+                Texture("Height", HEIGHT),
+            ),
+            "Import all; switch sRGB off for ORM (Compression: Masks) and Height (Compression: Grayscale);\n"
+            "Normal is recognised as a normal map. In the material, R of ORM goes to Ambient Occlusion, G to\n"
+            "Roughness and B to Metallic.",
+            prefix="T_",
+        ),
+        Engine(
+            "godot",
+            "Godot",
+            "opengl",
+            (
+                Texture("albedo", BASE_COLOUR),
+                Texture("normal", NORMAL),
+                Texture("orm", ORM),
+                Texture("height", HEIGHT),
+            ),
+            "Make an ORMMaterial3D: albedo goes into Albedo, orm into ORM, normal into Normal Map (Enabled),\n"
+            "height into Height (Enabled, Flip Texture off). Sampling, Repeat lets UVs beyond 0..1 repeat the\n"
+            "tile.",
+        ),
+        Engine(
+            "gltf",
+            "glTF 2.0",
+            "opengl",
+            (
+                Texture("baseColor", BASE_COLOUR),
+                Texture("normal", NORMAL),
+                Texture("occlusionRoughnessMetallic", ORM),
+                Texture("height", HEIGHT),
+            ),
+            "Open the .gltf, a square with the material, in any viewer or modeller. glTF has no heights: that\n"
+            "texture is there for programs that use it.",
+            further=gltf,
+        ),
+        Engine(
+            "materialx",
+            "MaterialX",
+            "opengl",
+            (
+                Texture("base_color", BASE_COLOUR),
+                Texture("roughness", ROUGHNESS),
+                Texture("normal", NORMAL),
+                Texture("displacement", HEIGHT),
+                Texture("occlusion", OCCLUSION),
+            ),
+            "Import the .mtlx: a standard_surface with its displacement, for a tile one unit wide. It does\n"
+            "not use the occlusion: who renders with MaterialX computes that.",
+            further=materialx,
+        ),
+    )
+}
+assert set(ENGINES) == set(get_args(EngineName))
+
+
+def find_engine(name: str) -> Engine:
+    """The engine of that name.
+
+    Raises:
+        InvalidInput: there is none; the text lists those there are.
+    """
+    if name not in ENGINES:
+        raise refused("for", name, Limits(choices=tuple(ENGINES)))
+    return ENGINES[name]

@@ -1,0 +1,112 @@
+"""The documents of exchange formats that name a material's textures: glTF 2.0 and MaterialX."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from texture.materials.maps import Surface
+
+# A square of one metre, facing +Z, its tangents along +X, so that a viewer has something to show the material on.
+CORNERS = ((-0.5, -0.5, 0.0), (0.5, -0.5, 0.0), (0.5, 0.5, 0.0), (-0.5, 0.5, 0.0))
+COORDINATES = ((0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0))  # of the texture, whose first row is at the top
+TRIANGLES = (0, 1, 2, 0, 2, 3)
+FLOAT, UNSIGNED_SHORT, VERTICES, INDICES = 5126, 5123, 34962, 34963
+
+
+def gltf(name: str, files: Mapping[str, str], surface: Surface) -> Mapping[str, str]:
+    """The .gltf: a square with the material (Khronos glTF 2.0, sections 3.7 and 3.9)."""
+    attributes = {
+        "POSITION": ("VEC3", CORNERS),
+        "NORMAL": ("VEC3", ((0.0, 0.0, 1.0),) * 4),
+        "TANGENT": ("VEC4", ((1.0, 0.0, 0.0, 1.0),) * 4),
+        "TEXCOORD_0": ("VEC2", COORDINATES),
+    }
+    parts = [struct.pack(f"<{4 * len(rows[0])}f", *(x for row in rows for x in row)) for _, rows in attributes.values()]
+    parts.append(struct.pack(f"<{len(TRIANGLES)}H", *TRIANGLES))
+    offsets = [sum(map(len, parts[:place])) for place in range(len(parts))]
+    accessors: list[dict[str, Any]] = [
+        {"bufferView": place, "componentType": FLOAT, "count": 4, "type": kind}
+        for place, (kind, _) in enumerate(attributes.values())
+    ]
+    accessors[0] |= {"min": [-0.5, -0.5, 0.0], "max": [0.5, 0.5, 0.0]}
+    accessors.append({"bufferView": 4, "componentType": UNSIGNED_SHORT, "count": len(TRIANGLES), "type": "SCALAR"})
+    used = ("baseColor", "normal", "occlusionRoughnessMetallic")
+    shape = {"attributes": {one: place for place, one in enumerate(attributes)}, "indices": 4, "material": 0}
+    document = {
+        "asset": {"version": "2.0", "generator": "Texture Lab"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "name": name}],
+        "meshes": [{"primitives": [shape]}],
+        "materials": [
+            {
+                "name": name,
+                "pbrMetallicRoughness": {
+                    "baseColorTexture": {"index": 0},
+                    "metallicRoughnessTexture": {"index": 2},
+                },
+                "normalTexture": {"index": 1},
+                "occlusionTexture": {"index": 2},
+            }
+        ],
+        "textures": [{"source": place, "sampler": 0} for place in range(len(used))],
+        "images": [{"uri": files[one]} for one in used],
+        "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 10497, "wrapT": 10497}],
+        "accessors": accessors,
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": offset, "byteLength": len(part), "target": target}
+            for offset, part, target in zip(offsets, parts, [VERTICES] * 4 + [INDICES], strict=True)
+        ],
+        "buffers": [{"byteLength": sum(map(len, parts)), "uri": _data_uri(b"".join(parts))}],
+    }
+    return {f"{name}.gltf": json.dumps(document, indent=2) + "\n"}
+
+
+def _data_uri(data: bytes) -> str:
+    return f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"
+
+
+def materialx(name: str, files: Mapping[str, str], surface: Surface) -> Mapping[str, str]:
+    """The .mtlx: a standard_surface with a normal map and displacement (MaterialX 1.39)."""
+    root = Element("materialx", version="1.39", colorspace="lin_rec709")
+    graph = SubElement(root, "nodegraph", name=f"{name}_textures")
+    _image(graph, "base_color", "color3", files["base_color"], colorspace="srgb_texture")
+    _image(graph, "roughness", "float", files["roughness"])
+    _image(graph, "normal", "vector3", files["normal"])
+    _image(graph, "displacement", "float", files["displacement"])
+    bent = SubElement(graph, "normalmap", name="facing", type="vector3")
+    SubElement(bent, "input", name="in", type="vector3", nodename="normal")
+    outputs = {"base_color": "color3", "roughness": "float", "facing": "vector3", "displacement": "float"}
+    for one, type in outputs.items():
+        SubElement(graph, "output", name=f"{one}_out", type=type, nodename=one)
+    shader = SubElement(root, "standard_surface", name=f"{name}_surface", type="surfaceshader")
+    SubElement(shader, "input", name="base", type="float", value="1")
+    SubElement(shader, "input", name="metalness", type="float", value=f"{surface.metallic:g}")
+    for wanted, type, one in (
+        ("base_color", "color3", "base_color"),
+        ("specular_roughness", "float", "roughness"),
+        ("normal", "vector3", "facing"),
+    ):
+        SubElement(shader, "input", name=wanted, type=type, nodegraph=graph.get("name", ""), output=f"{one}_out")
+    heights = SubElement(root, "displacement", name=f"{name}_displacement", type="displacementshader")
+    heights_in = {"nodegraph": graph.get("name", ""), "output": "displacement_out"}
+    SubElement(heights, "input", {"name": "displacement", "type": "float", **heights_in})
+    SubElement(heights, "input", name="scale", type="float", value=f"{surface.depth:g}")
+    material = SubElement(root, "surfacematerial", name=name, type="material")
+    SubElement(material, "input", name="surfaceshader", type="surfaceshader", nodename=f"{name}_surface")
+    SubElement(material, "input", name="displacementshader", type="displacementshader", nodename=f"{name}_displacement")
+    indent(root)
+    return {f"{name}.mtlx": f'<?xml version="1.0"?>\n{tostring(root, encoding="unicode")}\n'}
+
+
+def _image(graph: Element, name: str, type: str, file: str, colorspace: str | None = None) -> None:
+    node = SubElement(graph, "image", name=name, type=type)
+    space = {"colorspace": colorspace} if colorspace else {}
+    SubElement(node, "input", {"name": "file", "type": "filename", "value": file, **space})
+    for axis in ("uaddressmode", "vaddressmode"):
+        SubElement(node, "input", name=axis, type="string", value="periodic")

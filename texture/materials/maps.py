@@ -1,0 +1,42 @@
+"""What the maps of a material are, each once, and what else a renderer needs to know of it. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Space = Literal["sRGB", "linear"]
+Direction = Literal["opengl", "directx"]  # of a normal map's green channel: up, or down
+
+
+@dataclass(frozen=True)
+class Map:
+    """One of them. space: how its numbers are meant. channels, bits: of its file."""
+
+    name: str
+    title: str
+    use: str
+    space: Space
+    channels: int
+    bits: Literal[8, 16]
+
+
+BASE_COLOUR = Map("base_colour", "Base colour", "the colour of the surface, without shading", "sRGB", 3, 8)
+HEIGHT = Map("height", "Height", "how high each pixel lies: white is high", "linear", 1, 16)
+NORMAL = Map("normal", "Normal", "which way the surface faces at each pixel", "linear", 3, 16)
+ROUGHNESS = Map("roughness", "Roughness", "how dull the surface is: black is a mirror", "linear", 1, 8)
+OCCLUSION = Map("occlusion", "Ambient occlusion", "how much of the sky each pixel sees: white is all", "linear", 1, 8)
+MAPS = (BASE_COLOUR, HEIGHT, NORMAL, ROUGHNESS, OCCLUSION)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What is the same everywhere on a material.
+
+    normals: the direction of its normal map. depth: from black to white in the height map, as a share of the shorter
+    side. metallic: 0..1.
+    """
+
+    normals: Direction
+    depth: float
+    metallic: float

@@ -1,0 +1,57 @@
+"""A material packed for an engine: a zip of its maps."""
+
+from __future__ import annotations
+
+import io
+
+from pydantic import BaseModel, Field
+
+from texture.errors import Conflict, TextureError
+from texture.jobs.domain.job import Job
+from texture.materials.engines import ENGINES, EngineName
+from texture.materials.maps import Map, Surface
+from texture.materials.packing import write_zip
+from texture.methods.artifacts import MATERIAL
+from texture.methods.registry import find_method
+from texture.web.api.file_names import called, file_name
+from texture.web.api.response import File
+from texture.web.api.route import Routes
+from texture.web.endpoints.file_routes import open_artifact
+from texture.web.services import Services
+
+materials = Routes()
+
+
+class MaterialQuery(BaseModel, extra="forbid"):
+    """What the zip is for."""
+
+    engine: EngineName = Field(alias="for", description="who is to read it: names, packing and normals are made so")
+
+
+@materials.get("/jobs/<id>/material.zip", media="application/zip", errors=(404, 409, 422), heavy="sheets")
+def material_zip(services: Services, owner: str, id: str, query: MaterialQuery) -> File:
+    """The maps of a material as textures for an engine, with a README on how to import them."""
+    job = services.readable_job(owner, id)
+    surface = _surface(job)
+
+    def read(one: Map) -> bytes:
+        with open_artifact(services, job, MATERIAL[one.name]) as file:
+            return file.read()
+
+    archive = io.BytesIO()
+    write_zip(archive, ENGINES[query.engine], "_".join(called(job)), surface, read)
+    return File(archive.getvalue(), "application/zip", file_name(job, f"-{query.engine}.zip"), keep=True)
+
+
+def _surface(job: Job) -> Surface:
+    """What is the same everywhere on the material that a job has made. Raises Conflict where it has made none."""
+    try:
+        method = find_method(job.method)
+        surface = method.outline(method.parse(job.params), {}).surface
+    except TextureError:  # of another version
+        surface = None
+    if surface is None:
+        raise Conflict(f"a job of the method {job.method} makes no material")
+    if job.state != "done":
+        raise Conflict(f"the job is {job.state}: its maps are not all made")
+    return surface
