@@ -35,6 +35,6 @@ export default [
   },
   { files: ["static/js/**", "tests/browser/**"], languageOptions: { globals: globals.browser } },
   { files: ["static/js/app/early.js", "static/js/app/api-docs.js"], languageOptions: { sourceType: "script" } },
-  { files: ["tests/js/**", "*.config.js"], languageOptions: { globals: globals.node } },
+  { files: ["tests/js/**", "tests/materials/**", "*.config.js"], languageOptions: { globals: globals.node } },
   ...arrows,
 ];

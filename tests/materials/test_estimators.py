@@ -111,7 +111,9 @@ def test_a_relief_under_a_known_light_gives_back_its_heights(light: float, tile:
     found = heights_from_shading(brightness, light, tile, torch.zeros_like(relief), 0.5)
     assert correlation(found, relief) > 0.87
     assert float(found.std() / relief.std()) == pytest.approx(0.85, abs=0.15)
-    assert correlation(heights_from_shading(brightness, light + 180, tile, torch.zeros_like(relief), 0.5), relief) < -0.87
+    assert (
+        correlation(heights_from_shading(brightness, light + 180, tile, torch.zeros_like(relief), 0.5), relief) < -0.87
+    )
 
 
 def test_stones_of_any_brightness_are_high_and_gaps_deep() -> None:

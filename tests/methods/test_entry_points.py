@@ -121,7 +121,7 @@ def test_it_is_offered_after_ours_and_needs_no_torch(folder: Path) -> None:
     code = "import sys; from texture import METHODS; print(*METHODS); assert 'torch' not in sys.modules"
     said = called(folder, "-c", code)
     *ours, last = said.stdout.split()
-    assert (ours[0], ours[-1], last) == ("match", "stylise", "stripes"), said.stderr
+    assert (ours[0], ours[-1], last) == ("match", "material", "stripes"), said.stderr
 
 
 def test_what_fails_is_left_out_and_the_log_says_which_and_why(folder: Path) -> None:

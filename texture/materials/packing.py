@@ -27,7 +27,7 @@ def write_zip(file: BinaryIO, engine: Engine, name: str, surface: Surface, read:
     name: of the material, with which those of its files begin. read: gives the map's file.
 
     Raises:
-        InvalidInput: a map's file is damaged, or of another size than the others.
+        InvalidInput: a map's file is damaged.
     """
     name = engine.prefix + plain_name(name)
     files = {texture.ending: f"{name}_{texture.ending}.png" for texture in engine.textures}

@@ -12,20 +12,12 @@ from texture.methods.contract import State, Step
 from texture.methods.material.params import MaterialParams
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Sizes, looked_at
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-SMALLEST = 32  # pixels a side
-
 Maps = Mapping[str, "Tensor"]
-
-
-def check_material(p: MaterialParams, sizes: Sizes) -> None:
-    """Raise InvalidInput where the picture is too small to tell anything."""
-    looked_at(sizes["source"], min(sizes["source"]), SMALLEST)
 
 
 @method(
@@ -39,7 +31,6 @@ def check_material(p: MaterialParams, sizes: Sizes) -> None:
     called={"source": "base colour"},
     listed=False,
     brief=True,
-    check=check_material,
 )
 def material(p: MaterialParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Estimates the maps of a material from a seamless texture: they tile just as it does.
