@@ -231,7 +231,8 @@ def save_material(
 
     Raises:
         InvalidInput: a parameter, the picture, the engine or the path was refused. NotFound: no such sample.
-        SetupProblem: the file cannot be written, or this machine has no such device.
+        NotEnoughMemory: it is known to need more than is free. SetupProblem: the file cannot be written, or this
+        machine has no such device.
     """
     import io
 
@@ -240,6 +241,7 @@ def save_material(
     from texture.images.sources import pixels_from
     from texture.materials.engines import find_engine
     from texture.materials.packing import write_zip
+    from texture.memory import check_memory
     from texture.methods.artifacts import MATERIAL
     from texture.methods.registry import find_method
     from texture.runs.collection import encoded
@@ -250,7 +252,9 @@ def save_material(
     run = prepare(making, making.parse(params, preset), {"source": pixels_from(source)})
     surface = run.outline.surface
     assert surface is not None
-    *_, last = run.start(choose(device))
+    where = choose(device)
+    check_memory(run.outline.memory, run.outline.size, where.type)
+    *_, last = run.start(where)
 
     def read(one: Map) -> bytes:
         artifact = MATERIAL[one.name]

@@ -17,7 +17,7 @@ def noise(height: int = 48, width: int = 64, sigma: float = 0.0, seed: int = 0, 
     return (values - low) / (high - low)
 
 
-def stones(side: int = 128, across: int = 4, dark: Tensor | None = None) -> tuple[Tensor, Tensor]:
+def stones(side: int = 128, across: int = 4) -> tuple[Tensor, Tensor]:
     """Round stones in a grid, seamless, of any brightness, with dark gaps: lightness and heights, 1×side×side each."""
     place = (torch.arange(side) + 0.5) / side * across
     u, v = place.frac() * 2 - 1, place.frac()[:, None] * 2 - 1

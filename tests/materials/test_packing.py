@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from zipfile import ZipFile
@@ -146,6 +147,7 @@ def test_a_damaged_map_is_named() -> None:
         )
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
 @pytest.mark.parametrize("name", ["Old bricks", "3 stones"])
 def test_khronos_validator_finds_nothing_in_the_gltf(tmp_path: Path, name: str) -> None:
     for path, data in zipped("gltf", name=name).items():

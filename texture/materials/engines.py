@@ -152,5 +152,5 @@ def find_engine(name: str) -> Engine:
         InvalidInput: there is none; the text lists those there are.
     """
     if name not in ENGINES:
-        raise refused("for", name, Limits(choices=tuple(ENGINES)))
+        raise refused("engine", name, Limits(choices=tuple(ENGINES)))
     return ENGINES[name]
