@@ -36,6 +36,14 @@ def test_jobs_belong_to_the_session(lab: Lab, open_lab: OpenLab) -> None:
     expect(stranger.in_strip(job)).to_have_count(0)
 
 
+def test_at_the_address_of_no_job_another_one_is_not_shown(lab: Lab) -> None:
+    job = lab.start_counting(**LONG)
+    lab.page.goto(f"{lab.url}/jobs/{job[::-1]}")
+    expect(lab.page.locator("#toasts")).to_contain_text("Job not found, or made in another browser")
+    expect(lab.page.locator("html")).to_have_attribute("data-view", "new")
+    expect(lab.in_strip(job)).to_contain_text("Running")
+
+
 def test_one_job_is_cancelled_while_the_other_goes_on(lab: Lab) -> None:
     one, other = lab.start_counting(**LONG), lab.start_counting(**LONG, seed=1)
     lab.show(other)

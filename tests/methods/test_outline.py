@@ -49,6 +49,28 @@ def test_only_the_model_or_a_picture_tells_the_size_of_some() -> None:
     assert find_method("stylise").outline(find_method("stylise").params(), {}).size is None
 
 
+@pytest.mark.parametrize(
+    ("method", "params", "roles", "seeded"),
+    [
+        ("gatys", {}, {"source"}, True),
+        ("gatys", {}, {"source", "initial"}, False),
+        ("gatys", {"statistics": "wasserstein"}, {"source", "initial"}, True),
+        ("match", {}, {"source", "initial"}, True),
+        ("cnnmrf", {}, {"source"}, True),
+        ("cnnmrf", {}, {"source", "content"}, False),
+        ("cnnmrf", {"start": "match"}, {"source", "content"}, True),
+        ("style", {}, {"source", "content"}, False),
+        ("style", {"start": "noise"}, {"source", "content"}, True),
+    ],
+)
+def test_where_one_picture_comes_of_all_seeds(
+    method: str, params: dict[str, Any], roles: set[str], seeded: bool
+) -> None:
+    found = find_method(method)
+    outline = found.outline(found.parse({**params, "seed": 3}), dict.fromkeys(roles, CONTENT))
+    assert outline.seed == (3 if seeded else None)
+
+
 def test_the_axes_that_tile() -> None:
     assert outline("gatys").tile == "both"
     assert outline("gatys", tile="x").tile == "x"

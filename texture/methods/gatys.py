@@ -172,8 +172,10 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
     _known_layers = field_validator("layers")(known_to_network)
 
     def outline(self, sizes: Sizes) -> Outline:
-        """Its memory, where the layers are the usual ones."""
+        """Its memory, where the layers are the usual ones; from a given picture Gram matrices lead to one result."""
         found = super().outline(sizes)
+        if "initial" in sizes and self.statistics == "gram":
+            found = replace(found, seed=None)
         memory = memory_of(math.prod(self.size), MEMORY, MEMORY_IN_STRIPS)
         return found if self.layers else replace(found, memory=memory)
 

@@ -1,7 +1,7 @@
 // What the server says, told to the parts that show it.
 
 import { announce, attempt, banner, complain } from "../kit/notices.js";
-import { placeAt } from "../state/addresses.js";
+import { NEW, placeAt } from "../state/addresses.js";
 import * as api from "../state/api.js";
 import { receive } from "../state/frames.js";
 import { titleOf } from "../state/names.js";
@@ -123,7 +123,7 @@ export class News {
     const address = placeAt(location.pathname);
     const unknown = address.view === "job" && !this.#jobs.rows.has(address.id);
     const asked = unknown ? await this.#fetchAsked(address.id) : address;
-    this.#navigation.settleAt(asked && asked.view !== "new" ? asked : this.#underWay());
+    this.#navigation.settleAt(asked.view !== "new" || unknown ? asked : this.#underWay());
     document.documentElement.dataset.ready = "true";
   }
 
@@ -135,7 +135,7 @@ export class News {
     return row.comparison ? { view: "comparison", id: row.comparison } : { view: "job", id: row.id };
   }
 
-  /** Where a job is seen that is too old for the first page of the list; one that others show, in its comparison. */
+  /** Where a job is seen that is too old for the first page of the list; one that others show, in its comparison; else a new one. */
   async #fetchAsked(id) {
     try {
       const row = await api.job(id);
@@ -145,7 +145,7 @@ export class News {
       return { view: "job", id };
     } catch (problem) {
       complain(problem.status === 404 ? FOREIGN : problem.message);
-      return null;
+      return NEW;
     }
   }
 }

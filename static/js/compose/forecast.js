@@ -63,6 +63,7 @@ export class Forecast {
     const told = plan && (await api.forecast({ ...plan, instead: presets }).catch(() => null));
     if (turn !== this.#turn) return;
     write($("forecast"), told ? words(told) : "");
+    this.#form.setSeeded(told?.runs[0]?.seeded ?? true);
     this.#form.timePresets(new Map(told?.instead.map(({ seconds }, at) => [presets[at].preset, timeWords(seconds)])));
     if (told?.measuring) this.#soon(AGAIN);
   }

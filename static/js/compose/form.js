@@ -1,5 +1,5 @@
 // The form for a new texture, made from the methods' schemas: methods, presets, simple fields, advanced options.
-// Events: "method", when another one is chosen; "change", when any field may have another value.
+// Events: "method", when another one is chosen; "change", when any field may have another value; "seed", when it may count or not.
 
 import { segments } from "../kit/controls.js";
 import { $, element, tell, withCode, write } from "../kit/dom.js";
@@ -33,8 +33,9 @@ function methodButton(method, onchoose) {
   return element("label", { class: "method" }, input, face);
 }
 
+const SEED = "seed";
 /** What a person wants of the picture, whichever method makes it; all else is each method's own. */
-const COMMON = ["size", "tile", "seed"];
+const COMMON = ["size", "tile", SEED];
 
 /** A wish holds for all methods whose field of that name is of the same kind. */
 const wishOf = ({ name, kind }) => `${name} ${kind}`;
@@ -46,6 +47,7 @@ export class Form extends EventTarget {
   #presets = null;
   #presetNote = element("p", { class: "field-help", id: "preset-note" });
   #times = new Map(); // preset -> how long it takes, in words
+  #isSeeded = true;
   #wishes = recall("wishes", {}); // the common fields as the person last set them, for every method
   #settings = recall("settings", {}); // method -> {preset, edits}
   presetRoom = element("div", { class: "field own-presets" }); // beneath the method's own
@@ -76,7 +78,8 @@ export class Form extends EventTarget {
     this.#build();
     const { preset, edits = {} } = this.#settings[name] ?? {};
     this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
-    for (const [field, value] of Object.entries(edits)) this.#fields.get(field)?.set(value);
+    const own = Object.entries(edits).filter(([field]) => !this.#isWished(field));
+    for (const [field, value] of own) this.#fields.get(field)?.set(value);
     this.#changed();
     this.dispatchEvent(new Event("method"));
   }
@@ -156,17 +159,27 @@ export class Form extends EventTarget {
     if (this.#method) this.#notePreset();
   }
 
-  /** What the person last wanted of a common field, where no preset says otherwise, and where it may be had. */
+  /** Whether the person wants the same of it of every method: a common field of which no preset says otherwise. */
+  #isWished(name, preset = this.#method.presets[this.preset] ?? {}) {
+    return COMMON.includes(name) && !(name in preset);
+  }
+
+  /** What the person last wanted of a common field, where it may be had. */
   #wish(field, preset) {
-    const wish = COMMON.includes(field.name) && !(field.name in preset) ? this.#wishes[wishOf(field)] : undefined;
+    const wish = this.#isWished(field.name, preset) ? this.#wishes[wishOf(field)] : undefined;
     return field.kind === "choice" && !field.choices.includes(wish) ? undefined : wish;
   }
 
+  /** Remembers what these fields say, as what the person wants. */
+  #want(fields) {
+    const wanted = fields.filter(({ name, objection }) => COMMON.includes(name) && !objection);
+    const wishes = Object.fromEntries(wanted.map((field) => [wishOf(field), field.value]));
+    this.#wishes = { ...this.#wishes, ...wishes };
+    remember("wishes", this.#wishes);
+  }
+
   #edited(field) {
-    if (COMMON.includes(field.name) && !field.objection) {
-      this.#wishes = { ...this.#wishes, [wishOf(field)]: field.value };
-      remember("wishes", this.#wishes);
-    }
+    this.#want([field]);
     this.#changed();
   }
 
@@ -195,10 +208,10 @@ export class Form extends EventTarget {
     }
   }
 
-  /** What departs from the method's defaults, whatever the preset says. */
+  /** What departs from the method's defaults, whatever the preset says. The seed is of one picture, and no setting. */
   get differences() {
     const differing = [...this.#fields.values()].filter(
-      ({ name, value, objection }) => !objection && !same(value, this.defaults[name]),
+      ({ name, value, objection }) => name !== SEED && !objection && !same(value, this.defaults[name]),
     );
     return Object.fromEntries(differing.map(({ name, value }) => [name, value]));
   }
@@ -215,6 +228,7 @@ export class Form extends EventTarget {
   lay(values) {
     this.#applyPreset(this.#firstPreset());
     for (const [name, value] of Object.entries(values)) this.#fields.get(name).set(value);
+    this.#want(Object.keys(values).map((name) => this.#fields.get(name)));
     this.#changed();
   }
 
@@ -240,13 +254,19 @@ export class Form extends EventTarget {
 
   /** Whether another seed gives another picture. */
   get hasSeed() {
-    return this.#fields.has("seed");
+    return this.#fields.has(SEED) && this.#isSeeded;
+  }
+
+  /** @param {boolean} isSeeded whether it does, with these settings and pictures */
+  setSeeded(isSeeded) {
+    this.#isSeeded = isSeeded;
+    this.dispatchEvent(new Event("seed"));
   }
 
   /** So many requests that differ by their seed alone, from the form's on. What is no seed goes to the server as it is. */
   seeded(count) {
     const { params, ...request } = this.request();
-    const first = this.#fields.get("seed").value;
+    const first = this.#fields.get(SEED).value;
     const seeds = Array.from({ length: count }, (_, further) => (Number.isInteger(first) ? first + further : first));
     return seeds.map((seed) => ({ ...request, params: { ...params, seed } }));
   }
@@ -281,6 +301,7 @@ export class Form extends EventTarget {
     this.choose(method);
     this.#applyPreset(preset in this.#method.presets ? preset : this.#firstPreset());
     for (const field of this.#fields.values()) field.set(field.name in params ? params[field.name] : field.base);
+    this.#want([...this.#fields.values()].filter(({ name }) => this.#isWished(name)));
     this.#changed();
   }
 

@@ -21,6 +21,9 @@ function sizeOf({ id, width, height }) {
 }
 
 /** "change": another picture, or none. "show": it looks otherwise now. "local": a file on its way can be seen. */
+/** The result of a job as a file, as it is now. */
+export const resultFile = async (row) => new File([await api.file(api.resultPath(row.id))], `${titleOf(row)}.png`);
+
 export class Slot extends EventTarget {
   picture; // {id, name, width, height, note}, or null; a sample's size is known once it is drawn
   title = "";
@@ -96,8 +99,7 @@ export class Slot extends EventTarget {
 
   /** Takes the result of a job, as it is now. */
   bringResult(row) {
-    const name = `${titleOf(row)}.png`;
-    return this.#await(name, async () => new File([await api.file(api.resultPath(row.id))], name));
+    return this.#await(`${titleOf(row)}.png`, () => resultFile(row));
   }
 
   #await(name, fetched) {

@@ -9,6 +9,7 @@ import { sentence, title } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { exemplarOf } from "../state/names.js";
 import { Forecast } from "./forecast.js";
+import { resultFile } from "./slot.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -39,7 +40,7 @@ export class Starting {
     this.#further = further;
     for (const one of [tray, adding, further]) one.addEventListener("change", () => this.#label());
     this.#forecast = new Forecast(() => this.#planned, form, [form, pictures, tray, adding, further]);
-    form.addEventListener("method", () => this.#label());
+    for (const event of ["method", "seed"]) form.addEventListener(event, () => this.#label());
     for (const one of [form, pictures, adding, further]) one.addEventListener("change", () => this.#tellWhose());
     jobs.addEventListener("selected", () => this.#tellWhose());
     $("whose-take").addEventListener("click", () => {
@@ -88,19 +89,19 @@ export class Starting {
     return budget.focus();
   }
 
-  /** The settings of a job, to go on from its result at twice the size: the same layout with twice the detail. */
-  async continueAtTwice(row) {
-    clearComplaints();
-    const before = location.pathname;
-    try {
-      const larger = await api.twice(row.id);
-      if (location.pathname !== before) return undefined; // somebody has gone elsewhere meanwhile
-      this.reuse({ ...row, ...larger });
-    } catch (problem) {
-      return complain(sentence(problem.message));
-    }
-    this.#pictures.get("initial").bringResult(row);
-    return $("start").focus();
+  /** Starts a job that goes on from another one's result at twice the size: the same layout with twice the detail. */
+  continueAtTwice(row) {
+    return this.#attempt(
+      async () => {
+        const { params, images: others, refusal } = await api.twice(row.id);
+        if (refusal) return complain(sentence(refusal));
+        const { id: initial } = await api.upload(await resultFile(row));
+        const [images, { method }] = [{ ...others, initial }, row];
+        if (!(await this.#forecast.allows({ images, runs: [{ method, params }] }))) return undefined;
+        return this.#unlessTwin({ method, params, images });
+      },
+      ({ message }) => complain(sentence(message)),
+    );
   }
 
   #fill(row) {
@@ -144,13 +145,19 @@ export class Starting {
     if (this.#adding.comparison) return this.#form.check() && this.#attempt(() => this.#addRun());
     const runs = this.#collected;
     if (!runs.length && !this.#form.check()) return undefined;
-    return this.#attempt(() => this.#begin(runs), runs);
+    return this.#attempt(
+      () => this.#begin(runs),
+      (problem) => this.#explain(problem, runs),
+    );
   }
 
   #trySeeds() {
     if (!this.#form.check()) return undefined;
     const runs = this.#form.seeded(SEEDS);
-    return this.#attempt(() => this.#begin(runs), runs);
+    return this.#attempt(
+      () => this.#begin(runs),
+      (problem) => this.#explain(problem, runs),
+    );
   }
 
   /** @param runs of a comparison; none for a single job of what the form says. */
@@ -195,9 +202,13 @@ export class Starting {
     else slot.focus();
   }
 
-  async #one({ images: pictures, runs: [run] }) {
+  #one({ images: pictures, runs: [run] }) {
     const model = this.#further.model?.id;
-    const request = { ...run, images: { ...pictures, ...(model && { model }) } };
+    return this.#unlessTwin({ ...run, images: { ...pictures, ...(model && { model }) } });
+  }
+
+  /** Starts a job; where there is one like it, that is shown instead. */
+  #unlessTwin(request) {
     const twin = this.#jobs.list().find((row) => !LOST.includes(row.state) && this.#leadsTo(request, row));
     if (!twin) return this.#startOne(request);
     this.#navigation.select(twin.id);
@@ -241,7 +252,8 @@ export class Starting {
     document.querySelector(`.run[data-job="${row.id}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  async #attempt(work, runs = []) {
+  /** Does work that is not done twice at a time. @param explain says what was wrong. */
+  async #attempt(work, explain = (problem) => this.#explain(problem, [])) {
     if ($("start").disabled) return; // Ctrl+Enter asks again
     for (const one of [this.#form, this.#pictures]) one.clearProblems();
     clearComplaints();
@@ -250,7 +262,7 @@ export class Starting {
     try {
       await work();
     } catch (problem) {
-      this.#explain(problem, runs);
+      explain(problem);
     } finally {
       for (const button of buttons) button.disabled = false;
     }

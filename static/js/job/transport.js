@@ -2,7 +2,7 @@
 
 import { $, element, find, icon, tell, withCode, write } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
-import { clock, duration, roughly, whole } from "../kit/words.js";
+import { clock, duration, roughly, sentence, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
@@ -62,11 +62,23 @@ function faceOf(what, row) {
 function makeButton(what, row, act) {
   const { icon: picture, words, style } = faceOf(what, row);
   const face = [icon(picture), element("span", {}, words)];
-  if (!(what in FILES))
-    return element("button", { type: "button", class: style, "data-what": what, onclick: () => act(what) }, ...face);
+  if (!(what in FILES)) {
+    const about = { type: "button", class: style, "data-what": what, onclick: () => act(what) };
+    const button = element("button", about, ...face);
+    if (what === "twice") markRefused(button, row);
+    return button;
+  }
   const about = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
   const link = element("a", about, ...face);
   return what === "download" ? element("span", { class: `split ${style}` }, link, formatChoice(link, row)) : link;
+}
+
+/** Shows why a larger picture cannot begin with this one; so does pressing it. */
+async function markRefused(button, row) {
+  const { refusal } = await api.twice(row.id).catch(() => ({ refusal: null }));
+  if (!refusal) return;
+  button.setAttribute("aria-disabled", "true");
+  button.title = sentence(refusal);
 }
 
 /** The choice of the format that a link leads to. */

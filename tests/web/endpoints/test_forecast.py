@@ -31,7 +31,7 @@ def test_a_larger_result_takes_longer_and_more_memory(session: Session) -> None:
     small, large = (expect(session, {"method": "gatys", "params": {"size": size}}) for size in ("256", "1024"))
     assert 0 < small["seconds"] < large["seconds"]
     assert 0 < small["memory"] < large["memory"]
-    assert small["runs"] == [{"seconds": small["seconds"], "memory": small["memory"]}]
+    assert small["runs"] == [{"seconds": small["seconds"], "memory": small["memory"], "seeded": True}]
     assert session.get("/api/jobs").json()["jobs"] == [], "nothing is started"
 
 
@@ -55,6 +55,13 @@ def test_what_might_be_run_instead_is_told_beside_it(session: Session) -> None:
     assert draft < told["seconds"] == told["runs"][0]["seconds"] < fine
     wrong = {"runs": [QUICK], "instead": [{**QUICK, "preset": "best"}]}
     assert problem(session, wrong)["field"] == "instead.0.preset"
+
+
+def test_whether_another_seed_gives_another_picture_is_told(session: Session) -> None:
+    texture = {"method": "gatys"}
+    images = {"source": "sample:pebbles", "initial": "sample:clay"}
+    assert expect(session, texture, images=PEBBLES)["runs"][0]["seeded"]
+    assert not expect(session, texture, images=images)["runs"][0]["seeded"]
 
 
 def test_of_what_nobody_knows_nothing_is_said(session: Session) -> None:

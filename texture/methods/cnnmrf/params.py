@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -12,10 +13,11 @@ from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import MOST_SCALES, RefiningParams, Schedule
 from texture.methods.common.network import NetworkParams, known_to_network
-from texture.methods.contract import TILE_WORDS, ExemplarParams
-from texture.methods.sizes import Extent, LargeSize, Tile
+from texture.methods.contract import TILE_WORDS, ExemplarParams, Outline
+from texture.methods.sizes import Extent, LargeSize, Sizes, Tile
 
 Start = Literal["match", "lattice", "noise", "exemplar", "content", "picture"]
+SEEDED = {"match", "lattice", "noise"}  # starts that differ from seed to seed; all else goes by these
 FROM_PICTURE = 20  # steps
 
 
@@ -110,6 +112,15 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
     history: int = Field(25, ge=1, le=100, description="number of L-BFGS corrections")
 
     _known_layers = field_validator("layers", "content_layers")(known_to_network)
+
+    def begins(self, given: Collection[str]) -> Start:
+        """What the coarsest scale begins with, where these roles are given."""
+        return self.start or ("picture" if "initial" in given else "content" if "content" in given else "noise")
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """From a picture there is one result, whatever the seed."""
+        found, seeded = super().outline(sizes), self.begins(sizes) in SEEDED
+        return found if seeded else replace(found, seed=None)
 
     @property
     def unused(self) -> frozenset[str]:

@@ -53,7 +53,7 @@ def _start(p: CNNMRFParams, given: Collection[str]) -> Start:
         raise InvalidInput(message, field="start", value=p.start)
     if p.start == "content" and "content" not in given:
         raise InvalidInput("start=content: a content picture is needed", field="content")
-    return p.start or ("picture" if "initial" in given else "content" if "content" in given else "noise")
+    return p.begins(given)
 
 
 def plan(

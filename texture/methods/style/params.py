@@ -131,7 +131,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
     _known_layers = field_validator("style_layers", "content_layers")(known_to_network)
 
     def outline(self, sizes: Sizes) -> Outline:
-        """The content's shape; a style is looked at in the size that it came in."""
+        """The content's shape; a style is looked at in the size that it came in. From a picture there is one result."""
         found, content = super().outline(sizes), sizes.get("content")
         found = replace(found, memory=content and self._memory(content))
         area = float(self.size * self.size)
@@ -139,7 +139,7 @@ class StyleParams(RefiningParams, NetworkParams, PaintingParams):
             found,
             size=content and times(content, self.size / max(content)),
             work=work_of(area, self.steps, self.scales),
-            seed=self.seed,
+            seed=self.seed if self.start in ("match", "noise") else None,
         )
 
     def _memory(self, content: Extent) -> int | None:

@@ -32,11 +32,12 @@ class RunForecast(BaseModel):
 
     seconds: float | None = Field(description="compute time, with the device to itself; null where nobody knows yet")
     memory: int | None = Field(description="peak memory in bytes; null where nobody knows")
+    seeded: bool = Field(description="whether another seed gives another picture")
 
     @classmethod
-    def of(cls, one: Forecast) -> RunForecast:
+    def of(cls, one: Forecast, outline: Outline) -> RunForecast:
         """A forecast, as it is told."""
-        return cls(seconds=one.seconds, memory=one.memory)
+        return cls(seconds=one.seconds, memory=one.memory, seeded=outline.seed is not None)
 
 
 class Expected(BaseModel):
@@ -49,19 +50,6 @@ class Expected(BaseModel):
     long: bool = Field(description="whether that is an hour or more")
     measuring: bool = Field(description="whether the machine is being measured: ask again in a few seconds")
 
-    @classmethod
-    def of(cls, runs: list[Forecast], instead: list[Forecast], measuring: bool) -> Expected:
-        """The runs together, and the others each by itself."""
-        whole = together(runs)
-        return cls(
-            runs=[RunForecast.of(one) for one in runs],
-            instead=[RunForecast.of(one) for one in instead],
-            seconds=whole.seconds,
-            memory=whole.memory,
-            long=whole.long,
-            measuring=measuring,
-        )
-
 
 @forecasts.post("/forecast", errors=(400, 404, 413, 415, 422))
 def forecast_runs(services: Services, owner: str, body: Planned) -> Expected:
@@ -72,12 +60,20 @@ def forecast_runs(services: Services, owner: str, body: Planned) -> Expected:
     pictures = {role: id for role, id in body.images.given.items() if role != "model"}
     sizes = {role: services.store.pictures.size(id) for role, id in pictures.items()}
     known = Machine(services.settings.cache, services.settings.device).known()
-    found = [
-        forecast(*_outlined(name, params, sizes), known.runs, known.calibration) for name, params in (*runs, *instead)
-    ]
+    outlined = [_outlined(name, params, sizes) for name, params in (*runs, *instead)]
+    found = [forecast(*run, known.runs, known.calibration) for run in outlined]
+    told = [RunForecast.of(one, outline) for one, (_, _, outline) in zip(found, outlined, strict=True)]
     preparing = services.engine.prepare()
-    measuring = preparing and not known.calibration and any(one.seconds is None for one in found)
-    return Expected.of(found[: len(runs)], found[len(runs) :], measuring)
+    count, measuring = len(runs), preparing and not known.calibration and any(one.seconds is None for one in found)
+    whole = together(found[:count])
+    return Expected(
+        runs=told[:count],
+        instead=told[count:],
+        seconds=whole.seconds,
+        memory=whole.memory,
+        long=whole.long,
+        measuring=measuring,
+    )
 
 
 def _outlined(name: str, params: Params, sizes: Sizes) -> tuple[Method, Params, Outline]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from texture.errors import Conflict, InvalidInput, NotFound
+from texture.errors import InvalidInput, NotFound
 from texture.jobs.domain.job import Job, Point, State
 from texture.methods.common.continued import continued
 from texture.methods.registry import find_method
@@ -56,10 +56,11 @@ class Place(BaseModel, extra="forbid"):
 
 
 class Continuation(BaseModel):
-    """A run that begins with a job's result."""
+    """A run that begins with a job's result, or why there is none."""
 
-    params: dict[str, Any] = Field(description="every parameter, of the job's method")
+    params: dict[str, Any] | None = Field(description="every parameter, of the job's method; null where it is refused")
     images: dict[str, str] = Field(description="the other pictures, by role; the result itself is `initial`")
+    refusal: str | None = Field(description="why there is no such run, such as a source texture with too few pixels")
 
 
 class PointList(BaseModel):
@@ -96,7 +97,7 @@ def job(services: Services, owner: str, id: str) -> Job:
     return services.readable_job(owner, id)
 
 
-@work.get("/jobs/<id>/twice", errors=(404, 409))
+@work.get("/jobs/<id>/twice", errors=(404,))
 def at_twice_the_size(services: Services, owner: str, id: str) -> Continuation:
     """The run that begins with a job's result at twice its size: the same layout with twice the detail."""
     job = services.own_job(owner, id)
@@ -105,8 +106,8 @@ def at_twice_the_size(services: Services, owner: str, id: str) -> Continuation:
     try:
         params = continued(find_method(job.method), job.params, sizes)
     except InvalidInput as error:
-        raise Conflict(str(error)) from None
-    return Continuation(params=params.model_dump(mode="json"), images=given)
+        return Continuation(params=None, images=given, refusal=str(error))
+    return Continuation(params=params.model_dump(mode="json"), images=given, refusal=None)
 
 
 @work.get("/jobs/<id>/points", errors=(404,))
