@@ -98,7 +98,7 @@ export class Starting {
         const { id: initial } = await api.upload(await resultFile(row));
         const [images, { method }] = [{ ...others, initial }, row];
         if (!(await this.#forecast.allows({ images, runs: [{ method, params }] }))) return undefined;
-        return this.#unlessTwin({ method, params, images });
+        return this.#startOne({ method, params, images });
       },
       ({ message }) => complain(sentence(message)),
     );
@@ -202,13 +202,9 @@ export class Starting {
     else slot.focus();
   }
 
-  #one({ images: pictures, runs: [run] }) {
+  async #one({ images: pictures, runs: [run] }) {
     const model = this.#further.model?.id;
-    return this.#unlessTwin({ ...run, images: { ...pictures, ...(model && { model }) } });
-  }
-
-  /** Starts a job; where there is one like it, that is shown instead. */
-  #unlessTwin(request) {
+    const request = { ...run, images: { ...pictures, ...(model && { model }) } };
     const twin = this.#jobs.list().find((row) => !LOST.includes(row.state) && this.#leadsTo(request, row));
     if (!twin) return this.#startOne(request);
     this.#navigation.select(twin.id);
