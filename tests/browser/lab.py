@@ -15,6 +15,11 @@ JPEG = b"\xff\xd8\xff"
 ACKNOWLEDGEMENT = re.compile(r"43\d+\[")  # a Socket.IO packet of type ack, in an Engine.IO message
 PATIENCE = 20_000  # ms; a busy machine is slow, and a right page is not
 
+NO_WEBGL = """
+const { getContext } = HTMLCanvasElement.prototype;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+    return kind.startsWith("webgl") ? null : getContext.call(this, kind, ...more);
+};"""
 START = """async (body) => {
     const headers = {"Content-Type": "application/json"};
     const answer = await fetch("/api/jobs", {method: "POST", headers, body: JSON.stringify(body)});

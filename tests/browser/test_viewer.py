@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenLab
-from tests.browser.lab import Lab, drawing
+from tests.browser.lab import NO_WEBGL, Lab, drawing
 from tests.serving import Server, serving
 
 Red = np.ndarray[Any, np.dtype[np.uint8]]
@@ -413,10 +413,7 @@ def test_what_draws_the_solid_is_fetched_when_it_is_asked_for(lab: Lab) -> None:
 
 
 def test_the_preview_says_where_there_is_no_webgl(lab: Lab) -> None:
-    lab.page.add_init_script(
-        "const {getContext} = HTMLCanvasElement.prototype; HTMLCanvasElement.prototype.getContext ="
-        "function (kind, ...more) { return kind.startsWith('webgl') ? null : getContext.call(this, kind, ...more); };"
-    )
+    lab.page.add_init_script(NO_WEBGL)
     lab.reload()
     bring(lab, noise(80, 48))
     lab.page.keyboard.press("v")

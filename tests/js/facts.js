@@ -9,6 +9,7 @@ learn({
   methods: [
     { name: "match", continues: true, roles: [] },
     { name: "guided", continues: false, roles: [] },
+    { name: "material", continues: false, material: true, roles: [] },
   ],
   roles: [],
   metrics: [

@@ -37,7 +37,7 @@ def method_command(method: Method) -> click.Command:
         callback=lambda **values: run(method, **values),
         help="\n\n".join([method.summary, " ".join(_about(method))]),
         short_help=_headline(method),
-        hidden=not (method.listed or paints or method.makes_material),
+        hidden=not (method.listed or paints),
         params=[
             *(click.Argument([role], metavar=_word(method, role)) for role in method.needs),
             click.Option(["-o", "--output"], metavar="FILE", help=_output_help(method)),

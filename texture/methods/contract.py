@@ -335,6 +335,7 @@ class Method:
             "produces": [asdict(artifact) for artifact in self.produces],
             "network": self.network,
             "continues": self.params().continuing is not None,
+            "material": self.makes_material,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "preset_words": {name: self.params.PRESET_WORDS.get(name, "") for name in self.params.PRESETS},
             "schema": schema,

@@ -48,8 +48,14 @@ export class CanvasTexture implements Disposable {
 
 export class MeshStandardMaterial implements Disposable {
   constructor(properties: { roughness: number; side: number });
+  aoMap: CanvasTexture | null;
   map: CanvasTexture | null;
+  metalness: number;
   needsUpdate: boolean;
+  normalMap: CanvasTexture | null;
+  normalScale: Vector;
+  roughness: number;
+  roughnessMap: CanvasTexture | null;
   dispose(): void;
 }
 
@@ -97,5 +103,6 @@ export class WebGLRenderer implements Disposable {
 }
 
 export const DoubleSide: number;
+export const NoColorSpace: string;
 export const RepeatWrapping: number;
 export const SRGBColorSpace: string;

@@ -37,6 +37,10 @@ const SEED = "seed";
 /** What a person wants of the picture, whichever method makes it; all else is each method's own. */
 const COMMON = ["size", "tile", SEED];
 
+/** Whether a method makes a new picture, of any size; the others go by the one that they are given. */
+const makesNew = ({ schema }) => "size" in schema.properties;
+const others = (methods) => methods.filter((method) => !makesNew(method));
+
 /** A wish holds for all methods whose field of that name is of the same kind. */
 const wishOf = ({ name, kind }) => `${name} ${kind}`;
 
@@ -54,7 +58,8 @@ export class Form extends EventTarget {
 
   setMethods(methods) {
     this.#methods = methods;
-    const shown = [...methods.filter(({ name }) => name === SEAMLESS), ...this.textureMethods];
+    const [ahead, behind] = [true, false].map((is) => others(methods).filter(({ name }) => (name === SEAMLESS) === is));
+    const shown = [...ahead, ...this.textureMethods, ...behind];
     $("method-list").replaceChildren(...shown.map((method) => methodButton(method, (name) => this.choose(name))));
     const remembered = recall("method", null);
     this.choose(methods.some(({ name }) => name === remembered) ? remembered : this.textureMethods[0]?.name);
@@ -277,7 +282,7 @@ export class Form extends EventTarget {
 
   /** Those that make a new picture. */
   get textureMethods() {
-    return this.#methods.filter(({ name }) => name !== SEAMLESS);
+    return this.#methods.filter(makesNew);
   }
 
   /** A method with a preset, its standard one unless told, and with the common fields as the person last set them. */

@@ -7,6 +7,7 @@ import { clearComplaints, complain, offer } from "../kit/notices.js";
 import { same } from "../kit/schema.js";
 import { sentence, title } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { materialMethod } from "../state/catalogue.js";
 import { exemplarOf } from "../state/names.js";
 import { Forecast } from "./forecast.js";
 import { resultFile } from "./slot.js";
@@ -99,6 +100,18 @@ export class Starting {
         const [images, { method }] = [{ ...others, initial }, row];
         if (!(await this.#forecast.allows({ images, runs: [{ method, params }] }))) return undefined;
         return this.#startOne({ method, params, images });
+      },
+      ({ message }) => complain(sentence(message)),
+    );
+  }
+
+  /** Starts a job that makes the maps of a material from the result of another one. */
+  makeMaterial(row) {
+    return this.#attempt(
+      async () => {
+        const { id: source } = await api.upload(await resultFile(row));
+        const { name: method } = materialMethod();
+        return this.#startOne({ method, params: { tile: row.params.tile }, images: { source } });
       },
       ({ message }) => complain(sentence(message)),
     );

@@ -4,7 +4,7 @@ import { element, write } from "../kit/dom.js";
 import { clock, figure, roughly, whole } from "../kit/words.js";
 import { settingWords } from "../state/catalogue.js";
 import { inWords, meaningOf, measured } from "../state/metrics.js";
-import { isPainting, isTile, sizeWords, unitOf } from "../state/rows.js";
+import { isMaterial, isPainting, isTile, sizeWords, unitOf } from "../state/rows.js";
 import { metricTitle } from "../state/runs.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
@@ -64,9 +64,9 @@ function entries(row, points) {
     [`${unitOf(row)}s a second`, rate === null ? "–" : figure(rate), ""],
     ["Compute time", ...timeWords(row)],
     ["Time left", left(row), ""],
-    ...(isPainting(row) ? [] : [["Loss", ...lossWords(row)]]),
+    ...(isPainting(row) || isMaterial(row) ? [] : [["Loss", ...lossWords(row)]]),
     ...(row.method === "walk" || !isTile(row) ? [] : [["Seamless", ...seamWords(row)]]), // a walk has many
-    ...metricEntries(row),
+    ...(isMaterial(row) ? [] : metricEntries(row)), // its picture is the one that it was given
   ];
 }
 

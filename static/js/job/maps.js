@@ -3,10 +3,11 @@
 import { $, element } from "../kit/dom.js";
 import { title } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { methodOf } from "../state/catalogue.js";
 import { isFittedMap } from "../state/fitted-exemplar.js";
 
 const PACE = 5000; // ms: as often as the server writes them
-const TITLES = { origins: "Where each patch comes from" };
+const TITLES = { origins: "Where each patch comes from" }; // what is more than the server's own
 const NOTES = {
   origins: "Where in the source texture each pixel comes from: redder is further right, greener further down.",
 };
@@ -37,15 +38,16 @@ export class Maps {
   #make(row, names) {
     this.#job = row.id;
     this.#moment = "";
-    const canvasOf = (name) => element("canvas", { role: "img", "aria-label": wordsOf(name) });
+    const canvasOf = (name) => element("canvas", { role: "img", "aria-label": wordsOf(row, name) });
     this.#canvases = new Map(names.map((name) => [name, canvasOf(name)]));
     $("maps").replaceChildren(...names.map((name) => this.#figure(row, name)));
   }
 
   #figure(row, name) {
-    const label = `${wordsOf(name)} (opens a new tab)`;
+    const words = wordsOf(row, name);
+    const label = `${words} (opens a new tab)`;
     const link = { href: api.mapPath(row.id, name), target: "_blank", title: "Open it by itself", "aria-label": label };
-    const caption = element("figcaption", {}, element("b", {}, wordsOf(name)));
+    const caption = element("figcaption", {}, element("b", {}, words));
     const note = NOTES[name] && element("p", { class: "hint" }, NOTES[name]);
     return element("figure", { "data-map": name }, caption, element("a", link, this.#canvases.get(name)), note);
   }
@@ -63,7 +65,11 @@ export class Maps {
   }
 }
 
-const wordsOf = (name) => TITLES[name] ?? title(name);
+/** What a map of a job is called. */
+function wordsOf(row, name) {
+  const made = methodOf(row.method)?.produces?.find((artifact) => artifact.name === `${name}.png`);
+  return TITLES[name] ?? made?.title ?? title(name);
+}
 
 /** While it runs the pace alone counts; a job that stops leaves its last map with its last number. */
 const momentOf = ({ id, state, number }) => `${id} ${state} ${state === "running" ? "" : number}`;

@@ -85,6 +85,7 @@ export class Steering {
       another: () => this.#sampling((dialog) => dialog.reuse(row)),
       further: () => this.#starting.trainFurther(row),
       first: () => this.runFirst(row),
+      material: () => this.#starting.makeMaterial(row),
       twice: () => this.#starting.continueAtTwice(row),
     };
     return what in others ? others[what]() : this.control(what);

@@ -6,7 +6,7 @@ import { clock, duration, roughly, sentence, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
-import { isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
+import { isMaterial, isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
 
 const BUTTONS = {
   first: { icon: "first", words: "Run first", style: "plain" },
@@ -19,6 +19,8 @@ const BUTTONS = {
   copy: { icon: "copy", words: "Copy image", style: "plain" },
   sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
   twice: { icon: "twice", words: "Continue at twice the size", style: "plain" },
+  material: { icon: "model", words: "Make a material", style: "plain" },
+  package: { icon: "download", words: "Download material", style: "primary" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },
   walk: { icon: "loop", words: "Animate…", style: "plain" },
   stylise: { icon: "picture", words: "Stylise a picture…", style: "plain" },
@@ -31,18 +33,24 @@ const BUTTONS = {
   halt: { icon: "pause", words: "Stop", style: "plain" },
 };
 
-const FORMAT = "format"; // what is remembered: the one in which a result was last downloaded
+/** Downloads of which there is a choice: what there is, with its titles, the choice's label, and where it is remembered. */
+const CHOICES = {
+  download: { offered: () => facts.result_formats, label: "Format of the download", memory: "format" },
+  package: { offered: () => facts.engines, label: "Packed for", memory: "engine" },
+};
 
 /** What links lead to. */
 const FILES = {
-  download: (id) => api.downloadPath(id, chosenFormat()),
+  download: (id) => api.downloadPath(id, chosen("download")),
+  package: (id) => api.materialPath(id, chosen("package")),
   loop: api.animationPath,
   model: api.modelPath,
 };
 
-function chosenFormat() {
-  const names = Object.keys(facts.result_formats);
-  const remembered = recall(FORMAT, names[0]);
+/** What was chosen last of a download's choices. */
+function chosen(what) {
+  const names = Object.keys(CHOICES[what].offered());
+  const remembered = recall(CHOICES[what].memory, names[0]);
   return names.includes(remembered) ? remembered : names[0];
 }
 
@@ -54,7 +62,8 @@ function faceOf(what, row) {
   const face = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
   if (what === "retry" && row.state === "cancelled") return { ...face, words: "Resume" }; // it goes on where it was
   if (row.state !== "done") return face;
-  const style = what === (isTrained(row) ? usesOf(row)[0] : "download") ? "primary" : face.style;
+  const main = isTrained(row) ? usesOf(row)[0] : isMaterial(row) ? "package" : "download";
+  const style = what === main ? "primary" : face.style;
   const plain = row.method === "sample" || !isTile(row);
   return what === "download" && plain ? { ...face, words: "Download picture", style } : { ...face, style };
 }
@@ -70,7 +79,7 @@ function makeButton(what, row, act) {
   }
   const about = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
   const link = element("a", about, ...face);
-  return what === "download" ? element("span", { class: `split ${style}` }, link, formatChoice(link, row)) : link;
+  return what in CHOICES ? element("span", { class: `split ${style}` }, link, choiceFor(what, link, row)) : link;
 }
 
 /** Shows why a larger picture cannot begin with this one; so does pressing it. */
@@ -81,18 +90,15 @@ async function markRefused(button, row) {
   button.title = sentence(refusal);
 }
 
-/** The choice of the format that a link leads to. */
-function formatChoice(link, row) {
-  const options = Object.entries(facts.result_formats).map(([value, words]) => element("option", { value }, words));
-  const choice = element(
-    "select",
-    { "aria-label": "Format of the download", title: "Format of the download" },
-    ...options,
-  );
-  choice.value = chosenFormat();
+/** The choice of what a link leads to. */
+function choiceFor(what, link, row) {
+  const { offered, label, memory } = CHOICES[what];
+  const options = Object.entries(offered()).map(([value, words]) => element("option", { value }, words));
+  const choice = element("select", { "aria-label": label, title: label }, ...options);
+  choice.value = chosen(what);
   choice.addEventListener("change", () => {
-    remember(FORMAT, choice.value);
-    link.href = FILES.download(row.id);
+    remember(memory, choice.value);
+    link.href = FILES[what](row.id);
   });
   return choice;
 }

@@ -9,7 +9,17 @@ import { facts } from "../state/catalogue.js";
 import { fittedPath, isFitted } from "../state/fitted-exemplar.js";
 import { hasResult, isLoop } from "../state/moves.js";
 import { exemplarOf, pictureName, titleOf } from "../state/names.js";
-import { SEAMLESS, isHuge, isPainting, isTile, percent, shapeOf, sizeWords, stateWord } from "../state/rows.js";
+import {
+  SEAMLESS,
+  isHuge,
+  isMaterial,
+  isPainting,
+  isTile,
+  percent,
+  shapeOf,
+  sizeWords,
+  stateWord,
+} from "../state/rows.js";
 import { contentShape, exemplarShape } from "../state/runs.js";
 import { Shot } from "../viewer/shot.js";
 import { showFigures, showRecipe } from "./figures.js";
@@ -18,6 +28,7 @@ import { showInvitation } from "./invitation.js";
 import { Iterations } from "./iterations.js";
 import { Maps } from "./maps.js";
 import { Stage } from "./stage.js";
+import { surfaceOf } from "./surface.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -110,12 +121,18 @@ export class View {
     $("picture").hidden = inviting;
     $("stage-bar").hidden = inviting;
     $("transport").hidden = $("rail").hidden = !row;
+    this.#wear(row);
     tell($("plate"), "");
     this.#takeTiling(row);
     if (row) this.#showJob(row);
     else if (inviting) showInvitation(this.#pictures.source.title);
     else this.#showForemost();
     this.#showDocumentTitle();
+  }
+
+  /** A material is shown on a solid, as soon as it has all its maps. */
+  #wear(row) {
+    this.stage.wear(row?.state === "done" && isMaterial(row) ? surfaceOf(row) : null);
   }
 
   /** The picture that the next job begins with. */
@@ -155,7 +172,7 @@ export class View {
     write($("job-title"), titleOf(row));
     write($("job-subtitle"), subtitle(row, this.#methodOf(row)));
     $("canvas").setAttribute("aria-label", `A picture made from ${exemplarOf(row)}`);
-    $("curve-block").hidden = isPainting(row); // it has no losses
+    $("curve-block").hidden = isPainting(row) || isMaterial(row); // they have no losses
     showRecipe($("recipe"), row, this.#methodOf(row));
     this.#showState(row);
     this.#showPicture(row);
@@ -183,6 +200,7 @@ export class View {
     this.#showDocumentTitle();
     if (row.id !== this.#jobs.selected) return;
     this.#offerLoop(row);
+    if (before && row.state !== before.state) this.#wear(row);
     if (before && isFitted(row) !== isFitted(before)) this.#showGiven(row);
     this.#showState(row);
     this.#showNumbers();

@@ -174,5 +174,7 @@ export const resultsPath = ({ jobs, comparisons }) =>
 export const resultPath = (id) => `${jobPath(id)}/result.png`;
 /** @param {string} id @param {string} format */
 export const downloadPath = (id, format) => `${jobPath(id)}/result?format=${format}`;
+/** @param {string} id @param {string} engine */
+export const materialPath = (id, engine) => `${jobPath(id)}/material.zip?for=${engine}`;
 /** @param {string} id @param {number} columns @param {number} rows */
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

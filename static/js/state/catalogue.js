@@ -6,7 +6,7 @@ import { asText, capital, title } from "../kit/words.js";
 
 /**
  * Empty until it has been read, which is before any job is known.
- * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette" | "result_formats"> & { limits: Catalogue["limits"] | null }}
+ * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette" | "result_formats" | "engines"> & { limits: Catalogue["limits"] | null }}
  */
 export const facts = {
   methods: [],
@@ -16,11 +16,12 @@ export const facts = {
   limits: null,
   palette: { runs: [], regions: {} },
   result_formats: {},
+  engines: {},
 };
 
 /** @param {Catalogue} catalogue */
-export function learn({ methods, roles, metrics, states, limits, palette, result_formats }) {
-  Object.assign(facts, { methods, roles, metrics, states, limits, palette, result_formats });
+export function learn({ methods, roles, metrics, states, limits, palette, result_formats, engines }) {
+  Object.assign(facts, { methods, roles, metrics, states, limits, palette, result_formats, engines });
 }
 
 /**
@@ -28,6 +29,9 @@ export function learn({ methods, roles, metrics, states, limits, palette, result
  * @param {string} name
  */
 export const methodOf = (name) => facts.methods.find((method) => method.name === name);
+
+/** The method that makes the maps of a material, if the server has one. */
+export const materialMethod = () => facts.methods.find(({ material }) => material);
 
 /**
  * A metric; undefined where the server has none of that name.

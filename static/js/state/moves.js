@@ -1,7 +1,7 @@
 // What can be done with a job as it is now.
 
-import { methodOf, stateOf } from "./catalogue.js";
-import { WITH_RESULT, isPainting, isTile } from "./rows.js";
+import { materialMethod, methodOf, stateOf } from "./catalogue.js";
+import { WITH_RESULT, isMaterial, isPainting, isTile } from "./rows.js";
 
 /** @import { Job, State } from "../types" */
 
@@ -69,6 +69,12 @@ export function queueOf(rows) {
 const placeOf = ({ place }) => place ?? 0;
 
 /**
+ * Whether the maps of a material can be made from a job's picture.
+ * @param {Job} row
+ */
+const canBeMaterial = (row) => row.state === "done" && isTile(row) && !isMaterial(row) && Boolean(materialMethod());
+
+/**
  * What can be done with a job now. Without a step there is no picture to download.
  * @param {Job} row
  */
@@ -76,11 +82,12 @@ export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
   const isBehind = row.state === "queued" && (row.place ?? 1) > 1 && !isPainting(row);
-  const larger = canContinue(row) ? ["twice"] : [];
-  const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...pictures, ...larger];
+  const further = [...(canContinue(row) ? ["twice"] : []), ...(canBeMaterial(row) ? ["material"] : [])];
+  const packed = row.state === "done" && isMaterial(row) ? ["package"] : [];
+  const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...packed, ...pictures, ...further];
   const more = row.state === "done" && MORE[row.method];
   if (more) return [...fitting, more];
-  const further = isTrained(row) && OF_MODEL[row.state];
-  if (!further) return fitting;
-  return row.state === "done" ? [...usesOf(row), ...fitting, ...further] : [...fitting, ...usesOf(row), ...further];
+  const ofModel = isTrained(row) && OF_MODEL[row.state];
+  if (!ofModel) return fitting;
+  return row.state === "done" ? [...usesOf(row), ...fitting, ...ofModel] : [...fitting, ...usesOf(row), ...ofModel];
 }

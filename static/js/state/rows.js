@@ -68,6 +68,12 @@ export const isPainting = (row) =>
  */
 const repaints = ({ images, params }) => (params.task ? params.task === "stylise" : "content" in images);
 
+/**
+ * Whether a job makes the maps of a material.
+ * @param {Job} row
+ */
+export const isMaterial = (row) => Boolean(methodOf(row.method)?.material);
+
 export const SEAMLESS = "seamless"; // the method that only makes a picture tile
 
 /**

@@ -6,7 +6,7 @@ import { recall, remember } from "../kit/memory.js";
 
 /**
  * @import { Shot } from "./shot.js"
- * @import { Solid, FormName } from "./solid.js"
+ * @import { Solid, Surface, FormName } from "./solid.js"
  * @typedef {{ form: FormName, times: number }} Chosen
  */
 
@@ -30,6 +30,9 @@ export class Preview extends EventTarget {
   #solid = null;
   /** @type {Shot | null} */
   #shot = null;
+  /** @type {(() => Promise<Surface | null>) | null} */
+  #surface = null;
+  #byItself = false; // it was opened for a material, and nobody has asked for it
   #listener = () => this.#draw();
   #chosen = recall(MEMORY, USUAL);
 
@@ -55,14 +58,32 @@ export class Preview extends EventTarget {
     else if (this.isOpen) this.toggle();
   }
 
+  /**
+   * Shows the picture as a material: opens by itself for one, and closes again for what is none.
+   * @param {(() => Promise<Surface | null>) | null} surface fetches its maps
+   */
+  wear(surface) {
+    this.#surface = surface;
+    const opens = surface !== null && !this.isOpen;
+    if (opens || (surface === null && this.#byItself)) this.toggle(opens);
+    else this.#wearNow();
+  }
+
+  async #wearNow() {
+    const wanted = this.#surface;
+    const surface = (await wanted?.()) ?? null;
+    if (wanted === this.#surface) this.#solid?.wear(surface);
+  }
+
   #draw() {
     const bitmap = this.#shot?.bitmap;
     if (!bitmap) this.#solid?.clear();
     else if (bitmap.width) this.#solid?.show(bitmap);
   }
 
-  toggle() {
+  toggle(byItself = false) {
     this.isOpen = !this.isOpen;
+    this.#byItself = byItself;
     $("preview").hidden = $("preview-tools").hidden = !this.isOpen;
     $("preview-open").setAttribute("aria-pressed", String(this.isOpen));
     tell($("preview-note"), "");
@@ -78,11 +99,12 @@ export class Preview extends EventTarget {
     try {
       this.#solid = new module.Solid($("preview"));
     } catch {
-      return tell($("preview-note"), UNABLE);
+      return this.#byItself ? this.toggle() : tell($("preview-note"), UNABLE);
     }
     this.#showChosen();
     this.#draw();
-    $("preview").focus({ preventScroll: true });
+    this.#wearNow();
+    if (!this.#byItself) $("preview").focus({ preventScroll: true });
   }
 
   #end() {

@@ -8,6 +8,7 @@ import {
   HemisphereLight,
   Mesh,
   MeshStandardMaterial,
+  NoColorSpace,
   PerspectiveCamera,
   PlaneGeometry,
   RepeatWrapping,
@@ -31,6 +32,13 @@ const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
 /** @typedef {"plane" | "sphere" | "cube" | "cloth"} FormName */
 /** @typedef {{ turn: number, rise: number }} Direction in radians around and above */
+
+/**
+ * What a material is besides its colour. Of the maps the normals are those of OpenGL, unless they are flipped.
+ * @typedef {{ normal: ImageBitmap, roughness: ImageBitmap, occlusion: ImageBitmap, flipped: boolean, metallic: number }} Surface
+ */
+
+const ROUGHNESS = 0.75; // of a picture that is no material
 
 /**
  * What each is made of, and how often the picture goes around it where a plane has it once.
@@ -63,13 +71,26 @@ function place({ position }, { turn, rise }, distance) {
   position.multiplyScalar(distance);
 }
 
+/**
+ * Draws a picture on a canvas that becomes as large, or as large as makes sense.
+ * @param {ImageBitmap} bitmap
+ * @param {HTMLCanvasElement} canvas
+ */
+function draw(bitmap, canvas) {
+  const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(bitmap, 0, 0, width, height);
+  return canvas;
+}
+
 export class Solid {
   #canvas = element("canvas"); // the picture as it is laid on
   #renderer;
   #scene = new Scene();
   #camera = new PerspectiveCamera(35, 1, 0.1, 50);
   #light = new DirectionalLight(0xffffff, 3);
-  #material = new MeshStandardMaterial({ roughness: 0.75, side: DoubleSide });
+  #material = new MeshStandardMaterial({ roughness: ROUGHNESS, side: DoubleSide });
   #mesh = new Mesh(new PlaneGeometry(), this.#material);
   /** @type {FormName} */
   #form = "plane";
@@ -95,14 +116,42 @@ export class Solid {
    * @param {ImageBitmap} bitmap
    */
   show(bitmap) {
-    const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
-    const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
-    const [canvas, same] = [this.#canvas, this.#canvas.width === width && this.#canvas.height === height];
-    if (!same) [canvas.width, canvas.height] = [width, height];
-    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(bitmap, 0, 0, width, height);
-    if (!this.#material.map || !same) this.#material.map = this.#layOn();
+    const { width, height } = this.#canvas;
+    draw(bitmap, this.#canvas);
+    const same = this.#canvas.width === width && this.#canvas.height === height;
+    if (!this.#material.map || !same) {
+      this.#material.map?.dispose();
+      this.#material.map = this.#textureOf(this.#canvas, SRGBColorSpace);
+    }
     this.#material.map.needsUpdate = true;
     this.#repeat();
+  }
+
+  /**
+   * Gives it the surface of a material, or with null a plain one.
+   * @param {Surface | null} surface
+   */
+  wear(surface) {
+    const material = this.#material;
+    for (const map of this.#further) map.dispose();
+    /** @param {"normal" | "roughness" | "occlusion"} name */
+    const laid = (name) => surface && this.#textureOf(draw(surface[name], element("canvas")), NoColorSpace);
+    [material.normalMap, material.roughnessMap, material.aoMap] = [
+      laid("normal"),
+      laid("roughness"),
+      laid("occlusion"),
+    ];
+    material.roughness = surface ? 1 : ROUGHNESS; // times the map
+    material.metalness = surface ? surface.metallic : 0;
+    material.normalScale.set(1, surface?.flipped ? -1 : 1);
+    material.needsUpdate = true;
+    this.#repeat();
+  }
+
+  /** The maps besides the colour. */
+  get #further() {
+    const { normalMap, roughnessMap, aoMap } = this.#material;
+    return [normalMap, roughnessMap, aoMap].filter((map) => map !== null);
   }
 
   /** Takes the picture off. */
@@ -113,12 +162,12 @@ export class Solid {
     this.draw();
   }
 
-  #layOn() {
-    this.#material.map?.dispose();
+  /** @param {HTMLCanvasElement} canvas @param {string} space what its numbers mean */
+  #textureOf(canvas, space) {
     this.#material.needsUpdate = true;
-    const map = new CanvasTexture(this.#canvas);
+    const map = new CanvasTexture(canvas);
     map.wrapS = map.wrapT = RepeatWrapping;
-    map.colorSpace = SRGBColorSpace;
+    map.colorSpace = space;
     map.anisotropy = this.#renderer.capabilities.getMaxAnisotropy();
     return map;
   }
@@ -136,7 +185,8 @@ export class Solid {
 
   #repeat() {
     const { width, height } = this.#canvas;
-    this.#material.map?.repeat.set(FORMS[this.#form].around * this.#times, (this.#times * width) / height);
+    for (const map of [this.#material.map, ...this.#further])
+      map?.repeat.set(FORMS[this.#form].around * this.#times, (this.#times * width) / height);
     this.draw();
   }
 
@@ -199,7 +249,7 @@ export class Solid {
     cancelAnimationFrame(this.#frame);
     this.#watch.disconnect();
     this.#mesh.geometry.dispose();
-    this.#material.map?.dispose();
+    for (const map of [this.#material.map, ...this.#further]) map?.dispose();
     this.#material.dispose();
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();

@@ -37,13 +37,30 @@ test("a picture that does not tile has no sheet", () => {
 });
 
 test("a result that is done is continued at twice the size, where its method can", () => {
-  assert.deepEqual(possible(row()), ["download", "copy", "sheet", "twice"]);
+  assert.deepEqual(possible(row()), ["download", "copy", "sheet", "twice", "material"]);
   for (const other of [{ state: "paused" }, { method: "guided" }, { method: "of a later version" }])
     assert.ok(!possible(row(other)).includes("twice"));
 });
 
+test("a tile is made a material, and that is packed", () => {
+  assert.ok(possible(row({ method: "sample", params: { tile: "x" } })).includes("material"));
+  assert.deepEqual(possible(row({ method: "material" })), ["package", "download", "copy", "sheet"]);
+  for (const other of [{ state: "paused" }, { method: "guided", images: { content: "x" } }, { method: "material" }])
+    assert.ok(!possible(row(other)).includes("material"));
+  assert.ok(!possible(row({ method: "material", state: "failed" })).includes("package"));
+});
+
 test("what a model is for comes first once it is trained", () => {
-  assert.deepEqual(possible(row(trained)), ["sample", "walk", "download", "copy", "sheet", "model", "further"]);
+  assert.deepEqual(possible(row(trained)), [
+    "sample",
+    "walk",
+    "download",
+    "copy",
+    "sheet",
+    "material",
+    "model",
+    "further",
+  ]);
   assert.deepEqual(possible(row({ ...trained, params: { task: "stylise" } })).slice(0, 1), ["stylise"]);
 });
 

@@ -28,8 +28,7 @@ Maps = Mapping[str, "Tensor"]
     paper="doi:10.1109/34.3909",
     params=MaterialParams,
     produces=tuple(MATERIAL.values()),
-    called={"source": "base colour"},
-    listed=False,
+    called={"source": "Picture"},
     brief=True,
 )
 def material(p: MaterialParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:

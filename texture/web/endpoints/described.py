@@ -17,6 +17,7 @@ from texture.images.sheets import MOST_PIXELS, MOST_REPEATS
 from texture.jobs.domain.job import ENDED, State
 from texture.jobs.domain.transitions import TRANSITIONS
 from texture.jobs.store.comparisons import MOST_RUNS
+from texture.materials.engines import ENGINES
 from texture.methods.common.model_file import MOST_BYTES
 from texture.methods.contract import Method
 from texture.methods.registry import methods
@@ -69,6 +70,7 @@ class MethodDescription(BaseModel):
     produces: list[ArtifactDescription] = Field(description="the artifacts of a run, the main one first")
     network: str | None = Field(description="the network whose weights it needs")
     continues: bool = Field(description="whether its results can be continued at twice the size")
+    material: bool = Field(description="whether it makes the maps of a material, which are packed for `engines`")
     presets: dict[str, dict[str, Any]] = Field(description="what differs from the defaults")
     preset_words: dict[str, str] = Field(description="what each preset is for")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
@@ -218,6 +220,10 @@ class Catalogue(Lasting):
     result_formats: dict[str, str] = Field(
         {name: format.title for name, format in RESULT_FORMATS.items()},
         description="the formats in which a result can be downloaded, each with its title",
+    )
+    engines: dict[str, str] = Field(
+        {name: engine.title for name, engine in ENGINES.items()},
+        description="whom a material can be packed for, each with its title",
     )
 
     @classmethod
