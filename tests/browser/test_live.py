@@ -67,16 +67,30 @@ def test_the_queue_shows_places(lab: Lab) -> None:
     expect(lab.in_strip(jobs[3])).to_contain_text("Queued, place 1")
 
 
+def strip_order(lab: Lab) -> list[str]:
+    jobs = lab.page.locator("#jobs li[data-job]").evaluate_all("(cards) => cards.map((card) => card.dataset.job)")
+    return [str(job) for job in jobs]
+
+
 def test_the_queue_is_put_in_another_order(lab: Lab) -> None:
     running = [lab.start_counting(**LONG, seed=seed) for seed in range(2)]
     waiting = [lab.start_counting(**LONG, seed=seed) for seed in range(2, 5)]
     for place, job in enumerate(waiting, 1):
         expect(lab.in_strip(job)).to_contain_text(f"Queued, place {place}")
-    lab.in_strip(waiting[2]).locator("button.frame").drag_to(lab.in_strip(waiting[1]))
+    in_turn = [*reversed(waiting), *reversed(running)]  # the next one beside those that run
+    assert strip_order(lab) == in_turn
+    right = {"x": 150, "y": 30}
+    lab.in_strip(waiting[2]).locator("button.frame").drag_to(lab.in_strip(waiting[1]), target_position=right)
     expect(lab.in_strip(waiting[2])).to_contain_text("Queued, place 2")
     expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 3")
-    lab.in_strip(waiting[1]).locator("button.frame").press("Alt+ArrowUp")
+    assert strip_order(lab) == [waiting[1], waiting[2], waiting[0], *reversed(running)]
+    lab.in_strip(waiting[1]).locator("button.frame").press("Alt+ArrowRight")
     expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 2")
+    expect(lab.in_strip(waiting[1]).locator("button.frame")).to_be_focused()
+    assert strip_order(lab) == in_turn
+    left = {"x": 20, "y": 30}  # of what is next: between it and the one behind
+    lab.in_strip(waiting[2]).locator("button.frame").drag_to(lab.in_strip(waiting[0]), target_position=left)
+    lab.until(lambda: strip_order(lab)[:3] == [waiting[1], waiting[2], waiting[0]], "it goes before the second")
     lab.in_strip(waiting[0]).locator("button.frame").press("Alt+ArrowDown")
     expect(lab.in_strip(waiting[0])).to_contain_text("Queued, place 2")
     expect(lab.page.locator("#status")).to_contain_text("place 2 in the queue")

@@ -7,7 +7,7 @@ const state = (name, ended, moves) => ({ name, title: name, ended, moves });
 
 learn({
   methods: [
-    { name: "match", continues: true, roles: [] },
+    { name: "match", title: "Match", listed: true, continues: true, roles: [] },
     { name: "guided", continues: false, roles: [] },
     { name: "material", continues: false, material: true, roles: [] },
   ],

@@ -20,7 +20,7 @@ const WORDS = [
   ["x", "Cancel the job"],
   ["r", "Retry"],
   ["[", "]", "Newer job, older job"],
-  ["Alt", "↑", "↓", "Move a waiting job in the strip up or down the queue"],
+  ["Alt", "←", "→", "Run a waiting job of the strip later or sooner; so do ↓ and ↑, and dragging it"],
   ["n", "A new texture"],
   ["h", "History"],
   ["m", "Models"],

@@ -69,7 +69,7 @@ const starting = new Starting(jobs, form, pictures, navigation, { tray, adding, 
 const steering = new Steering(jobs, view, sampling, removal, starting);
 const strip = new Strip(jobs, navigation, {
   nameOf: titleOf,
-  aboutOf: (row) => form.aboutOf(row),
+  requestOf: (row) => form.requestOf(row),
   select: (place) => navigation.go(place),
   remove: (id) => steering.remove(id),
   removeComparison: (entry) => removal.comparison(entry),

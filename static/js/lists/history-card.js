@@ -1,7 +1,7 @@
 // One card of the history: a comparison with its runs, or a job that belongs to none.
 
 import { html } from "../kit/html.js";
-import { clock, title, when } from "../kit/words.js";
+import { capital, clock, title, when } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import { facts, methodOf } from "../state/catalogue.js";
 import { titleOf } from "../state/names.js";
@@ -44,17 +44,8 @@ const plainName = ({ kind, exemplar, jobs }) => (kind === "job" ? titleOf({ ...j
 /** What an entry is called: by its owner, or else after its picture. */
 export const nameOf = (entry) => entry.name ?? plainName(entry);
 
-const known = new WeakMap(); // a job's parameters -> its settings, for which the form looks at every preset
-
-/**
- * What sets a job apart from the usual: {parts, words}.
- * @returns {{ parts: string[], words: string }}
- */
-export function settingsOf(row, form) {
-  if (!known.has(row.params))
-    known.set(row.params, { parts: settings(form.requestOf(row) ?? row), words: form.settingsOf(row) });
-  return known.get(row.params);
-}
+/** What sets a job apart from the usual: "Draft · size 128 · seed 3". */
+const settingsOf = ({ request }) => capital(settings(request).join(" · ") || "standard");
 
 function begin(field) {
   field?.focus();
@@ -90,15 +81,16 @@ function NameField({ entry, page }) {
 export function EntryCard({ entry, page, apart }) {
   const { kind, id, jobs: rows, created } = entry;
   const single = kind === "job";
-  const [name, made] = [nameOf(entry), new Date(created)];
+  const [plain, made] = [nameOf(entry), new Date(created)];
+  const name = [plain, ...(entry.name ? [] : apart)].join(" · "); // by which one tells it from its neighbours
   const methods = methodsOf(rows);
-  const set = single ? [settingsOf(rows[0], page.form).words] : [];
+  const set = single ? [settingsOf(page.withRequest(rows[0]))] : [];
   const given = entry.name ? [plainName(entry)] : [];
   const isChosen = page.chosen.value.has(id);
   const head =
     page.renaming.value === id
       ? html`<${NameField} entry=${entry} page=${page} />`
-      : html`<strong title=${name}>${[name, ...(entry.name ? [] : apart)].join(" · ")}</strong>`;
+      : html`<strong title=${name}>${name}</strong>`;
   const over = html`
     <input
       type="checkbox"

@@ -3,11 +3,12 @@
 import { html } from "../kit/html.js";
 import { addressOf, besides } from "../state/addresses.js";
 import * as api from "../state/api.js";
+import { apart } from "../state/apart.js";
 import { facts, stateOf } from "../state/catalogue.js";
 import { hasResult } from "../state/moves.js";
 import { idsOf } from "../state/names.js";
 import { Act, Download, Icon, cardKeys } from "./cards.js";
-import { EntryCard, PAINTINGS, methodTitle, nameOf, settingsOf } from "./history-card.js";
+import { EntryCard, PAINTINGS, methodTitle, nameOf } from "./history-card.js";
 
 function Choice({ id, label, any, value, options, onChange }) {
   return html`<label class="unseen" for=${id}>${label}</label>
@@ -132,10 +133,9 @@ function ChoiceBar({ page }) {
 
 /** The settings of an entry that a neighbour of the same name does not have. */
 function apartFrom(entry, neighbours, page) {
-  const partsOf = ({ jobs: [row] }) => settingsOf(row, page.form).parts;
+  const asked = ({ jobs: [row] }) => page.withRequest(row);
   const alike = neighbours.filter((one) => one && one.kind === "job" && nameOf(one) === nameOf(entry));
-  if (entry.kind !== "job" || !alike.length) return [];
-  return partsOf(entry).filter((part) => alike.some((one) => !partsOf(one).includes(part)));
+  return entry.kind === "job" ? apart(asked(entry), alike.map(asked)) : [];
 }
 
 export function HistoryScreen({ page }) {

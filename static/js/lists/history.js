@@ -6,6 +6,7 @@ import { $, find } from "../kit/dom.js";
 import { html } from "../kit/html.js";
 import { announce, attempt, complain } from "../kit/notices.js";
 import { addressOf } from "../state/addresses.js";
+import { withRequest } from "../state/apart.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 import { isUnfinished } from "../state/rows.js";
@@ -57,6 +58,11 @@ export class HistoryPage {
     jobs.addEventListener("removed", ({ detail }) => this.drop(detail.id));
     addEventListener("keydown", (event) => this.#key(event));
     render(html`<${HistoryScreen} page=${this} />`, $("history-room"));
+  }
+
+  /** A job with the request that leads to it. */
+  withRequest(row) {
+    return withRequest(row, (one) => this.form.requestOf(one));
   }
 
   get #isOpen() {

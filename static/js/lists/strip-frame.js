@@ -8,7 +8,7 @@ import { foremost, isPainting, percent, stateWord } from "../state/rows.js";
 import { paintMiddle } from "./painting.js";
 
 export const SIDE = 112; // a thumbnail's pixels: 56 on a screen of double density
-const WAYS = { ArrowUp: -1, ArrowDown: 1 }; // in the queue, with Alt
+const WAYS = { ArrowUp: -1, ArrowDown: 1, ArrowRight: -1, ArrowLeft: 1 }; // in the queue, with Alt
 const MOST_TILES = 4; // pictures of a comparison that a thumbnail has room for
 
 function jobWords(row) {
@@ -42,15 +42,16 @@ export class Frame {
   #thumb = element("canvas", { class: "thumb", width: SIDE, height: SIDE, "aria-hidden": "true" });
   #state = element("span");
   #title = element("span", { class: "title" });
+  #about = element("span", { class: "about" });
   #bin;
   #act;
   #fill = element("i");
   #bar = element("span", { class: "bar", "aria-hidden": "true" }, this.#fill);
 
   /**
-   * @param entry - {kind: "job" or "comparison", id, about, created}
-   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row), putBefore(id, other), moveInQueue(row, way)}: the
-   *   last two of jobs that wait.
+   * @param entry - {kind: "job" or "comparison", id, created}
+   * @param act - {select(), remove(rows), nameOf(row), fullNameOf(row), moveInQueue(row, way)}: the last of jobs that
+   *   wait.
    */
   constructor(entry, act) {
     this.kind = entry.kind;
@@ -58,53 +59,42 @@ export class Frame {
     this.created = entry.created;
     this.#act = act;
     const ondragstart = (event) => {
-      const { id, state } = this.#waiting ?? this.rows[0];
+      const { id, state } = this.waiting ?? this.rows[0];
       event.dataTransfer.setData(state === "queued" ? QUEUED_TYPE : JOB_TYPE, id);
     };
     const state = element("span", { class: "state" }, element("span", { class: "dot" }), this.#state);
     this.button = element(
       "button",
-      { type: "button", class: "frame", title: entry.about ?? "", ondragstart, onclick: act.select },
+      { type: "button", class: "frame", ondragstart, onclick: act.select },
       this.#thumb,
       this.#title,
-      element("span", { class: "about" }, entry.about ?? ""),
+      this.#about,
       state,
       this.#bar,
     );
     const bin = { type: "button", class: "delete", title: "Delete", onclick: () => act.remove(this.rows) };
     this.#bin = element("button", bin, icon("trash"));
     this.node = element("li", { [`data-${entry.kind}`]: entry.id }, this.button, this.#bin);
-    this.#listenForQueued();
     this.button.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** The same as dragging, by one place. */
   #key(event) {
     const way = event.altKey && WAYS[event.key];
-    if (!way || !this.#waiting?.place || isPainting(this.#waiting)) return;
+    if (!way || !this.place) return;
     event.preventDefault();
-    this.#act.moveInQueue(this.#waiting, way);
+    this.#act.moveInQueue(this.waiting, way);
   }
 
   /** One of its jobs that waits in the queue, if any does. */
-  get #waiting() {
+  get waiting() {
     return this.rows.find(({ state }) => state === "queued");
   }
 
-  /** Something that waits is dropped on something else that waits, to go before it. */
-  #listenForQueued() {
-    const aim = (isAimed) => this.node.toggleAttribute("data-aimed", isAimed);
-    this.node.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer.types.includes(QUEUED_TYPE) || !this.#waiting) return;
-      event.preventDefault();
-      aim(true);
-    });
-    this.node.addEventListener("dragleave", () => aim(false));
-    this.node.addEventListener("drop", (event) => {
-      aim(false);
-      const id = event.dataTransfer.getData(QUEUED_TYPE);
-      if (id && this.#waiting) this.#act.putBefore(id, this.#waiting.id);
-    });
+  /** Its place in the queue; null while one of its jobs runs, and of what a model paints, which has no such place. */
+  get place() {
+    const { waiting } = this;
+    return waiting && foremost(this.rows) === "queued" && !isPainting(waiting) ? waiting.place : null;
   }
 
   /** Oldest first. */
@@ -140,8 +130,8 @@ export class Frame {
     const { rows } = this;
     const state = foremost(rows);
     this.button.dataset.state = state;
-    this.button.draggable = this.kind === "job" || Boolean(this.#waiting);
-    if (this.#waiting) this.button.setAttribute("aria-keyshortcuts", "Alt+ArrowUp Alt+ArrowDown");
+    this.button.draggable = this.kind === "job" || Boolean(this.waiting);
+    if (this.place) this.button.setAttribute("aria-keyshortcuts", "Alt+ArrowRight Alt+ArrowLeft");
     else this.button.removeAttribute("aria-keyshortcuts");
     this.showName();
     write(this.#state, this.kind === "job" ? jobWords(rows[0]) : runsWords(rows, state));
@@ -149,10 +139,22 @@ export class Frame {
     this.#fill.style.transform = `scaleX(${mean(rows) / 100})`;
   }
 
+  get name() {
+    return this.#act.nameOf(this.rows[0]);
+  }
+
   showName() {
     const [first] = this.rows;
-    write(this.#title, this.#act.nameOf(first));
-    this.#bin.setAttribute("aria-label", `Delete ${this.#act.fullNameOf(first)}`);
+    write(this.#title, this.name);
+    const label = [this.#act.fullNameOf(first), this.#about.textContent].filter(Boolean).join(", ");
+    this.#bin.setAttribute("aria-label", `Delete ${label}`);
+  }
+
+  /** @param {string} words what tells the job from those beside it, and then the rest. */
+  tellApart(words) {
+    write(this.#about, words);
+    this.button.title = words;
+    this.showName();
   }
 
   #paint() {

@@ -1,12 +1,17 @@
-// The strip of jobs and comparisons: newest first, thumbnails that live, places in the queue.
+// The strip of jobs and comparisons, with thumbnails that live: those that wait in the order of their turns, the next one
+// beside those that run, then all others, the newest first.
 
 import { $, element, icon } from "../kit/dom.js";
+import { apartFirst, withRequest } from "../state/apart.js";
 import * as api from "../state/api.js";
+import { QUEUED_TYPE } from "../state/jobs.js";
+import { inStripOrder } from "../state/rows.js";
 import { Frame, SIDE } from "./strip-frame.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
 export class Strip {
+  #isTelling = false;
   #frames = new Map(); // id of a job or of a comparison -> its frame
   #jobs;
   #navigation;
@@ -14,7 +19,7 @@ export class Strip {
 
   /**
    * @param {Jobs} jobs
-   * @param act - {nameOf(row), aboutOf(row), select(place), remove(id), removeComparison({id, exemplar, name, jobs}),
+   * @param act - {nameOf(row), requestOf(row), select(place), remove(id), removeComparison({id, exemplar, name, jobs}),
    *   putBefore(id, other), moveInQueue(row, way), fresh()}
    */
   constructor(jobs, navigation, act) {
@@ -33,6 +38,7 @@ export class Strip {
       element("span", {}, "Load more"),
     );
     $("jobs").replaceChildren(element("li", {}, this.fresh), element("li", {}, this.more));
+    this.#listenForQueued($("jobs"));
     jobs.addEventListener("row", ({ detail }) => this.#row(detail));
     jobs.addEventListener("removed", ({ detail }) => this.#removed(detail.id));
     jobs.addEventListener("named", ({ detail }) => this.#frames.get(detail.id)?.showName());
@@ -47,30 +53,56 @@ export class Strip {
     this.more.onclick = add;
   }
 
+  /** Something that waits is dropped beside something else that waits; a line shows where it would go. */
+  #listenForQueued(list) {
+    const aim = (frame) => this.#frames.forEach((one) => one.node.toggleAttribute("data-aimed", one === frame));
+    list.addEventListener("dragover", (event) => {
+      const frame = event.dataTransfer.types.includes(QUEUED_TYPE) ? this.#aimedAt(event) : null;
+      if (frame) event.preventDefault();
+      aim(frame);
+    });
+    list.addEventListener("dragleave", (event) => list.contains(event.relatedTarget) || aim(null));
+    list.addEventListener("dragend", () => aim(null));
+    list.addEventListener("drop", (event) => {
+      const [id, frame] = [event.dataTransfer.getData(QUEUED_TYPE), this.#aimedAt(event)];
+      aim(null);
+      if (id && frame) this.#act.putBefore(id, frame.waiting.id);
+    });
+  }
+
+  /** The frame before whose turn goes what is dropped there: the next turn stands on the right. */
+  #aimedAt(event) {
+    const waiting = this.#inOrder.filter(({ place }) => place);
+    const at = waiting.findIndex(({ node }) => node.contains(event.target));
+    if (at < 0) return null;
+    const { left, width } = waiting[at].node.getBoundingClientRect();
+    return (event.clientX < left + width / 2 && waiting[at - 1]) || waiting[at];
+  }
+
   #row({ row, before }) {
     if (this.#jobs.isGuest(row)) return;
-    (this.#frames.get(row.comparison ?? row.id) ?? this.#add(row)).update(row);
+    const frame = this.#frames.get(row.comparison ?? row.id) ?? this.#add(row);
+    const { place } = frame;
+    frame.update(row);
+    if (frame.place !== place || !frame.node.isConnected) this.#place(frame);
+    if (before?.name !== row.name) this.#tellApartSoon();
     const settled = !before || (before.state !== row.state && row.state !== "running");
     if (settled && row.number > 0) this.#load(row, api.previewPath(row.id));
     else if (!before && row.images.source) this.#load(row, api.imagePath(row.images.source, SIDE));
   }
 
-  /** A new frame, behind all that are newer. */
+  /** A new frame, which has its place once it has its row. */
   #add(row) {
     const kind = row.comparison ? "comparison" : "job";
     const entry = { kind, id: row.comparison ?? row.id, created: row.created };
-    if (kind === "job") entry.about = this.#act.aboutOf(row);
     const frame = new Frame(entry, {
       nameOf: (one) => this.#givenTo(one) ?? this.#act.nameOf(one),
       fullNameOf: (one) => this.#givenTo(one) ?? (kind === "job" ? "" : "the comparison of ") + this.#act.nameOf(one),
       select: () => this.#act.select({ view: kind, id: entry.id }),
-      putBefore: this.#act.putBefore,
       moveInQueue: this.#act.moveInQueue,
       remove: (rows) => (kind === "job" ? this.#act.remove(entry.id) : this.#removeComparison(entry.id, rows)),
     });
-    this.#place(frame);
     this.#frames.set(entry.id, frame);
-    this.#mark();
     return frame;
   }
 
@@ -83,11 +115,39 @@ export class Strip {
     this.#act.removeComparison({ id, exemplar: this.#act.nameOf(rows[0]), name: this.#givenTo(rows[0]), jobs: rows });
   }
 
+  get #inOrder() {
+    return [...this.#frames.values()].sort(inStripOrder);
+  }
+
+  /** Puts a frame where it belongs; the focus, if it has it, goes with it. */
   #place(frame) {
-    const newer = (one) => one.created.localeCompare(frame.created) || one.id.localeCompare(frame.id);
-    const nodes = [...this.#frames.values()].filter((one) => newer(one) < 0).map(({ node }) => node);
-    const next = [...$("jobs").children].find((node) => nodes.includes(node));
+    const order = this.#inOrder;
+    const isNew = !frame.node.isConnected;
+    const had = frame.node.contains(document.activeElement) && /** @type {HTMLElement} */ (document.activeElement);
+    const next = order.slice(order.indexOf(frame) + 1).find(({ node }) => node.isConnected)?.node;
     (next ?? this.more.parentElement).before(frame.node);
+    if (had) had.focus();
+    if (isNew) this.#mark();
+    this.#tellApartSoon();
+  }
+
+  /** Once all rows that come together are there. */
+  #tellApartSoon() {
+    if (!this.#isTelling) queueMicrotask(() => this.#tellApart());
+    this.#isTelling = true;
+  }
+
+  /** Each job says first what tells it from those beside it. */
+  #tellApart() {
+    this.#isTelling = false;
+    const order = this.#inOrder;
+    const isAlike = (one, other) => one?.kind === "job" && one.name === other.name;
+    order.forEach((frame, at) => {
+      if (frame.kind !== "job") return;
+      const alike = [order[at - 1], order[at + 1]].filter((one) => isAlike(one, frame));
+      const [own, ...others] = [frame, ...alike].map(({ rows: [row] }) => withRequest(row, this.#act.requestOf));
+      frame.tellApart(apartFirst(own, others));
+    });
   }
 
   #frameOf(id) {
@@ -102,6 +162,7 @@ export class Strip {
     const had = frame.node.contains(document.activeElement);
     frame.node.remove();
     this.#frames.delete(frame.id);
+    this.#tellApartSoon();
     if (had) this.fresh.focus();
     this.#mark();
   }

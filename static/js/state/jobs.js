@@ -1,7 +1,7 @@
 // What the page knows of this session's jobs: rows, curves, the newest picture of each, and which one is shown.
 // Events: "named" {id of a comparison}, "row" {id, row, before}, "removed" {id}, "points" {id}, "picture" {id}, "selected" {id}.
 
-import { isUnfinished } from "./rows.js";
+import { inStripOrder, isUnfinished } from "./rows.js";
 
 /** @import { Frame, Job, LivePicture, Point, Step } from "../types" */
 
@@ -37,10 +37,9 @@ export class Jobs extends EventTarget {
     return (this.selected && this.rows.get(this.selected)) || null;
   }
 
-  /** This session's own, newest first. */
+  /** This session's own: those that wait first, the next one last of them, then the newest first. */
   list() {
-    const ours = [...this.rows.values()].filter((row) => !this.isGuest(row));
-    return ours.sort((a, b) => b.created.localeCompare(a.created) || b.id.localeCompare(a.id));
+    return [...this.rows.values()].filter((row) => !this.isGuest(row)).sort(inStripOrder);
   }
 
   /**

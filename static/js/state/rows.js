@@ -21,6 +21,14 @@ const FOREMOST = ["running", "queued", "paused", "failed", "done", "cancelled"];
 export const foremost = (rows) => FOREMOST.find((state) => rows.some((row) => row.state === state));
 
 /**
+ * Sorts as jobs stand in a strip: those that wait first, the next one last of them, then all others, the newest first.
+ * @param {Pick<Job, "id" | "created" | "place">} one
+ * @param {Pick<Job, "id" | "created" | "place">} other
+ */
+export const inStripOrder = (one, other) =>
+  (other.place ?? 0) - (one.place ?? 0) || other.created.localeCompare(one.created) || other.id.localeCompare(one.id);
+
+/**
  * Whether a job goes on, or may.
  * @param {Job} row
  */
