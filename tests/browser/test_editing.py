@@ -47,7 +47,7 @@ def test_a_picture_is_edited_by_mouse_and_the_edit_is_taken_up_again(lab: Lab) -
     original = source(page)
     edit(page)
     expect(size).to_have_text("400 × 300 pixels")
-    page.get_by_role("button", name="Turn right").click()
+    page.get_by_role("button", name="Rotate right").click()
     expect(size).to_have_text("300 × 400 pixels")
     page.get_by_role("slider", name="Straighten").fill("12.5")
     expect(page.locator("#editing-degrees")).to_have_text("12.5°")

@@ -98,12 +98,12 @@ def test_the_search_is_by_exemplar_and_method_and_stays_in_the_address(lab: Lab)
     page = lab.page
     finish(lab, lab.start_counting(steps=3), lab.start_counting(source="sample:clay", steps=3))
     look(lab)
-    page.get_by_role("searchbox", name="Name or source texture").fill("CLAY")
+    page.get_by_role("searchbox", name="Name, source texture, method or settings").fill("CLAY")
     expect(cards(lab)).to_have_count(1)
     assert names(lab) == ["Cracked clay"]
     expect(page).to_have_url(re.compile(r"/history\?q=CLAY$"))
     lab.reload()
-    expect(page.get_by_role("searchbox", name="Name or source texture")).to_have_value("CLAY")
+    expect(page.get_by_role("searchbox", name="Name, source texture, method or settings")).to_have_value("CLAY")
     expect(cards(lab)).to_have_count(1)
     page.locator("#history-method").select_option("gatys")
     expect(page.locator("#history-note")).to_contain_text("Nothing matches “CLAY” · Neural")
@@ -117,12 +117,12 @@ def test_back_leads_to_the_search_that_there_was(lab: Lab) -> None:
     job = lab.start_counting(source="sample:clay", steps=3)
     finish(lab, job, lab.start_counting(steps=3))
     look(lab)
-    lab.page.get_by_role("searchbox", name="Name or source texture").fill("clay")
+    lab.page.get_by_role("searchbox", name="Name, source texture, method or settings").fill("clay")
     expect(cards(lab)).to_have_count(1)
     card(lab, job).locator(".card-open").click()
     lab.expect_state("Done")
     lab.page.go_back()
-    expect(lab.page.get_by_role("searchbox", name="Name or source texture")).to_have_value("clay")
+    expect(lab.page.get_by_role("searchbox", name="Name, source texture, method or settings")).to_have_value("clay")
     expect(cards(lab)).to_have_count(1)
 
 
@@ -177,7 +177,7 @@ def test_the_offer_to_undo_goes_by_itself_and_then_it_is_gone_for_good(lab: Lab)
     page.clock.fast_forward(11_000)
     expect(undo(lab)).to_have_count(0)
     page.keyboard.press("z")
-    expect(page.locator("#status")).to_have_text("There is nothing to undo.")
+    expect(page.locator("#offers")).to_have_text("Nothing to undo.")
 
 
 def test_a_deleted_comparison_comes_back_with_its_runs(lab: Lab) -> None:
@@ -185,7 +185,7 @@ def test_a_deleted_comparison_comes_back_with_its_runs(lab: Lab) -> None:
     look(lab)
     expect(card(lab, comparison)).to_contain_text("All done")
     card(lab, comparison).get_by_role("button", name="Delete Pebbles").click()
-    expect(lab.page.locator("#history-note")).to_contain_text("Nothing has been made here yet.")
+    expect(lab.page.locator("#history-note")).to_contain_text("There is nothing here any more.")
     undo(lab).click()
     expect(card(lab, comparison).locator(".tile")).to_have_count(2)
 
@@ -471,7 +471,7 @@ def test_the_search_is_by_state_and_by_name(lab: Lab) -> None:
     page.get_by_label("State", exact=True).select_option("done")
     expect(card(lab, job)).to_have_count(1)
     page.get_by_label("State", exact=True).select_option("")
-    page.get_by_role("searchbox", name="Name or source texture").fill("court")
+    page.get_by_role("searchbox", name="Name, source texture, method or settings").fill("court")
     expect(cards(lab)).to_have_count(1)
     expect(card(lab, job)).to_have_count(1)
 
@@ -569,7 +569,7 @@ def test_neighbours_of_one_name_say_what_sets_them_apart(lab: Lab) -> None:
     jobs = [lab.start("patch", images, size="64", steps="2", seed=seed) for seed in (0, 7, 8)]
     finish(lab, *jobs)
     look(lab)
-    assert names(lab) == ["Pebbles · seed 8", "Pebbles · seed 7", "Pebbles"]
+    assert names(lab) == ["Pebbles · seed 8", "Pebbles · seed 7", "Pebbles · seed 0"]
 
 
 def test_the_history_on_a_phone_is_as_wide_as_the_phone(open_lab: OpenLab, server: Any) -> None:

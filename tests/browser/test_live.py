@@ -94,13 +94,13 @@ def test_the_queue_is_put_in_another_order(lab: Lab) -> None:
     lab.in_strip(waiting[0]).locator("button.frame").press("Alt+ArrowDown")
     expect(lab.in_strip(waiting[0])).to_contain_text("Queued, place 2")
     expect(lab.page.locator("#status")).to_contain_text("place 2 in the queue")
-    lab.show(waiting[2])
+    lab.show(waiting[1])
     lab.button("Run first").click()
-    expect(lab.in_strip(waiting[2])).to_contain_text("Queued, place 1")
+    expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 1")
     expect(lab.button("Run first")).to_have_count(0)
-    lab.in_strip(waiting[2]).locator("button.frame").drag_to(lab.in_strip(running[0]))  # it does not wait
+    lab.in_strip(waiting[1]).locator("button.frame").drag_to(lab.in_strip(running[0]))  # it does not wait
     expect(lab.page.locator("#toasts")).to_be_empty()
-    expect(lab.in_strip(waiting[2])).to_contain_text("Queued, place 1")
+    expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 1")
 
 
 def test_a_failed_job_says_why_and_can_be_retried(lab: Lab) -> None:

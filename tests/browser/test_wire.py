@@ -23,7 +23,7 @@ def test_frames_arrive_over_the_websocket_and_each_is_acknowledged(lab: Lab) -> 
 def test_numbers_and_curve_follow_the_job(lab: Lab) -> None:
     page = lab.page
     lab.show(lab.start_counting(**LONG))
-    expect(page.locator("#figures")).to_contain_text("Steps a second")
+    expect(page.locator("#figures")).to_contain_text("Steps per second")
     expect(page.locator("#curve canvas")).to_be_visible(timeout=PATIENCE)
     first = lab.step()
     page.wait_for_function("(before) => parseInt(document.querySelector('#progress').ariaValueNow) > before", arg=first)

@@ -3,7 +3,7 @@
 import { $ } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 import { announce, complain } from "../kit/notices.js";
-import { duration } from "../kit/words.js";
+import { duration, taken } from "../kit/words.js";
 import { titleOf } from "../state/names.js";
 import { isUnfinished } from "../state/rows.js";
 
@@ -51,7 +51,8 @@ function show() {
 }
 
 /** @param {Job} row */
-const words = (row) => (row.state === "done" ? `Done in ${duration(row.seconds)}` : (row.message ?? "It failed."));
+const words = (row) =>
+  row.state === "done" ? `Done in ${taken(row.seconds, duration)}` : (row.message ?? "It failed.");
 
 /**
  * @param {Jobs} jobs

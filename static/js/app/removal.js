@@ -1,6 +1,6 @@
 // Delete with undo: a thing goes at once, and for a while a note offers to bring it back.
 
-import { announce, attempt, offer } from "../kit/notices.js";
+import { announce, attempt, mention, offer } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { idsOf, titleOf } from "../state/names.js";
 import { isUnfinished } from "../state/rows.js";
@@ -71,7 +71,7 @@ export class Removal extends EventTarget {
 
   /** Bring back what was deleted last, while that is on offer. */
   async undo() {
-    if ((await this.#undo()) === null) announce("There is nothing to undo.");
+    if ((await this.#undo()) === null) mention("Nothing to undo.");
   }
 
   #gone(id, rows) {

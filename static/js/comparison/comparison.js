@@ -19,7 +19,7 @@ import { Wiping } from "./wiping.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
-const GONE = "The comparison of this address is gone, or is not shared with you.";
+const GONE = "Comparison not found, or not shared with you.";
 const DELETED = "All of its runs have been deleted.";
 const PACE = 500; // ms between two looks at the numbers
 

@@ -149,7 +149,7 @@ export class Curve {
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         legend: { show: false },
         hooks: { setCursor: [(plot) => this.#read(plot, names)] },
-        padding: [8, 8, 0, 0],
+        padding: [8, 16, 0, 0],
       },
       columns([], names, baseline),
       this.#host,

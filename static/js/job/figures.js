@@ -9,7 +9,7 @@ import { metricTitle } from "../state/runs.js";
 
 const WINDOW = 3; // seconds of work over which the speed is taken
 
-/** Steps a second: over the last seconds while it runs, over all of it afterwards. */
+/** Steps per second: over the last seconds while it runs, over all of it afterwards. */
 function speed(row, points) {
   const last = points.at(-1);
   if (row.state === "running" && last) {
@@ -61,7 +61,7 @@ function entries(row, points) {
   const rate = speed(row, points);
   return [
     [unitOf(row), whole(row.number), row.total ? `of ${whole(row.total)}` : ""],
-    [`${unitOf(row)}s a second`, rate === null ? "–" : figure(rate), ""],
+    [`${unitOf(row)}s per second`, rate === null ? "–" : figure(rate), ""],
     ["Compute time", ...timeWords(row)],
     ["Time left", left(row), ""],
     ...(isPainting(row) || isMaterial(row) ? [] : [["Loss", ...lossWords(row)]]),

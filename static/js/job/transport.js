@@ -2,7 +2,7 @@
 
 import { $, element, find, icon, tell, withCode, write } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
-import { clock, duration, roughly, sentence, whole } from "../kit/words.js";
+import { clock, duration, roughly, sentence, taken, whole } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
@@ -115,9 +115,13 @@ function standingWords(row) {
   const steps = stepWords(row);
   const after = {
     queued: row.place === 1 ? "next in the queue" : row.place ? `place ${row.place} in the queue` : "in the queue",
-    running: row.eta === null ? clock(row.seconds) : `${clock(row.seconds)} · about ${roughly(row.eta)} left`,
+    running: !row.number
+      ? "preparing"
+      : row.eta === null
+        ? clock(row.seconds)
+        : `${clock(row.seconds)} · about ${roughly(row.eta)} left`,
     paused: "paused",
-    done: `done in ${duration(row.seconds)}`,
+    done: `done in ${taken(row.seconds, duration)}`,
     failed: "failed",
     cancelled: "cancelled",
   }[row.state];

@@ -56,6 +56,20 @@ export function offer(words, label, work) {
   return () => (node.isConnected ? take() : null);
 }
 
+const MENTIONED = 4000; // ms
+
+/**
+ * A note that goes by itself; the same one is not shown twice.
+ * @param {string} words
+ */
+export function mention(words) {
+  const shown = [...$("offers").children].some((note) => note.textContent === words);
+  if (shown) return;
+  const node = element("div", { class: "toast offer" }, element("p", {}, words));
+  $("offers").append(node);
+  setTimeout(() => node.remove(), MENTIONED);
+}
+
 /**
  * The outcome of some work, or null when it failed: then the reason has been shown.
  * @template T

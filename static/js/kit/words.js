@@ -34,6 +34,12 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/**
+ * How long something took: 80 -> "1:20", but "under a second" where that would be "0:00".
+ * @param {number} seconds
+ */
+export const taken = (seconds, words = clock) => (seconds < 0.5 ? "under a second" : words(seconds));
+
 const ROUGH = [
   [10, 1],
   [60, 5],
@@ -79,11 +85,13 @@ export const whole = (number) => number.toLocaleString("en-GB");
 export const title = (name) => capital(name.replaceAll("_", " "));
 
 /**
- * A parameter's value.
+ * A parameter's value: "automatic", "on", 0.003922.
  * @param {unknown} value
  */
 export function asText(value) {
   if (value === null) return "automatic";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(4)));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -23,7 +23,7 @@ function Exemplar({ id, size, kind }) {
 function Shot({ row }) {
   const [isAbsent, setAbsent] = useState(false);
   const { source } = row.images;
-  if (row.number && !isAbsent)
+  if (row.number && row.state !== "running" && !isAbsent)
     return html`<img
       src=${api.previewPath(row.id)}
       alt=""
@@ -42,10 +42,12 @@ function Tile({ row, jobs, children }) {
   const canvas = useRef(null);
   useEffect(() => {
     const show = ({ detail }) => {
-      if (detail.id !== row.id) return;
-      paintMiddle(canvas.current.getContext("2d"), jobs.pictures.get(row.id).bitmap, [0, 0, SIDE, SIDE]);
+      const picture = detail.id === row.id && jobs.pictures.get(row.id);
+      if (!picture) return;
+      paintMiddle(canvas.current.getContext("2d"), picture.bitmap, [0, 0, SIDE, SIDE]);
       setLive(true);
     };
+    show({ detail: row });
     jobs.addEventListener("picture", show);
     return () => jobs.removeEventListener("picture", show);
   }, [row.id]);

@@ -1,7 +1,7 @@
 // One card of the history: a comparison with its runs, or a job that belongs to none.
 
 import { html } from "../kit/html.js";
-import { capital, clock, title, when } from "../kit/words.js";
+import { capital, taken, title, when } from "../kit/words.js";
 import { addressOf } from "../state/addresses.js";
 import { facts, methodOf } from "../state/catalogue.js";
 import { titleOf } from "../state/names.js";
@@ -16,7 +16,7 @@ function standing(rows) {
     const done = rows.filter(({ state }) => state === "done").length;
     return done === rows.length ? "All done" : `${done} of ${rows.length} done`;
   }
-  if (row.state === "done") return `Done in ${clock(row.seconds)}`;
+  if (row.state === "done") return `Done in ${taken(row.seconds)}`;
   return row.state === "running" ? `Running ${percent(row)} %` : stateWord(row.state);
 }
 

@@ -27,11 +27,11 @@ function Search({ page }) {
     page.want({});
   };
   return html`<form class="gallery-search" role="search" aria-label="History" onSubmit=${submit}>
-    <label class="unseen" for="history-text">Name or source texture</label>
+    <label class="unseen" for="history-text">Name, source texture, method or settings</label>
     <input
       type="search"
       id="history-text"
-      placeholder="Search by name or source texture"
+      placeholder="Search: clay, match, seed 3"
       maxlength=${facts.limits.searched}
       autocomplete="off"
       spellcheck="false"
@@ -89,7 +89,7 @@ function Note({ page }) {
           html`<button type="button" class="plain" onClick=${() => page.wantAll()}>Show everything</button>`,
         ]
       : [
-          "Nothing has been made here yet.",
+          page.hasHad ? "There is nothing here any more." : "Nothing has been made here yet.",
           html`<a class="button primary" href=${addressOf("new")} data-place="new">Make a texture</a>`,
         ];
   return html`<div class="gallery-note" id="history-note">

@@ -40,6 +40,7 @@ export class HistoryPage {
   busy = signal(true); // until there is an answer
   problem = signal(null); // in words, where there is nothing else to show
   chosen = signal(new Set()); // ids of entries
+  hasHad = false; // whether there ever was an entry, as far as this page knows
   renaming = signal(null); // the id of the entry that is given a name
   #answered = ""; // what the entries are the answer to
   #question = null; // only the answer to the last one counts
@@ -163,6 +164,7 @@ export class HistoryPage {
   }
 
   #show(entries, next) {
+    this.hasHad ||= entries.length > 0;
     this.entries.value = entries.map((entry) => this.#newest(entry));
     this.next.value = next;
     const ids = new Set(entries.map(({ id }) => id));

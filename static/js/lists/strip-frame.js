@@ -1,7 +1,7 @@
 // A frame of the strip: one job, or all runs of a comparison, with thumbnails that live.
 
 import { element, icon, write } from "../kit/dom.js";
-import { clock } from "../kit/words.js";
+import { taken } from "../kit/words.js";
 import { stateOf } from "../state/catalogue.js";
 import { JOB_TYPE, QUEUED_TYPE } from "../state/jobs.js";
 import { foremost, isPainting, percent, stateWord } from "../state/rows.js";
@@ -14,7 +14,7 @@ const MOST_TILES = 4; // pictures of a comparison that a thumbnail has room for
 function jobWords(row) {
   if (row.state === "queued") return row.place ? `Queued, place ${row.place}` : "Queued";
   if (row.state === "running" || row.state === "paused") return `${stateWord(row.state)} ${percent(row)} %`;
-  return row.state === "done" ? `Done in ${clock(row.seconds)}` : stateWord(row.state);
+  return row.state === "done" ? `Done in ${taken(row.seconds)}` : stateWord(row.state);
 }
 
 const mean = (rows) => Math.floor(rows.reduce((sum, row) => sum + percent(row), 0) / rows.length);

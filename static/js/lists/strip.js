@@ -87,7 +87,8 @@ export class Strip {
     if (frame.place !== place || !frame.node.isConnected) this.#place(frame);
     if (before?.name !== row.name) this.#tellApartSoon();
     const settled = !before || (before.state !== row.state && row.state !== "running");
-    if (settled && row.number > 0) this.#load(row, api.previewPath(row.id));
+    // Of one that runs pictures come live, and there may be no other yet.
+    if (settled && row.number > 0 && row.state !== "running") this.#load(row, api.previewPath(row.id));
     else if (!before && row.images.source) this.#load(row, api.imagePath(row.images.source, SIDE));
   }
 
@@ -175,7 +176,7 @@ export class Strip {
   async #load({ id }, path) {
     try {
       const bitmap = await api.bitmap(path);
-      this.#frameOf(id)?.picture(id, bitmap);
+      if (!this.#jobs.pictures.has(id)) this.#frameOf(id)?.picture(id, bitmap);
       bitmap.close();
     } catch (problem) {
       if (problem.status !== 404) throw problem; // 404: it has no picture yet

@@ -1,6 +1,6 @@
 // What the server says of itself once and for all: metrics, states and what may be done in them, limits, roles, colours, formats.
 
-import { asText, capital, title } from "../kit/words.js";
+import { asText, capital, choiceWord, title } from "../kit/words.js";
 
 /** @import { Catalogue, Metric, Schema, State } from "../types" */
 
@@ -57,7 +57,11 @@ export function settingWords(method, name, value) {
   /** @type {Schema | undefined} */
   const schema = methodOf(method)?.schema;
   const property = schema?.properties?.[name];
-  return [property?.title ?? title(name), property?.["x-words"]?.[String(value)] ?? asText(value)];
+  const isChoice = [property, ...(property?.anyOf ?? [])].some(
+    (one) => value !== null && one?.enum?.includes(/** @type {any} */ (value)),
+  );
+  const words = property?.["x-words"]?.[String(value)] ?? (isChoice ? choiceWord(value) : asText(value));
+  return [property?.title ?? title(name), words];
 }
 
 /**

@@ -68,6 +68,9 @@ def test_newest_first_with_the_runs_of_a_comparison_in_one_entry(store: Store, m
         ({"limit": 2}, [3, 2]),
         ({"text": "WALL"}, [3, 2]),
         ({"text": "courtyard"}, [3, 1]),
+        ({"text": "COUNTING"}, [3, 2, 0]),
+        ({"text": "wall · counting"}, [3, 2]),
+        ({"text": "counting apfel"}, []),
         ({"text": "COURT", "starred": True}, [1]),
         ({"exemplar": "courtyard"}, []),
         ({"starred": True}, [2, 1]),
@@ -84,6 +87,29 @@ def test_search(store: Store, made: list[str], search: dict[str, object], expect
     store.jobs.cancel(made[0])
     store.jobs.cancel(store.comparisons.get(made[2]).jobs[1].id)
     assert found(store, **search) == [made[i] for i in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("seed 3", [3, 0]),  # and not seed 30
+        ("Seed 30", [1]),
+        ("seed 0", [2]),  # a usual value that cards say, too
+        ("clay seed 3", [0]),
+        ("clay, counting · Seed 3 · steps 7", [0]),
+        ("steps 7", [0]),
+        ("7", [0]),
+        ("seed", [3, 2, 1, 0]),
+        ("patch", []),
+    ],
+)
+def test_what_cards_say_is_found(store: Store, text: str, expected: list[int]) -> None:
+    method = find_method("counting")
+    settings = [("clay", {"seed": 3, "steps": 7}), ("clay", {"seed": 30}), ("clay", {})]
+    made = [store.jobs.add(ME, "counting", method.parse(p), {"source": f"sample:{one}"}).id for one, p in settings]
+    runs = [("counting", method.parse({"seed": seed})) for seed in (2, 3)]
+    made.append(store.comparisons.add(ME, {"source": "sample:pebbles"}, runs).id)
+    assert found(store, text=text) == [made[i] for i in expected]
 
 
 def test_pages(store: Store, made: list[str]) -> None:

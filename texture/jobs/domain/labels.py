@@ -1,9 +1,9 @@
-"""Labels that distinguish the runs of a comparison."""
+"""Words for what jobs are: labels that distinguish the runs of a comparison, and what a search looks through."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,24 @@ def labels(jobs: Sequence[Job]) -> dict[str, str]:
     if len({job.exemplar for job in jobs}) > 1:
         named = {job.id: f"{job.exemplar} · {named[job.id]}" for job in jobs}
     return _numbered(named)
+
+
+def settings(method: str, params: Mapping[str, Any]) -> list[str]:
+    """A job's method, its preset, its seed, and what departs from the preset: "Match", "draft", "seed 0", "size 128".
+
+    The preset is the one that the parameters are nearest to; parameters of another version are left out.
+    """
+    try:
+        kind = find_method(method).params
+    except NotFound:  # of another version
+        return [method]
+    departures = {
+        preset: [name for name, value in values.items() if params.get(name, value) != value]
+        for preset, values in _presets(kind).items()
+    }
+    nearest = min(departures, key=lambda preset: len(departures[preset]))
+    names = dict.fromkeys([*(["seed"] if "seed" in params else []), *departures[nearest]])
+    return [_title(method), nearest, *(_setting(method, name, params[name]) for name in names)]
 
 
 def _label(job: Job, alike: Sequence[Job]) -> str:
@@ -40,6 +58,12 @@ def _schema(method: str) -> dict[str, Any]:
         return _properties(find_method(method).params)
     except NotFound:  # of another version
         return {}
+
+
+@cache
+def _presets(params: type[Params]) -> dict[str, dict[str, Any]]:
+    """Every parameter as each preset sets it, as rows have them."""
+    return {name: params.model_validate(values).model_dump(mode="json") for name, values in params.PRESETS.items()}
 
 
 @cache

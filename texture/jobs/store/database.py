@@ -6,6 +6,7 @@ the rest of the store asks what each database says in words of its own.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -19,6 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from texture.errors import SetupProblem
 from texture.jobs.domain.faults import is_disk_full
+from texture.jobs.domain.labels import settings
 from texture.jobs.store.outbox import Outbox
 from texture.jobs.store.reserve import Reserve
 from texture.jobs.store.schema import HEAD
@@ -171,8 +173,14 @@ def _engine(path: Path) -> Engine:
 def _prepare(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("settings", 2, _settings, deterministic=True)
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _settings(method: str, params: str) -> str:
+    """A job's settings, each with a full stop behind it, so that one is found whole: "match.draft.seed 3."."""
+    return "".join(f"{words}." for words in settings(method, json.loads(params))).casefold()
 
 
 def _begin(connection: Connection) -> None:
@@ -227,6 +235,15 @@ def has_text(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | No
     """Whether a text contains `part`, ignoring case."""
     # `casefold` is Python's: SQLite's own lower() knows the English letters only.
     found: ColumnElement[bool] = func.instr(func.casefold(func.coalesce(column, "")), part.casefold()) > 0
+    return found
+
+
+def is_set_so(
+    method: InstrumentedAttribute[str], params: InstrumentedAttribute[dict[str, Any]], part: str
+) -> ColumnElement[bool]:
+    """Whether a job's method and settings contain `part`, ignoring case: "match", "seed 3", which seed 30 is not."""
+    whole = f"{part}." if part[-1].isdigit() else part
+    found: ColumnElement[bool] = func.instr(func.settings(method, cast(params, String)), whole.casefold()) > 0
     return found
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, literal, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Entry, Job, State
-from texture.jobs.store.database import Database, has_text
+from texture.jobs.store.database import Database, has_text, is_set_so
 from texture.jobs.store.queries import every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
 
+PARTS = re.compile(r"[^\s·,]+(?:\s+\d\S*(?!\S))?")  # words, each with the number behind it: "clay", "seed 3"
 MOST_ENTRIES = 200  # in one answer
 
 
@@ -21,8 +23,9 @@ MOST_ENTRIES = 200  # in one answer
 class Wanted:
     """What is asked for; None asks for nothing.
 
-    text: a part of an entry's name, or of its exemplar's, ignoring case; exemplar: of the latter only. method, state:
-    of a job, or of one run of a comparison. starred: only what its owner has marked.
+    text: parts, ignoring case, of an entry's name, its exemplar's, and the method and settings of a job or of one run
+    of a comparison: "clay match seed 3" asks for all three, and seed 30 is another seed. exemplar: of the second only.
+    method, state: of a job, or of one run of a comparison. starred: only what its owner has marked.
     """
 
     text: str | None = None
@@ -81,11 +84,18 @@ def _lines(kind: str, table: type[JobRow] | type[ComparisonRow]) -> Line:
 
 def _narrowed(query: Line, table: type[JobRow] | type[ComparisonRow], wanted: Wanted) -> Line:
     """By what is said of a whole entry."""
-    if wanted.text is not None:
-        query = query.where(has_text(table.exemplar, wanted.text) | has_text(table.name, wanted.text))
+    for part in PARTS.findall(wanted.text or ""):
+        query = query.where(has_text(table.exemplar, part) | has_text(table.name, part) | _is_set_so(table, part))
     if wanted.exemplar is not None:
         query = query.where(has_text(table.exemplar, wanted.exemplar))
     return query.where(table.star) if wanted.starred else query
+
+
+def _is_set_so(table: type[JobRow] | type[ComparisonRow], part: str) -> ColumnElement[bool]:
+    """Whether the method and the settings of a job, or of one run of a comparison, have this part."""
+    run = aliased(JobRow)
+    its_own = run.id == table.id if table is JobRow else run.comparison == table.id
+    return select(run.id).where(its_own, run.trashed.is_(None), is_set_so(run.method, run.params, part)).exists()
 
 
 def _done_so(query: Select[Any], wanted: Wanted) -> Select[Any]:

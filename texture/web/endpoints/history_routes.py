@@ -38,7 +38,9 @@ class HistoryQuery(BaseModel, extra="forbid"):
     """Which entries, and how many."""
 
     text: Filter = Field(
-        None, max_length=MOST_SEARCHED, description="part of an entry's name, or of its source texture's"
+        None,
+        max_length=MOST_SEARCHED,
+        description="parts of an entry's name, of its source texture's, of its method or settings: clay seed 3",
     )
     exemplar: Filter = Field(None, max_length=MOST_SEARCHED, description="part of the source texture's name")
     method: Filter = Field(None, max_length=100, description="the name of a method")
