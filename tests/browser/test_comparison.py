@@ -250,7 +250,7 @@ def test_panels_follow_each_other(lab: Lab) -> None:
     lab.until(lambda: painted(lab, one) == painted(lab, other), "both pictures of one size")
     fitting = zoom(lab)
 
-    panel(lab, one).locator("canvas").hover()
+    panel(lab, one).locator("canvas").click()
     page.mouse.wheel(0, -600)
     expect(page.locator("#comparison-tools [data-lens=fit]")).to_have_attribute("aria-pressed", "false")
     lab.until(lambda: zoom(lab) > 1.5 * fitting, "both larger")
@@ -883,3 +883,50 @@ def test_gatys_and_sgan_on_one_exemplar(open_lab: OpenLab, serve: Any, vgg19: Se
     with Image.open(io.BytesIO(sheet)) as image:
         assert image.width > 300
     expect(page.locator("#race")).to_have_attribute("aria-label", re.compile("Patch distance .*Spatial GAN"))
+
+
+def test_a_run_is_starred_and_named_on_its_page_which_leads_back(lab: Lab) -> None:
+    page = lab.page
+    one, other = compare(lab, SHORT, {**SHORT, "seed": 1})
+    expect_state(lab, other, "Done")
+    button(lab, one, "Star").click()
+    expect(button(lab, one, "Star")).to_have_attribute("aria-pressed", "true")
+    panel(lab, other).locator(".run-head a").click()
+    expect(page.locator("#job-star")).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="Star Pebbles").click()
+    expect(page.locator("#job-star")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Rename Pebbles").click()
+    page.keyboard.type("The best")
+    page.keyboard.press("Enter")
+    expect(page.locator("#job-title")).to_have_text("The best")
+    page.get_by_role("link", name="Part of a comparison").click()
+    expect(panel(lab, other).locator("h3")).to_contain_text("The best · ")
+    expect(lab.page.locator("#jobs li[data-comparison] .title")).to_have_text(
+        "Pebbles"
+    )  # it is called after its picture
+
+
+def test_the_wheel_scrolls_the_page_until_a_panel_is_clicked(lab: Lab) -> None:
+    page = lab.page
+    page.set_viewport_size({"width": 1280, "height": 620})
+    one, _ = compare(lab, SHORT, {**SHORT, "seed": 1})
+    expect_state(lab, one, "Done")
+    scrolled = "document.querySelector('#comparison').scrollTop"
+    canvas = panel(lab, one).locator("canvas")
+    fitting = zoom(lab)
+    canvas.hover()
+    page.mouse.wheel(0, 60)
+    lab.until(lambda: page.evaluate(scrolled) > 0, "the page has moved")
+    assert zoom(lab) == fitting
+    canvas.click()
+    before = page.evaluate(scrolled)
+    page.mouse.wheel(0, -300)
+    lab.until(lambda: zoom(lab) > fitting, "larger")
+    assert page.evaluate(scrolled) == before
+    page.locator("#comparison-title").click()
+    page.keyboard.press("0")
+    canvas.hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -60)
+    page.keyboard.up("Control")
+    lab.until(lambda: zoom(lab) > fitting, "larger while Ctrl is held")

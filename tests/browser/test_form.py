@@ -323,7 +323,7 @@ def test_shortcuts_can_be_switched_off(lab: Lab) -> None:
     page = lab.page
     page.keyboard.press("?")
     page.get_by_label("Use single-key shortcuts").uncheck()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     theme = page.locator("#theme").get_attribute("aria-label")
     page.keyboard.press("t")
     assert page.locator("#theme").get_attribute("aria-label") == theme

@@ -98,6 +98,7 @@ def test_the_queue_is_put_in_another_order(lab: Lab) -> None:
     lab.button("Run first").click()
     expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 1")
     expect(lab.button("Run first")).to_have_count(0)
+    lab.until(lambda: strip_order(lab)[2] == waiting[1], "it stands beside those that run")
     lab.in_strip(waiting[1]).locator("button.frame").drag_to(lab.in_strip(running[0]))  # it does not wait
     expect(lab.page.locator("#toasts")).to_be_empty()
     expect(lab.in_strip(waiting[1])).to_contain_text("Queued, place 1")

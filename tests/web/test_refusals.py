@@ -422,7 +422,8 @@ def test_methods_that_are_not_allowed(session: Session, verb: str, path: str, al
 def test_a_browser_gets_a_page_instead(session: Session) -> None:
     answer = session.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
-    assert "<h1>Not Found</h1>" in answer.text
+    assert "<h1>Not found</h1>" in answer.text
+    assert "<p>There is nothing at /nowhere.</p>" in answer.text
 
 
 ELSEWHERE = [

@@ -1,12 +1,13 @@
 // Single keys, listed in the help. They rest while somebody types, and can be switched off.
 
+import { closeByBackdrop } from "../kit/dialogs.js";
 import { $, element } from "../kit/dom.js";
 import { recall, remember } from "../kit/memory.js";
 
 /** Keys, and what they do. */
 const WORDS = [
   ["Space", "Pause or resume; play or stop an animation"],
-  ["+", "−", "Zoom in, zoom out; so do the wheel and two fingers"],
+  ["+", "−", "Zoom in, zoom out; so do the wheel and two fingers. In a comparison click a picture first, or hold Ctrl"],
   ["0", "1", "Fit, 1:1; a double click goes from one to the other"],
   ["←", "→", "↑", "↓", "Move what is seen; or drag it"],
   ["2", "…", "5", "Show the tile 2×2 to 5×5, and once again"],
@@ -55,6 +56,7 @@ function listKeys() {
 /** @param actions key -> function; " " is the space bar. One that returns false leaves the key to the browser. */
 export function listenForKeys(actions) {
   listKeys();
+  closeByBackdrop($("help"));
   $("keys-on").checked = recall("keys", true);
   $("keys-on").addEventListener("change", () => remember("keys", $("keys-on").checked));
   addEventListener("keydown", (event) => {

@@ -4,7 +4,7 @@ import { $ } from "../kit/dom.js";
 import { Lazy } from "../kit/lazy.js";
 import { recall, remember } from "../kit/memory.js";
 import { listenToMenu } from "../kit/menu.js";
-import { announce } from "../kit/notices.js";
+import { announce, attempt } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { isUnfinished, stateWord } from "../state/rows.js";
 import { bestOf } from "../state/runs.js";
@@ -18,6 +18,7 @@ import { Sharing } from "./share-dialog.js";
 import { Wiping } from "./wiping.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
+/** @import { Job } from "../types" */
 
 const GONE = "Comparison not found, or not shared with you.";
 const DELETED = "All of its runs have been deleted.";
@@ -48,7 +49,7 @@ export class Comparison {
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
     this.#navigation = navigation;
-    this.#act = { ...act, side: (id, side) => this.#wiping.choose(side, id) };
+    this.#act = { ...act, star: (row) => this.#star(row), side: (id, side) => this.#wiping.choose(side, id) };
     this.bar = new LensBar($("comparison-tools"), this.#lens, () => this.#room);
     this.bar.take("comparison");
     new ResizeObserver(() => this.bar.show()).observe($("runs"));
@@ -324,6 +325,13 @@ export class Comparison {
   async #controlAll(what) {
     const rows = this.#rows.filter(what === "pause" ? isPausable : isPaused);
     await Promise.all(rows.map((row) => this.#act.control(row, what)));
+  }
+
+  async #star({ id, star }) {
+    const marked = await attempt(() => api.mark("job", id, { star: !star }));
+    if (!marked) return;
+    this.#jobs.setRow(/** @type {Job} */ (marked));
+    announce(marked.star ? "Starred." : "Star removed.");
   }
 
   /** The space bar: pause what runs, or else go on with what is paused. */

@@ -20,24 +20,21 @@ const BUTTONS = {
   retry: ["retry", "Retry"],
   download: ["download", "Download"],
   twice: ["twice", "Continue at twice the size"],
+  star: ["star", "Star"],
   reuse: ["reuse", "Reuse settings"],
   remove: ["trash", "Delete"],
 };
 const PLATES = { queued: "Waiting for its turn", running: "Preparing", paused: "Paused before the first step" };
 const TELLING = ["queued", "running", "failed"]; // states in which a row's message is of now
 
+export const WHEEL = "Click, or hold Ctrl, to zoom with the wheel";
+
 /** The mark that has the colour of a run. */
 export const inkMark = (ink) =>
   element("i", { class: isSecondRound(ink) ? "ink hollow" : "ink", "data-ink": String(inkOf(ink)) });
 
 /** The mark of the best of several, to be shown where it is. */
-export const bestMark = () =>
-  element(
-    "span",
-    { class: "best-mark", hidden: true },
-    element("span", { "aria-hidden": "true" }, "★"),
-    element("span", { class: "unseen" }, "best"),
-  );
+export const bestMark = () => element("span", { class: "best-mark", hidden: true }, "best");
 
 /** The letters that choose the two sides of the wipe. */
 function sideButtons(label, choose) {
@@ -61,12 +58,12 @@ function sideButtons(label, choose) {
 
 /** A heading, a room with a canvas that looks through the lens, and the letters of the wipe. */
 export function framePicture(label, lens, choose) {
-  const canvas = element("canvas", { role: "img" });
+  const canvas = element("canvas", { role: "img", title: WHEEL });
   const plate = element("p", { class: "run-plate", hidden: true });
   const sides = element("div", { class: "sides" }, ...sideButtons(label, choose));
   const room = element("div", { class: "run-room lens-room" }, canvas, plate, sides);
   const pane = new Pane(canvas, lens);
-  listenForGestures(room, pane, lens);
+  listenForGestures(room, pane, lens, true);
   return { canvas, plate, room, pane, sides };
 }
 
@@ -98,6 +95,8 @@ export class RunPanel {
   #act;
   #own;
   #key = "";
+  #label = "";
+  #given = null; // the name that its owner has given it
   #frame;
   #head;
   #name;
@@ -113,7 +112,7 @@ export class RunPanel {
 
   /**
    * @param run - {row, label, ink, own}: `ink` is the number of its colour, `own` whether it may be changed.
-   * @param act - {control(row, what), first(row), twice(row), reuse(row), remove(row), side(id, side)}
+   * @param act - {control(row, what), first(row), twice(row), star(row), reuse(row), remove(row), side(id, side)}
    */
   constructor({ row, label, ink, own }, lens, act) {
     this.id = row.id;
@@ -147,8 +146,14 @@ export class RunPanel {
     );
   }
 
-  relabel(label) {
-    this.label = label;
+  /** @param label what tells it from the other runs; before it stands what its owner has called it. */
+  relabel(label, given = this.#given) {
+    [this.#label, this.#given] = [label, given];
+    this.label = [given, label].filter(Boolean).join(" · ");
+    this.#showLabel(this.label);
+  }
+
+  #showLabel(label) {
     write(this.#name, label);
     this.#head.title = label;
     this.#progress.setAttribute("aria-label", `Progress of ${label}`);
@@ -158,6 +163,7 @@ export class RunPanel {
   /** @param before the row as it was; @param picture the live picture, where there is one. */
   update(row, before, points, picture) {
     this.node.dataset.state = row.state;
+    this.relabel(this.#label, row.name);
     write(this.#badge, stateWord(row.state));
     this.#badge.dataset.state = row.state;
     write(this.#standing, standing(row));
@@ -235,8 +241,8 @@ export class RunPanel {
   /** New buttons only when others fit, and the focus goes to what took the place of the one it was on. */
   #showButtons(row) {
     const fitting = possible(row).filter((what) => what in BUTTONS);
-    const wanted = this.#own ? [...fitting, "reuse", "remove"] : fitting.filter((what) => what === "download");
-    const key = `${row.state} ${wanted}`;
+    const wanted = this.#own ? [...fitting, "star", "reuse", "remove"] : fitting.filter((what) => what === "download");
+    const key = `${row.state} ${row.star} ${wanted}`;
     if (key === this.#key) return;
     this.#key = key;
     const had = this.#actions.contains(document.activeElement);
@@ -251,8 +257,9 @@ export class RunPanel {
       const link = { ...face, class: "button quiet square", href: api.resultPath(row.id), download: "" };
       return element("a", link, icon(picture));
     }
-    const { first, twice, reuse, remove } = this.#act;
-    const work = { first, twice, reuse, remove }[what] ?? ((current) => this.#act.control(current, what));
-    return element("button", { ...face, type: "button", onclick: () => work(row) }, icon(picture));
+    const { first, twice, star, reuse, remove } = this.#act;
+    const work = { first, twice, star, reuse, remove }[what] ?? ((current) => this.#act.control(current, what));
+    const pressed = what === "star" ? { "aria-pressed": String(row.star) } : {};
+    return element("button", { ...face, ...pressed, type: "button", onclick: () => work(row) }, icon(picture));
   }
 }

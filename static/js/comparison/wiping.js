@@ -3,6 +3,7 @@
 import { $, element } from "../kit/dom.js";
 import { Wipe } from "../viewer/wipe.js";
 import { isGiven } from "./given-panel.js";
+import { WHEEL } from "./run-panel.js";
 
 const OTHER = { a: "b", b: "a" };
 
@@ -31,11 +32,12 @@ export class Wiping {
   /** @param panels gives all panels that there are: [{id, label, shot, mark(side)}]; some have `shotBeside(id)`. */
   constructor(lens, panels) {
     this.#panels = panels;
-    this.#wipe = new Wipe(lens, { a: "A", b: "B" });
+    this.#wipe = new Wipe(lens, { a: "A", b: "B" }, true);
     const choose = (side, id) => this.choose(side, id);
     this.#choices = { a: new Choice("a", choose), b: new Choice("b", choose) };
     const heads = Object.values(this.#choices).map(({ node }) => node);
     $("wipe").append(element("div", { class: "wipe-head" }, ...heads), this.#wipe.slider);
+    this.#wipe.slider.title = WHEEL;
     $("show-wipe").addEventListener("click", () => this.toggle());
   }
 

@@ -27,6 +27,7 @@ import { Given } from "./given.js";
 import { showInvitation } from "./invitation.js";
 import { Iterations } from "./iterations.js";
 import { Maps } from "./maps.js";
+import { Marking } from "./marking.js";
 import { Stage } from "./stage.js";
 import { surfaceOf } from "./surface.js";
 
@@ -70,6 +71,7 @@ export class View {
   #pictures;
   #given;
   #maps = new Maps();
+  #marking;
   #iterations = new Iterations((bitmap) => this.#shot.hold(bitmap));
   #transport;
   #curve = new Lazy(async () => new (await import("./curve.js")).Curve($("curve"), $("curve-readout")));
@@ -85,6 +87,7 @@ export class View {
     this.#form = form;
     this.#pictures = pictures;
     this.#given = new Given(jobs, form);
+    this.#marking = new Marking(jobs);
     this.#transport = transport;
     jobs.addEventListener("selected", () => this.showAll());
     jobs.addEventListener("row", ({ detail }) => this.#rowChanged(detail));
@@ -124,6 +127,7 @@ export class View {
     this.#wear(row);
     tell($("plate"), "");
     this.#takeTiling(row);
+    this.#marking.show(row);
     if (row) this.#showJob(row);
     else if (inviting) showInvitation(this.#pictures.source.title);
     else this.#showForemost();
@@ -201,6 +205,7 @@ export class View {
     if (row.id !== this.#jobs.selected) return;
     this.#offerLoop(row);
     if (before && row.state !== before.state) this.#wear(row);
+    this.#marking.show(row);
     if (before && isFitted(row) !== isFitted(before)) this.#showGiven(row);
     this.#showState(row);
     this.#showNumbers();

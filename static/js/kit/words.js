@@ -35,10 +35,10 @@ export function duration(seconds) {
 }
 
 /**
- * How long something took: 80 -> "1:20", but "under a second" where that would be "0:00".
+ * How long something took: 80 -> "1:20", but "under 1 s" where that would be "0:00".
  * @param {number} seconds
  */
-export const taken = (seconds, words = clock) => (seconds < 0.5 ? "under a second" : words(seconds));
+export const taken = (seconds, words = clock) => (seconds < 0.5 ? "under 1 s" : words(seconds));
 
 const ROUGH = [
   [10, 1],

@@ -85,6 +85,8 @@ export function EntryCard({ entry, page, apart }) {
   const name = [plain, ...(entry.name ? [] : apart)].join(" · "); // by which one tells it from its neighbours
   const methods = methodsOf(rows);
   const set = single ? [settingsOf(page.withRequest(rows[0]))] : [];
+  const starred = single ? 0 : rows.filter(({ star }) => star).length;
+  const stars = starred ? [`${starred} starred ${starred > 1 ? "runs" : "run"}`] : [];
   const given = entry.name ? [plainName(entry)] : [];
   const isChosen = page.chosen.value.has(id);
   const head =
@@ -115,7 +117,7 @@ export function EntryCard({ entry, page, apart }) {
     rows=${rows}
     jobs=${page.jobs}
     name=${head}
-    lines=${[[...given, methods].join(" · "), ...set]}
+    lines=${[[...given, methods].join(" · "), ...set, ...stars]}
     state=${foremost(rows) ?? "cancelled"}
     standing=${`${standing(rows)} · ${when(made)}`}
     made=${made.toLocaleString("en-GB")}

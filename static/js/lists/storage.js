@@ -1,5 +1,6 @@
 // What this session has on the server's disk, beside its quotas: a button in the lists, and the dialogue that it opens.
 
+import { closeByBackdrop } from "../kit/dialogs.js";
 import { $, element, tell } from "../kit/dom.js";
 import { attempt, banner } from "../kit/notices.js";
 import { bytes, whole } from "../kit/words.js";
@@ -50,6 +51,7 @@ export class Storage {
 
   /** @param removal whose events say that something was deleted, or has come back. */
   constructor(removal) {
+    closeByBackdrop($("storage"));
     for (const button of this.#buttons) button.addEventListener("click", () => this.open());
     for (const event of ["gone", "back"]) removal.addEventListener(event, () => this.refresh());
   }

@@ -97,8 +97,8 @@ export class Strip {
     const kind = row.comparison ? "comparison" : "job";
     const entry = { kind, id: row.comparison ?? row.id, created: row.created };
     const frame = new Frame(entry, {
-      nameOf: (one) => this.#givenTo(one) ?? this.#act.nameOf(one),
-      fullNameOf: (one) => this.#givenTo(one) ?? (kind === "job" ? "" : "the comparison of ") + this.#act.nameOf(one),
+      nameOf: (one) => this.#givenTo(one) ?? this.#plainNameOf(one),
+      fullNameOf: (one) => this.#givenTo(one) ?? (kind === "job" ? "" : "the comparison of ") + this.#plainNameOf(one),
       select: () => this.#act.select({ view: kind, id: entry.id }),
       moveInQueue: this.#act.moveInQueue,
       remove: (rows) => (kind === "job" ? this.#act.remove(entry.id) : this.#removeComparison(entry.id, rows)),
@@ -112,8 +112,13 @@ export class Strip {
     return this.#jobs.names.get(comparison);
   }
 
+  /** What a job is called; of a run what all runs of its comparison are. */
+  #plainNameOf(row) {
+    return this.#act.nameOf(row.comparison ? { ...row, name: null } : row);
+  }
+
   #removeComparison(id, rows) {
-    this.#act.removeComparison({ id, exemplar: this.#act.nameOf(rows[0]), name: this.#givenTo(rows[0]), jobs: rows });
+    this.#act.removeComparison({ id, exemplar: this.#plainNameOf(rows[0]), name: this.#givenTo(rows[0]), jobs: rows });
   }
 
   get #inOrder() {

@@ -20,10 +20,18 @@ const between = ([one, other]) => ({
 /** @param {Pointed[]} both */
 const apart = ([one, other]) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 
-/** @param {HTMLElement} node @param {Pane} pane @param {Lens} lens */
-function listenToWheel(node, pane, lens) {
+/** @type {EventTarget | null} */
+let pressed = null; // what was pressed last, anywhere
+addEventListener("pointerdown", ({ target }) => (pressed = target), { capture: true });
+
+/** @param {HTMLElement} node */
+const wasPressed = (node) => pressed instanceof Node && node.contains(pressed);
+
+/** @param {HTMLElement} node @param {Pane} pane @param {Lens} lens @param {boolean} scrolls */
+function listenToWheel(node, pane, lens, scrolls) {
   /** @param {WheelEvent} event */
   const turn = (event) => {
+    if (scrolls && !event.ctrlKey && !event.metaKey && !wasPressed(node)) return;
     event.preventDefault();
     const units = event.deltaY * (event.deltaMode ? LINE : 1) * (event.ctrlKey ? 5 : 1); // a pinch on a touchpad
     lens.zoomBy(NOTCH ** -units, pane.room, pane.place(event));
@@ -95,9 +103,10 @@ class Pointers {
  * @param {HTMLElement} node
  * @param {Pane} pane
  * @param {Lens} lens
+ * @param {boolean} scrolls whether the wheel scrolls the page, unless Ctrl is held or the node was pressed last.
  */
-export function listenForZoom(node, pane, lens) {
-  listenToWheel(node, pane, lens);
+export function listenForZoom(node, pane, lens, scrolls = false) {
+  listenToWheel(node, pane, lens, scrolls);
   node.addEventListener("dblclick", (event) => {
     if (!around(event, "button")) lens.toggle(pane.room, pane.place(event));
   });
@@ -108,9 +117,10 @@ export function listenForZoom(node, pane, lens) {
  * @param {HTMLElement} node
  * @param {Pane} pane
  * @param {Lens} lens
+ * @param {boolean} scrolls as above.
  */
-export function listenForGestures(node, pane, lens) {
-  listenForZoom(node, pane, lens);
+export function listenForGestures(node, pane, lens, scrolls = false) {
+  listenForZoom(node, pane, lens, scrolls);
   new Pointers(node, pane, lens);
   pane.follow(() => node.classList.toggle("movable", lens.canPan(pane.room)));
 }

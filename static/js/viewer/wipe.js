@@ -54,8 +54,9 @@ export class Wipe {
   /**
    * @param {Lens} lens
    * @param {{ a: string, b: string }} names of the two sides
+   * @param {boolean} scrolls whether the wheel scrolls the page until the wipe is pressed.
    */
-  constructor(lens, names) {
+  constructor(lens, names, scrolls = false) {
     this.#names = names;
     this.#sides = { a: new Side("first", names.a, lens), b: new Side("second", names.b, lens) };
     const { a, b } = this.#sides;
@@ -63,7 +64,7 @@ export class Wipe {
     const face = { class: "wipe-slider", keyboard: "disabled" };
     this.slider = element("img-comparison-slider", face, a.layer, b.layer, knob);
     this.#describe();
-    listenForZoom(this.slider, b.pane, lens);
+    listenForZoom(this.slider, b.pane, lens, scrolls);
   }
 
   /** What a screen reader says of it, and keys that move it by steps: its own only move it while they are held. */

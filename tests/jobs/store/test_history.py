@@ -112,6 +112,14 @@ def test_what_cards_say_is_found(store: Store, text: str, expected: list[int]) -
     assert found(store, text=text) == [made[i] for i in expected]
 
 
+def test_a_comparison_is_found_by_the_name_and_the_star_of_a_run(store: Store, made: list[str]) -> None:
+    run = store.comparisons.get(made[2]).jobs[1].id
+    store.marks.job(run, "The best one", star=True)
+    assert found(store, text="best") == found(store, starred=True) == [made[2]]
+    store.trash.put_job(run)
+    assert found(store, text="best") == found(store, starred=True) == []
+
+
 def test_pages(store: Store, made: list[str]) -> None:
     assert found(store, before=made[3], limit=2) == [made[2], made[1]]
     assert found(store, before=made[2]) == [made[1], made[0]]

@@ -11,11 +11,13 @@ import {
   mark,
   roughly,
   sentence,
+  taken,
   when,
 } from "../../../static/js/kit/words.js";
 
 test("a time is read off a clock, or in words", () => {
   assert.deepEqual([0, 75, 3700].map(clock), ["0:00", "1:15", "1:01:40"]);
+  assert.deepEqual([taken(0.4), taken(80), taken(80, duration)], ["under 1 s", "1:20", "1 min 20 s"]);
   assert.deepEqual([12, 130, 4000].map(duration), ["12 s", "2 min 10 s", "1 h 6 min"]);
 });
 

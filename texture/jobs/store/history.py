@@ -25,7 +25,7 @@ class Wanted:
 
     text: parts, ignoring case, of an entry's name, its exemplar's, and the method and settings of a job or of one run
     of a comparison: "clay match seed 3" asks for all three, and seed 30 is another seed. exemplar: of the second only.
-    method, state: of a job, or of one run of a comparison. starred: only what its owner has marked.
+    method, state: of a job, or of one run of a comparison. starred: only what its owner has marked, or a run of it.
     """
 
     text: str | None = None
@@ -85,17 +85,27 @@ def _lines(kind: str, table: type[JobRow] | type[ComparisonRow]) -> Line:
 def _narrowed(query: Line, table: type[JobRow] | type[ComparisonRow], wanted: Wanted) -> Line:
     """By what is said of a whole entry."""
     for part in PARTS.findall(wanted.text or ""):
-        query = query.where(has_text(table.exemplar, part) | has_text(table.name, part) | _is_set_so(table, part))
+        query = query.where(has_text(table.exemplar, part) | has_text(table.name, part) | _has_run(table, part))
     if wanted.exemplar is not None:
         query = query.where(has_text(table.exemplar, wanted.exemplar))
-    return query.where(table.star) if wanted.starred else query
+    return query.where(table.star | _has_starred(table)) if wanted.starred else query
 
 
-def _is_set_so(table: type[JobRow] | type[ComparisonRow], part: str) -> ColumnElement[bool]:
-    """Whether the method and the settings of a job, or of one run of a comparison, have this part."""
+def _has_run(table: type[JobRow] | type[ComparisonRow], part: str) -> ColumnElement[bool]:
+    """Whether the method and settings of a job, or those or the name of one run of a comparison, have this part."""
     run = aliased(JobRow)
-    its_own = run.id == table.id if table is JobRow else run.comparison == table.id
-    return select(run.id).where(its_own, run.trashed.is_(None), is_set_so(run.method, run.params, part)).exists()
+    said = is_set_so(run.method, run.params, part) | has_text(run.name, part)
+    return select(run.id).where(_belongs(run, table), said).exists()
+
+
+def _has_starred(table: type[JobRow] | type[ComparisonRow]) -> ColumnElement[bool]:
+    run = aliased(JobRow)
+    return select(run.id).where(_belongs(run, table), run.star).exists()
+
+
+def _belongs(run: type[JobRow], table: type[JobRow] | type[ComparisonRow]) -> ColumnElement[bool]:
+    """Whether a job is the entry, or one of its runs."""
+    return (run.id == table.id if table is JobRow else run.comparison == table.id) & run.trashed.is_(None)
 
 
 def _done_so(query: Select[Any], wanted: Wanted) -> Select[Any]:
