@@ -1,6 +1,6 @@
 // A comparison: several runs on one exemplar, side by side, live or as they ended; or jobs put side by side afterwards.
 
-import { $ } from "../kit/dom.js";
+import { $, choiceOf } from "../kit/dom.js";
 import { Lazy } from "../kit/lazy.js";
 import { recall, remember } from "../kit/memory.js";
 import { listenToMenu } from "../kit/menu.js";
@@ -52,7 +52,8 @@ export class Comparison {
     this.#act = { ...act, star: (row) => this.#star(row), side: (id, side) => this.#wiping.choose(side, id) };
     this.bar = new LensBar($("comparison-tools"), this.#lens, () => this.#room);
     this.bar.take("comparison");
-    new ResizeObserver(() => this.bar.show()).observe($("runs"));
+    const sized = new ResizeObserver(() => this.bar.show());
+    for (const room of [$("runs"), $("wipe")]) sized.observe(room);
     navigation.addEventListener("place", () => this.#showPlace());
     jobs.addEventListener("row", ({ detail }) => this.#rowChanged(detail));
     jobs.addEventListener("removed", ({ detail }) => this.#drop(detail.id));
@@ -80,9 +81,9 @@ export class Comparison {
     return this.isShown && this.#wiping.toggle();
   }
 
-  /** The room of a panel, or null. */
+  /** The room of the wipe, or else of a panel; or null. */
   get #room() {
-    return (this.isShown && this.#panels.values().next().value?.room) || null;
+    return (this.isShown && (this.#wiping.room ?? this.#panels.values().next().value?.room)) || null;
   }
 
   /** All panels, those of what was given first. */
@@ -97,7 +98,11 @@ export class Comparison {
     if (!answer.own) this.#jobs.guests.add(answer.id); // before its rows come
     if (!this.#concerns(answer.id)) return;
     this.#turn += 1;
-    if (this.#known?.id !== answer.id) this.#clear();
+    if (this.#known?.id !== answer.id) {
+      this.#clear();
+      // Of jobs that were put side by side afterwards the time since each was asked for is that of its queue.
+      choiceOf($("race-clock"), answer.kept ? "wall" : "seconds").checked = true;
+    }
     this.#known = answer;
     this.#jobs.setName(answer.id, answer.name);
     this.#taking = true;
@@ -205,11 +210,13 @@ export class Comparison {
     if (!this.#given.length && this.#rows.length) {
       this.#given = givenPanels(this.#known, this.#rows, this.#lens, this.#act);
       $("runs").prepend(...this.#given.map(({ node }) => node));
+      for (const { shot } of this.#given) shot.addEventListener("change", () => this.#fitLens());
     }
     const shown = recall("exemplar-panel", true);
     $("show-exemplar").setAttribute("aria-pressed", String(shown));
     $("show-exemplar").hidden = !this.#given.length; // jobs put side by side may have no picture in common
     for (const { node } of this.#given) node.hidden = !shown;
+    this.#fitLens();
   }
 
   #toggleGiven() {
@@ -219,7 +226,7 @@ export class Comparison {
 
   /** All of the largest picture is what fits. */
   #fitLens() {
-    const sizes = [...this.#panels.values()].map(({ shot }) => shot.shape);
+    const sizes = this.#pictures.filter(({ node }) => !node.hidden).map(({ shot }) => shot.shape);
     if (!sizes.length) return;
     const most = (side) => Math.max(...sizes.map((size) => size[side]));
     this.#lens.setShape({ width: most("width"), height: most("height") });

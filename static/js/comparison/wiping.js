@@ -41,6 +41,11 @@ export class Wiping {
     $("show-wipe").addEventListener("click", () => this.toggle());
   }
 
+  /** Where it shows its pictures; null while it is not shown. */
+  get room() {
+    return this.#on ? this.#wipe.room : null;
+  }
+
   /** False where there are no two pictures to choose from. */
   toggle() {
     if (this.#panels().length < 2) return false;

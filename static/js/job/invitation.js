@@ -18,9 +18,12 @@ const PHOTO = [
 ];
 const INVITATIONS = { Style: STYLE, Picture: PHOTO };
 
+/** A finger drags no files. */
+const canDrop = () => !matchMedia("(hover: none) and (pointer: coarse)").matches;
+
 /** What the invitation asks for. @param title of the first picture: "Source texture", "Style", "Picture". */
 export function showInvitation(title) {
   const [heading, lede] = INVITATIONS[title] ?? TEXTURE;
-  write($("invite-heading"), heading);
+  write($("invite-heading"), canDrop() ? heading : heading.replace("Drop", "Choose"));
   write($("invite-lede"), lede);
 }

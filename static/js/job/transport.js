@@ -78,6 +78,13 @@ function makeButton(what, row, act) {
     return button;
   }
   const about = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
+  if (!(what in FILES))
+    return element(
+      "button",
+      { type: "button", class: style, title: words, "data-what": what, onclick: () => act(what) },
+      ...face,
+    );
+  const about = { class: `button ${style}`, title: words, "data-what": what, href: FILES[what](row.id), download: "" };
   const link = element("a", about, ...face);
   return what in CHOICES ? element("span", { class: `split ${style}` }, link, choiceFor(what, link, row)) : link;
 }

@@ -97,6 +97,10 @@ export class Wipe {
     this.#fetch().then(this.#tell);
   }
 
+  get room() {
+    return this.#sides.b.pane.room;
+  }
+
   /** Not before the element is there, which would let go of the focus. */
   async focus() {
     await this.#fetch();
