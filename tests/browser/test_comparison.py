@@ -657,7 +657,7 @@ def test_whoever_has_the_link_may_look_and_do_nothing_else(lab: Lab, open_lab: O
     one, _ = compare(lab, LONG, {**LONG, "seed": 1})
     path = re.sub("^.*(?=/comparisons)", "", page.url)
     stranger = open_lab(lab.url, path)
-    expect(stranger.page.locator("#comparison-empty")).to_contain_text("gone, or is not shared with you")
+    expect(stranger.page.locator("#comparison-empty")).to_contain_text("not found, or not shared with you")
 
     page.get_by_role("button", name="Share").click()
     page.get_by_label("Anyone with the link can view it").check()
@@ -674,7 +674,7 @@ def test_whoever_has_the_link_may_look_and_do_nothing_else(lab: Lab, open_lab: O
     expect(stranger.page.locator("#strip")).to_be_hidden()  # it is none of theirs
 
     page.get_by_label("Anyone with the link can view it").uncheck()
-    expect(stranger.page.locator("#comparison-empty")).to_contain_text("gone, or is not shared with you")
+    expect(stranger.page.locator("#comparison-empty")).to_contain_text("not found, or not shared with you")
 
 
 def shared(lab: Lab, *runs: dict[str, Any]) -> tuple[str, list[str]]:
