@@ -73,6 +73,7 @@ def strip_order(lab: Lab) -> list[str]:
 
 
 def test_the_queue_is_put_in_another_order(lab: Lab) -> None:
+    lab.page.set_viewport_size({"width": 1700, "height": 800})  # all are seen: scrolling would move what is dragged
     running = [lab.start_counting(**LONG, seed=seed) for seed in range(2)]
     waiting = [lab.start_counting(**LONG, seed=seed) for seed in range(2, 5)]
     for place, job in enumerate(waiting, 1):
