@@ -72,18 +72,11 @@ function makeButton(what, row, act) {
   const { icon: picture, words, style } = faceOf(what, row);
   const face = [icon(picture), element("span", {}, words)];
   if (!(what in FILES)) {
-    const about = { type: "button", class: style, "data-what": what, onclick: () => act(what) };
+    const about = { type: "button", class: style, title: words, "data-what": what, onclick: () => act(what) };
     const button = element("button", about, ...face);
     if (what === "twice") markRefused(button, row);
     return button;
   }
-  const about = { class: `button ${style}`, "data-what": what, href: FILES[what](row.id), download: "" };
-  if (!(what in FILES))
-    return element(
-      "button",
-      { type: "button", class: style, title: words, "data-what": what, onclick: () => act(what) },
-      ...face,
-    );
   const about = { class: `button ${style}`, title: words, "data-what": what, href: FILES[what](row.id), download: "" };
   const link = element("a", about, ...face);
   return what in CHOICES ? element("span", { class: `split ${style}` }, link, choiceFor(what, link, row)) : link;
