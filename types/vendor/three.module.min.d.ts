@@ -82,6 +82,7 @@ export class HemisphereLight implements Placed {
 export class PerspectiveCamera implements Placed {
   constructor(angle: number, aspect: number, near: number, far: number);
   aspect: number;
+  fov: number;
   position: Vector;
   lookAt(x: number, y: number, z: number): void;
   updateProjectionMatrix(): void;

@@ -23,6 +23,7 @@ import { element } from "../kit/dom.js";
 
 const LONGEST = 2048; // pixels of the picture as it is laid on the solid
 const FOLDS = 96; // of the cloth, across and down
+const ANGLE = 35; // degrees that are seen across the shorter way
 const TURN = 0.01; // radians for each pixel that a pointer moves
 const [NEAREST, FARTHEST] = [2, 12];
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
@@ -88,7 +89,7 @@ export class Solid {
   #canvas = element("canvas"); // the picture as it is laid on
   #renderer;
   #scene = new Scene();
-  #camera = new PerspectiveCamera(35, 1, 0.1, 50);
+  #camera = new PerspectiveCamera(ANGLE, 1, 0.1, 50);
   #light = new DirectionalLight(0xffffff, 3);
   #material = new MeshStandardMaterial({ roughness: ROUGHNESS, side: DoubleSide });
   #mesh = new Mesh(new PlaneGeometry(), this.#material);
@@ -240,6 +241,7 @@ export class Solid {
     this.#renderer.setPixelRatio(window.devicePixelRatio || 1);
     this.#renderer.setSize(width, height);
     this.#camera.aspect = width / height;
+    this.#camera.fov = (360 / Math.PI) * Math.atan(Math.tan((ANGLE * Math.PI) / 360) * Math.max(1, height / width));
     this.#camera.updateProjectionMatrix();
     this.draw();
   }
