@@ -12,9 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texture.losses.objective import Features, SquaredDistance, SumOfParts, descend, judged, mirrored_maps
+from texture.device import returned_once_freed
+from texture.losses.objective import Features, SquaredDistance, SumOfParts, judged, mirrored_maps
 from texture.losses.patches import Grid, Patches, Position
-from texture.losses.variation import total_variation
+from texture.losses.variation import total_variation, variation_gradient
 from texture.losses.view import View
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 1e-12  # least normaliser of a term: an exemplar may be flat
 WHOLE = 3 * 2**19  # pixels of a picture of which what its patches come to is kept
-BAND = 2**25  # bytes of what they come to that are worked on at a time in a larger one
+BAND = 2**25  # bytes, in float32, of what they come to that are worked on at a time in a larger one
 
 Layers = Mapping[str, float]
 
@@ -200,8 +201,10 @@ class MarkovObjective(SumOfParts):
             mean, variance = self._laid(layer, 0, height)
             mean = mean[None].contiguous(memory_format=torch.channels_last)[0]
             return Target(shape, partial(_rows_of, mean), variance.mean(), self.units[layer])
-        band = max(1, BAND // (4 * shape[0] * width)) * self.ratios[layer]
-        spread = [self._laid(layer, top, min(top + band, height))[1].sum() for top in range(0, height, band)]
+        ratio = self.ratios[layer]
+        band = max(1, BAND // (4 * shape[0] * width * ratio)) * ratio
+        with returned_once_freed():
+            spread = [self._laid(layer, top, min(top + band, height))[1].sum() for top in range(0, height, band)]
         variance = torch.stack(spread).sum() / math.prod(shape)
         matched = self._matched(layer)
         means = self.patches[layer].means(self.matches[matched], self.grids[matched])
@@ -235,8 +238,9 @@ class MarkovObjective(SumOfParts):
         parts, total = dict(zip(distances, losses, strict=True)), self.view.unframed(gradient, image)
         if weights.variation:
             factor = weights.variation / self.roughness
-            parts["variation"], further = descend(lambda x: factor * total_variation(x, self.tile), image)
-            total = total + further
+            variation, further = variation_gradient(image, self.tile)
+            parts["variation"] = factor * variation
+            total += further.mul_(factor)
         return parts, total
 
     def origins(self) -> Position:

@@ -22,10 +22,9 @@ from texture.losses.objective import (
     GramSums,
     SquaredDistance,
     SumOfParts,
-    descend,
     judged,
 )
-from texture.losses.variation import total_variation
+from texture.losses.variation import variation_gradient
 
 if TYPE_CHECKING:
     from texture.features.strips import Part
@@ -87,8 +86,9 @@ class StyleObjective(SumOfParts):
         (content, *styles), gradient = judged(self.network, seen(image), "none", distances)
         of_image = gradient[0].sum_to_size(image.shape)
         weight = self.weights.variation
-        variation, of_variation = descend(lambda picture: weight * total_variation(picture), image)
-        return {"content": content, "style": torch.stack(styles).sum(), "variation": variation}, of_image + of_variation
+        variation, of_variation = variation_gradient(image)
+        parts = {"content": content, "style": torch.stack(styles).sum(), "variation": weight * variation}
+        return parts, of_variation.mul_(weight).add_(of_image)
 
     def _of_content(self) -> FeatureDistance:
         layers = self.weights.content_layers
