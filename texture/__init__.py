@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from texture.errors import InvalidInput, TextureError
+from texture.errors import InvalidInput, SetupProblem, TextureError
 from texture.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def save_material(
     import io
 
     from texture.device import choose
-    from texture.images.encoding import check_ending, write_atomically
+    from texture.images.encoding import check_ending, check_folder, write_atomically
     from texture.images.sources import pixels_from
     from texture.materials.engines import find_engine
     from texture.materials.packing import write_zip
@@ -246,8 +246,13 @@ def save_material(
     from texture.methods.registry import find_method
     from texture.runs.collection import encoded
     from texture.runs.preparation import prepare
+    from texture.wording import system_reason
 
     check_ending(path, endings=(".zip",))
+    try:
+        check_folder(Path(path).parent)
+    except OSError as error:
+        raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
     packing, making = find_engine(engine), find_method("material")
     run = prepare(making, making.parse(params, preset), {"source": pixels_from(source)})
     surface = run.outline.surface

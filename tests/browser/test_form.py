@@ -139,6 +139,14 @@ def test_what_is_wanted_of_the_picture_holds_for_all_methods_and_nothing_else_do
     expect(page.locator("#tray")).not_to_contain_text("steps 5")
 
 
+def test_how_a_given_picture_tiles_is_no_wish_for_others(lab: Lab) -> None:
+    page = lab.page
+    page.get_by_role("radio", name="Material maps").check()
+    page.locator("#field-tile").get_by_role("radio", name="Off").check()
+    page.get_by_role("radio", name="Patch statistics").check()
+    expect(page.locator("#field-tile").get_by_role("radio", name="Both")).to_be_checked()
+
+
 def test_the_dice_make_a_seed(lab: Lab) -> None:
     seed = lab.page.locator("#field-seed")
     seeds = set()

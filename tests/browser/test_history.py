@@ -185,7 +185,7 @@ def test_a_deleted_comparison_comes_back_with_its_runs(lab: Lab) -> None:
     look(lab)
     expect(card(lab, comparison)).to_contain_text("All done")
     card(lab, comparison).get_by_role("button", name="Delete Pebbles").click()
-    expect(lab.page.locator("#history-note")).to_contain_text("There is nothing here any more.")
+    expect(lab.page.locator("#history-note")).to_contain_text("Nothing left here.")
     undo(lab).click()
     expect(card(lab, comparison).locator(".tile")).to_have_count(2)
 

@@ -38,18 +38,18 @@ def test_a_tile_is_made_a_material_seen_on_a_sphere_and_downloaded_for_an_engine
     expect(page.locator("#maps")).to_contain_text("Ambient occlusion")
     expect(page.locator("#curve-block")).to_be_hidden()
 
-    page.get_by_label("Packed for").select_option("Godot")
-    page.get_by_label("Packed for").select_option("Blender")
+    page.get_by_label("Export for").select_option("Godot")
+    page.get_by_label("Export for").select_option("Blender")
     with page.expect_download() as taken:
         lab.button("Download material").click()
     archive = tmp_path / "material.zip"
     taken.value.save_as(archive)
-    assert taken.value.suggested_filename.endswith("-blender.zip")
+    assert taken.value.suggested_filename == "wall-of-bricks-material-blender.zip"
     with zipfile.ZipFile(archive) as files:
         normal = next(name for name in files.namelist() if name.endswith("Normal.png"))
         assert Image.open(io.BytesIO(files.read(normal))).size == (64, 64)
     lab.reload()
-    expect(page.get_by_label("Packed for")).to_have_value("blender")
+    expect(page.get_by_label("Export for")).to_have_value("blender")
 
 
 def test_the_relief_is_seen_and_what_is_no_material_is_shown_flat_again(lab: Lab) -> None:

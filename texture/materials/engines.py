@@ -25,9 +25,9 @@ class Texture:
     def words(self) -> str:
         """What is in it, for the README."""
         if isinstance(self.holds, Map):
-            return f"{self.holds.title} ({self.holds.space}, {self.holds.bits} bits)"
+            return f"{self.holds.title} ({self.holds.space}, {self.holds.bits}-bit)"
         return (
-            f"{', '.join(f'{place} {held}' for place, held in zip('RGBA', self.holds, strict=False))} (linear, 8 bits)"
+            f"{', '.join(f'{place} {held}' for place, held in zip('RGBA', self.holds, strict=False))} (linear, 8-bit)"
         )
 
 
@@ -64,7 +64,7 @@ ENGINES: Mapping[str, Engine] = {
             "Select a Principled BSDF node, press Ctrl+Shift+T (add-on Node Wrangler) and choose all textures\n"
             "but AO. By hand: every texture but BaseColor gets the colour space Non-Color; Normal goes\n"
             "through a Normal Map node, Height through a Displacement node. Set Metallic of the Principled\n"
-            "BSDF to {metallic:g}, and Scale of the Displacement node to {depth:g} times the width of a tile.\n"
+            "BSDF to {metallic:g}, and Scale of the Displacement node to {depth:g} times a tile's shorter side.\n"
             "Cycles needs no AO: it computes its own.",
         ),
         Engine(
@@ -136,8 +136,8 @@ ENGINES: Mapping[str, Engine] = {
                 Texture("displacement", HEIGHT),
                 Texture("occlusion", OCCLUSION),
             ),
-            "Import the .mtlx: a standard_surface with its displacement, for a tile one unit wide. It does\n"
-            "not use the occlusion: who renders with MaterialX computes that.",
+            "Import the .mtlx: a standard_surface with its displacement, for a tile whose shorter side is one\n"
+            "unit. It does not use the occlusion: renderers compute their own.",
             further=materialx,
         ),
     )

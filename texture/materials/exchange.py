@@ -73,6 +73,7 @@ def _data_uri(data: bytes) -> str:
 
 def materialx(name: str, files: Mapping[str, str], surface: Surface) -> Mapping[str, str]:
     """The .mtlx: a standard_surface with a normal map and displacement (MaterialX 1.39)."""
+    stem, name = name, f"M_{name}" if name[0].isdigit() else name  # names of elements begin with no digit
     root = Element("materialx", version="1.39", colorspace="lin_rec709")
     graph = SubElement(root, "nodegraph", name=f"{name}_textures")
     _image(graph, "base_color", "color3", files["base_color"], colorspace="srgb_texture")
@@ -101,7 +102,7 @@ def materialx(name: str, files: Mapping[str, str], surface: Surface) -> Mapping[
     SubElement(material, "input", name="surfaceshader", type="surfaceshader", nodename=f"{name}_surface")
     SubElement(material, "input", name="displacementshader", type="displacementshader", nodename=f"{name}_displacement")
     indent(root)
-    return {f"{name}.mtlx": f'<?xml version="1.0"?>\n{tostring(root, encoding="unicode")}\n'}
+    return {f"{stem}.mtlx": f'<?xml version="1.0"?>\n{tostring(root, encoding="unicode")}\n'}
 
 
 def _image(graph: Element, name: str, type: str, file: str, colorspace: str | None = None) -> None:

@@ -24,7 +24,7 @@ class Map:
 BASE_COLOUR = Map("base_colour", "Base colour", "the colour of the surface, without shading", "sRGB", 3, 8)
 HEIGHT = Map("height", "Height", "how high each pixel lies: white is high", "linear", 1, 16)
 NORMAL = Map("normal", "Normal", "which way the surface faces at each pixel", "linear", 3, 16)
-ROUGHNESS = Map("roughness", "Roughness", "how dull the surface is: black is a mirror", "linear", 1, 8)
+ROUGHNESS = Map("roughness", "Roughness", "how rough the surface is: black is mirror-smooth", "linear", 1, 8)
 OCCLUSION = Map("occlusion", "Ambient occlusion", "how much of the sky each pixel sees: white is all", "linear", 1, 8)
 MAPS = (BASE_COLOUR, HEIGHT, NORMAL, ROUGHNESS, OCCLUSION)
 

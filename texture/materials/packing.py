@@ -64,13 +64,13 @@ def _textured(holds: Map | tuple[Channel, ...], engine: Engine, surface: Surface
 
 def _packed(channels: tuple[Channel, ...], surface: Surface, read: Read) -> Levels:
     """H×W×3 or H×W×4 uint8 with these in its channels."""
-    dull, open_sky = (decode_map(read(one), one.title) for one in (ROUGHNESS, OCCLUSION))
+    rough, occlusion = (decode_map(read(one), one.title) for one in (ROUGHNESS, OCCLUSION))
     held: dict[Channel, Levels] = {
-        "roughness": dull,
-        "occlusion": open_sky,
-        "smoothness": 255 - dull,
-        "metallic": np.full_like(dull, round(255 * surface.metallic)),
-        "white": np.full_like(dull, 255),
+        "roughness": rough,
+        "occlusion": occlusion,
+        "smoothness": 255 - rough,
+        "metallic": np.full_like(rough, round(255 * surface.metallic)),
+        "white": np.full_like(rough, 255),
     }
     return np.stack([held[channel] for channel in channels], -1)
 
@@ -80,8 +80,8 @@ def _readme(engine: Engine, name: str, files: Mapping[str, str], surface: Surfac
     told = [f"  {files[texture.ending]:<{width}}  {texture.words}" for texture in engine.textures]
     green = "green up (OpenGL, Y+)" if engine.normals == "opengl" else "green down (DirectX, Y-)"
     facts = (
-        f"Normals: {green}. Metallic: {surface.metallic:g} everywhere. In the height map white is high; from black to\n"
-        f"white is {surface.depth:g} of a tile's shorter side. All textures repeat in the same directions."
+        f"Normals: {green}. Metallic: {surface.metallic:g} everywhere. Height, from black to\n"
+        f"white: {surface.depth:g} of a tile's shorter side. All textures repeat in the same directions."
     )
     how = engine.how.format(metallic=surface.metallic, depth=surface.depth)
     return "\n".join([f"{name}, a material for {engine.title}, made by Texture Lab", "", *told, "", facts, "", how, ""])

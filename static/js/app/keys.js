@@ -21,7 +21,7 @@ const WORDS = [
   ["x", "Cancel the job"],
   ["r", "Retry"],
   ["[", "]", "Newer job, older job"],
-  ["Alt", "←", "→", "Run a waiting job of the strip later or sooner; so do ↓ and ↑, and dragging it"],
+  ["Alt", "←", "→", "Move a waiting job later or sooner in the queue (also ↓ ↑, or drag it)"],
   ["n", "A new texture"],
   ["h", "History"],
   ["m", "Models"],

@@ -1,6 +1,7 @@
 // What Start would take: time and memory, above the button, as the settings are. Before an hour's work it asks.
 
 import { $, write } from "../kit/dom.js";
+import { same } from "../kit/schema.js";
 import { capital, roughly } from "../kit/words.js";
 import * as api from "../state/api.js";
 
@@ -63,7 +64,8 @@ export class Forecast {
     const told = plan && (await api.forecast({ ...plan, instead: presets }).catch(() => null));
     if (turn !== this.#turn) return;
     write($("forecast"), told ? words(told) : "");
-    this.#form.setSeeded(told?.runs[0]?.seeded ?? true);
+    const isForms = told && same(plan.runs[0], this.#form.request()); // and not a run of the tray
+    this.#form.setSeeded(isForms ? told.runs[0].seeded : true);
     this.#form.timePresets(new Map(told?.instead.map(({ seconds }, at) => [presets[at].preset, timeWords(seconds)])));
     if (told?.measuring) this.#soon(AGAIN);
   }

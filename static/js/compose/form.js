@@ -177,6 +177,7 @@ export class Form extends EventTarget {
 
   /** Remembers what these fields say, as what the person wants. */
   #want(fields) {
+    if (!makesNew(this.#method)) return; // what such a one says of tiling is of the picture that it is given
     const wanted = fields.filter(({ name, objection }) => COMMON.includes(name) && !objection);
     const wishes = Object.fromEntries(wanted.map((field) => [wishOf(field), field.value]));
     this.#wishes = { ...this.#wishes, ...wishes };

@@ -20,10 +20,15 @@ function sizeOf({ id, width, height }) {
   return id.startsWith("sample:") ? "Sample" : "";
 }
 
-/** "change": another picture, or none. "show": it looks otherwise now. "local": a file on its way can be seen. */
-/** The result of a job as a file, as it is now. */
-export const resultFile = async (row) => new File([await api.file(api.resultPath(row.id))], `${titleOf(row)}.png`);
+const ENDING = /\.(png|jpe?g|webp|tiff?|bmp|heic|heif|avif|gif)$/i;
 
+/** What the result of a job is called as a picture. */
+const resultName = (row) => `${titleOf(row).replace(ENDING, "").replace(/[/\\]/g, "-")}.png`;
+
+/** The result of a job as a file, as it is now. */
+export const resultFile = async (row) => new File([await api.file(api.resultPath(row.id))], resultName(row));
+
+/** "change": another picture, or none. "show": it looks otherwise now. "local": a file on its way can be seen. */
 export class Slot extends EventTarget {
   picture; // {id, name, width, height, note}, or null; a sample's size is known once it is drawn
   title = "";
@@ -99,7 +104,7 @@ export class Slot extends EventTarget {
 
   /** Takes the result of a job, as it is now. */
   bringResult(row) {
-    return this.#await(`${titleOf(row)}.png`, () => resultFile(row));
+    return this.#await(resultName(row), () => resultFile(row));
   }
 
   #await(name, fetched) {

@@ -3,12 +3,12 @@
 // comparison of runs that differ by their seed alone.
 
 import { $, tell, write } from "../kit/dom.js";
-import { clearComplaints, complain, offer } from "../kit/notices.js";
+import { announce, clearComplaints, complain, offer } from "../kit/notices.js";
 import { same } from "../kit/schema.js";
 import { sentence, title } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { materialMethod } from "../state/catalogue.js";
-import { exemplarOf } from "../state/names.js";
+import { exemplarOf, titleOf } from "../state/names.js";
 import { Forecast } from "./forecast.js";
 import { resultFile } from "./slot.js";
 
@@ -92,26 +92,35 @@ export class Starting {
 
   /** Starts a job that goes on from another one's result at twice the size: the same layout with twice the detail. */
   continueAtTwice(row) {
-    return this.#attempt(
-      async () => {
-        const { params, images: others, refusal } = await api.twice(row.id);
-        if (refusal) return complain(sentence(refusal));
-        const { id: initial } = await api.upload(await resultFile(row));
-        const [images, { method }] = [{ ...others, initial }, row];
-        if (!(await this.#forecast.allows({ images, runs: [{ method, params }] }))) return undefined;
-        return this.#startOne({ method, params, images });
-      },
-      ({ message }) => complain(sentence(message)),
-    );
+    return this.#startFrom(row, async () => {
+      const { params, images: others, refusal } = await api.twice(row.id);
+      if (refusal) return complain(sentence(refusal));
+      const { id: initial } = await api.upload(await resultFile(row));
+      const [images, { method }] = [{ ...others, initial }, row];
+      if (!(await this.#forecast.allows({ images, runs: [{ method, params }] }))) return undefined;
+      return { method, params, images };
+    });
   }
 
   /** Starts a job that makes the maps of a material from the result of another one. */
   makeMaterial(row) {
+    return this.#startFrom(row, async () => {
+      const { id: source } = await api.upload(await resultFile(row));
+      return { method: materialMethod().name, params: { tile: row.params.tile }, images: { source } };
+    });
+  }
+
+  /** Starts what `prepare` asks for, if anything, and shows it unless somebody has gone elsewhere meanwhile. */
+  #startFrom(row, prepare) {
+    const before = location.pathname;
     return this.#attempt(
       async () => {
-        const { id: source } = await api.upload(await resultFile(row));
-        const { name: method } = materialMethod();
-        return this.#startOne({ method, params: { tile: row.params.tile }, images: { source } });
+        announce(`Preparing ${titleOf(row)}…`);
+        const request = await prepare();
+        if (!request) return;
+        const made = await api.start(request);
+        this.#jobs.setRow(made);
+        if (location.pathname === before) this.#show(made);
       },
       ({ message }) => complain(sentence(message)),
     );
@@ -236,7 +245,11 @@ export class Starting {
     this.#made.set(row.id, request);
     this.#further.set(null);
     this.#jobs.setRow(row);
-    this.#navigation.select(row.id);
+    this.#show(row);
+  }
+
+  #show({ id }) {
+    this.#navigation.select(id);
     $("stage").focus({ preventScroll: true }); // so that the space bar pauses
   }
 

@@ -65,7 +65,7 @@ function entries(row, points) {
     ["Compute time", ...timeWords(row)],
     ["Time left", left(row), ""],
     ...(isPainting(row) || isMaterial(row) ? [] : [["Loss", ...lossWords(row)]]),
-    ...(row.method === "walk" || !isTile(row) ? [] : [["Seamless", ...seamWords(row)]]), // a walk has many
+    ...(row.method === "walk" || !isTile(row) || isMaterial(row) ? [] : [["Seamless", ...seamWords(row)]]), // a walk has many
     ...(isMaterial(row) ? [] : metricEntries(row)), // its picture is the one that it was given
   ];
 }

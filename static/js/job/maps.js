@@ -59,6 +59,7 @@ export class Maps {
       if (job !== this.#job || !canvas) return;
       [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
       canvas.getContext("2d").drawImage(bitmap, 0, 0);
+      bitmap.close();
     } catch {
       // The next one will do; what is wrong with the server is told elsewhere.
     }

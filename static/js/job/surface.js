@@ -1,6 +1,6 @@
 // The surface of a material, for the 3D preview: its maps, once the job has made them all.
 
-import { attempt } from "../kit/notices.js";
+import { complain } from "../kit/notices.js";
 import * as api from "../state/api.js";
 
 /**
@@ -22,5 +22,11 @@ export function surfaceOf({ id, params }) {
     const [normal, roughness, occlusion] = await Promise.all(MAPS.map((name) => api.bitmap(api.mapPath(id, name))));
     return { normal, roughness, occlusion, flipped: params.normals === "directx", metallic: Number(params.metallic) };
   };
-  return () => (coming ??= attempt(load));
+  /** @param {{ status?: number, message: string }} problem */
+  const fail = (problem) => {
+    coming = null; // the next time it is tried again
+    if (problem.status !== 404) complain(problem.message); // else the job has been deleted meanwhile
+    return null;
+  };
+  return () => (coming ??= load().catch(fail));
 }

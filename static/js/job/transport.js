@@ -36,7 +36,7 @@ const BUTTONS = {
 /** Downloads of which there is a choice: what there is, with its titles, the choice's label, and where it is remembered. */
 const CHOICES = {
   download: { offered: () => facts.result_formats, label: "Format of the download", memory: "format" },
-  package: { offered: () => facts.engines, label: "Packed for", memory: "engine" },
+  package: { offered: () => facts.engines, label: "Export for", memory: "engine" },
 };
 
 /** What links lead to. */
@@ -64,6 +64,7 @@ function faceOf(what, row) {
   if (row.state !== "done") return face;
   const main = isTrained(row) ? usesOf(row)[0] : isMaterial(row) ? "package" : "download";
   const style = what === main ? "primary" : face.style;
+  if (what === "download" && isMaterial(row)) return { ...face, words: "Download base colour", style };
   const plain = row.method === "sample" || !isTile(row);
   return what === "download" && plain ? { ...face, words: "Download picture", style } : { ...face, style };
 }

@@ -89,7 +89,7 @@ function Note({ page }) {
           html`<button type="button" class="plain" onClick=${() => page.wantAll()}>Show everything</button>`,
         ]
       : [
-          page.hasHad ? "There is nothing here any more." : "Nothing has been made here yet.",
+          page.hasHad ? "Nothing left here." : "Nothing has been made here yet.",
           html`<a class="button primary" href=${addressOf("new")} data-place="new">Make a texture</a>`,
         ];
   return html`<div class="gallery-note" id="history-note">

@@ -71,6 +71,7 @@ export class Preview extends EventTarget {
 
   async #wearNow() {
     const wanted = this.#surface;
+    this.#solid?.wear(null); // until its maps are there
     const surface = (await wanted?.()) ?? null;
     if (wanted === this.#surface) this.#solid?.wear(surface);
   }
@@ -95,7 +96,7 @@ export class Preview extends EventTarget {
   async #begin() {
     const module = await import("./solid.js").catch(() => null);
     if (!this.isOpen || this.#solid) return; // closed meanwhile, or opened again
-    if (!module) return tell($("preview-note"), MISSING);
+    if (!module) return this.#byItself ? this.toggle() : tell($("preview-note"), MISSING);
     try {
       this.#solid = new module.Solid($("preview"));
     } catch {

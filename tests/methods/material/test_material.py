@@ -157,8 +157,8 @@ def test_a_picture_too_small_is_refused(shape: tuple[int, int]) -> None:
     ("params", "complaint"),
     [
         ({"depth": 0}, "Depth must be"),
-        ({"light": 400}, "Light from must be between 0 and 360"),
-        ({"normals": "up"}, "Normal direction must be one of opengl, directx"),
+        ({"light": 400}, "Light direction must be between 0 and 360"),
+        ({"normals": "up"}, "Normal map format must be one of opengl, directx"),
         ({"size": 256}, "size is not known to material"),
     ],
 )

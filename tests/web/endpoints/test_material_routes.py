@@ -82,7 +82,7 @@ def test_a_job_that_makes_none_has_no_zip(session: Session, look: Look) -> None:
     row = session.start_job(params={"steps": 2})
     look(session).watch([row["id"]])
     answer = session.get(f"/api/jobs/{row['id']}/material.zip", params={"for": "unity"})
-    assert (answer.status_code, answer.json()["detail"]) == (409, "a job of the method counting makes no material")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "a job of the method counting has no material maps")
 
 
 def test_a_job_that_has_not_ended_has_no_zip_yet(session: Session) -> None:
@@ -92,7 +92,7 @@ def test_a_job_that_has_not_ended_has_no_zip_yet(session: Session) -> None:
     answer = session.get(f"/api/jobs/{row['id']}/material.zip", params={"for": "unity"})
     state = session.get(f"/api/jobs/{row['id']}").json()["state"]
     assert (state, answer.status_code) == ("cancelled", 409)
-    assert answer.json()["detail"] == "the job is cancelled: its maps are not all made"
+    assert answer.json()["detail"] == "the job is cancelled: not all of its maps are finished"
 
 
 def test_nobody_else_gets_it(server: Server, job: str) -> None:

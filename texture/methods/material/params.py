@@ -36,14 +36,14 @@ class MaterialParams(Params):
     tile: Tile = Field(
         "both",
         title="Seamless",
-        description="directions in which the picture tiles; the maps then tile in the same ones",
+        description="directions in which the picture tiles, and so will the maps; off for a picture that does not tile",
         json_schema_extra={**SIMPLE, "x-words": TILE_WORDS},
     )
     delight: float = Field(
         0.5,
         ge=0,
         le=1,
-        title="Shading removed",
+        title="De-lighting",
         description="base colour: share of the uneven lighting that is taken off",
         json_schema_extra=SIMPLE,
     )
@@ -51,7 +51,7 @@ class MaterialParams(Params):
         0.15,
         ge=0.02,
         le=0.5,
-        title="Size of shading",
+        title="Shading scale",
         description="base colour: brightness that varies over less than this share of the picture is kept",
     )
     depth: float = Field(
@@ -79,7 +79,7 @@ class MaterialParams(Params):
         None,
         ge=0,
         le=360,
-        title="Light from",
+        title="Light direction",
         description="height: direction of the light in the photo, in degrees counter-clockwise from the right (90: "
         "above), so that its shading can be used; empty: unknown, or even",
     )
@@ -88,8 +88,8 @@ class MaterialParams(Params):
     )
     normals: Direction = Field(
         "opengl",
-        title="Normal direction",
-        description="normal map: opengl has green up (Blender, Unity, Godot), directx green down (Unreal)",
+        title="Normal map format",
+        description="normal map: opengl has green pointing up (Blender, Unity, Godot), directx down (Unreal)",
         json_schema_extra={"x-words": {"opengl": "OpenGL (Y+)", "directx": "DirectX (Y−)"}},
     )
     roughness: float = Field(
@@ -98,7 +98,7 @@ class MaterialParams(Params):
     roughness_variation: float = Field(
         0.25, ge=0, le=1, description="how far roughness differs between smooth, light parts and busy, dark ones"
     )
-    metallic: float = Field(0.0, ge=0, le=1, description="the same everywhere: 0 for all but bare metal, which is 1")
+    metallic: float = Field(0.0, ge=0, le=1, description="uniform: 1 for bare metal, 0 for everything else")
     occlusion: float = Field(
         1.0,
         ge=0,

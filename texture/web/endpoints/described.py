@@ -223,7 +223,7 @@ class Catalogue(Lasting):
     )
     engines: dict[str, str] = Field(
         {name: engine.title for name, engine in ENGINES.items()},
-        description="whom a material can be packed for, each with its title",
+        description="engines that a material can be exported for, each with its title",
     )
 
     @classmethod

@@ -32,7 +32,7 @@ class RunForecast(BaseModel):
 
     seconds: float | None = Field(description="compute time, with the device to itself; null where nobody knows yet")
     memory: int | None = Field(description="peak memory in bytes; null where nobody knows")
-    seeded: bool = Field(description="whether another seed gives another picture")
+    seeded: bool = Field(description="whether the seed changes the result")
 
     @classmethod
     def of(cls, one: Forecast, outline: Outline) -> RunForecast:

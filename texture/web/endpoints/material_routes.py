@@ -25,7 +25,9 @@ materials = Routes()
 class MaterialQuery(BaseModel, extra="forbid"):
     """What the zip is for."""
 
-    engine: EngineName = Field(alias="for", description="who is to read it: names, packing and normals are made so")
+    engine: EngineName = Field(
+        alias="for", description="target engine: sets file names, channel packing and the normal map's direction"
+    )
 
 
 @materials.get("/jobs/<id>/material.zip", media="application/zip", errors=(404, 409, 422), heavy="sheets")
@@ -51,7 +53,7 @@ def _surface(job: Job) -> Surface:
     except TextureError:  # of another version
         surface = None
     if surface is None:
-        raise Conflict(f"a job of the method {job.method} makes no material")
+        raise Conflict(f"a job of the method {job.method} has no material maps")
     if job.state != "done":
-        raise Conflict(f"the job is {job.state}: its maps are not all made")
+        raise Conflict(f"the job is {job.state}: not all of its maps are finished")
     return surface
