@@ -28,6 +28,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "sgan": {**SGAN, "steps": 2},
     "texnet": {**TEXNET, "steps": 2},
     "match": {},
+    "material": {},
     "seamless": {},
     "cnnmrf": {"start": "noise", "steps": 2},
     "gatys": {"start": "noise", "steps": 2},
@@ -57,7 +58,7 @@ def is_grey(pixels: Pixels) -> bool:
 
 
 def params_of(method: str) -> dict[str, Any]:
-    sized = {} if method == "seamless" else {"size": 64}
+    sized = {"size": 64} if "size" in METHODS[method].params.model_fields else {}
     return {**sized, **SMALL.get(method, {"steps": 2})}
 
 

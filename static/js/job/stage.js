@@ -11,10 +11,7 @@ import { Pane } from "../viewer/pane.js";
 import { Preview } from "../viewer/preview.js";
 import { Wipe } from "../viewer/wipe.js";
 
-/**
- * @import { Shot } from "../viewer/shot.js"
- * @import { Surface } from "../viewer/solid.js"
- */
+/** @import { Shot } from "../viewer/shot.js" */
 
 const WIPING = "wipe"; // what is remembered: whether it is on
 
@@ -69,14 +66,6 @@ export class Stage {
   setOriginal(original) {
     this.#original = original;
     this.#showWipe();
-  }
-
-  /**
-   * Shows the picture as a material, on a solid.
-   * @param {(() => Promise<Surface | null>) | null} surface fetches its maps; null of a picture that is none
-   */
-  wear(surface) {
-    this.preview.wear(surface);
   }
 
   /** An empty place of the picture's shape, until there is a picture. */

@@ -11,22 +11,16 @@ import * as api from "../state/api.js";
 const MAPS = ["normal", "roughness", "occlusion"];
 
 /**
- * What fetches it, once and when it is asked for.
+ * Fetches it; null where it cannot be had.
  * @param {Job} row
- * @returns {() => Promise<Surface | null>}
+ * @returns {Promise<Surface | null>}
  */
-export function surfaceOf({ id, params }) {
-  /** @type {Promise<Surface | null> | null} */
-  let coming = null;
-  const load = async () => {
+export async function surfaceOf({ id, params }) {
+  try {
     const [normal, roughness, occlusion] = await Promise.all(MAPS.map((name) => api.bitmap(api.mapPath(id, name))));
     return { normal, roughness, occlusion, flipped: params.normals === "directx", metallic: Number(params.metallic) };
-  };
-  /** @param {{ status?: number, message: string }} problem */
-  const fail = (problem) => {
-    coming = null; // the next time it is tried again
+  } catch (problem) {
     if (problem.status !== 404) complain(problem.message); // else the job has been deleted meanwhile
     return null;
-  };
-  return () => (coming ??= load().catch(fail));
+  }
 }

@@ -29,7 +29,6 @@ import { Iterations } from "./iterations.js";
 import { Maps } from "./maps.js";
 import { Marking } from "./marking.js";
 import { Stage } from "./stage.js";
-import { surfaceOf } from "./surface.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -136,7 +135,8 @@ export class View {
 
   /** A material is shown on a solid, as soon as it has all its maps. */
   #wear(row) {
-    this.stage.wear(row?.state === "done" && isMaterial(row) ? surfaceOf(row) : null);
+    const surface = async () => (await import("./surface.js")).surfaceOf(row);
+    this.stage.preview.wear(row?.state === "done" && isMaterial(row) ? surface : null);
   }
 
   /** The picture that the next job begins with. */
