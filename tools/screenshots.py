@@ -217,7 +217,6 @@ def take_failure(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     job = page.evaluate(FAIL)
     page.locator(f'[data-job="{job}"] .frame').click()
-    page.locator("#stage-tools label").first.click()
     expect(page.locator("#badge")).to_have_text("Failed", timeout=PATIENCE)
     take(page, "failed")
 

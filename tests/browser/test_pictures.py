@@ -135,13 +135,13 @@ def test_a_result_is_a_source_for_the_next_texture_by_hand_and_by_mouse(lab: Lab
     page.get_by_role("button", name="Or one of your results…").click()
     page.locator("#picker-results").get_by_role("button", name="Pebbles").click()
     expect(page.locator("#picker")).to_be_hidden()
-    expect(page.locator("#slot-source")).to_contain_text("Pebbles.png")
+    expect(page.locator("#slot-source")).to_contain_text("Pebbles")
     expect(page.locator("#slot-source")).to_contain_text("64 × 64")
 
     page.get_by_role("button", name="Remove the source texture").click()
     page.locator('#methods input[value="style"]').check(force=True)
     lab.in_strip(job).locator("button.frame").drag_to(page.locator("#slot-content"))
-    expect(page.locator("#slot-content")).to_contain_text("Pebbles.png")
+    expect(page.locator("#slot-content")).to_contain_text("Pebbles")
     expect(page.locator("#drop-veil")).to_be_hidden()
 
     waiting = lab.start("gatys", {"source": "sample:clay"})  # there are no weights

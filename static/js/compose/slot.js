@@ -23,7 +23,7 @@ function sizeOf({ id, width, height }) {
 const ENDING = /\.(png|jpe?g|webp|tiff?|bmp|heic|heif|avif|gif)$/i;
 
 /** What the result of a job is called as a picture. */
-const resultName = (row) => `${titleOf(row).replace(ENDING, "").replace(/[/\\]/g, "-")}.png`;
+const resultName = (row) => titleOf(row).replace(ENDING, "").replace(/[/\\]/g, "-");
 
 /** The result of a job as a file, as it is now. */
 export const resultFile = async (row) => new File([await api.file(api.resultPath(row.id))], resultName(row));
