@@ -65,7 +65,7 @@ export class Forecast {
     if (turn !== this.#turn) return;
     write($("forecast"), told ? words(told) : "");
     const isForms = told && same(plan.runs[0], this.#form.request()); // and not a run of the tray
-    this.#form.setSeeded(isForms ? told.runs[0].seeded : true);
+    this.#form.setSeeded(isForms ? (told.runs[0]?.seeded ?? true) : true);
     this.#form.timePresets(new Map(told?.instead.map(({ seconds }, at) => [presets[at].preset, timeWords(seconds)])));
     if (told?.measuring) this.#soon(AGAIN);
   }
