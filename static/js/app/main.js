@@ -14,6 +14,7 @@ import { Further } from "../compose/train-further.js";
 import { Tray } from "../compose/tray.js";
 import { Steering } from "../job/steering.js";
 import { Transport } from "../job/transport.js";
+import { markJob } from "../job/marking.js";
 import { View } from "../job/view.js";
 import { $ } from "../kit/dom.js";
 import { once } from "../kit/lazy.js";
@@ -81,6 +82,7 @@ const comparison = new Comparison(jobs, navigation, {
   control: ({ id }, what) => steering.control(what, jobs.rows.get(id)),
   first: (row) => steering.runFirst(row),
   twice: (row) => starting.continueAtTwice(row),
+  star: ({ id, star }) => markJob(jobs, id, { star: !star }),
   reuse: (row) => reuse(row),
   remove: (row) => removal.job(row),
   add: (known) => adding.open(known),

@@ -4,7 +4,7 @@ import { $, choiceOf } from "../kit/dom.js";
 import { Lazy } from "../kit/lazy.js";
 import { recall, remember } from "../kit/memory.js";
 import { listenToMenu } from "../kit/menu.js";
-import { announce, attempt } from "../kit/notices.js";
+import { announce } from "../kit/notices.js";
 import * as api from "../state/api.js";
 import { isUnfinished, stateWord } from "../state/rows.js";
 import { bestOf } from "../state/runs.js";
@@ -18,7 +18,6 @@ import { Sharing } from "./share-dialog.js";
 import { Wiping } from "./wiping.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
-/** @import { Job } from "../types" */
 
 const GONE = "Comparison not found, or not shared with you.";
 const DELETED = "All of its runs have been deleted.";
@@ -44,12 +43,12 @@ export class Comparison {
 
   /**
    * @param {Jobs} jobs
-   * @param act - {control(row, what), first(row), twice(row), reuse(row), remove(row), add(comparison)}
+   * @param act - {control(row, what), first(row), twice(row), star(row), reuse(row), remove(row), add(comparison)}
    */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;
     this.#navigation = navigation;
-    this.#act = { ...act, star: (row) => this.#star(row), side: (id, side) => this.#wiping.choose(side, id) };
+    this.#act = { ...act, side: (id, side) => this.#wiping.choose(side, id) };
     this.bar = new LensBar($("comparison-tools"), this.#lens, () => this.#room);
     this.bar.take("comparison");
     const sized = new ResizeObserver(() => this.bar.show());
@@ -332,13 +331,6 @@ export class Comparison {
   async #controlAll(what) {
     const rows = this.#rows.filter(what === "pause" ? isPausable : isPaused);
     await Promise.all(rows.map((row) => this.#act.control(row, what)));
-  }
-
-  async #star({ id, star }) {
-    const marked = await attempt(() => api.mark("job", id, { star: !star }));
-    if (!marked) return;
-    this.#jobs.setRow(/** @type {Job} */ (marked));
-    announce(marked.star ? "Starred." : "Star removed.");
   }
 
   /** The space bar: pause what runs, or else go on with what is paused. */

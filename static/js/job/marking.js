@@ -10,6 +10,14 @@ import { titleOf } from "../state/names.js";
 /** @import { Jobs } from "../state/jobs.js" */
 /** @import { Job } from "../types" */
 
+/** Gives a job a name or a star, or takes it away. @param {Jobs} jobs */
+export async function markJob(jobs, id, marks) {
+  const marked = /** @type {Job | null} */ (await attempt(() => api.mark("job", id, marks)));
+  if (!marked) return;
+  jobs.setRow(marked);
+  announce("name" in marks ? `Named ${titleOf(marked)}.` : marked.star ? "Starred." : "Star removed.");
+}
+
 export class Marking {
   #jobs;
   #row = null;
@@ -79,10 +87,7 @@ export class Marking {
     if (isKept && name !== (this.#row.name ?? "")) this.#mark({ name });
   }
 
-  async #mark(marks) {
-    const marked = /** @type {Job | null} */ (await attempt(() => api.mark("job", this.#row.id, marks)));
-    if (!marked) return;
-    this.#jobs.setRow(marked);
-    announce("name" in marks ? `Named ${titleOf(marked)}.` : marked.star ? "Starred." : "Star removed.");
+  #mark(marks) {
+    return markJob(this.#jobs, this.#row.id, marks);
   }
 }
