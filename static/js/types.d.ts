@@ -46,6 +46,7 @@ export interface Property {
   anyOf?: Property[];
   type?: string;
   enum?: Choice[];
+  const?: Choice;
   format?: string;
   items?: Property;
   title?: string;

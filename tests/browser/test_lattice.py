@@ -76,12 +76,12 @@ def test_the_newest_answer_wins(lab: Lab) -> None:
     page = bring(lab)
     expect(page.locator(WORDS)).to_contain_text("fitted to 6 × 6")
     held: list[Route] = []
-    page.route("**/lattice?size=512*", lambda route: held.append(route))
+    page.route("**/lattice?*size=512*", lambda route: held.append(route))
     page.locator("#field-size").fill("512")
     lab.until(lambda: bool(held), "the first question")
     page.locator("#field-size").fill("128")
     expect(page.locator(WORDS)).to_contain_text("Repeats every 23 × 23 px")
-    with page.expect_response("**/lattice?size=512*"):
+    with page.expect_response("**/lattice?*size=512*"):
         held[0].continue_()
     lab.drawn()
     expect(page.locator(WORDS)).to_contain_text("Repeats every 23 × 23 px")

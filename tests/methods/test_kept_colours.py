@@ -29,6 +29,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "texnet": {**TEXNET, "steps": 2},
     "match": {},
     "material": {},
+    "tileset": {"size": 144, "rounds": 2},
     "seamless": {},
     "cnnmrf": {"start": "noise", "steps": 2},
     "gatys": {"start": "noise", "steps": 2},

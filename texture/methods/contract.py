@@ -38,6 +38,7 @@ class Outline:
 
     size: of the result, pixels; None where its model tells. tile: the axes along which it repeats. exemplar: the size
     at which the exemplar is looked at, before a regular one is fitted. fits: whether such a one is fitted to the tile.
+    parts: into how many the result is cut across and down, each of which such a one is fitted to.
     network: whose weights are needed. work: steps × pixels, to compare runs of one method by. seconds: the time that it
     was given; None where it ends by itself. samples: whether a model that it trains makes pictures from noise alone.
     memory: bytes that it takes at least, on a processor; None where nobody has measured it. seed: which of its pictures
@@ -48,6 +49,7 @@ class Outline:
     tile: Tile = "none"
     exemplar: Extent | None = None
     fits: bool = False
+    parts: int = 1
     network: str | None = None
     work: float = 1.0
     seconds: float | None = None

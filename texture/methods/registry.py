@@ -36,6 +36,7 @@ MODULES = (
     "sample",
     "walk",
     "stylise",
+    "tileset",
     "material",
 )
 OURS = "texture.methods."

@@ -198,11 +198,12 @@ export class Form extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** What decides how a regular exemplar is fitted, {size, tile, …}; null where the method does not fit it. */
+  /** What decides how a regular exemplar is fitted, {method, size, …}; null where the method does not fit it. */
   get fitting() {
     if (!this.#fields.has("regular")) return null;
-    const names = ["size", "tile", "exemplar_size", "regular"];
-    return Object.fromEntries(names.map((name) => [name, this.#fields.get(name).value]));
+    const names = ["size", "tile", "exemplar_size", "regular"].filter((name) => this.#fields.has(name));
+    const said = names.map((name) => [name, this.#fields.get(name).value]);
+    return { method: this.#method.name, ...Object.fromEntries(said) };
   }
 
   /** Sets these fields as a person would. */

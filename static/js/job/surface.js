@@ -1,7 +1,8 @@
-// The surface of a material, for the 3D preview: its maps, once the job has made them all.
+// What a result is besides its colours, for the 3D preview: the maps of a material, or the plane that tiles make.
 
 import { complain } from "../kit/notices.js";
 import * as api from "../state/api.js";
+import { isTileSet } from "../state/rows.js";
 
 /**
  * @import { Job } from "../types"
@@ -15,8 +16,10 @@ const MAPS = ["normal", "roughness", "occlusion"];
  * @param {Job} row
  * @returns {Promise<Surface | null>}
  */
-export async function surfaceOf({ id, params }) {
+export async function surfaceOf(row) {
+  const { id, params } = row;
   try {
+    if (isTileSet(row)) return { index: await api.bitmap(api.mapPath(id, "index")) };
     const [normal, roughness, occlusion] = await Promise.all(MAPS.map((name) => api.bitmap(api.mapPath(id, name))));
     return { normal, roughness, occlusion, flipped: params.normals === "directx", metallic: Number(params.metallic) };
   } catch (problem) {

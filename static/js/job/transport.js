@@ -6,7 +6,7 @@ import { clock, duration, roughly, sentence, taken, whole } from "../kit/words.j
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 import { isTrained, possible, usesOf } from "../state/moves.js";
-import { isMaterial, isTile, percent, share, stateWord, unitOf } from "../state/rows.js";
+import { isMaterial, isTile, isTileSet, percent, share, stateWord, unitOf } from "../state/rows.js";
 
 const BUTTONS = {
   first: { icon: "first", words: "Run first", style: "plain" },
@@ -21,6 +21,7 @@ const BUTTONS = {
   twice: { icon: "twice", words: "Continue at twice the size", style: "plain" },
   material: { icon: "model", words: "Make a material", style: "plain" },
   package: { icon: "download", words: "Download material", style: "primary" },
+  files: { icon: "download", words: "Download tile set", style: "primary" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },
   walk: { icon: "loop", words: "Animate…", style: "plain" },
   stylise: { icon: "picture", words: "Stylise a picture…", style: "plain" },
@@ -43,6 +44,7 @@ const CHOICES = {
 const FILES = {
   download: (id) => api.downloadPath(id, chosen("download")),
   package: (id) => api.materialPath(id, chosen("package")),
+  files: api.filesPath,
   loop: api.animationPath,
   model: api.modelPath,
 };
@@ -62,10 +64,10 @@ function faceOf(what, row) {
   const face = BUTTONS[what === "download" && row.state !== "done" ? "soFar" : what];
   if (what === "retry" && row.state === "cancelled") return { ...face, words: "Resume" }; // it goes on where it was
   if (row.state !== "done") return face;
-  const main = isTrained(row) ? usesOf(row)[0] : isMaterial(row) ? "package" : "download";
+  const main = isTrained(row) ? usesOf(row)[0] : isMaterial(row) ? "package" : isTileSet(row) ? "files" : "download";
   const style = what === main ? "primary" : face.style;
   if (what === "download" && isMaterial(row)) return { ...face, words: "Download base colour", style };
-  const plain = row.method === "sample" || !isTile(row);
+  const plain = row.method === "sample" || isTileSet(row) || !isTile(row);
   return what === "download" && plain ? { ...face, words: "Download picture", style } : { ...face, style };
 }
 

@@ -15,6 +15,7 @@ import {
   isMaterial,
   isPainting,
   isTile,
+  isTileSet,
   percent,
   shapeOf,
   sizeWords,
@@ -133,10 +134,11 @@ export class View {
     this.#showDocumentTitle();
   }
 
-  /** A material is shown on a solid, as soon as it has all its maps. */
+  /** A material is shown on a solid as soon as it has all its maps, and tiles as a plane of them when that is opened. */
   #wear(row) {
     const surface = async () => (await import("./surface.js")).surfaceOf(row);
-    this.stage.preview.wear(row?.state === "done" && isMaterial(row) ? surface : null);
+    const made = row?.state === "done" && isMaterial(row);
+    this.stage.preview.wear(made || (row && isTileSet(row)) ? surface : null, made);
   }
 
   /** The picture that the next job begins with. */

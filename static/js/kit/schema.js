@@ -58,12 +58,13 @@ export function plain(value, kind) {
 }
 
 /**
- * The parameters of a method, in the schema's order.
+ * The parameters of a method, in the schema's order, without those that have one value only.
  * @param {Schema} schema
  * @returns {Parameter[]}
  */
 export function fieldsOf(schema) {
-  return Object.entries(schema.properties ?? {}).map(([name, raw]) => {
+  const open = Object.entries(schema.properties ?? {}).filter(([, { const: only }]) => only === undefined);
+  return open.map(([name, raw]) => {
     const property = unwrap(raw, schema);
     const kind = kindOf(property);
     return {

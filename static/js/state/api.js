@@ -176,5 +176,7 @@ export const resultPath = (id) => `${jobPath(id)}/result.png`;
 export const downloadPath = (id, format) => `${jobPath(id)}/result?format=${format}`;
 /** @param {string} id @param {string} engine */
 export const materialPath = (id, engine) => `${jobPath(id)}/material.zip?for=${engine}`;
+/** @param {string} id */
+export const filesPath = (id) => `${jobPath(id)}/files.zip`;
 /** @param {string} id @param {number} columns @param {number} rows */
 export const sheetPath = (id, columns, rows) => `${jobPath(id)}/tiled.png?columns=${columns}&rows=${rows}`;

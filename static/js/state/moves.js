@@ -1,7 +1,7 @@
 // What can be done with a job as it is now.
 
 import { materialMethod, methodOf, stateOf } from "./catalogue.js";
-import { WITH_RESULT, isMaterial, isPainting, isTile } from "./rows.js";
+import { WITH_RESULT, isMaterial, isPainting, isTile, isTileSet } from "./rows.js";
 
 /** @import { Job, State } from "../types" */
 
@@ -83,7 +83,8 @@ export function possible(row) {
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
   const isBehind = row.state === "queued" && (row.place ?? 1) > 1 && !isPainting(row);
   const further = [...(canContinue(row) ? ["twice"] : []), ...(canBeMaterial(row) ? ["material"] : [])];
-  const packed = row.state === "done" && isMaterial(row) ? ["package"] : [];
+  const packs = isMaterial(row) ? ["package"] : isTileSet(row) ? ["files"] : [];
+  const packed = row.state === "done" ? packs : [];
   const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...packed, ...pictures, ...further];
   const more = row.state === "done" && MORE[row.method];
   if (more) return [...fitting, more];

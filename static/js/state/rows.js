@@ -82,6 +82,12 @@ const repaints = ({ images, params }) => (params.task ? params.task === "stylise
  */
 export const isMaterial = (row) => Boolean(methodOf(row.method)?.material);
 
+/**
+ * Whether a job's picture is a sheet of tiles, with an index map that says which of them lies where in a plane.
+ * @param {Job} row
+ */
+export const isTileSet = (row) => row.files.includes("index.png");
+
 export const SEAMLESS = "seamless"; // the method that only makes a picture tile
 
 /**

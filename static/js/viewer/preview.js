@@ -59,13 +59,14 @@ export class Preview extends EventTarget {
   }
 
   /**
-   * Shows the picture as a material: opens by itself for one, and closes again for what is none.
-   * @param {(() => Promise<Surface | null>) | null} surface fetches its maps
+   * Shows the picture as what it is besides its colours; closes again what was opened by itself before.
+   * @param {(() => Promise<Surface | null>) | null} surface fetches that
+   * @param {boolean} byItself it opens for that
    */
-  wear(surface) {
+  wear(surface, byItself) {
     this.#surface = surface;
-    const opens = surface !== null && !this.isOpen;
-    if (opens || (surface === null && this.#byItself)) this.toggle(opens);
+    const opens = byItself && !this.isOpen;
+    if (opens || (!byItself && this.#byItself)) this.toggle(opens);
     else this.#wearNow();
   }
 
@@ -73,7 +74,9 @@ export class Preview extends EventTarget {
     const wanted = this.#surface;
     this.#solid?.wear(null); // until its maps are there
     const surface = (await wanted?.()) ?? null;
-    if (wanted === this.#surface) this.#solid?.wear(surface);
+    if (wanted !== this.#surface) return;
+    this.#solid?.wear(surface);
+    this.#draw();
   }
 
   #draw() {

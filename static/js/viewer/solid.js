@@ -22,6 +22,8 @@ import { element } from "../kit/dom.js";
 /** @import { Geometry } from "../../vendor/three.module.min.js" */
 
 const LONGEST = 2048; // pixels of the picture as it is laid on the solid
+const TILES = 4; // across and down in a sheet
+const MOST_CELLS = 32; // of a plane, across and down, that is drawn
 const FOLDS = 96; // of the cloth, across and down
 const ANGLE = 35; // degrees that are seen across the shorter way
 const TURN = 0.01; // radians for each pixel that a pointer moves
@@ -35,8 +37,10 @@ const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 /** @typedef {{ turn: number, rise: number }} Direction in radians around and above */
 
 /**
- * What a material is besides its colour. Of the maps the normals are those of OpenGL, unless they are flipped.
- * @typedef {{ normal: ImageBitmap, roughness: ImageBitmap, occlusion: ImageBitmap, flipped: boolean, metallic: number }} Surface
+ * What a picture is besides its colours: a material, or a sheet of tiles, which an index map makes a plane of. The
+ * normals are those of OpenGL, unless they are flipped.
+ * @typedef {{ normal: ImageBitmap, roughness: ImageBitmap, occlusion: ImageBitmap, flipped: boolean, metallic: number }} Maps
+ * @typedef {Maps | { index: ImageBitmap }} Surface
  */
 
 const ROUGHNESS = 0.75; // of a picture that is no material
@@ -72,6 +76,9 @@ function place({ position }, { turn, rise }, distance) {
   position.multiplyScalar(distance);
 }
 
+/** @param {HTMLCanvasElement} canvas */
+const contextOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
 /**
  * Draws a picture on a canvas that becomes as large, or as large as makes sense.
  * @param {ImageBitmap} bitmap
@@ -81,8 +88,35 @@ function draw(bitmap, canvas) {
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(bitmap, 0, 0, width, height);
+  contextOf(canvas).drawImage(bitmap, 0, 0, width, height);
   return canvas;
+}
+
+/** @param {ImageBitmap} index */
+const cellsOf = ({ width, height }) => [Math.min(width, MOST_CELLS), Math.min(height, MOST_CELLS)];
+
+/**
+ * Draws the plane that the tiles of a sheet make. Red of the index is a tile's column, green its row, 0 to 255.
+ * @param {ImageBitmap} sheet of 4×4 tiles
+ * @param {ImageBitmap} index
+ * @param {HTMLCanvasElement} canvas
+ */
+function drawPlane(sheet, index, canvas) {
+  const [columns, rows] = cellsOf(index);
+  const scale = Math.min(1, (LONGEST * TILES) / (columns * sheet.width), (LONGEST * TILES) / (rows * sheet.height));
+  const [width, height] = [sheet.width, sheet.height].map((side) => Math.max(1, Math.floor((side * scale) / TILES)));
+  const small = element("canvas", { width: width * TILES, height: height * TILES });
+  contextOf(small).drawImage(sheet, 0, 0, small.width, small.height);
+  const read = contextOf(element("canvas", { width: columns, height: rows }));
+  read.drawImage(index, 0, 0);
+  const { data } = read.getImageData(0, 0, columns, rows);
+  [canvas.width, canvas.height] = [columns * width, rows * height];
+  const plane = contextOf(canvas);
+  for (let cell = 0; cell < columns * rows; cell += 1) {
+    const [across, down] = [data[4 * cell], data[4 * cell + 1]].map((level) => Math.round((level * (TILES - 1)) / 255));
+    const [x, y] = [(cell % columns) * width, Math.floor(cell / columns) * height];
+    plane.drawImage(small, across * width, down * height, width, height, x, y, width, height);
+  }
 }
 
 export class Solid {
@@ -96,6 +130,8 @@ export class Solid {
   /** @type {FormName} */
   #form = "plane";
   #times = 1;
+  /** @type {ImageBitmap | null} */
+  #index = null; // of the tiles that the picture is a sheet of
   #eye = { turn: 0.5, rise: 0.35 };
   #lamp = { turn: -0.7, rise: 0.7 };
   #distance = 4.7;
@@ -118,7 +154,8 @@ export class Solid {
    */
   show(bitmap) {
     const { width, height } = this.#canvas;
-    draw(bitmap, this.#canvas);
+    if (this.#index) drawPlane(bitmap, this.#index, this.#canvas);
+    else draw(bitmap, this.#canvas);
     const same = this.#canvas.width === width && this.#canvas.height === height;
     if (!this.#material.map || !same) {
       this.#material.map?.dispose();
@@ -129,11 +166,13 @@ export class Solid {
   }
 
   /**
-   * Gives it the surface of a material, or with null a plain one.
-   * @param {Surface | null} surface
+   * Gives it the surface of a material, or the index map of tiles, which the next picture is laid by; null: neither.
+   * @param {Surface | null} given
    */
-  wear(surface) {
+  wear(given) {
     const material = this.#material;
+    const surface = given && "normal" in given ? given : null;
+    this.#index = given && "index" in given ? given.index : null;
     for (const map of this.#further) map.dispose();
     /** @param {"normal" | "roughness" | "occlusion"} name */
     const laid = (name) => surface && this.#textureOf(draw(surface[name], element("canvas")), NoColorSpace);
@@ -186,8 +225,9 @@ export class Solid {
 
   #repeat() {
     const { width, height } = this.#canvas;
+    const times = this.#index ? (this.#times * TILES) / cellsOf(this.#index)[0] : this.#times; // a plane is many sheets
     for (const map of [this.#material.map, ...this.#further])
-      map?.repeat.set(FORMS[this.#form].around * this.#times, (this.#times * width) / height);
+      map?.repeat.set(FORMS[this.#form].around * times, (times * width) / height);
     this.draw();
   }
 

@@ -10,6 +10,7 @@ const row = (more = {}) => ({
   method: "match",
   params: { tile: "both" },
   images: {},
+  files: [],
   ...more,
 });
 const trained = { method: "sgan", files: ["model.safetensors"] };
@@ -48,6 +49,12 @@ test("a tile is made a material, and that is packed", () => {
   for (const other of [{ state: "paused" }, { method: "guided", images: { content: "x" } }, { method: "material" }])
     assert.ok(!possible(row(other)).includes("material"));
   assert.ok(!possible(row({ method: "material", state: "failed" })).includes("package"));
+});
+
+test("a set of tiles is downloaded with its index map", () => {
+  const files = ["index.png", "tiles.json", "origins.png"];
+  assert.deepEqual(possible(row({ method: "tileset", files })), ["files", "download", "copy", "sheet", "material"]);
+  assert.ok(!possible(row({ method: "tileset", files, state: "paused" })).includes("files"));
 });
 
 test("what a model is for comes first once it is trained", () => {

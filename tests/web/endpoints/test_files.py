@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -43,6 +44,26 @@ def test_each_file_is_where_its_name_says(session: Session, job: str) -> None:
         answer = session.get(f"/api/jobs/{job}/files/{name}")
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind), name
         assert answer.headers["Content-Disposition"].startswith("attachment" if "model" in name else "inline"), name
+
+
+def test_all_of_them_come_in_one_archive(session: Session, job: str) -> None:
+    answer = session.get(f"/api/jobs/{job}/files.zip")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
+    archive = ZipFile(io.BytesIO(answer.content))
+    assert archive.testzip() is None
+    start = "pebbles-counting-64-seed0"
+    named = {".png": "result.png", "-origins.png": "origins.png", ".safetensors": "model.safetensors"}
+    assert archive.namelist() == [start + ending for ending in named]
+    for ending, name in named.items():
+        assert archive.read(start + ending) == session.get(f"/api/jobs/{job}/files/{name}").content, name
+
+
+def test_a_job_that_waits_or_is_not_there_has_no_archive(session: Session, server: Server, job: str) -> None:
+    slow = session.start_job(params={"steps": 10_000_000})["id"]
+    assert session.get(f"/api/jobs/{slow}/files.zip").status_code == 409
+    session.post(f"/api/jobs/{slow}/cancel")
+    assert session.get("/api/jobs/nothing/files.zip").status_code == 404
+    assert server.session().get(f"/api/jobs/{job}/files.zip").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,16 @@ def test_nothing_is_found_where_there_is_nothing_or_where_nobody_asks(
     assert asked(session, bricks if query else noise, **query) is None
 
 
+def test_it_is_fitted_as_the_method_fits_it(session: Session, bricks: str) -> None:
+    """To each of sixteen tiles, the sheet of which is as large as is proposed; and to a result of any size."""
+    assert asked(session, bricks, size=4096, method="match")["fit"]["across"] > 0
+    found = asked(session, bricks, size=320, method="tileset", exemplar_size=120)
+    assert (found["fit"]["across"], found["fit"]["down"]) == (4, 4)
+    assert found["proposed"] is None
+    strained = asked(session, bricks, size=448, method="tileset", exemplar_size=120)
+    assert strained["proposed"] == {"size": "320", "exemplar_size": None}
+
+
 def test_what_need_not_close_is_not_fitted(session: Session, bricks: str) -> None:
     assert asked(session, bricks, size=96, tile="none")["fit"] is None
     assert asked(session, bricks, size=96, tile="none")["words"] == "Repeats every 16 × 16 px"
@@ -79,7 +89,9 @@ def test_what_need_not_close_is_not_fitted(session: Session, bricks: str) -> Non
         ({"tile": "round"}, "tile"),
         ({"exemplar_size": "8"}, "exemplar_size"),
         ({"regular": "maybe"}, "regular"),
-        ({"method": "gatys"}, "method"),
+        ({"method": "nothing"}, "method"),
+        ({"size": "9000"}, "size"),
+        ({"colour": "red"}, "colour"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(session: Session, query: dict[str, str], field: str) -> None:

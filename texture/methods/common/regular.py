@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from texture.methods.contract import ExemplarParams, Outline, Params
 from texture.methods.roles import Inputs
-from texture.methods.sizes import SIDE_STEP, Extent, Tile
+from texture.methods.sizes import SIDE_STEP, Extent, Tile, times
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,7 +30,7 @@ class Pattern:
     """What an exemplar repeats by, and how that goes into a result of `size` that tiles as `tile` says.
 
     found: in pixels of the exemplar as it is given. lattice: in pixels of the result, before it is fitted.
-    fit: None where nothing tiles, or where it does not fit.
+    fit: None where nothing tiles, or where it does not fit. parts: of that size, the result has across and down.
     """
 
     found: Lattice
@@ -38,6 +38,7 @@ class Pattern:
     fit: Fit | None
     size: Extent
     tile: Tile
+    parts: int = 1
 
     @property
     def words(self) -> str:
@@ -56,13 +57,13 @@ class Pattern:
 
     @property
     def better(self) -> Extent | None:
-        """The size that is proposed, where it strains the exemplar less by so much that it may be seen."""
+        """The result's size that is proposed, where it strains the exemplar less by so much that it may be seen."""
         from texture.images.fitting import fit
 
         strain = math.inf if self.fit is None else self.fit.strain
         size = self.proposed if strain > WORTHWHILE else None
         there = fit(self.lattice, size.height, size.width, self.tile) if size else None
-        return size if there and there.strain < strain - WORTHWHILE else None
+        return times(size, self.parts) if size and there and there.strain < strain - WORTHWHILE else None
 
 
 def find_pattern(outline: Outline, exemplar: NDArray[np.uint8]) -> Pattern | None:
@@ -76,9 +77,9 @@ def find_pattern(outline: Outline, exemplar: NDArray[np.uint8]) -> Pattern | Non
     if found is None:
         return None
     before = Extent(exemplar.shape[1], exemplar.shape[0])
-    shown, size, tile = outline.exemplar or before, outline.size, outline.tile
+    shown, size, tile = outline.exemplar or before, times(outline.size, 1 / outline.parts), outline.tile
     lattice = found.scaled(shown.height / before.height, shown.width / before.width)
-    return Pattern(found, lattice, fit(lattice, size.height, size.width, tile), size, tile)
+    return Pattern(found, lattice, fit(lattice, size.height, size.width, tile), size, tile, outline.parts)
 
 
 def better_params(p: ExemplarParams, exemplar: Extent, pattern: Pattern) -> dict[str, Any]:
@@ -89,8 +90,9 @@ def better_params(p: ExemplarParams, exemplar: Extent, pattern: Pattern) -> dict
     size, sizes = pattern.better, {"source": exemplar}
     if size is None:
         return {}
-    kept = p.model_copy(update={"size": size}).outline(sizes).exemplar == p.outline(sizes).exemplar
-    return {"size": size} if kept else {"size": size, "exemplar_size": min(p.size)}
+    before = p.outline(sizes).exemplar or exemplar
+    kept = p.model_copy(update={"size": size}).outline(sizes).exemplar == before
+    return {"size": size} if kept else {"size": size, "exemplar_size": min(before)}
 
 
 def fitted_inputs(p: Params, images: Inputs) -> tuple[Params, Inputs]:

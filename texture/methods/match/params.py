@@ -31,6 +31,18 @@ PatchSide = Annotated[
     Field(ge=3, le=21, description="patch size in pixels, odd; larger patches preserve larger structures"),
     AfterValidator(_odd),
 ]
+ROUNDS = Field(
+    (40, 28, 16, 8),
+    description="iterations of matching and voting: one number for all scales, or one per scale from coarse "
+    "to fine, the last of which holds for all finer scales",
+)
+VARIETY = Field(
+    1.0,
+    ge=0,
+    le=20,
+    description="penalty on repeated use of the same patches; more gives more variety, and more seams",
+    json_schema_extra={"simple": True},
+)
 
 
 class MatchParams(ExemplarParams):
@@ -43,19 +55,9 @@ class MatchParams(ExemplarParams):
     }
 
     size: LargeSize = SIZE
-    rounds: Schedule = Field(
-        (40, 28, 16, 8),
-        description="iterations of matching and voting: one number for all scales, or one per scale from coarse "
-        "to fine, the last of which holds for all finer scales",
-    )
+    rounds: Schedule = ROUNDS
     patch: PatchSide = 9
-    variety: float = Field(
-        1.0,
-        ge=0,
-        le=20,
-        description="penalty on repeated use of the same patches; more gives more variety, and more seams",
-        json_schema_extra={"simple": True},
-    )
+    variety: float = VARIETY
     colours: float = Field(
         1.0,
         ge=0,

@@ -40,7 +40,8 @@ class Canvas:
 
     size: in pixels. tile: the axes along which it is a torus. guides: H×W×G, the values that are sought in the atlas'
     further channels; G may be 0. kept: H×W×3, the picture of which all but `painted`, H×W, stays; None: nothing does.
-    basis: 2×2, the lattice in rows (down, right), or None.
+    basis: 2×2, the lattice in rows (down, right), or None. ties: H·W, the number of the pixel that each is to be like,
+    row by row; None: each is as it will.
     """
 
     size: Extent
@@ -49,6 +50,7 @@ class Canvas:
     kept: Tensor | None
     painted: Tensor
     basis: Tensor | None
+    ties: Tensor | None = None
 
 
 class Search:
@@ -102,6 +104,7 @@ class Search:
             found = self.loops.improve(seen, self._cost(used), found, self.p.seed, self.turn)
             self.turn += 1
         del seen
+        found = Matches(self._tied(found.source, 1), self._tied(found.distance))
         self.source, sought = found.source, self._of_painted(found.distance)
         self.loss, usual = sought.mean() / max(self.ground.spread, 1e-9), sought.median() + 1e-9
         trust = found.distance.neg_().div_(usual).exp_().clamp_min_(LEAST_TRUST)
@@ -193,7 +196,12 @@ class Search:
         """What the patches come to, H×W×3. trust: H×W, in each of them; worth: h×w, of each pixel of the atlas."""
         blank = torch.zeros(*self.canvas.painted.shape, 3, device=trust.device)
         given = blank if self.canvas.kept is None else self.canvas.kept
-        return self.loops.vote(self.kernels[sharp], trust, worth, self.source, given)
+        return self._tied(self.loops.vote(self.kernels[sharp], trust, worth, self.source, given))
+
+    def _tied(self, values: Tensor, first: int = 0) -> Tensor:
+        """Of each pixel what the one has that it is to be like. first: the dimension of the rows; the next: columns."""
+        ties = self.canvas.ties
+        return values if ties is None else values.flatten(first, first + 1).index_select(first, ties).view_as(values)
 
     def _worth(self) -> Tensor:
         """What each pixel of the atlas counts for, h×w: less where the result has too much of its colour already."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import chain
 from typing import BinaryIO, Literal
 
 from pydantic import BaseModel, Field
@@ -15,9 +19,10 @@ from texture.jobs.domain.job import Job
 from texture.methods.artifacts import ANIMATION, FITTED, MODEL, ORIGINS, PICTURE, PREVIEW, Artifact
 from texture.methods.registry import find_method
 from texture.web.api.file_names import file_name
-from texture.web.api.response import File, Stored
+from texture.web.api.response import File, Stored, Streamed
 from texture.web.api.route import Routes
 from texture.web.api.wholeness import is_whole
+from texture.web.api.zipped import Member, zipped
 from texture.web.services import Services
 from texture.wording import system_reason
 
@@ -78,6 +83,14 @@ def result(services: Services, owner: str, id: str, query: ResultQuery) -> Store
     return File(encode_as(wanted.endings[0], pixels), wanted.types[0], file_name(job, wanted.endings[0]))
 
 
+@results.get("/jobs/<id>/files.zip", media="application/zip", errors=(404, 409))
+def job_files(services: Services, owner: str, id: str) -> Streamed:
+    """result.png and all that is listed in the row's `files`, in one archive, named after the job."""
+    job = services.readable_job(owner, id)
+    first = Member(file_name(job, PICTURE.ending), _made(job), open_result(services, job))
+    return Streamed(zipped(chain([first], _further(services, job))), "application/zip", file_name(job, ".zip"))
+
+
 @results.get("/jobs/<id>/tiled.png", media="image/png", errors=(404, 409, 422), heavy="sheets")
 def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
     """The tile, repeated; at most 64 megapixels."""
@@ -94,9 +107,26 @@ def _produced(job: Job) -> tuple[Artifact, ...]:
         return (PICTURE, MODEL, ORIGINS, ANIMATION)
 
 
+def _further(services: Services, job: Job) -> Iterator[Member]:
+    """What a job has left besides its picture, each opened when its turn comes; what is gone by then is left out."""
+    for artifact in _produced(job):
+        if artifact.name in job.files:
+            with suppress(NotFound):
+                yield Member(file_name(job, _ending(artifact)), _made(job), open_artifact(services, job, artifact))
+
+
+def _made(job: Job) -> datetime:
+    return job.ended or job.created
+
+
+def _ending(artifact: Artifact) -> str:
+    """Of the name under which it is downloaded."""
+    return artifact.ending if artifact in (PICTURE, PREVIEW, MODEL, ANIMATION) else f"-{artifact.name}"
+
+
 def _stored(file: BinaryIO, job: Job, artifact: Artifact) -> Stored:
-    ending = artifact.ending if artifact in (PICTURE, PREVIEW, MODEL, ANIMATION) else f"-{artifact.name}"
-    return Stored(file, artifact.media, file_name(job, ending), keep=not artifact.media.startswith("image/"))
+    name = file_name(job, _ending(artifact))
+    return Stored(file, artifact.media, name, keep=not artifact.media.startswith("image/"))
 
 
 def open_artifact(services: Services, job: Job, artifact: Artifact) -> BinaryIO:

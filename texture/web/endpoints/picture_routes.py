@@ -14,12 +14,13 @@ from texture.images.formats import MEDIA
 from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.methods.common.regular import Pattern, better_params, find_pattern
-from texture.methods.contract import ExemplarParams
-from texture.methods.sizes import Extent
+from texture.methods.contract import SIZE, ExemplarParams, Params
+from texture.methods.sizes import Extent, LargeSize
 from texture.web.api.file_names import clean_name, edited_name
 from texture.web.api.request import Upload
 from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
+from texture.web.endpoints.requested_run import requested_method
 from texture.web.services import Services
 
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
@@ -79,6 +80,9 @@ class PictureQuery(BaseModel, extra="forbid"):
 
 class LatticeQuery(ExemplarParams):
     """The result to fit to, as in the parameters of a method that makes a texture."""
+
+    size: LargeSize = SIZE
+    method: str = Field("match", max_length=100, description="the method that is to make it")
 
 
 class Vector(BaseModel):
@@ -161,8 +165,10 @@ def lattice(services: Services, owner: str, id: str, query: LatticeQuery) -> Lat
     """The lattice of a regular exemplar and how it would be fitted to a tile; null if it is not regular."""
     pixels = _pixels(services, owner, id)
     extent = Extent(pixels.shape[1], pixels.shape[0])
-    found = find_pattern(query.outline({"source": extent}), pixels)
-    return LatticeAnswer(lattice=None if found is None else _lattice(query, extent, found))
+    said = query.model_dump(mode="json", exclude={"method"}, exclude_unset=True)
+    p = requested_method(query.method).parse(said)
+    found = find_pattern(p.outline({"source": extent}), pixels)
+    return LatticeAnswer(lattice=None if found is None else _lattice(p, extent, found))
 
 
 @lru_cache(64)
@@ -189,8 +195,8 @@ def _pixels(services: Services, owner: str, id: str) -> Pixels:
         raise NotFound("this picture’s file is gone from the server, or damaged: choose the picture again") from None
 
 
-def _lattice(query: LatticeQuery, exemplar: Extent, found: Pattern) -> Lattice:
-    better = better_params(query, exemplar, found)
+def _lattice(p: Params, exemplar: Extent, found: Pattern) -> Lattice:
+    better = better_params(p, exemplar, found) if isinstance(p, ExemplarParams) else {}
     proposed = Proposal(size=str(better["size"]), exemplar_size=better.get("exemplar_size")) if better else None
     return Lattice(
         width=exemplar.width,

@@ -46,7 +46,7 @@ def chosen(run: NewRun, within: str = "") -> tuple[str, Params]:
     Raises:
         InvalidInput, Refused: there is no such method or preset, or a parameter does not fit.
     """
-    method = _method(run.method, within)
+    method = requested_method(run.method, within)
     return method.name, _params(method, run, within)
 
 
@@ -62,7 +62,8 @@ def check_images(services: Services, owner: str, images: Images) -> None:
             raise InvalidInput(str(error), field=f"images.{role}", value=id) from None
 
 
-def _method(name: str, within: str) -> Method:
+def requested_method(name: str, within: str = "") -> Method:
+    """The method of that name. Raises InvalidInput, which names the field `method` within the request."""
     try:
         return find_method(name)
     except NotFound as error:
