@@ -26,7 +26,7 @@ def wrong_values(part: dict[str, Any]) -> Iterator[tuple[object, str]]:
     limits, words = limits_in(part), str(limits_in(part))
     kind = part.get("type")
     if limits.choices:
-        yield "nonsense", f"one of {', '.join(limits.choices)}"
+        yield "nonsense", f"one of {', '.join(limits.choices)}" if len(limits.choices) > 1 else limits.choices[0]
     elif kind == "boolean":
         yield "perhaps", "true or false"
     elif kind in ("integer", "number"):

@@ -11,6 +11,7 @@ from texture.images.tensors import resize, to_tensor
 from texture.methods.common.multiscale import extent_of
 from texture.methods.registry import find_method
 from texture.metrics import METRICS, ExemplarMetrics, scaled_exemplar, seam
+from texture.metrics.repetition import repetition
 
 
 def waves(side: int = 64, turns: float = 3.0) -> np.ndarray:
@@ -110,13 +111,15 @@ def shuffled(image: torch.Tensor) -> torch.Tensor:
 
 
 def test_a_copy_is_at_no_distance_and_all_copied(exemplar, measure):
-    assert measure(exemplar) == {"patch": 0, "spectrum": 0, "colour": 0, "copying": 1, "odd": 0}
+    found = measure(exemplar)
+    assert found.pop("repetition") == repetition(exemplar)
+    assert found == {"patch": 0, "spectrum": 0, "colour": 0, "copying": 1, "odd": 0}
     assert set(METRICS) == {*measure.baselines, "regularity"}
 
 
 def test_baselines_are_those_of_two_halves(exemplar, measure):
     left, right = exemplar.chunk(2, dim=2)
-    plain = ("patch", "spectrum", "colour", "copying")
+    plain = ("patch", "spectrum", "colour", "copying", "repetition")
     assert measure.baselines == ExemplarMetrics(left)(right, plain) | {"odd": 1}
     upright = exemplar[:, :, :100]
     assert ExemplarMetrics(upright).baselines == ExemplarMetrics(upright[:, :96])(upright[:, 96:], plain) | {"odd": 1}

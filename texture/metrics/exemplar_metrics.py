@@ -14,6 +14,7 @@ from texture.metrics.metric import METRICS
 from texture.metrics.odd import ODD_BASELINE, odd_measure
 from texture.metrics.patch import patch_measure
 from texture.metrics.regularity import regularity_baseline, regularity_measure
+from texture.metrics.repetition import repetition
 from texture.metrics.spectrum import spectrum_measure
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _of_distributions(exemplar: Tensor) -> dict[str, Measure]:
         "spectrum": spectrum_measure(exemplar),
         "colour": colour_measure(exemplar),
         "copying": copying_measure(exemplar),
+        "repetition": repetition,
     }
 
 

@@ -60,6 +60,14 @@ METRICS: Mapping[str, Metric] = {  # measured against an exemplar, in display or
             ranked=False,  # below the baseline is no better
         ),
         Metric(
+            "repetition",
+            "Repetition",
+            "share, 0 to 1",
+            "lower",
+            "highest autocorrelation of the picture, from an eighth of its side on; 1 is a plane of one tile",
+            ranked=False,  # what is regular repeats
+        ),
+        Metric(
             "odd",
             "Odd patches",
             "times the source texture's own",

@@ -22,6 +22,9 @@ const MEANINGS = {
   copying:
     "How much of the picture is a stretch of the source texture taken over as it is. Far above the source against " +
     "itself, it repeats the source instead of making something new.",
+  repetition:
+    "How like itself the picture is when it is shifted. The higher, the sooner the eye finds the same thing again; " +
+    "in a regular pattern it is high.",
   odd:
     "How far the least likely pieces of the picture are from anything in the source texture: smudges and broken " +
     "forms. 1 is as far as the halves of the source are from each other. Lower is better.",
