@@ -20,14 +20,6 @@ function sizeOf({ id, width, height }) {
   return id.startsWith("sample:") ? "Sample" : "";
 }
 
-const ENDING = /\.(png|jpe?g|webp|tiff?|bmp|heic|heif|avif|gif)$/i;
-
-/** What the result of a job is called as a picture. */
-const resultName = (row) => titleOf(row).replace(ENDING, "").replace(/[/\\]/g, "-");
-
-/** The result of a job as a file, as it is now. */
-export const resultFile = async (row) => new File([await api.file(api.resultPath(row.id))], resultName(row));
-
 /** "change": another picture, or none. "show": it looks otherwise now. "local": a file on its way can be seen. */
 export class Slot extends EventTarget {
   picture; // {id, name, width, height, note}, or null; a sample's size is known once it is drawn
@@ -99,27 +91,28 @@ export class Slot extends EventTarget {
 
   /** Sends a file to the server and takes it. */
   bring(file) {
-    return this.#await(file.name, () => file);
+    return this.#await(file.name, (isLate) => {
+      this.#look(file, isLate);
+      return api.upload(file);
+    });
   }
 
   /** Takes the result of a job, as it is now. */
   bringResult(row) {
-    return this.#await(resultName(row), () => resultFile(row));
+    return this.#await(titleOf(row), () => api.resultPicture(row.id));
   }
 
-  #await(name, fetched) {
-    this.arrival = this.#take(name, fetched);
+  #await(name, made) {
+    this.arrival = this.#take(name, made);
     return this.arrival;
   }
 
   /** What comes later takes its place: a file that was on its way before counts no longer. */
-  async #take(name, fetched) {
+  async #take(name, made) {
     const turn = this.#begin(name || "pasted picture");
     const isLate = () => turn !== this.#turn;
     try {
-      const file = await fetched();
-      this.#look(file, isLate);
-      const picture = await api.upload(file);
+      const picture = await made(isLate);
       if (isLate()) return;
       if (this.local && !picture.note) this.local.id = picture.id; // the server has changed it where it notes something
       this.set(picture);

@@ -10,7 +10,6 @@ import * as api from "../state/api.js";
 import { materialMethod } from "../state/catalogue.js";
 import { exemplarOf, titleOf } from "../state/names.js";
 import { Forecast } from "./forecast.js";
-import { resultFile } from "./slot.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -95,7 +94,7 @@ export class Starting {
     return this.#startFrom(row, async () => {
       const { params, images: others, refusal } = await api.twice(row.id);
       if (refusal) return complain(sentence(refusal));
-      const { id: initial } = await api.upload(await resultFile(row));
+      const { id: initial } = await api.resultPicture(row.id);
       const [images, { method }] = [{ ...others, initial }, row];
       if (!(await this.#forecast.allows({ images, runs: [{ method, params }] }))) return undefined;
       return { method, params, images };
@@ -105,7 +104,7 @@ export class Starting {
   /** Starts a job that makes the maps of a material from the result of another one. */
   makeMaterial(row) {
     return this.#startFrom(row, async () => {
-      const { id: source } = await api.upload(await resultFile(row));
+      const { id: source } = await api.resultPicture(row.id);
       return { method: materialMethod().name, params: { tile: row.params.tile }, images: { source } };
     });
   }

@@ -131,6 +131,9 @@ export async function upload(file) {
   return pictureOf(await json(`${API}/images`, { method: "POST", body }));
 }
 
+/** @type {(id: string) => Promise<Picture>} a new picture: the job's result */
+export const resultPicture = async (id) => pictureOf(await post(`${jobPath(id)}/picture`));
+
 /** @type {(id: string, edit: Edit) => Promise<Picture>} a new picture, made of that one */
 export const edit = async (id, changes) => pictureOf(await postJson(`${imagePath(id)}/edited`, changes));
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from texture.jobs.domain.job import Job
-from texture.web.api.file_names import clean_name, edited_name, file_name, numbered
+from texture.web.api.file_names import clean_name, edited_name, file_name, numbered, result_name
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,16 @@ def test_what_people_call_a_file_is_for_display_only(given: str, name: str) -> N
 def test_an_edited_picture_is_called_after_the_one_it_was_made_of(given: str, name: str) -> None:
     assert edited_name(given) == name
     assert len(name) <= 120
+
+
+@pytest.mark.parametrize(
+    ("about", "name"),
+    [
+        ({"exemplar": "Mossy Wall.JPG"}, "Mossy Wall"),
+        ({"exemplar": "wall v1.5"}, "wall v1.5"),
+        ({"exemplar": "Strokes", "names": {"source": "Strokes", "content": "cat.png"}}, "cat"),
+        ({"exemplar": "Strokes", "name": "My cat"}, "My cat"),
+    ],
+)
+def test_a_result_is_no_file_of_the_format_that_it_was_made_from(about: dict[str, Any], name: str) -> None:
+    assert result_name(job_of(**about)) == name

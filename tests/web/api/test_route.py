@@ -19,6 +19,7 @@ from texture.web.turns import Turn
 HEAVY = {  # with whole pictures in memory
     "upload_image": "uploads",
     "edit_image": "uploads",
+    "picture_of_result": "uploads",
     "upload_model": "uploads",
     "image": "pictures",
     "lattice": "pictures",

@@ -54,6 +54,12 @@ def edited_name(name: str) -> str:
     return stem[: LONGEST_NAME - len(EDITED + ending)] + EDITED + ending
 
 
+def result_name(job: Job) -> str:
+    """What its result is called as a picture: as the job, or else as what it was made from, without the ending."""
+    name = job.name or job.names.get("content") or job.exemplar
+    return str(PurePath(name).with_suffix("")) if name.lower().endswith(ENDINGS) else name
+
+
 def _size_and_seed(job: Job) -> list[str]:
     try:
         method = find_method(job.method)

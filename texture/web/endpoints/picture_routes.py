@@ -7,19 +7,21 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict, Field
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import MAX_PIXELS, MIN_SIDE, Pixels, decode
+from texture.images.decoding import MAX_PIXELS, MIN_SIDE, UPLOADED, Pixels, check_sides, decode, reopen
 from texture.images.editing import MOST_ANGLE, Crop, edited
 from texture.images.encoding import encode_jpeg
 from texture.images.formats import MEDIA
 from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
+from texture.methods.artifacts import PICTURE
 from texture.methods.common.regular import Pattern, better_params, find_pattern
 from texture.methods.contract import SIZE, ExemplarParams, Params
 from texture.methods.sizes import Extent, LargeSize
-from texture.web.api.file_names import clean_name, edited_name
+from texture.web.api.file_names import clean_name, edited_name, result_name
 from texture.web.api.request import Upload
 from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
+from texture.web.endpoints.file_routes import open_result
 from texture.web.endpoints.requested_run import requested_method
 from texture.web.services import Services
 
@@ -145,6 +147,17 @@ def edit_image(services: Services, owner: str, root: str, id: str, body: Edit) -
     crop = Crop(**body.crop.model_dump())
     pixels = edited(_pixels(services, owner, id), body.quarter_turns, body.angle, crop)
     return _added(services, owner, root, edited_name(name), pixels)
+
+
+@pictures.post("/jobs/<id>/picture", status=201, errors=(404, 409, 422, 429), heavy="uploads", made="/images")
+def picture_of_result(services: Services, owner: str, root: str, id: str) -> PictureAnswer:
+    """Make a picture of a job's result, for another job to be given; it stays when the job is deleted."""
+    job = services.readable_job(owner, id)
+    services.store.pictures.check_room(owner)  # before the work
+    with open_result(services, job) as file:
+        pixels = reopen(file.read(), PICTURE.name)
+    check_sides(pixels.shape[1], pixels.shape[0], UPLOADED)
+    return _added(services, owner, root, result_name(job), pixels)
 
 
 @pictures.get("/images/<id>", media="image/png, image/jpeg", errors=(404, 422), heavy="pictures")
