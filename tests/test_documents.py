@@ -58,6 +58,8 @@ def test_the_commands_of_the_readme_do_what_they_say(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     for name in ("pebbles.jpg", "photo.jpg"):
         save(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8), name)
+    Path("photos").mkdir()
+    save(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8), "photos/bark.png")
     commands = re.findall(r"^    python -m texture (.+)$", README, re.MULTILINE)
     assert {command.split()[0] for command in commands} >= {
         *("gatys", "style", "cnnmrf", "texnet", "sgan"),
@@ -71,6 +73,7 @@ def test_the_commands_of_the_readme_do_what_they_say(tmp_path: Path, monkeypatch
     assert read("large.png").shape == (64, 128, 3)
     assert Path("loop.webp").exists()
     assert Path("compared/index.html").exists()
+    assert Path("tiles/bark-material-blender.zip").exists()
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

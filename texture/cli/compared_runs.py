@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,11 @@ def _check_given(planned: Sequence[Planned], given: Collection[str]) -> None:
 def _planned(asked: str, common: Mapping[str, Any], minutes: float | None) -> Planned:
     name, _, rest = asked.strip().partition(" ")
     method = find_method(name)
-    own = _own(asked, rest, method.params)
+    pairs = filter(None, map(str.strip, rest.split(",")))
+    try:
+        own = settings_of(pairs, method.params, "run", WANTED)
+    except InvalidInput as error:
+        raise error.placed("run", f"run {asked!r}: {error}") from None
     preset = own.pop("preset", None)
     told = {name: value for name, value in common.items() if name in method.params.model_fields}
     keeps_time = _keeps_time(method.params, {**method.params.PRESETS.get(preset or "", {}), **own})
@@ -93,12 +97,19 @@ def _keeps_time(params: type[Params], asked: Mapping[str, Any]) -> bool:
     return "minutes" in params.model_fields and "steps" not in asked
 
 
-def _own(asked: str, rest: str, params: type[Params]) -> dict[str, Any]:
+def settings_of(
+    pairs: Iterable[str], params: type[Params], field: str, how: str = "write NAME=VALUE"
+) -> dict[str, Any]:
+    """The parameters in `NAME=VALUE`, as they were typed. field: the option that has them; how: it is written.
+
+    Raises:
+        InvalidInput: one has no value.
+    """
     own = {}
-    for pair in filter(None, map(str.strip, rest.split(","))):
+    for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise InvalidInput(f"run {asked!r}: {pair!r} is not a setting; {WANTED}", field="run", value=asked)
+            raise InvalidInput(f"{pair!r} is not a setting; {how}", field=field, value=pair)
         name = name.strip().replace("-", "_")
         own[name] = spoken(value.strip(), name, params)
     return own

@@ -14,6 +14,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from texture import __version__
+from texture.cli.batch import batch
 from texture.cli.compare import compare
 from texture.cli.data_commands import repair, take_in
 from texture.cli.method_command import method_command
@@ -51,6 +52,7 @@ def commands() -> None:
 
 
 commands.add_command(compare)
+commands.add_command(batch)
 commands.add_command(tile)
 commands.add_command(score)
 commands.add_command(weights)

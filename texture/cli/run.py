@@ -69,7 +69,7 @@ def run(
         keep_freed_memory()
         tell(settings, [(method, one, outline) for one in runs], at_once=False)
         pack = None if engine is None else Pack(find_engine(engine), Path(output).stem if output else name)
-        attempt = partial(_attempt, prepared, where, settings, pack)
+        attempt = partial(made, prepared, where, settings, pack)
         with no_more_than_free() if where.type == "cpu" else nullcontext():
             if judge is None:
                 return _alone(params, attempt, places[0], outline.tile)
@@ -104,7 +104,7 @@ def _best(runs: Sequence[Params], attempt: Attempt, judge: Judge, places: Sequen
     return None
 
 
-def _attempt(
+def made(
     prepared: Prepared,
     device: torch.device,
     settings: Settings,

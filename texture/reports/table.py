@@ -41,7 +41,7 @@ def rows(results: Sequence[Result]) -> list[dict[str, Cell]]:
 def table_csv(results: Sequence[Result]) -> str:
     """`rows` with a line of names above them."""
     made = rows(results)
-    return _csv(list(made[0]) if made else [], made)
+    return as_csv(list(made[0]) if made else [], made)
 
 
 def curves_csv(results: Sequence[Result]) -> str:
@@ -52,7 +52,7 @@ def curves_csv(results: Sequence[Result]) -> str:
         {"run": label, "steps": point.number, "wall_seconds": point.wall, "seconds": point.seconds, **point.values}
         for label, point in points
     )
-    return _csv(["run", "steps", "wall_seconds", "seconds", *names], lines)
+    return as_csv(["run", "steps", "wall_seconds", "seconds", *names], lines)
 
 
 def differing(results: Sequence[Result]) -> list[str]:
@@ -93,7 +93,8 @@ def _written(value: Any) -> Cell:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def _csv(names: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> str:
+def as_csv(names: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> str:
+    """Lines by the names of their columns; what is missing is empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
     writer.writeheader()
