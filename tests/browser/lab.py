@@ -35,10 +35,12 @@ TIDY = """async () => {
     await Promise.all(ids.map((id) => fetch(`/api/jobs/${id}`, {method: "DELETE"})));
 }"""
 
-DROP = """async ([base64, name, type, goal]) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+DROP = """async ([files, goal]) => {
     const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([bytes], name, {type}));
+    for (const [base64, name, type] of files) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        dataTransfer.items.add(new File([bytes], name, {type}));
+    }
     const send = (what) => {
         const event = new DragEvent(what, {dataTransfer, bubbles: true, cancelable: true});
         document.querySelector(goal).dispatchEvent(event);
@@ -178,7 +180,12 @@ class Lab:
 
     def drop(self, data: bytes, name: str, kind: str, goal: str = "#stage") -> bool:
         """Drop a file on a part of the page; whether the page showed that it would take it."""
-        return bool(self.page.evaluate(DROP, [base64.b64encode(data).decode(), name, kind, goal]))
+        return self.drop_several([(data, name, kind)], goal)
+
+    def drop_several(self, files: list[tuple[bytes, str, str]], goal: str = "#stage") -> bool:
+        """The same with several, each with its name and its kind."""
+        packed = [[base64.b64encode(data).decode(), name, kind] for data, name, kind in files]
+        return bool(self.page.evaluate(DROP, [packed, goal]))
 
     def paste(self, data: bytes, name: str, kind: str) -> None:
         self.page.evaluate(PASTE, [base64.b64encode(data).decode(), name, kind])

@@ -66,10 +66,10 @@ function listenForDrops(take, takeResult, refuse, goal) {
     cover(false);
     const queued = event.dataTransfer.getData(QUEUED_TYPE); // it is for the strip, and has nothing for a slot
     if (queued) return void (slotAt(event.target) && takeResult(queued, slotAt(event.target)));
-    const [file] = event.dataTransfer.files;
+    const { files } = event.dataTransfer;
     const job = event.dataTransfer.getData(JOB_TYPE);
     if (job) takeResult(job, slotAt(event.target));
-    else if (file) take(file, slotAt(event.target));
+    else if (files.length) take([...files], slotAt(event.target));
     else refuse("That was a link, not a picture. Save the picture first, then drop the file.", slotAt(event.target));
   });
 }
@@ -79,7 +79,7 @@ function listenForPastes(take, refuse) {
     const file = [...event.clipboardData.files].find(isPicture) ?? event.clipboardData.files[0];
     if (file) {
       event.preventDefault();
-      take(file, slotAt(event.target));
+      take([file], slotAt(event.target));
     } else if (!typing(event.target))
       refuse("There is no picture on the clipboard. Copy a picture, then paste it here.", slotAt(event.target));
   });
@@ -90,8 +90,7 @@ function listenForChoices(take) {
   const inputs = document.querySelectorAll("input[data-pictures]");
   for (const input of inputs)
     input.addEventListener("change", () => {
-      const [file] = input.files;
-      if (file) take(file, slotAt(input));
+      if (input.files.length) take([...input.files], slotAt(input));
       input.value = ""; // so that the same file can be chosen again
     });
   $("choose").addEventListener("click", () => $("file").click());
@@ -99,12 +98,13 @@ function listenForChoices(take) {
 
 /**
  * What is aimed at a slot is given with that slot, all else without.
- * @param take is given a File that may be a picture; @param takeModel one of a model; @param takeResult the id of a
+ * @param take is given a File that may be a picture; @param takeSeveral is given more than one; @param takeModel one of a model; @param takeResult the id of a
  *   job; @param refuse a sentence.
  * @param goal tells the slot of a picture that is aimed at none.
  */
-export function listenForFiles({ take, takeModel, takeResult, refuse, goal }) {
-  const check = (file, slot) => {
+export function listenForFiles({ take, takeSeveral, takeModel, takeResult, refuse, goal }) {
+  const check = ([file, ...others], slot) => {
+    if (others.length && !isModel(file)) return takeSeveral([file, ...others], slot, (one) => check([one], slot));
     if (isModel(file)) return takeModel(file);
     const reason = objection(file);
     return reason ? refuse(reason, slot) : take(file, slot);

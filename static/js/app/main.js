@@ -47,6 +47,7 @@ const sampling = dialogue(async () => {
   const { Sampling } = await import("../compose/sampling-dialog.js");
   return new Sampling(jobs, navigation, { browse: choose, edit });
 });
+const several = once(async () => new (await import("../compose/several.js")).Several(jobs, form, pictures));
 
 const jobs = new Jobs();
 const form = new Form();
@@ -221,6 +222,14 @@ function takePicture(file, target) {
   else starting.bring(file, slot ?? goal(), Boolean(slot));
 }
 
+/** More than one file. @param takeOne what is done with a single one of them */
+async function takeSeveral(files, target, takeOne) {
+  const slot = target ?? asked() ?? goal();
+  if (!pictures.has(slot)) return takeOne(files[0]);
+  aimedAt(target);
+  return (await several())?.offer(files, slot, takeOne);
+}
+
 /** A result that was dragged from the strip. */
 function takeResult(id, target) {
   const row = jobs.rows.get(id);
@@ -244,7 +253,7 @@ announceProgress(jobs);
 offerNotifications(jobs, ({ comparison: id, id: job }) =>
   navigation.go(id ? { view: "comparison", id } : { view: "job", id: job }),
 );
-listenForFiles({ take: takePicture, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
+listenForFiles({ take: takePicture, takeSeveral, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
 listenToRemovals();

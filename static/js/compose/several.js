@@ -1,0 +1,86 @@
+// Several pictures brought at once: one job for each, with the settings of the form and its other pictures.
+
+import { $, element } from "../kit/dom.js";
+import { sentence } from "../kit/words.js";
+import * as api from "../state/api.js";
+
+/** @import { Jobs } from "../state/jobs.js" */
+
+const FULL = 429; // the server takes no more of this session just now
+const SHOWN = 3; // names of pictures
+
+/** @param {File[]} files */
+const namesOf = (files) => {
+  const names = files.slice(0, SHOWN).map(({ name }) => name);
+  return [...names, ...(files.length > SHOWN ? [`${files.length - SHOWN} more`] : [])].join(", ");
+};
+
+export class Several {
+  #jobs;
+  #form;
+  #pictures;
+  #node = element("div", { class: "toast offer", role: "status" });
+
+  /** @param {Jobs} jobs */
+  constructor(jobs, form, pictures) {
+    this.#jobs = jobs;
+    this.#form = form;
+    this.#pictures = pictures;
+  }
+
+  /**
+   * Offers to start a job for each.
+   * @param {File[]} files
+   * @param slot which of a job's pictures they are
+   * @param {(file: File) => unknown} takeFirst what is done with a single one
+   */
+  offer(files, slot, takeFirst) {
+    const first = () => {
+      this.#node.remove();
+      takeFirst(files[0]);
+    };
+    this.#say(`${files.length} pictures: ${namesOf(files)}.`, {
+      "Start one job for each": () => this.#start(files, slot),
+      "Use only the first": first,
+    });
+    $("offers").append(this.#node);
+  }
+
+  /**
+   * @param {string} words
+   * @param {Record<string, () => unknown>} [ways] by what the button says
+   */
+  #say(words, ways) {
+    const all = Object.entries({ ...ways, Dismiss: () => this.#node.remove() });
+    const button = ([label, work]) => element("button", { type: "button", class: "quiet", onclick: work }, label);
+    const buttons = ways ? [element("div", { class: "toast-ways" }, ...all.map(button))] : [];
+    this.#node.replaceChildren(element("p", {}, words), ...buttons);
+  }
+
+  /** One after the other; what cannot be is told in the end, and stops no other. */
+  async #start(files, slot) {
+    const [request, method, { role }] = [this.#form.request(), this.#form.chosen, slot];
+    const lacking = this.#pictures.lacking([method]).find((one) => one.role !== role);
+    if (!this.#form.check()) return;
+    if (lacking) return void lacking.complain(`The ${lacking.title.toLowerCase()} is missing.`);
+    const others = this.#pictures.given([method]);
+    const refused = [];
+    let [rest, started] = [files, 0];
+    while (rest.length) {
+      const { name } = rest[0];
+      this.#say(`Starting ${files.length - rest.length + 1} of ${files.length}: ${name}`);
+      try {
+        const { id } = await api.upload(rest[0]);
+        this.#jobs.setRow(await api.start({ ...request, images: { ...others, [role]: id } }));
+        started += 1;
+      } catch (problem) {
+        refused.push(`${name}: ${sentence(problem.message)}`);
+        if (problem.status === FULL) break;
+      }
+      rest = rest.slice(1);
+    }
+    this.#say([`${started} of ${files.length} jobs started.`, ...refused].join(" "), {
+      ...(rest.length && { "Start the rest": () => this.#start(rest, slot) }),
+    });
+  }
+}
