@@ -45,6 +45,7 @@ __all__ = [
     "save_material",
     "stylise",
     "synthesize",
+    "upscale",
 ]
 
 METHODS: Mapping[str, Method]
@@ -118,6 +119,40 @@ def synthesize(
     given |= {"guide": guide, "exemplar_guide": exemplar_guide, "initial": initial}
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
     run = prepare(chosen, parsed, pictures, None if model is None else trained_from(model))
+    where = choose(device)
+    check_memory(run.outline.memory, run.outline.size, where.type)
+    return run.start(where, state)
+
+
+def upscale(
+    result: Path | str | bytes,
+    by: int = 2,
+    *,
+    source: Source | None = None,
+    device: str = "auto",
+    state: State | None = None,
+) -> Iterator[Step]:
+    """Continue a finished result at two or four times its size: the same layout, with as much more detail.
+
+    Args:
+        result: a PNG with its recipe, as a path or a file's bytes, of a method whose results can be continued.
+        by: 2 or 4.
+        source: the picture that it was made from, as for `synthesize`; None: the sample that it was.
+        device: auto, cpu, cuda or mps.
+        state: the `step.state()` of an earlier run of the same, to continue from.
+
+    Returns:
+        An iterator of steps, as `synthesize` does; the last one's picture tiles as the result does.
+
+    Raises:
+        InvalidInput: it has no recipe, cannot be continued, or is of another source; or that has too few pixels, and
+            then it says what is possible. The others as `synthesize`.
+    """
+    from texture.device import choose
+    from texture.memory import check_memory
+    from texture.runs.enlarging import enlarging
+
+    run = enlarging(result, by, source)
     where = choose(device)
     check_memory(run.outline.memory, run.outline.size, where.type)
     return run.start(where, state)

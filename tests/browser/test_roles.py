@@ -304,27 +304,30 @@ def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> No
     assert sent(page, again=True)["images"] == {**images, "initial": "sample:coffee"}
 
 
-def test_a_result_is_continued_at_twice_the_size(lab: Lab) -> None:
+def test_a_result_is_continued_at_two_or_four_times_its_size(lab: Lab) -> None:
     page = lab.page
     images = {"source": "sample:gravel"}
     small, large = (lab.start("match", images, size=size, rounds="2 1", seed=5) for size in ("64", "512"))
     lab.show(large)
     lab.expect_state("Done")
-    larger = page.get_by_role("button", name="Continue at twice the size")
+    larger, by = page.get_by_role("button", name="Continue larger"), page.get_by_label("How many times as large")
     expect(larger).to_have_attribute("aria-disabled", "true")
     larger.click(force=True)
     expect(page.locator("#toasts")).to_contain_text(
         "The shorter side of the source texture has 512 pixels: twice the size needs 1024"
     )
     lab.show(small)
+    expect(larger).to_have_attribute("aria-disabled", "false")
+    by.select_option("×4")
     with page.expect_request(lambda it: it.method == "POST" and it.url.endswith("/api/jobs")) as post:
         larger.click()
     body = post.value.post_data_json
     assert (set(body["images"]), body["images"]["source"]) == ({"source", "initial"}, "sample:gravel")
     assert (body["params"]["start"], body["params"]["seed"]) == ("picture", 5)
-    expect(page.locator("#job-subtitle")).to_contain_text("128 × 128")
+    expect(page.locator("#job-subtitle")).to_contain_text("256 × 256")
     lab.expect_state("Done")
     expect(page.locator("#toasts")).to_be_empty()
+    expect(by).to_have_value("4")
 
 
 def test_a_result_is_dragged_to_the_offer_of_a_starting_picture(lab: Lab) -> None:

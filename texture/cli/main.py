@@ -23,6 +23,7 @@ from texture.cli.screen import screens
 from texture.cli.stopping import INTERRUPTED, all_alike
 from texture.cli.storage_commands import backup, usage
 from texture.cli.tile import tile
+from texture.cli.upscale import upscale
 from texture.cli.weights_command import weights
 from texture.errors import InvalidInput, NotFound, TextureError, is_out_of_memory
 from texture.jobs.domain.faults import is_disk_full
@@ -53,6 +54,7 @@ def commands() -> None:
 
 commands.add_command(compare)
 commands.add_command(batch)
+commands.add_command(upscale)
 commands.add_command(tile)
 commands.add_command(score)
 commands.add_command(weights)

@@ -47,33 +47,48 @@ def run(
     engine: str | None = None,
     **values: Any,
 ) -> int | None:
-    """Check the call, get the weights, compute the steps, write the results and report them."""
+    """Check the call, then carry it out."""
     asked = given(values, method.params)
     params = method.parse(asked, preset)
     check_seeds(seeds, keep, by)
     runs = [params] if seeds is None else seeded(method, asked, preset, seeds)
     named = {role: str(values[role]) for role in method.images if values[role] is not None}
     prepared = _prepared(method, params, named)
-    outline = prepared.outline
     with Outputs(named.values(), force) as outputs:
         name, zip_end = stem(named[method.needs[0]]), [ending_for(engine)] if engine else []
         places = _places(outputs, method, output, name, [*further(method).values(), *zip_end], keep or 1)
-        settings = Settings.from_environment()
-        settings = settings.model_copy(update={"device": device or settings.device})
-        where = choose(settings.device)
-        check_memory(outline.memory, outline.size, where.type)
-        judge = None if seeds is None else Judge(prepared.pictures["source"], outline, by or USUAL)
-        prepared.start(where)  # which rejects now what only the pixels, or a model, can show
-        if outline.network:
-            bring(settings, outline.network)
-        keep_freed_memory()
-        tell(settings, [(method, one, outline) for one in runs], at_once=False)
         pack = None if engine is None else Pack(find_engine(engine), Path(output).stem if output else name)
-        attempt = partial(made, prepared, where, settings, pack)
-        with no_more_than_free() if where.type == "cpu" else nullcontext():
-            if judge is None:
-                return _alone(params, attempt, places[0], outline.tile)
-            return _best(runs, attempt, judge, places, outline.tile)
+        return carry_out(prepared, runs, places, device, pack, None if seeds is None else by or USUAL)
+
+
+def carry_out(
+    prepared: Prepared,
+    runs: Sequence[Params],
+    places: Sequence[Place],
+    device: str | None,
+    pack: Pack | None = None,
+    by: str | None = None,
+) -> int | None:
+    """Get the weights, compute the steps, write the results and report them. Returns the exit status.
+
+    runs: by their parameters; more than one compete by the metric `by`, and the best are kept, one for each place.
+    """
+    outline = prepared.outline
+    settings = Settings.from_environment()
+    settings = settings.model_copy(update={"device": device or settings.device})
+    where = choose(settings.device)
+    check_memory(outline.memory, outline.size, where.type)
+    judge = None if by is None else Judge(prepared.pictures["source"], outline, by)
+    prepared.start(where)  # which rejects now what only the pixels, or a model, can show
+    if outline.network:
+        bring(settings, outline.network)
+    keep_freed_memory()
+    tell(settings, [(prepared.method, one, outline) for one in runs], at_once=False)
+    attempt = partial(made, prepared, where, settings, pack)
+    with no_more_than_free() if where.type == "cpu" else nullcontext():
+        if judge is None:
+            return _alone(runs[0], attempt, places[0], outline.tile)
+        return _best(runs, attempt, judge, places, outline.tile)
 
 
 def _alone(params: Params, attempt: Attempt, place: Place, tile: Tile) -> int | None:

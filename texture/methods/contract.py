@@ -115,9 +115,8 @@ class Params(BaseModel):
         """Roles that a run with these parameters has no use for, of those that its method takes."""
         return frozenset()
 
-    @property
-    def continuing(self) -> Mapping[str, Any] | None:
-        """What else to set for a run that begins with the result of this one, enlarged to twice its size; None where
+    def continuing(self, by: int) -> Mapping[str, Any] | None:
+        """What else to set for a run that begins with the result of this one, at 2 or 4 times its size; None where
         there is no such run."""
         return None
 
@@ -336,7 +335,7 @@ class Method:
             ],
             "produces": [asdict(artifact) for artifact in self.produces],
             "network": self.network,
-            "continues": self.params().continuing is not None,
+            "continues": self.params().continuing(2) is not None,
             "material": self.makes_material,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "preset_words": {name: self.params.PRESET_WORDS.get(name, "") for name in self.params.PRESETS},

@@ -184,10 +184,9 @@ class GatysParams(RefiningParams, NetworkParams, ExemplarParams):
         """No picture to start from, where something else was asked for."""
         return unused_by(self.start)
 
-    @property
-    def continuing(self) -> Mapping[str, Any]:
-        """One scale, from the result."""
-        return {"start": "picture", "scales": None, "steps": FROM_PICTURE, "optimiser": "lbfgs"}
+    def continuing(self, by: int) -> Mapping[str, Any]:
+        """A scale for each time that the result is doubled."""
+        return {"start": "picture", "scales": by // 2, "steps": FROM_PICTURE, "optimiser": "lbfgs"}
 
     @property
     def matched(self) -> dict[str, float]:

@@ -58,6 +58,7 @@ COARSEST_SIDE = 32  # of the result, where nobody asks for another
 FROM_PICTURE = 60  # steps, as after match
 RATE = 0.1  # of learning, where nobody asks for another
 GENTLY = 0.2  # of the learning rate, where the picture has its forms already: more would leave grain behind
+COARSEST = 1024  # pixels: the largest coarsest scale
 LAST_RATE = 0.1  # what is left of the learning rate at the end of each scale
 
 
@@ -86,7 +87,7 @@ class PatchParams(ExemplarParams):
     coarsest: int | None = Field(
         None,
         ge=32,
-        le=512,
+        le=COARSEST,
         description="shorter side of the result at the coarsest scale, in pixels; empty: 32, or full size after match "
         "and from your own picture",
     )
@@ -125,10 +126,10 @@ class PatchParams(ExemplarParams):
         """No picture to start from, where something else was asked for."""
         return unused_by(self.start)
 
-    @property
-    def continuing(self) -> Mapping[str, Any]:
-        """One scale, from the result."""
-        return {"start": "picture", "coarsest": None, "steps": FROM_PICTURE, "learning_rate": RATE}
+    def continuing(self, by: int) -> Mapping[str, Any]:
+        """A scale for each time that the result is doubled."""
+        coarsest = None if by == 2 else min(COARSEST, 2 * min(self.size))
+        return {"start": "picture", "coarsest": coarsest, "steps": FROM_PICTURE, "learning_rate": RATE}
 
     def outline(self, sizes: Sizes) -> Outline:
         """Its steps, as work: at one scale where it begins with a picture that is given."""

@@ -43,7 +43,7 @@ export class Comparison {
 
   /**
    * @param {Jobs} jobs
-   * @param act - {control(row, what), first(row), twice(row), star(row), reuse(row), remove(row), add(comparison)}
+   * @param act - {control(row, what), first(row), larger(row), star(row), reuse(row), remove(row), add(comparison)}
    */
   constructor(jobs, navigation, act) {
     this.#jobs = jobs;

@@ -19,7 +19,7 @@ const BUTTONS = {
   cancel: ["stop", "Cancel"],
   retry: ["retry", "Retry"],
   download: ["download", "Download"],
-  twice: ["twice", "Continue at twice the size"],
+  larger: ["twice", "Continue at twice the size"],
   star: ["star", "Star"],
   reuse: ["reuse", "Reuse settings"],
   remove: ["trash", "Delete"],
@@ -112,7 +112,7 @@ export class RunPanel {
 
   /**
    * @param run - {row, label, ink, own}: `ink` is the number of its colour, `own` whether it may be changed.
-   * @param act - {control(row, what), first(row), twice(row), star(row), reuse(row), remove(row), side(id, side)}
+   * @param act - {control(row, what), first(row), larger(row), star(row), reuse(row), remove(row), side(id, side)}
    */
   constructor({ row, label, ink, own }, lens, act) {
     this.id = row.id;
@@ -257,8 +257,8 @@ export class RunPanel {
       const link = { ...face, class: "button quiet square", href: api.resultPath(row.id), download: "" };
       return element("a", link, icon(picture));
     }
-    const { first, twice, star, reuse, remove } = this.#act;
-    const work = { first, twice, star, reuse, remove }[what] ?? ((current) => this.#act.control(current, what));
+    const { first, larger, star, reuse, remove } = this.#act;
+    const work = { first, larger, star, reuse, remove }[what] ?? ((current) => this.#act.control(current, what));
     const pressed = what === "star" ? { "aria-pressed": String(row.star) } : {};
     return element("button", { ...face, ...pressed, type: "button", onclick: () => work(row) }, icon(picture));
   }

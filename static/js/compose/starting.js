@@ -89,10 +89,10 @@ export class Starting {
     return budget.focus();
   }
 
-  /** Starts a job that goes on from another one's result at twice the size: the same layout with twice the detail. */
-  continueAtTwice(row) {
+  /** Starts a job that goes on from another one's result, "2" or "4" times as large: the same layout with more detail. */
+  continueLarger(row, by) {
     return this.#startFrom(row, async () => {
-      const { params, images: others, refusal } = await api.twice(row.id);
+      const { params, images: others, refusal } = await api.larger(row.id, by);
       if (refusal) return complain(sentence(refusal));
       const { id: initial } = await api.resultPicture(row.id);
       const [images, { method }] = [{ ...others, initial }, row];

@@ -7,6 +7,7 @@ import { neighbourInQueue, possible, queueOf } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
 import { WITH_RESULT, stateWord } from "../state/rows.js";
 import { Sheet } from "./sheet-dialog.js";
+import { chosen } from "./transport.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -86,7 +87,7 @@ export class Steering {
       further: () => this.#starting.trainFurther(row),
       first: () => this.runFirst(row),
       material: () => this.#starting.makeMaterial(row),
-      twice: () => this.#starting.continueAtTwice(row),
+      larger: () => this.#starting.continueLarger(row, chosen("larger")),
     };
     return what in others ? others[what]() : this.control(what);
   }

@@ -18,7 +18,7 @@ const BUTTONS = {
   soFar: { icon: "download", words: "Download so far", style: "plain" },
   copy: { icon: "copy", words: "Copy image", style: "plain" },
   sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
-  twice: { icon: "twice", words: "Continue at twice the size", style: "plain" },
+  larger: { icon: "twice", words: "Continue larger", style: "plain" },
   material: { icon: "model", words: "Make a material", style: "plain" },
   package: { icon: "download", words: "Download material", style: "primary" },
   files: { icon: "download", words: "Download tile set", style: "primary" },
@@ -34,10 +34,11 @@ const BUTTONS = {
   halt: { icon: "pause", words: "Stop", style: "plain" },
 };
 
-/** Downloads of which there is a choice: what there is, with its titles, the choice's label, and where it is remembered. */
+/** Buttons of which there is a choice: what there is, with its titles, the choice's label, and where it is remembered. */
 const CHOICES = {
   download: { offered: () => facts.result_formats, label: "Format of the download", memory: "format" },
   package: { offered: () => facts.engines, label: "Export for", memory: "engine" },
+  larger: { offered: () => ({ 2: "×2", 4: "×4" }), label: "How many times as large", memory: "larger" },
 };
 
 /** What links lead to. */
@@ -49,8 +50,8 @@ const FILES = {
   model: api.modelPath,
 };
 
-/** What was chosen last of a download's choices. */
-function chosen(what) {
+/** What was chosen last of a button's choices. */
+export function chosen(what) {
   const names = Object.keys(CHOICES[what].offered());
   const remembered = recall(CHOICES[what].memory, names[0]);
   return names.includes(remembered) ? remembered : names[0];
@@ -77,33 +78,34 @@ function makeButton(what, row, act) {
   if (!(what in FILES)) {
     const about = { type: "button", class: style, title: words, "data-what": what, onclick: () => act(what) };
     const button = element("button", about, ...face);
-    if (what === "twice") markRefused(button, row);
-    return button;
+    return what in CHOICES ? split(button, what, style, () => markRefused(button, row)) : button;
   }
   const about = { class: `button ${style}`, title: words, "data-what": what, href: FILES[what](row.id), download: "" };
   const link = element("a", about, ...face);
-  return what in CHOICES ? element("span", { class: `split ${style}` }, link, choiceFor(what, link, row)) : link;
+  return what in CHOICES ? split(link, what, style, () => (link.href = FILES[what](row.id))) : link;
 }
 
-/** Shows why a larger picture cannot begin with this one; so does pressing it. */
-async function markRefused(button, row) {
-  const { refusal } = await api.twice(row.id).catch(() => ({ refusal: null }));
-  if (!refusal) return;
-  button.setAttribute("aria-disabled", "true");
-  button.title = sentence(refusal);
-}
-
-/** The choice of what a link leads to. */
-function choiceFor(what, link, row) {
+/** A button with its choice beside it. @param follow is called now, and whenever another one is chosen */
+function split(button, what, style, follow) {
   const { offered, label, memory } = CHOICES[what];
   const options = Object.entries(offered()).map(([value, words]) => element("option", { value }, words));
   const choice = element("select", { "aria-label": label, title: label }, ...options);
   choice.value = chosen(what);
   choice.addEventListener("change", () => {
     remember(memory, choice.value);
-    link.href = FILES[what](row.id);
+    follow();
   });
-  return choice;
+  follow();
+  return element("span", { class: `split ${style}` }, button, choice);
+}
+
+/** Shows why a larger picture cannot begin with this one; so does pressing it. */
+async function markRefused(button, row) {
+  const by = chosen("larger");
+  const { refusal } = await api.larger(row.id, by).catch(() => ({ refusal: null }));
+  if (by !== chosen("larger")) return;
+  button.setAttribute("aria-disabled", String(Boolean(refusal)));
+  button.title = sentence(refusal) || button.textContent;
 }
 
 /** "Step 40 of 200", "Step 40" of a job that has a time to work and not a number of steps, "" before the first. */

@@ -73,8 +73,8 @@ export const catalogue = () => json(String(document.documentElement.dataset.cata
 export const jobsBefore = (id) => json(`${API}/jobs?limit=50${id ? `&before=${encodeURIComponent(id)}` : ""}`);
 /** @type {(id: string) => Promise<Job>} */
 export const job = (id) => json(jobPath(id));
-/** @type {(id: string) => Promise<Continuation>} a run that begins with its result, at twice the size */
-export const twice = (id) => json(`${jobPath(id)}/twice`);
+/** @type {(id: string, by: string) => Promise<Continuation>} a run that begins with its result, so many times as large */
+export const larger = (id, by) => json(`${jobPath(id)}/larger?by=${by}`);
 /** @type {(id: string) => Promise<Point[]>} */
 export const points = async (id) => (await json(`${jobPath(id)}/points`)).points;
 /** @type {(id: string) => Promise<number[]>} the steps of which a picture is kept */

@@ -82,7 +82,7 @@ export function possible(row) {
   if (isLoop(row)) return ["play", "loop", "again"];
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
   const isBehind = row.state === "queued" && (row.place ?? 1) > 1 && !isPainting(row);
-  const further = [...(canContinue(row) ? ["twice"] : []), ...(canBeMaterial(row) ? ["material"] : [])];
+  const further = [...(canContinue(row) ? ["larger"] : []), ...(canBeMaterial(row) ? ["material"] : [])];
   const packs = isMaterial(row) ? ["package"] : isTileSet(row) ? ["files"] : [];
   const packed = row.state === "done" ? packs : [];
   const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...packed, ...pictures, ...further];

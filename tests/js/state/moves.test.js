@@ -37,10 +37,10 @@ test("a picture that does not tile has no sheet", () => {
   assert.deepEqual(possible(row({ method: "guided", images: { content: "x" } })), ["download", "copy"]);
 });
 
-test("a result that is done is continued at twice the size, where its method can", () => {
-  assert.deepEqual(possible(row()), ["download", "copy", "sheet", "twice", "material"]);
+test("a result that is done is continued larger, where its method can", () => {
+  assert.deepEqual(possible(row()), ["download", "copy", "sheet", "larger", "material"]);
   for (const other of [{ state: "paused" }, { method: "guided" }, { method: "of a later version" }])
-    assert.ok(!possible(row(other)).includes("twice"));
+    assert.ok(!possible(row(other)).includes("larger"));
 });
 
 test("a tile is made a material, and that is packed", () => {

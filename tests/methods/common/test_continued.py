@@ -1,4 +1,4 @@
-"""What a result is continued with at twice its size, and where that makes no sense."""
+"""What a result is continued with at two and four times its size, and where that makes no sense."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from texture.methods.sizes import Extent
 PHOTO = Extent(600, 512)
 
 
-def written(name: str, given: dict[str, Any]) -> dict[str, Any]:
+def written(name: str, given: dict[str, Any], by: int = 2) -> dict[str, Any]:
     """What of the parameters differs from the defaults."""
-    found = continued(find_method(name), find_method(name).parse(given).model_dump(mode="json"), {"source": PHOTO})
+    stored = find_method(name).parse(given).model_dump(mode="json")
+    found = continued(find_method(name), stored, {"source": PHOTO}, by)
     return found.model_dump(mode="json", exclude_defaults=True)
 
 
@@ -29,7 +30,7 @@ def written(name: str, given: dict[str, Any]) -> dict[str, Any]:
         ("patch", {"exemplar_size": 100, "start": "shuffled"}, {"size": "512", "exemplar_size": 200, "steps": "60"}),
         ("patch", {"start": "match", "learning_rate": 0.02}, {"size": "512", "learning_rate": None}),
         ("match", {}, {"size": "512", "coarsest": 256, "rounds": "16 8"}),
-        ("match", {"size": "1024", "exemplar_size": 128}, {"size": "2048", "exemplar_size": 256, "coarsest": 512}),
+        ("match", {"size": "1024", "exemplar_size": 128}, {"size": "2048", "exemplar_size": 256, "coarsest": 1024}),
         ("cnnmrf", {}, {"size": "512", "scales": 1, "steps": "20", "variety": 0}),
     ],
 )
@@ -38,6 +39,45 @@ def test_the_result_is_begun_with_and_everything_is_twice_as_large(
 ) -> None:
     found = written(name, given)
     assert {key: found.get(key) for key in ("start", *more)} == {"start": "picture", **more}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "more"),
+    [
+        ("gatys", {}, {"scales": 2, "steps": "20"}),
+        ("patch", {}, {"coarsest": 256, "steps": "60"}),
+        ("match", {}, {"coarsest": 128, "rounds": "16 8"}),
+        ("cnnmrf", {}, {"scales": 2, "steps": "20", "variety": 0}),
+    ],
+)
+def test_four_times_the_size_is_reached_by_way_of_twice(name: str, given: dict[str, Any], more: dict[str, Any]) -> None:
+    found = written(name, {"size": "128", **given}, by=4)
+    assert {key: found[key] for key in ("size", "start", *more)} == {"size": "512", "start": "picture", **more}
+
+
+@pytest.mark.parametrize(
+    ("given", "source", "complaint"),
+    [
+        ({}, PHOTO, "four times the size needs 1024; twice is possible$"),
+        ({}, Extent(400, 400), "four times the size needs 1024$"),
+        ({"size": "1024", "exemplar_size": 128}, Extent(4000, 4000), None),
+        ({"size": "4096", "exemplar_size": 128}, Extent(4000, 4000), "8192 pixels.* not .?16384.*; twice is possible$"),
+        ({"size": "1024"}, Extent(4096, 4096), "needs a source texture of .*; twice is possible$"),
+    ],
+)
+def test_where_four_times_is_too_much_it_is_told_what_is_possible(
+    given: dict[str, Any], source: Extent, complaint: str | None
+) -> None:
+    if complaint is None:
+        assert str(continued(find_method("match"), given, {"source": source}, 4).size) == "4096"
+        return
+    with pytest.raises(InvalidInput, match=complaint):
+        continued(find_method("match"), given, {"source": source}, 4)
+
+
+def test_by_what_it_is_continued_is_two_or_four() -> None:
+    with pytest.raises(InvalidInput, match="By must be one of 2, 4, not 3"):
+        continued(find_method("match"), {}, {"source": PHOTO}, 3)
 
 
 @pytest.mark.parametrize(

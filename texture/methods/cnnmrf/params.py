@@ -127,10 +127,9 @@ class CNNMRFParams(RefiningParams, NetworkParams, ExemplarParams):
         """No picture to start from, where something else was asked for."""
         return unused_by(self.start)
 
-    @property
-    def continuing(self) -> Mapping[str, Any]:
-        """One scale, from the result, which a wish for variety would take apart again."""
-        return {"start": "picture", "scales": 1, "steps": FROM_PICTURE, "variety": 0, "optimiser": "lbfgs"}
+    def continuing(self, by: int) -> Mapping[str, Any]:
+        """A scale for each time that the result is doubled, which a wish for variety would take apart again."""
+        return {"start": "picture", "scales": by // 2, "steps": FROM_PICTURE, "variety": 0, "optimiser": "lbfgs"}
 
     @field_validator("detail_layers")
     @classmethod

@@ -13,10 +13,10 @@ from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import SIZE, TILE_WORDS, ExemplarParams, Outline, Params
-from texture.methods.sizes import Extent, LargeSize, Sizes, Tile, times
+from texture.methods.sizes import LARGEST_IN_PARTS, Extent, LargeSize, Sizes, Tile, times
 
 MEMORY = 2**27, 105  # bytes, and a pixel
-COARSEST = 512  # pixels: the largest coarsest scale
+COARSEST = LARGEST_IN_PARTS // 2  # pixels: the largest coarsest scale
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
 
@@ -100,9 +100,8 @@ class MatchParams(ExemplarParams):
         unused = unused_by(self.start)
         return unused | {"mask"} if unused else unused
 
-    @property
-    def continuing(self) -> Mapping[str, Any]:
-        """The scale of the result itself, where its forms are found again, and the next one."""
+    def continuing(self, by: int) -> Mapping[str, Any]:
+        """The scale of the result itself, where its forms are found again, and one for each time that it is doubled."""
         return {"start": "picture", "coarsest": min(COARSEST, *self.size), "rounds": self.rounds[-2:]}
 
     @property

@@ -69,7 +69,7 @@ class MethodDescription(BaseModel):
     roles: list[RoleDescription] = Field(description="the same with their titles, and whether they are required")
     produces: list[ArtifactDescription] = Field(description="the artifacts of a run, the main one first")
     network: str | None = Field(description="the network whose weights it needs")
-    continues: bool = Field(description="whether its results can be continued at twice the size")
+    continues: bool = Field(description="whether its results can be continued at two and four times the size")
     material: bool = Field(description="whether it makes the maps of a material, which are packed for `engines`")
     presets: dict[str, dict[str, Any]] = Field(description="what differs from the defaults")
     preset_words: dict[str, str] = Field(description="what each preset is for")

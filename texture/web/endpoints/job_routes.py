@@ -55,6 +55,12 @@ class Place(BaseModel, extra="forbid"):
     before: JobId = Field(description="the id of another queued job of this session")
 
 
+class Factor(BaseModel, extra="forbid"):
+    """How many times as large."""
+
+    by: int = Field(2, ge=2, le=4, multiple_of=2, description="2 or 4")
+
+
 class Continuation(BaseModel):
     """A run that begins with a job's result, or why there is none."""
 
@@ -97,14 +103,14 @@ def job(services: Services, owner: str, id: str) -> Job:
     return services.readable_job(owner, id)
 
 
-@work.get("/jobs/<id>/twice", errors=(404,))
-def at_twice_the_size(services: Services, owner: str, id: str) -> Continuation:
-    """The run that begins with a job's result at twice its size: the same layout with twice the detail."""
+@work.get("/jobs/<id>/larger", errors=(404, 422), aliases={"/jobs/<id>/twice": None})
+def larger(services: Services, owner: str, id: str, query: Factor) -> Continuation:
+    """The run that begins with a job's result at 2 or 4 times its size: the same layout with as much more detail."""
     job = services.own_job(owner, id)
     given = {role: picture for role, picture in job.images.items() if role != "initial"}
     sizes = {role: services.store.pictures.size(picture) for role, picture in given.items()}
     try:
-        params = continued(find_method(job.method), job.params, sizes)
+        params = continued(find_method(job.method), job.params, sizes, query.by)
     except InvalidInput as error:
         return Continuation(params=None, images=given, refusal=str(error))
     return Continuation(params=params.model_dump(mode="json"), images=given, refusal=None)
