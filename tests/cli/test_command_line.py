@@ -150,7 +150,7 @@ def test_help_lists_methods_and_leaves_out_those_for_tests(call):
     assert status == 0
     assert re.search(r"^  gatys +Neural statistics: organic textures \(Gatys 2015\)$", out, re.MULTILINE)
     assert "counting" not in out
-    for command in ("sample", "walk", "compare", "tile", "score", "weights"):
+    for command in ("sample", "walk", "compare", "batch", "upscale", "tile", "score", "weights"):
         assert re.search(rf"^  {command} ", out, re.MULTILINE)
 
 

@@ -470,7 +470,7 @@ class TestScreen:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding=page) for _ in range(2))
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(sys, "stderr", err)
-        for command in (*methods(), "compare", "tile", "score", "weights"):
+        for command in (*methods(), "compare", "batch", "upscale", "tile", "score", "weights"):
             assert main([command, "--help"]) == 0
         assert main([*QUICK, "-o", "blätter-日本.png"]) == 0
         assert main([*QUICK, "--seeds", "2", "--fail-at", "1"]) == 1
