@@ -8,6 +8,7 @@ import pytest
 
 from texture.errors import InvalidInput
 from texture.methods.common.continued import continued
+from texture.methods.match.plan import plan, shown_exemplar
 from texture.methods.registry import find_method, methods
 from texture.methods.sizes import Extent
 
@@ -30,7 +31,7 @@ def written(name: str, given: dict[str, Any], by: int = 2) -> dict[str, Any]:
         ("patch", {"exemplar_size": 100, "start": "shuffled"}, {"size": "512", "exemplar_size": 200, "steps": "60"}),
         ("patch", {"start": "match", "learning_rate": 0.02}, {"size": "512", "learning_rate": None}),
         ("match", {}, {"size": "512", "coarsest": 256, "rounds": "16 8"}),
-        ("match", {"size": "1024", "exemplar_size": 128}, {"size": "2048", "exemplar_size": 256, "coarsest": 1024}),
+        ("match", {"size": "1024", "exemplar_size": 128}, {"size": "2048", "exemplar_size": 256, "coarsest": 128}),
         ("cnnmrf", {}, {"size": "512", "scales": 1, "steps": "20", "variety": 0}),
     ],
 )
@@ -103,6 +104,17 @@ def test_what_cannot_have_twice_the_detail_is_not_continued(
 ) -> None:
     with pytest.raises(InvalidInput, match=complaint):
         continued(find_method(name), given, {"source": PHOTO, **sizes})
+
+
+@pytest.mark.parametrize(("size", "shorter"), [("2048", 512), ("1024", None), ("512x768", 200)])
+def test_match_begins_at_the_scale_of_the_result_also_where_the_exemplar_is_smaller(
+    size: str, shorter: int | None
+) -> None:
+    p: Any = continued(
+        find_method("match"), {"size": size, "exemplar_size": shorter}, {"source": Extent(2048, 2048)}, 2
+    )
+    source = shown_exemplar(p, Extent(2048, 2048))
+    assert str(plan(p, p.size, source)[0].size) == str(find_method("match").parse({"size": size}).size)  # type: ignore[attr-defined]
 
 
 def test_a_source_that_has_just_enough_pixels_will_do() -> None:

@@ -13,10 +13,10 @@ from texture.methods.common.exemplar_copies import Degrees, Factors
 from texture.methods.common.given_pictures import unused_by
 from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import SIZE, TILE_WORDS, ExemplarParams, Outline, Params
-from texture.methods.sizes import LARGEST_IN_PARTS, Extent, LargeSize, Sizes, Tile, times
+from texture.methods.sizes import LARGEST_SIDE, Extent, LargeSize, Sizes, Tile, times
 
 MEMORY = 2**27, 105  # bytes, and a pixel
-COARSEST = LARGEST_IN_PARTS // 2  # pixels: the largest coarsest scale
+COARSEST = LARGEST_SIDE // 2  # pixels: the largest coarsest scale, of an exemplar that has another scale
 MOST_MARGIN = 0.9  # of the shorter side: something has to stay
 
 
@@ -102,7 +102,11 @@ class MatchParams(ExemplarParams):
 
     def continuing(self, by: int) -> Mapping[str, Any]:
         """The scale of the result itself, where its forms are found again, and one for each time that it is doubled."""
-        return {"start": "picture", "coarsest": min(COARSEST, *self.size), "rounds": self.rounds[-2:]}
+        return {
+            "start": "picture",
+            "coarsest": min(self.exemplar_size or COARSEST, *self.size),
+            "rounds": self.rounds[-2:],
+        }
 
     @property
     def plain(self) -> bool:
