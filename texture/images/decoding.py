@@ -44,18 +44,19 @@ _TRUST = threading.Lock()
 class Bounds:
     """What a picture may have: pixels in all, on its shorter side, and its longer side by the shorter.
 
-    kept: pixels to which a larger one is reduced.
+    kept: pixels to which a larger one is reduced. bytes: of its file.
     """
 
     pixels: int
     side: int
     aspect: int
     kept: int
+    bytes: int
 
 
-UPLOADED = Bounds(MAX_PIXELS, MIN_SIDE, LONGEST, MAX_PIXELS)
-OWN = Bounds(OWN_PIXELS, MIN_SIDE, LONGEST, MAX_PIXELS)  # somebody's on their own machine, to be worked on
-FINISHED = Bounds(OWN_PIXELS, 1, OWN_PIXELS, OWN_PIXELS)  # such as may come out of a method: as it is
+UPLOADED = Bounds(MAX_PIXELS, MIN_SIDE, LONGEST, MAX_PIXELS, MAX_BYTES)
+OWN = Bounds(OWN_PIXELS, MIN_SIDE, LONGEST, MAX_PIXELS, OWN_BYTES)  # somebody's on their own machine, to be worked on
+FINISHED = Bounds(OWN_PIXELS, 1, OWN_PIXELS, OWN_PIXELS, OWN_BYTES)  # such as may come out of a method: as it is
 
 
 def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels:
@@ -70,12 +71,7 @@ def decode(data: bytes, field: str = "file", tell: Tell = log.warning) -> Pixels
             longer than LONGEST times its width; it names `field`.
     """
     try:
-        _check_bytes(len(data), MAX_BYTES)
-        check_parts(data)
-        image = _open(data, MAX_PIXELS)
-        check_scanned(data, image.width * image.height)
-        check_unpacked(image)
-        return from_image(image, tell)
+        return from_image(opened(data), tell)
     except InvalidInput as error:
         raise error.placed(field) from error.__cause__
 
@@ -89,11 +85,30 @@ def decode_own(data: bytes, field: str = "file", tell: Tell = log.warning, bound
         InvalidInput: not such a picture, damaged, or beyond its bounds; it names `field`.
     """
     try:
-        _check_bytes(len(data), OWN_BYTES)
-        with _trusting():
-            return from_image(_open(data, OWN_PIXELS), tell, bounds)
+        return from_image(opened_own(data), tell, bounds)
     except InvalidInput as error:
         raise error.placed(field) from error.__cause__
+
+
+def opened(data: bytes) -> Image.Image:
+    """A stranger's file as far as its header, which is checked; its pixels are not touched yet.
+
+    Raises:
+        InvalidInput: not a picture of one of the FORMATS, or one that would take too much work.
+    """
+    check_bytes(len(data), UPLOADED)
+    check_parts(data)
+    image = _open(data, MAX_PIXELS)
+    check_scanned(data, image.width * image.height)
+    check_unpacked(image)
+    return image
+
+
+def opened_own(data: bytes) -> Image.Image:
+    """The same for a file that nobody has sent. Raises InvalidInput."""
+    check_bytes(len(data), OWN)
+    with _trusting():
+        return _open(data, OWN_PIXELS)
 
 
 def read(path: Path | str, field: str = "source", tell: Tell = log.warning, bounds: Bounds = OWN) -> Pixels:
@@ -104,7 +119,7 @@ def read(path: Path | str, field: str = "source", tell: Tell = log.warning, boun
     """
     path = Path(path)
     try:
-        _check_bytes(path.stat().st_size, OWN_BYTES)
+        check_bytes(path.stat().st_size, OWN)
         return decode_own(path.read_bytes(), field, lambda words: tell(f"{path}: {words}"), bounds)
     except OSError as error:
         raise InvalidInput(f"{path}: {system_reason(error)}", field=field, value=str(path)) from error
@@ -167,9 +182,10 @@ def _reduced(image: Image.Image, pixels: int, tell: Tell) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
 
 
-def _check_bytes(count: int, most: int) -> None:
-    if count > most:
-        raise InvalidInput(f"the file is {count / 2**20:.1f} MB; the limit is {most // 2**20} MB", value=count)
+def check_bytes(count: int, bounds: Bounds) -> None:
+    """Raise InvalidInput for a file of too many bytes, or of none; the caller sets the field."""
+    if count > bounds.bytes:
+        raise InvalidInput(f"the file is {count / 2**20:.1f} MB; the limit is {bounds.bytes // 2**20} MB", value=count)
     if count == 0:
         raise InvalidInput("the file is empty", value=0)
 
