@@ -26,7 +26,12 @@ HEIGHT = Map("height", "Height", "how high each pixel lies: white is high", "lin
 NORMAL = Map("normal", "Normal", "which way the surface faces at each pixel", "linear", 3, 16)
 ROUGHNESS = Map("roughness", "Roughness", "how rough the surface is: black is mirror-smooth", "linear", 1, 8)
 OCCLUSION = Map("occlusion", "Ambient occlusion", "how much of the sky each pixel sees: white is all", "linear", 1, 8)
-MAPS = (BASE_COLOUR, HEIGHT, NORMAL, ROUGHNESS, OCCLUSION)
+METALLIC = Map("metallic", "Metallic", "what is bare metal: white is, black is not", "linear", 1, 8)
+EMISSIVE = Map("emissive", "Emissive", "the light that the surface gives off by itself", "sRGB", 3, 8)
+OPACITY = Map("opacity", "Opacity", "where there is surface: black is a hole", "linear", 1, 8)
+MAPS = (BASE_COLOUR, HEIGHT, NORMAL, ROUGHNESS, OCCLUSION)  # those that can be estimated
+CARRIED = (HEIGHT, NORMAL, ROUGHNESS, OCCLUSION, METALLIC, EMISSIVE, OPACITY)  # those that follow a base colour
+USUAL_DEPTH = 0.03  # of a height map, where nobody says
 
 
 @dataclass(frozen=True)
