@@ -133,5 +133,5 @@ def test_methods_are_offered_in_their_own_order_whichever_is_imported_first() ->
 
 
 def test_inputs_have_a_place_for_every_role() -> None:
-    """And for nothing else but what is found out of the exemplar."""
-    assert [field.name for field in dataclasses.fields(Inputs)] == [*ROLES, "lattice"]
+    """And for nothing else but the maps of the exemplar, and what is found out of it."""
+    assert [field.name for field in dataclasses.fields(Inputs)] == [*ROLES, "lattice", "maps"]

@@ -150,16 +150,25 @@ def warped(picture: Pixels, fitted: Fit) -> Pixels:
     """The picture, H×W×3, under the fit's map: the largest rectangle about the middle that lies inside, bicubic."""
     if fitted.strain < LEAST_STRAIN:
         return picture
-    height, width = picture.shape[:2]
+    return np.asarray(_transformed(Image.fromarray(picture), fitted))
+
+
+def warped_plane(plane: NDArray[np.float32], fitted: Fit) -> NDArray[np.float32]:
+    """The same for one channel of a map, H×W in 0..1."""
+    if fitted.strain < LEAST_STRAIN:
+        return plane
+    return np.asarray(_transformed(Image.fromarray(plane), fitted)).clip(0, 1)
+
+
+def _transformed(image: Image.Image, fitted: Fit) -> Image.Image:
+    width, height = image.size
     back = np.linalg.inv(np.array(fitted.matrix))
     high, wide = _inside(height, width, fitted)
     # Pillow asks where in the picture the pixel (x, y) of the result comes from, counted from the corner
     (yy, yx), (xy, xx) = back.tolist()  # (down, right) @ back
     left, top = width / 2 - (wide * xx + high * yx) / 2, height / 2 - (wide * xy + high * yy) / 2
-    image = Image.fromarray(picture).transform(
-        (wide, high), Image.Transform.AFFINE, (xx, yx, left, xy, yy, top), Image.Resampling.BICUBIC
-    )
-    return np.asarray(image)
+    coefficients = (xx, yx, left, xy, yy, top)
+    return image.transform((wide, high), Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC)
 
 
 def _inside(height: int, width: int, fitted: Fit) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from texture.materials.maps import BASE_COLOUR, MAPS
+from texture.materials.maps import BASE_COLOUR, CARRIED, MAPS
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Artifact:
     """A file that a run leaves.
 
     name: of the file, without a folder: "origins.png". media: its type, "image/png" for what is drawn. title: a heading
-    for it. use: what somebody does with it, in a phrase. bits: of each channel of what is drawn.
+    for it. use: what somebody does with it, in a phrase. bits: of each channel of what is drawn. live: whether it is
+    drawn for the screen while the run goes on.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Artifact:
     title: str
     use: str
     bits: Literal[8, 16] = 8
+    live: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9]+", self.name):
@@ -55,8 +57,7 @@ FITTED = Artifact(
     "exemplar.png", "image/png", "Source texture", "a regular source texture as it was fitted to the tile"
 )
 RESERVED = frozenset({PREVIEW.name, FITTED.name, "given.safetensors"})  # of files of a job that no method makes
-MATERIAL = {BASE_COLOUR.name: PICTURE} | {  # by the map's name
-    one.name: Artifact(f"{one.name}.png", "image/png", one.title, one.use, one.bits)
-    for one in MAPS
-    if one != BASE_COLOUR
+MAP_FILES = {  # by the map's name
+    one.name: Artifact(f"{one.name}.png", "image/png", one.title, one.use, one.bits, live=False) for one in CARRIED
 }
+MATERIAL = {one.name: PICTURE if one == BASE_COLOUR else MAP_FILES[one.name] for one in MAPS}

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import PydanticKnownError
 
 from texture.errors import InvalidInput
-from texture.materials.maps import Surface
-from texture.methods.artifacts import MATERIAL, PICTURE, Artifact
-from texture.methods.roles import ROLES, Inputs
+from texture.materials.maps import USUAL_DEPTH, Surface
+from texture.methods.artifacts import MAP_FILES, MATERIAL, PICTURE, Artifact
+from texture.methods.roles import MAPS, ROLES, Inputs
 from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
 from texture.wording import Limits, label, part_at, refusal, refused
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from texture.images.map_files import Levels
     from texture.methods.common.model_file import Model
     from texture.methods.common.sampling import Sampler
+    from texture.methods.common.sources import Sources
 
 State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
 
@@ -42,7 +44,7 @@ class Outline:
     network: whose weights are needed. work: steps × pixels, to compare runs of one method by. seconds: the time that it
     was given; None where it ends by itself. samples: whether a model that it trains makes pictures from noise alone.
     memory: bytes that it takes at least, on a processor; None where nobody has measured it. seed: which of its pictures
-    it is; None where it makes one only. surface: of one that makes the maps of a material.
+    it is; None where it makes one only. surface: of one that makes, or carries along, the maps of a material.
     """
 
     size: Extent | None = None
@@ -198,7 +200,8 @@ class Step:
     share: of the whole work that is done, 0..1, from a method whose steps do not take equally long.
     note: what a person should know of how it goes on, such as that it went back to earlier weights.
     artifacts: what there would be to keep besides the picture, if it ended here: each with what makes it, 3×H×W or
-        1×H×W in 0..1 of one that is drawn, or else the file's bytes.
+        1×H×W in 0..1 or levels of one that is drawn, or else the file's bytes.
+    sources: finds where in the exemplar each pixel comes from, of a method that rearranges it; maps go by that.
     """
 
     number: int
@@ -208,14 +211,15 @@ class Step:
     state: Callable[[], State]
     share: float | None = None
     note: str | None = None
-    artifacts: Mapping[Artifact, Callable[[], Tensor | bytes]] = field(default_factory=dict)
+    artifacts: Mapping[Artifact, Callable[[], Tensor | Levels | bytes]] = field(default_factory=dict)
+    sources: Callable[[], Sources] | None = None
 
     @cached_property
     def image(self) -> Tensor:
         """The picture; to be asked for while the generator is suspended."""
         return self.draw()
 
-    def made(self, artifact: Artifact) -> Tensor | bytes:
+    def made(self, artifact: Artifact) -> Tensor | Levels | bytes:
         """One of what it leaves; to be asked for while the generator is suspended."""
         return self.image if artifact == PICTURE else self.artifacts[artifact]()
 
@@ -266,6 +270,7 @@ class Method:
     brief: bool  # done in moments: need not wait until one of the others leaves the device
     sampler: Callable[[Model, torch.device], Sampler] | None  # of one that trains: what makes pictures from its model
     check: Check[Any]  # of the pictures that its run would begin with
+    carries: bool  # the maps of the exemplar, if there are any: each pixel's come from where it does
 
     def run(self, p: Params, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
         """Do the work, from the start or from where `state` was taken.
@@ -275,11 +280,19 @@ class Method:
         from texture.methods.common.kept_colours import keeping_colours
         from texture.methods.common.regular import fitted_inputs
 
-        return keeping_colours(self.generate(*fitted_inputs(p, images), device, state), images)
+        p, fitted = fitted_inputs(p, images)
+        steps = keeping_colours(self.generate(p, fitted, device, state), images)
+        if not images.maps:
+            return steps
+        from texture.methods.common.carried import carrying_maps
+
+        return carrying_maps(steps, p, fitted)
 
     def outline(self, p: Params, sizes: Sizes) -> Outline:
         """What a run comes to, on pictures of these sizes; those that are not known may be missing."""
         found = p.outline(sizes)
+        if self.carries and MAPS.keys() & sizes:
+            found = replace(found, surface=Surface("opengl", USUAL_DEPTH, 0.0))
         return found if found.network else replace(found, network=self.network)
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
@@ -300,7 +313,16 @@ class Method:
 
     def taken(self, p: Params, given: Mapping[str, T]) -> dict[str, T]:
         """What a run with these parameters takes of all that a comparison is given, by role."""
-        return {role: it for role, it in given.items() if role in self.images and role not in p.unused}
+        return {role: it for role, it in given.items() if self.takes(role) and role not in p.unused}
+
+    def takes(self, role: str) -> bool:
+        """Whether it has a use for what is given in that role."""
+        return role in self.images or (self.carries and role in MAPS)
+
+    @property
+    def leaves(self) -> tuple[Artifact, ...]:
+        """What a run may leave, the maps that it carries among it."""
+        return (*self.produces, *(MAP_FILES.values() if self.carries else ()))
 
     @property
     def makes_material(self) -> bool:
@@ -337,6 +359,7 @@ class Method:
             "network": self.network,
             "continues": self.params().continuing(2) is not None,
             "material": self.makes_material,
+            "carries": self.carries,
             "presets": {name: dict(values) for name, values in self.params.PRESETS.items()},
             "preset_words": {name: self.params.PRESET_WORDS.get(name, "") for name in self.params.PRESETS},
             "schema": schema,
@@ -354,5 +377,7 @@ def check_roles(method: Method, given: Iterable[str]) -> None:
         if role not in roles:
             raise InvalidInput(f"{ROLES[role].words} is needed", field=role)
     for role in roles:
-        if role not in method.images:
+        if role in MAPS and not method.carries:
+            raise InvalidInput(f"{role}: {method.name} does not carry maps along", field=role)
+        if not method.takes(role):
             raise InvalidInput(f"{role}: {method.name} takes {', '.join(method.images)} and no other", field=role)

@@ -230,6 +230,7 @@ def check_gatys(p: GatysParams, sizes: Sizes) -> None:
     images=("source", "initial"),
     network="vgg19",
     check=check_gatys,
+    carries=True,
 )
 def gatys(p: GatysParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until a network trained on photographs sees the same statistics in them as in the source texture.

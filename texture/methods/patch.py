@@ -174,6 +174,7 @@ def check_patch(p: PatchParams, sizes: Sizes) -> None:
     params=PatchParams,
     images=("source", "initial"),
     check=check_patch,
+    carries=True,
 )
 def patch(p: PatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until the small patches of the picture are distributed as the source texture's are.

@@ -64,6 +64,7 @@ def method(
     brief: bool = False,
     sampler: Callable[[Model, torch.device], Sampler] | None = None,
     check: Check[P] = lambda p, sizes: None,
+    carries: bool = False,
 ) -> Callable[[Generate[P]], Generate[P]]:
     """Register the generator function below it as a method. Its docstring's first paragraph becomes the summary.
 
@@ -94,6 +95,7 @@ def method(
             brief=brief,
             sampler=sampler,
             check=check,
+            carries=carries,
         )
         return run
 

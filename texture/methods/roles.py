@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from texture.materials.given import GIVEN
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from texture.images.lattice import Lattice
+    from texture.images.map_files import Levels
     from texture.methods.common.model_file import Model
 
 
@@ -42,6 +45,10 @@ ROLES: Mapping[str, Role] = {
     "model": Role("Model", "a trained model"),
 }
 PICTURES = tuple(role for role in ROLES if role != "model")
+MAPS: Mapping[str, Role] = {  # of the source texture, for methods that carry them along
+    one.name: Role(one.title, f"a map of the source texture: {one.title}", "it comes to lie where its pixels do")
+    for one in GIVEN.values()
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ class Inputs:
     """Pictures as 3×H×W float32 tensors, sRGB in 0..1, by role, and a trained model to go on from or to paint with.
 
     `source` is the exemplar; where the method is given a model and no picture, the one that the model was trained on.
-    `lattice` is the exemplar's, in pixels of the result, where one was sought and found.
+    `lattice` is the exemplar's, in pixels of the result, where one was sought and found. `maps` are those of the
+    exemplar, by their names in `materials.maps.CARRIED`, as large as it: levels as they are stored.
     """
 
     source: Tensor
@@ -63,3 +71,4 @@ class Inputs:
     initial: Tensor | None = None
     model: Model | None = None
     lattice: Lattice | None = None
+    maps: Mapping[str, Levels] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -14,7 +14,6 @@ from texture.errors import InvalidInput
 from texture.wording import Limits, OutOfRange
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 SIDE_STEP = 16  # pool4 halves four times: a side that is no multiple of 16 cannot wrap exactly
@@ -79,8 +78,8 @@ SampleSize = Annotated[  # of what a trained generator paints: any width and hei
 Sizes = Mapping[str, Extent]  # of the pictures that are given, by role
 
 
-def sizes_of(pictures: Mapping[str, NDArray[np.uint8]]) -> Sizes:
-    """Those of pictures, H×W×3, by role."""
+def sizes_of(pictures: Mapping[str, NDArray[Any]]) -> Sizes:
+    """Those of pictures and maps, H×W×…, by role."""
     return {role: Extent(pixels.shape[1], pixels.shape[0]) for role, pixels in pictures.items()}
 
 

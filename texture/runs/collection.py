@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from texture.images.decoding import Pixels
 from texture.images.encoding import encode_png
 from texture.methods.artifacts import PICTURE, Artifact
@@ -27,13 +29,13 @@ def left(method: Method, step: Step) -> list[Artifact]:
         ValueError: the step has something that its method does not say it produces.
     """
     for artifact in step.artifacts:
-        if artifact not in method.produces:
+        if artifact not in method.leaves:
             raise ValueError(f"{method.name} does not declare that it produces {artifact.name}")
-    return [artifact for artifact in method.produces if artifact == PICTURE or artifact in step.artifacts]
+    return [artifact for artifact in method.leaves if artifact == PICTURE or artifact in step.artifacts]
 
 
 def encoded(
-    artifact: Artifact, made: Tensor | bytes, recipe: Mapping[str, Any] | None = None, for_screen: bool = False
+    artifact: Artifact, made: Tensor | Levels | bytes, recipe: Mapping[str, Any] | None = None, for_screen: bool = False
 ) -> bytes:
     """An artifact of a step as a file.
 
@@ -44,6 +46,8 @@ def encoded(
     from texture.images.map_files import encode_map
     from texture.images.tensors import to_levels, to_pixels
 
+    if isinstance(made, np.ndarray):
+        return encode_map(made)
     if artifact.bits == 8 and len(made) == 3:
         pixels = to_pixels(made)
         return encode_png(thinned(pixels) if for_screen else pixels, recipe)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from texture.images.checksum import checksum
 from texture.images.decoding import Pixels
+from texture.images.map_files import Levels
+from texture.materials.given import maps_of
 from texture.methods.common.model_file import Model, ModelSource, model_from
 from texture.methods.contract import Method, Outline, Params, State, Step, check_roles
 from texture.methods.sizes import sizes_of
@@ -34,23 +36,35 @@ class Trained:
 class Prepared:
     """A run that is ready to begin.
 
-    pictures: H×W×3 uint8 by role; without a source, the exemplar is the one that the model was trained on.
+    pictures: H×W×3 uint8 by role; without a source, the exemplar is the one that the model was trained on. given_maps:
+    those of the exemplar, as they were given, by the names of `materials.given.GIVEN`.
     """
 
     method: Method
     params: Params
     pictures: Mapping[str, Pixels]
     trained: Trained | None = None
+    given_maps: Mapping[str, Levels] = field(default_factory=dict)
 
     @cached_property
     def outline(self) -> Outline:
         """Its outline."""
-        return self.method.outline(self.params, sizes_of(self.pictures))
+        return self.method.outline(self.params, sizes_of({**self.pictures, **self.given_maps}))
+
+    @cached_property
+    def maps(self) -> Mapping[str, Levels]:
+        """The maps that are carried along, by their names.
+
+        Raises:
+            InvalidInput: one is of another size than the exemplar, or no such map.
+        """
+        height, width = self.pictures["source"].shape[:2]
+        return maps_of(self.given_maps, (height, width))
 
     @cached_property
     def checksums(self) -> Mapping[str, str]:
         """The checksums of its pictures and its model for a recipe, by role."""
-        own = {role: checksum(pixels) for role, pixels in self.pictures.items()}
+        own = {role: checksum(pixels) for role, pixels in {**self.pictures, **self.given_maps}.items()}
         file = self.trained.checksum if self.trained else None
         return {**own, "model": file} if file else own
 
@@ -61,7 +75,7 @@ class Prepared:
         from texture.methods.roles import Inputs
 
         tensors: dict[str, Any] = {role: to_tensor(pixels) for role, pixels in self.pictures.items()}
-        return Inputs(**tensors, model=self.trained.model if self.trained else None)
+        return Inputs(**tensors, model=self.trained.model if self.trained else None, maps=self.maps)
 
     def start(self, device: torch.device, state: State | None = None, params: Params | None = None) -> Iterator[Step]:
         """The steps, from the first or from where `state` was taken. params: replace its own, for another seed."""
@@ -86,13 +100,22 @@ def trained_from(source: ModelSource) -> Trained:
     return Trained(model, sha256(source if isinstance(source, bytes) else Path(source).read_bytes()).hexdigest())
 
 
-def prepare(method: Method, params: Params, pictures: Mapping[str, Pixels], trained: Trained | None = None) -> Prepared:
-    """A run of a method, checked.
+def prepare(
+    method: Method,
+    params: Params,
+    pictures: Mapping[str, Pixels],
+    trained: Trained | None = None,
+    maps: Mapping[str, Levels] | None = None,
+) -> Prepared:
+    """A run of a method, checked. maps: of the source, as they are given, by the names of `materials.given.GIVEN`.
 
     Raises:
         InvalidInput: a picture or a model is missing or unusable, or pictures do not fit the parameters or each other.
     """
-    check_roles(method, [*pictures, *(["model"] if trained else [])])
+    maps = maps or {}
+    check_roles(method, [*pictures, *(["model"] if trained else []), *maps])
     given = dict(pictures) if trained is None else {"source": trained.model.exemplar, **pictures}
     method.check(params, sizes_of(given))
-    return Prepared(method, params, given, trained)
+    run = Prepared(method, params, given, trained, maps)
+    run.maps  # noqa: B018 - which checks them
+    return run

@@ -67,7 +67,7 @@ class RunFiles:
         if step is None:
             return
         for artifact in left(self._prepared.method, step):
-            if artifact != PICTURE and (artifact.drawn or not for_screen):
+            if artifact != PICTURE and ((artifact.drawn and artifact.live) or not for_screen):
                 with turn():
                     made = step.made(artifact)
                 self._put(artifact, encoded(artifact, made, for_screen=for_screen))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     produces=(PICTURE, ORIGINS),
     network="vgg19",
     check=planned,
+    carries=True,
 )
 def cnnmrf(p: CNNMRFParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Changes pixels until each small patch, as a network trained on photographs sees it, is one of the source's.

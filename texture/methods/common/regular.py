@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from texture.images.fitting import Fit
     from texture.images.lattice import Lattice
+    from texture.images.map_files import Levels
 
 WORTHWHILE = 0.02  # of strain: what another size must save to be offered
 
@@ -113,7 +114,8 @@ def fitted_inputs(p: Params, images: Inputs) -> tuple[Params, Inputs]:
         return p, images
     guide = None if images.exemplar_guide is None else _fitted(images.exemplar_guide, outline, pattern)
     p = p.model_copy(update={"exemplar_size": min(source.shape[1:])})
-    return p, replace(images, source=source, exemplar_guide=guide)
+    maps = {name: _fitted_map(name, levels, outline, pattern) for name, levels in images.maps.items()}
+    return p, replace(images, source=source, exemplar_guide=guide, maps=maps)
 
 
 def fitted_exemplar(outline: Outline, source: Tensor) -> Tensor | None:
@@ -122,6 +124,26 @@ def fitted_exemplar(outline: Outline, source: Tensor) -> Tensor | None:
 
     pattern = find_pattern(outline, to_pixels(source)) if outline.fits else None
     return None if pattern is None else _fitted(source, outline, pattern)
+
+
+def _fitted_map(name: str, levels: Levels, outline: Outline, pattern: Pattern) -> Levels:
+    """A map of the exemplar, fitted as that is; its normals follow the slopes, which that makes more or less steep."""
+    import torch
+
+    from texture.images.fitting import warped_plane
+    from texture.images.tensors import to_levels
+    from texture.materials.given import turned
+    from texture.materials.maps import NORMAL
+    from texture.methods.common.carried import as_tensor
+    from texture.methods.common.multiscale import extent_of, sized
+
+    fit, picture = pattern.fit, as_tensor(levels)
+    assert fit is not None
+    shown = sized(picture, outline.exemplar or extent_of(picture)).numpy()
+    planes = np.stack([warped_plane(plane, fit) for plane in shown])
+    if name == NORMAL.name:
+        planes = turned(2 * planes - 1, np.array(fit.matrix)) * np.float32(0.5) + np.float32(0.5)
+    return to_levels(torch.from_numpy(planes), 16 if levels.dtype == np.uint16 else 8)
 
 
 def _fitted(picture: Tensor, outline: Outline, pattern: Pattern) -> Tensor | None:

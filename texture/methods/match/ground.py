@@ -15,6 +15,7 @@ from texture.losses.patches import Position
 from texture.methods.common.exemplar_copies import Copy
 from texture.methods.common.origins import copied
 from texture.methods.common.origins import origins as origins_of_copies
+from texture.methods.common.sources import Sources
 from texture.methods.match.loops import BAND
 
 BINS = 16  # of a channel's histogram
@@ -91,6 +92,14 @@ def in_place(like: Tensor) -> Tensor:
 def in_bins(values: Tensor) -> Tensor:
     """The number of the bin that each value, 0..1, falls into."""
     return (values * BINS).long().clamp_(0, BINS - 1)
+
+
+def sources(source: Tensor, ground: Ground) -> Sources:
+    """Where in the exemplar, or in a copy of it, each pixel comes from: the middle of its patch. source: 2×H×W."""
+    tops = torch.tensor(ground.tops, device=source.device)
+    number = torch.searchsorted(tops, source[0].contiguous().long(), right=True) - 1
+    half = ground.patch // 2
+    return Sources(number, source[0] - tops[number] + half, source[1] + half, ground.copies)
 
 
 def origins(source: Tensor, ground: Ground) -> Tensor:

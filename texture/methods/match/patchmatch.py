@@ -19,9 +19,10 @@ from texture.methods.artifacts import ORIGINS
 from texture.methods.common.exemplar_copies import copies
 from texture.methods.common.luminance import luminance, matched
 from texture.methods.common.multiscale import Place, WithExemplar, extent_of, extents_of, refine, sized, state_of
+from texture.methods.common.sources import Sources
 from texture.methods.common.starting import pattern_of
 from texture.methods.contract import State, Step
-from texture.methods.match.ground import Ground, ground, in_place, origins
+from texture.methods.match.ground import Ground, ground, in_place, origins, sources
 from texture.methods.match.params import MatchParams, SeamlessParams
 from texture.methods.match.plan import (
     Scale,
@@ -122,7 +123,13 @@ class Work:
             partial(state_of, at, search),
             at.share,
             artifacts={ORIGINS: self._origins},
+            sources=None if self._keeps_another else self._sources,
         )
+
+    @property
+    def _keeps_another(self) -> bool:
+        """Whether a part of another picture than the exemplar stays, of which nobody knows where it comes from."""
+        return "mask" in self.given and self.given.get("initial") is not self.given["source"]
 
     def _origins(self) -> Tensor:
         """Where in the exemplar each pixel comes from, as colours; what was kept of another picture is black."""
@@ -131,6 +138,19 @@ class Work:
             return found
         unmoved = in_place(found) if self.given.get("initial") is self.given["source"] else torch.zeros_like(found)
         return torch.where(self.search.canvas.painted, found, unmoved)
+
+    def _sources(self) -> Sources:
+        """Where each pixel comes from; what was kept of the exemplar itself, from its own place."""
+        found, painted = sources(self.search.source, self.search.ground), self.search.canvas.painted
+        if bool(painted.all()):
+            return found
+        row, column = torch.meshgrid(*(torch.arange(side) for side in painted.shape), indexing="ij")
+
+        def kept(moved: Tensor, unmoved: Tensor) -> Tensor:
+            return torch.where(painted, moved, unmoved.to(moved.device))
+
+        copy = kept(found.copy, torch.zeros_like(row))
+        return Sources(copy, kept(found.row, row), kept(found.column, column), found.copies)
 
     def _ground(self, scale: Scale) -> Ground:
         planes, worth = [sized(self.given["source"], scale.exemplar)], [1.0] * 3

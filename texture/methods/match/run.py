@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     images=("source", "content", "mask", "guide", "exemplar_guide", "initial"),
     produces=(PICTURE, ORIGINS),
     check=check_match,
+    carries=True,
 )
 def match(p: MatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Rearranges patches of the source texture (PatchMatch) in a second or two, and keeps bricks and weaves whole.
@@ -46,6 +47,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
     produces=(PICTURE, ORIGINS),
     called={"source": "Picture"},
     check=check_seamless,
+    carries=True,
 )
 def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Makes a picture repeat without a seam: only a strip over each seam is resynthesised; all else stays."""
