@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import MaterialX
@@ -17,7 +18,20 @@ from PIL import Image
 from texture.errors import InvalidInput
 from texture.images.map_files import Levels, decode_map, encode_map
 from texture.materials.engines import ENGINES, find_engine
-from texture.materials.maps import BASE_COLOUR, HEIGHT, MAPS, NORMAL, OCCLUSION, ROUGHNESS, Map, Surface
+from texture.materials.maps import (
+    BASE_COLOUR,
+    CARRIED,
+    EMISSIVE,
+    HEIGHT,
+    MAPS,
+    METALLIC,
+    NORMAL,
+    OCCLUSION,
+    OPACITY,
+    ROUGHNESS,
+    Map,
+    Surface,
+)
 from texture.materials.packing import plain_name, write_zip
 
 ROOT = Path(__file__).parents[2]
@@ -27,14 +41,18 @@ LEVELS: dict[Map, Levels] = {
     one: RANDOM.integers(
         0, 2**one.bits, (32, 64, 3) if one.channels == 3 else (32, 64), dtype=np.uint16 if one.bits == 16 else np.uint8
     )
-    for one in MAPS
+    for one in (BASE_COLOUR, *CARRIED)
 }
+ALL = tuple(LEVELS)
+FEW = (BASE_COLOUR, NORMAL)
 
 
-def zipped(engine: str, surface: Surface = SURFACE, name: str = "Old bricks") -> dict[str, bytes]:
+def zipped(
+    engine: str, surface: Surface = SURFACE, name: str = "Old bricks", there: tuple[Map, ...] = MAPS
+) -> dict[str, bytes]:
     """The files of the zip, by name, as it holds them."""
     file = io.BytesIO()
-    write_zip(file, find_engine(engine), name, surface, lambda one: encode_map(LEVELS[one]))
+    write_zip(file, find_engine(engine), name, surface, lambda one: encode_map(LEVELS[one]), there)
     with ZipFile(file) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -69,7 +87,7 @@ def test_textures_are_named_as_the_engine_expects(engine: str, names: list[str])
 def test_maps_that_stand_alone_are_copied_with_all_their_bits(engine: str) -> None:
     files = zipped(engine)
     for texture in ENGINES[engine].textures:
-        if isinstance(texture.holds, Map) and texture.holds != NORMAL:
+        if isinstance(texture.holds, Map) and texture.holds != NORMAL and texture.needed(MAPS):
             (name,) = (one for one in files if one.endswith(f"_{texture.ending}.png"))
             assert np.array_equal(levels(files, name), LEVELS[texture.holds])
 
@@ -106,6 +124,46 @@ def test_occlusion_roughness_and_metallic_are_packed_in_this_order(engine: str, 
     assert np.array_equal(packed[..., 1], LEVELS[ROUGHNESS])
     assert (packed[..., 2] == 51).all()
     assert packed.shape[2] == 3
+
+
+@pytest.mark.parametrize(
+    ("engine", "metallic", "emissive", "opacity"),
+    [
+        ("blender", "Metallic", "Emission", "Alpha"),
+        ("unity", "MaskMap:0", "Emission", "BaseMap:3"),
+        ("unreal", "ORM:2", "Emissive", "Opacity"),
+        ("godot", "orm:2", "emission", "albedo:3"),
+        ("gltf", "occlusionRoughnessMetallic:2", "emissive", "baseColor:3"),
+        ("materialx", "metalness", "emission", "opacity"),
+    ],
+)
+def test_further_maps_go_where_the_engine_has_a_place_for_them(
+    engine: str, metallic: str, emissive: str, opacity: str
+) -> None:
+    files = zipped(engine, there=ALL)
+    for place, one in ((metallic, METALLIC), (emissive, EMISSIVE), (opacity, OPACITY)):
+        ending, _, channel = place.partition(":")
+        (name,) = (name for name in files if name.endswith(f"_{ending}.png"))
+        found = levels(files, name)
+        assert np.array_equal(found[..., int(channel)] if channel else found, LEVELS[one])
+    text = files["README.txt"].decode()
+    assert "Metallic: by its map" in text
+    assert all(name in text for name in files if name.endswith(".png"))
+
+
+@pytest.mark.parametrize("engine", list(ENGINES))
+def test_what_a_material_has_not_is_left_out(engine: str) -> None:
+    files = zipped(engine, Surface("opengl", None, 0.0), there=FEW)
+    assert len([name for name in files if name.endswith(".png")]) == 2
+    assert "no texture of the other kinds" in files["README.txt"].decode()
+    assert "to begin with" in files["README.txt"].decode()
+
+
+def test_a_channel_without_a_map_is_the_same_everywhere() -> None:
+    packed = levels(zipped("unreal", there=(BASE_COLOUR, ROUGHNESS)), "T_Old_bricks_ORM.png")
+    assert (packed[..., 0] == 255).all()
+    assert np.array_equal(packed[..., 1], LEVELS[ROUGHNESS])
+    assert (packed[..., 2] == 51).all()
 
 
 @pytest.mark.parametrize("engine", list(ENGINES))
@@ -148,13 +206,27 @@ def test_a_damaged_map_is_named() -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
+@pytest.mark.parametrize("there", [ALL, FEW, (BASE_COLOUR,)], ids=["all", "few", "one"])
+def test_khronos_validator_finds_nothing_in_a_gltf_of_other_maps(tmp_path: Path, there: tuple[Map, ...]) -> None:
+    report = validated(tmp_path, zipped("gltf", there=there))
+    assert report["issues"]["messages"] == []
+
+
+def validated(folder: Path, files: dict[str, bytes]) -> dict[str, Any]:
+    """What Khronos' validator says of the .gltf among them."""
+    for path, data in files.items():
+        (folder / path).write_bytes(data)
+    (document,) = folder.glob("*.gltf")
+    script = ["node", str(ROOT / "tests/materials/validate.js"), str(document)]
+    report: dict[str, Any] = json.loads(subprocess.run(script, capture_output=True, text=True, check=True).stdout)
+    return report
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
 @pytest.mark.parametrize("name", ["Old bricks", "3 stones"])
 def test_khronos_validator_finds_nothing_in_the_gltf(tmp_path: Path, name: str) -> None:
-    for path, data in zipped("gltf", name=name).items():
-        (tmp_path / path).write_bytes(data)
+    report = validated(tmp_path, zipped("gltf", name=name))
     (document,) = tmp_path.glob("*.gltf")
-    script = ["node", str(ROOT / "tests/materials/validate.js"), str(document)]
-    report = json.loads(subprocess.run(script, capture_output=True, text=True, check=True).stdout)
     assert report["issues"]["messages"] == []
     assert [one["image"]["bits"] for one in report["info"]["resources"] if "image" in one] == [8, 16, 8]
     told = json.loads(document.read_text())["materials"][0]
@@ -189,6 +261,18 @@ def test_materialx_reads_the_mtlx_and_makes_a_shader_of_it(tmp_path: Path, name:
     context.registerSourceCodeSearchPath(search)
     shader = generator.generate("material", material, context)
     assert "normalmap" in shader.getSourceCode(PyMaterialXGenShader.PIXEL_STAGE)
+
+
+@pytest.mark.parametrize("there", [ALL, FEW, (BASE_COLOUR,)], ids=["all", "few", "one"])
+def test_materialx_validates_other_maps(tmp_path: Path, there: tuple[Map, ...]) -> None:
+    for path, data in zipped("materialx", there=there).items():
+        (tmp_path / path).write_bytes(data)
+    (path,) = tmp_path.glob("*.mtlx")
+    document, library = MaterialX.createDocument(), MaterialX.createDocument()
+    MaterialX.readFromXmlFile(document, str(path))
+    MaterialX.loadLibraries(MaterialX.getDefaultDataLibraryFolders(), MaterialX.getDefaultDataSearchPath(), library)
+    document.importLibrary(library)
+    assert document.validate() == (True, "")
 
 
 def test_a_png_of_ours_is_what_others_read() -> None:

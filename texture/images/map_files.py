@@ -32,3 +32,8 @@ def decode_map(data: bytes, name: str) -> Levels:
     except (imagecodecs.PngError, ValueError) as error:
         raise InvalidInput(f"{name} is no PNG, or a damaged one", field="file", value=name) from error
     return levels
+
+
+def bits_of(data: bytes) -> int:
+    """Of each channel of a PNG."""
+    return data[24]

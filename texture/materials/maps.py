@@ -31,7 +31,8 @@ EMISSIVE = Map("emissive", "Emissive", "the light that the surface gives off by 
 OPACITY = Map("opacity", "Opacity", "where there is surface: black is a hole", "linear", 1, 8)
 MAPS = (BASE_COLOUR, HEIGHT, NORMAL, ROUGHNESS, OCCLUSION)  # those that can be estimated
 CARRIED = (HEIGHT, NORMAL, ROUGHNESS, OCCLUSION, METALLIC, EMISSIVE, OPACITY)  # those that follow a base colour
-USUAL_DEPTH = 0.03  # of a height map, where nobody says
+USUAL_DEPTH = 0.03  # to begin with, where nobody knows that of a height map
+USUAL_ROUGHNESS = 0.75  # where there is no map of it
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,14 @@ class Surface:
     """What is the same everywhere on a material.
 
     normals: the direction of its normal map. depth: from black to white in the height map, as a share of the shorter
-    side. metallic: 0..1.
+    side; None where nobody knows. metallic: 0..1, unless there is a map of that.
     """
 
     normals: Direction
-    depth: float
+    depth: float | None
     metallic: float
+
+    @property
+    def scale(self) -> float:
+        """The depth, or one to begin with."""
+        return USUAL_DEPTH if self.depth is None else self.depth

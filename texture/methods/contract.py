@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import PydanticKnownError
 
 from texture.errors import InvalidInput
-from texture.materials.maps import USUAL_DEPTH, Surface
+from texture.materials.maps import Surface
 from texture.methods.artifacts import MAP_FILES, MATERIAL, PICTURE, Artifact
 from texture.methods.roles import MAPS, ROLES, Inputs
 from texture.methods.sizes import LARGEST_SIDE, Extent, Size, Sizes, Tile, looked_at
@@ -292,7 +292,7 @@ class Method:
         """What a run comes to, on pictures of these sizes; those that are not known may be missing."""
         found = p.outline(sizes)
         if self.carries and MAPS.keys() & sizes:
-            found = replace(found, surface=Surface("opengl", USUAL_DEPTH, 0.0))
+            found = replace(found, surface=Surface("opengl", None, 0.0))
         return found if found.network else replace(found, network=self.network)
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:
