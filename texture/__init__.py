@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from texture.methods.common.model_file import ModelSource
     from texture.methods.contract import Method, Params, State, Step
     from texture.methods.sizes import Tile
+    from texture.runs.exemplar_maps import Maps
 
 # Threads that wait by spinning make everything several times slower as soon as a browser on the same machine wants a
 # processor too (docs/decisions/0004). Read when torch is loaded, which is later; without effect where it is already.
@@ -71,6 +72,7 @@ def synthesize(
     exemplar_guide: Source | None = None,
     initial: Source | None = None,
     model: ModelSource | None = None,
+    maps: Maps | None = None,
     device: str = "auto",
     preset: str | None = None,
     state: State | None = None,
@@ -80,7 +82,8 @@ def synthesize(
 
     Args:
         method: a name from METHODS.
-        source: the exemplar, or the style: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array.
+        source: the exemplar, or the style: a path, "sample:pebbles", a file's bytes, a Pillow image, or an H×W×3 array;
+            or a folder or zip with the base colour and the maps of a material.
         content: the picture to repaint, for methods that take one; of any of these kinds, as are the next.
         styles: up to three styles besides the source.
         mask: which style goes where, as large as the content: black for the first, then white, red and blue; or white
@@ -89,6 +92,9 @@ def synthesize(
         exemplar_guide: what is where in the exemplar, as large as that, in the same colours.
         initial: a picture to start from.
         model: a trained model to continue training: the path or the bytes of its file.
+        maps: of the source, as large as it: a folder or a zip, whose files are recognised by their names, or each by
+            name: {"normal": "bricks_n.png", "height": …}; `texture.materials.given.GIVEN` has the names. They follow
+            the source's pixels: `step.made(texture.methods.artifacts.MAP_FILES["normal"])` is H×W×3, in as many bits.
         device: auto, cpu, cuda or mps.
         preset: a name from METHODS[method].params.PRESETS; `params` override it.
         state: the `step.state()` of an earlier run, to continue from; same method, pictures and params.
@@ -108,6 +114,7 @@ def synthesize(
     from texture.images.sources import pixels_from
     from texture.memory import check_memory
     from texture.methods.registry import find_method
+    from texture.runs.exemplar_maps import read_exemplar
     from texture.runs.preparation import prepare, trained_from
 
     chosen = find_method(method)
@@ -115,10 +122,12 @@ def synthesize(
     if not isinstance(styles, list | tuple):
         raise InvalidInput(f"styles={type(styles).__name__}: a list of pictures", field="styles")
     further = {f"style{number}": style for number, style in enumerate(styles, 2)}
-    given = {"source": source, "content": content, **further, "mask": mask}
+    given = {"content": content, **further, "mask": mask}
     given |= {"guide": guide, "exemplar_guide": exemplar_guide, "initial": initial}
+    exemplar, levels = read_exemplar(source, maps)
     pictures = {role: pixels_from(picture, role) for role, picture in given.items() if picture is not None}
-    run = prepare(chosen, parsed, pictures, None if model is None else trained_from(model))
+    trained = None if model is None else trained_from(model)
+    run = prepare(chosen, parsed, {"source": exemplar, **pictures}, trained, levels)
     where = choose(device)
     check_memory(run.outline.memory, run.outline.size, where.type)
     return run.start(where, state)

@@ -13,6 +13,7 @@ from texture.cli.seeds import seed_options
 from texture.cli.written_result import endings_of
 from texture.images.formats import titles
 from texture.materials.engines import ENGINES
+from texture.materials.given import GIVEN
 from texture.methods.contract import Method
 from texture.methods.roles import ROLES
 from texture.settings import Settings
@@ -43,7 +44,8 @@ def method_command(method: Method) -> click.Command:
             click.Option(["-o", "--output"], metavar="FILE", help=_output_help(method)),
             click.Option(["--force"], is_flag=True, help=FORCE_HELP),
             *([] if paints else [_preset_option(method)]),
-            *([_engine_option()] if method.makes_material else []),
+            *([_engine_option()] if method.makes_material or method.carries else []),
+            *(_map_options() if method.carries else []),
             *(_role_option(role) for role in method.images if role not in method.needs),
             click.Option(["--device"], type=click.Choice(DEVICES), help="where to compute  [default: TEXTURE_DEVICE]"),
             *options(method.params),
@@ -80,6 +82,15 @@ def _preset_option(method: Method) -> click.Parameter:
 def _engine_option() -> click.Parameter:
     help = "also write a zip with the textures named and packed for this engine, such as OUT-unity.zip"
     return click.Option(["--for", "engine"], type=click.Choice(list(ENGINES)), help=help)
+
+
+def _map_options() -> list[click.Parameter]:
+    folder = "maps of SOURCE, as large as it, that follow its pixels: a folder or zip with files named as usual"
+    single = f"one map of SOURCE: {', '.join(GIVEN)}; may be given several times"
+    return [
+        click.Option(["--maps"], metavar="FOLDER", help=folder),
+        click.Option(["--map"], metavar="NAME=FILE", multiple=True, help=single),
+    ]
 
 
 def _role_option(role: str) -> click.Parameter:

@@ -22,12 +22,14 @@ from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
 from texture.cli.written_result import Pack, Result, ending_for, endings_of, further, packed, result_of
 from texture.device import choose, keep_freed_memory
-from texture.errors import TextureError
+from texture.errors import InvalidInput, TextureError
+from texture.images.map_files import Levels
 from texture.images.sources import pixels_from
 from texture.materials.engines import find_engine
 from texture.memory import check_memory, no_more_than_free
 from texture.methods.contract import Method, Params, Step
 from texture.methods.sizes import Tile
+from texture.runs.exemplar_maps import Maps, MapSource, files_of, read_exemplar
 from texture.runs.preparation import Prepared, prepare, trained_from
 from texture.settings import Settings
 
@@ -45,6 +47,8 @@ def run(
     keep: int | None = None,
     by: str | None = None,
     engine: str | None = None,
+    maps: str | None = None,
+    map: Sequence[str] = (),
     **values: Any,
 ) -> int | None:
     """Check the call, then carry it out."""
@@ -53,10 +57,13 @@ def run(
     check_seeds(seeds, keep, by)
     runs = [params] if seeds is None else seeded(method, asked, preset, seeds)
     named = {role: str(values[role]) for role in method.images if values[role] is not None}
-    prepared = _prepared(method, params, named)
-    with Outputs(named.values(), force) as outputs:
+    prepared = _prepared(method, params, named, maps, map)
+    if engine and not prepared.outline.surface:
+        raise InvalidInput(f"--for {engine}: there are no maps; --maps or --map name them", field="for", value=engine)
+    given_maps = [*([maps] if maps else []), *(one.partition("=")[2] for one in map)]
+    with Outputs([*named.values(), *given_maps], force) as outputs:
         name, zip_end = stem(named[method.needs[0]]), [ending_for(engine)] if engine else []
-        places = _places(outputs, method, output, name, [*further(method).values(), *zip_end], keep or 1)
+        places = _places(outputs, method, output, name, [*further(method, prepared.maps).values(), *zip_end], keep or 1)
         pack = None if engine is None else Pack(find_engine(engine), Path(output).stem if output else name)
         return carry_out(prepared, runs, places, device, pack, None if seeds is None else by or USUAL)
 
@@ -135,9 +142,9 @@ def made(
     seconds = time.monotonic() - began
     if last.last:
         learn(settings, (prepared.method, params, prepared.outline), seconds)
-    result = result_of(prepared.method, last, prepared.recipe(last.number, last.total, params), seconds)
+    result = result_of(prepared, last, prepared.recipe(last.number, last.total, params), seconds)
     surface = prepared.outline.surface
-    return packed(result, prepared.method, pack, surface) if pack and surface and last.last else result
+    return packed(result, prepared, pack, surface) if pack and surface and last.last else result
 
 
 def follow(steps: Iterable[Step]) -> Step:
@@ -151,10 +158,27 @@ def _write(writer: Writer, result: Result, place: Place, tile: Tile) -> str:
     return f"{' and '.join(map(str, written)) or 'nothing written'}: {result.summary(tile)}"
 
 
-def _prepared(method: Method, params: Params, named: Mapping[str, str]) -> Prepared:
-    """The run on the named inputs, read and checked."""
-    pictures = {role: pixels_from(name, role) for role, name in named.items() if role != "model"}
-    return prepare(method, params, pictures, trained_from(named["model"]) if "model" in named else None)
+def _prepared(
+    method: Method, params: Params, named: Mapping[str, str], maps: str | None, each: Sequence[str]
+) -> Prepared:
+    """The run on the named inputs, read and checked. maps: a folder or zip of them; each: NAME=FILE."""
+    pictures = {role: pixels_from(name, role) for role, name in named.items() if role not in ("model", "source")}
+    levels: dict[str, Levels] = {}
+    if "source" in named:
+        pictures["source"], levels = read_exemplar(named["source"], _maps(maps, each))
+    return prepare(method, params, pictures, trained_from(named["model"]) if "model" in named else None, levels)
+
+
+def _maps(maps: str | None, each: Sequence[str]) -> Maps | None:
+    """What the options name, single files before those of the folder."""
+    if not each:
+        return maps
+    split = [one.partition("=") for one in each]
+    for one, (name, _, file) in zip(each, split, strict=True):
+        if not (name and file):
+            raise InvalidInput(f"--map {one}: write NAME=FILE, such as normal=bricks_n.png", field="map", value=one)
+    single: dict[str, MapSource] = {name: file for name, _, file in split}
+    return single if maps is None else {**files_of(maps, single), **single}
 
 
 def _places(

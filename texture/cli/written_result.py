@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from texture.errors import is_out_of_memory
 from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS, encode_as, encode_png
 from texture.materials.engines import Engine
-from texture.materials.maps import Map, Surface
+from texture.materials.maps import BASE_COLOUR, CARRIED, Map, Surface
 from texture.materials.packing import write_zip
-from texture.methods.artifacts import ANIMATION, MATERIAL, PICTURE, Artifact
+from texture.methods.artifacts import ANIMATION, MAP_FILES, PICTURE, Artifact
 from texture.methods.contract import Method, Step
 from texture.methods.sizes import Tile
 from texture.metrics import seam
 from texture.runs.collection import encoded
+from texture.runs.preparation import Prepared
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,13 @@ class Result:
         return f"stopped at step {step}{f' of {steps}' if steps else ''}"
 
 
-def result_of(method: Method, step: Step, recipe: Mapping[str, Any], seconds: float) -> Result:
+def result_of(run: Prepared, step: Step, recipe: Mapping[str, Any], seconds: float) -> Result:
     """The result of a run after that step, taken while the method is still alive."""
     from texture.images.tensors import to_pixels
 
-    main = method.produces[0]
+    main = run.method.produces[0]
     instead = None if main == PICTURE else encoded(main, step.made(main))
-    files, lost = _beside(step, further(method))
+    files, lost = _beside(step, further(run.method, run.maps))
     return Result(to_pixels(step.image), instead, main == ANIMATION, files, lost, recipe, step.last, seconds)
 
 
@@ -84,18 +85,18 @@ class Pack:
     name: str
 
 
-def packed(result: Result, method: Method, pack: Pack, surface: Surface) -> Result:
-    """The result of a run that has made all maps of a material, with a zip of them besides."""
-    ends = further(method)
+def packed(result: Result, run: Prepared, pack: Pack, surface: Surface) -> Result:
+    """The result of a run that has made the maps of a material, with a zip of them besides."""
+    ends = {name: further(run.method, run.maps).get(artifact, "") for name, artifact in MAP_FILES.items()}
+    wanted = [one for one in CARRIED if ends[one.name]]
 
     def read(one: Map) -> bytes:
-        artifact = MATERIAL[one.name]
-        return encode_png(result.pixels, result.recipe) if artifact == PICTURE else result.further[ends[artifact]]
+        return encode_png(result.pixels, result.recipe) if one == BASE_COLOUR else result.further[ends[one.name]]
 
-    if not all(ends[one] in result.further for one in MATERIAL.values() if one != PICTURE):
+    if not all(ends[one.name] in result.further for one in wanted):
         return result  # what could not be made is told in `lost`
     file = io.BytesIO()
-    write_zip(file, pack.engine, pack.name, surface, read)
+    write_zip(file, pack.engine, pack.name, surface, read, (BASE_COLOUR, *wanted))
     return replace(result, further={**result.further, ending_for(pack.engine.name): file.getvalue()})
 
 
@@ -116,10 +117,14 @@ def _beside(step: Step, ends: Mapping[Artifact, str]) -> tuple[dict[str, bytes],
     return files, lost
 
 
-def further(method: Method) -> dict[Artifact, str]:
-    """How the names end of what a method may leave beside what it was started for: "-origins.png", ".safetensors"."""
+def further(method: Method, maps: Iterable[str] = ()) -> dict[Artifact, str]:
+    """How the names end of what a method may leave beside what it was started for: "-origins.png", ".safetensors".
+
+    maps: those that a run carries along.
+    """
     ends = Counter([*(artifact.ending for artifact in method.produces), *ENDINGS])  # which a picture may have
     others = [artifact for artifact in method.produces[1:] if artifact != PICTURE]
+    others += [MAP_FILES[name] for name in maps]
     return {one: one.ending if ends[one.ending] == 1 else f"-{one.name}" for one in others}
 
 

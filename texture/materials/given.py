@@ -6,7 +6,7 @@ DirectX normals, glossiness, or three maps in the channels of one file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,7 +131,7 @@ def maps_of(given: Mapping[str, Levels], size: tuple[int, int]) -> dict[str, Lev
     return {one.name: found[one.name] for one in CARRIED if one.name in found}
 
 
-def check_names(names: Mapping[str, object]) -> None:
+def check_names(names: Iterable[str]) -> None:
     """Raise InvalidInput where one of these is nothing that can be given, or two of them are the same map."""
     sources: dict[Map, str] = {}
     for name in names:

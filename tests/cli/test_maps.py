@@ -1,0 +1,122 @@
+"""A whole material through one run: on the command line and in Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.calling import refusal
+from texture import InvalidInput, synthesize
+from texture.images.decoding import read
+from texture.images.map_files import decode_map, encode_map
+from texture.images.samples import find_sample
+from texture.methods.artifacts import MAP_FILES
+
+QUICK = ["--size", "64", "--rounds", "3", "--regular", "off"]
+PARAMS = {"size": 64, "rounds": 3, "regular": "off"}
+
+
+@pytest.fixture
+def bricks(tmp_path) -> Path:
+    """A folder with a base colour, heights and normals of 16 bits, a roughness of 8, and a preview."""
+    folder = tmp_path / "bricks"
+    folder.mkdir()
+    pixels = find_sample("pebbles").pixels()[:64, :64]
+    Image.fromarray(pixels).save(folder / "Bricks_Color.png")
+    Image.fromarray(pixels[:40, :40]).save(folder / "Bricks_Preview.png")
+    height = (pixels.astype(float) @ [0.31, 0.57, 0.12] * 257).round().astype(np.uint16)
+    normal = np.dstack([np.full_like(height, 32768), height // 8 + 32768, np.full_like(height, 65535)])
+    for name, levels in {"Displacement": height, "NormalGL": normal, "Roughness": pixels[..., 1].copy()}.items():
+        (folder / f"Bricks_{name}.png").write_bytes(encode_map(levels))
+    return folder
+
+
+def map_at(path: str):
+    return decode_map(Path(path).read_bytes(), path)
+
+
+def test_a_folder_goes_in_and_every_map_comes_out(call, bricks, caplog):
+    status, said, _ = call("match", str(bricks), *QUICK, "-o", "new.png")
+    assert status == 0
+    assert "new-height.png" in said
+    assert "Bricks_Preview.png is left out: its name does not say which map it is" in caplog.text
+    height, normal, rough = (map_at(f"new-{name}.png") for name in ("height", "normal", "roughness"))
+    assert (height.dtype, normal.dtype, rough.dtype) == (np.uint16, np.uint16, np.uint8)
+    assert abs(rough.astype(int) - read("new.png")[..., 1]).mean() < 3
+    assert not Path("new-metallic.png").exists()
+    *_, step = synthesize("match", bricks, **PARAMS)
+    assert np.array_equal(step.made(MAP_FILES["height"]), height)
+
+
+def test_it_is_packed_for_an_engine(call, bricks):
+    assert call("match", str(bricks), *QUICK, "-o", "new.png", "--for", "unreal")[0] == 0
+    with ZipFile("new-unreal.zip") as archive:
+        assert archive.namelist() == [
+            *(f"T_new_{one}.png" for one in ("BaseColor", "Normal", "ORM", "Height")),
+            "README.txt",
+        ]
+        green = decode_map(archive.read("T_new_Normal.png"), "")[..., 1]
+    assert np.array_equal(green, 65535 - map_at("new-normal.png")[..., 1])
+
+
+def test_a_zip_is_as_good_as_a_folder(call, bricks, tmp_path):
+    with ZipFile(tmp_path / "bricks.zip", "w") as archive:
+        for path in bricks.iterdir():
+            archive.write(path, path.name)
+    assert call("match", str(tmp_path / "bricks.zip"), *QUICK, "-o", "a.png")[0] == 0
+    assert call("match", str(bricks), *QUICK, "-o", "b.png")[0] == 0
+    assert np.array_equal(map_at("a-normal.png"), map_at("b-normal.png"))
+
+
+def test_maps_are_named_outright(call, bricks):
+    given = ["--map", f"height={bricks / 'Bricks_Roughness.png'}", "--maps", str(bricks)]
+    assert call("match", str(bricks / "Bricks_Color.png"), *QUICK, *given, "-o", "a.png")[0] == 0
+    assert np.array_equal(map_at("a-height.png"), map_at("a-roughness.png"))
+    *_, step = synthesize(
+        "match", bricks / "Bricks_Color.png", maps={"glossiness": str(bricks / "Bricks_Roughness.png")}, **PARAMS
+    )
+    assert np.array_equal(step.made(MAP_FILES["roughness"]), 255 - map_at("a-roughness.png"))
+
+
+def test_alpha_of_the_base_colour_is_opacity(call, bricks):
+    pixels = np.asarray(Image.open(bricks / "Bricks_Color.png"))
+    Image.fromarray(np.dstack([pixels, 255 - pixels[..., 0]])).save(bricks / "Bricks_Color.png")
+    assert call("match", str(bricks), *QUICK, "-o", "a.png")[0] == 0
+    assert abs(255 - map_at("a-opacity.png").astype(int) - read("a.png")[..., 0]).mean() < 3
+
+
+def test_without_maps_all_is_as_before(call):
+    assert call("match", "sample:pebbles", *QUICK, "-o", "a.png")[0] == 0
+    assert sorted(path.name for path in Path().iterdir() if path.name.startswith("a")) == ["a-origins.png", "a.png"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--map", "normal"], "--map normal: write NAME=FILE"),
+        (["--map", "colour=a.png"], "maps: 'colour' is none of normal"),
+        (["--map", "height=none.png"], "none.png: "),
+        (["--for", "unity"], "--for unity: there are no maps"),
+        (["--maps", "nowhere"], "nowhere is no folder and no zip"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_line(call, more, words):
+    assert words in refusal(call("match", "sample:pebbles", *QUICK, *more))
+
+
+def test_maps_of_another_size_are_refused_with_both(call, bricks):
+    more = ["--map", f"height={bricks / 'Bricks_Preview.png'}"]
+    said = refusal(call("match", str(bricks / "Bricks_Color.png"), *QUICK, *more))
+    assert "height has 40x40 pixels, and the base colour 64x64" in said
+
+
+def test_a_method_that_carries_none_says_so():
+    maps = {"roughness": np.zeros((384, 384), np.uint8)}
+    with pytest.raises(InvalidInput, match="counting does not carry maps along"):
+        synthesize("counting", "sample:pebbles", maps=maps)
+    with pytest.raises(InvalidInput, match="Image is no map"):
+        synthesize("match", "sample:pebbles", maps={"height": Image.new("L", (64, 64))})  # type: ignore[dict-item]
