@@ -132,6 +132,8 @@ def read(path: Path | str, field: str = "source", tell: Tell = log.warning, boun
 def reopen(data: bytes, name: str) -> Pixels:
     """H×W×3 uint8 from a PNG or JPEG of our own making, which may be larger than what `decode` takes from strangers.
 
+    A map of 16 bits comes by its upper bytes, and without its alpha.
+
     name: by which an error calls it.
 
     Raises:
@@ -139,6 +141,8 @@ def reopen(data: bytes, name: str) -> Pixels:
     """
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+            if image.mode.startswith("I"):
+                return np.repeat((np.asarray(image) >> 8).astype(np.uint8)[..., None], 3, 2)
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError) as error:
         raise InvalidInput(f"{name}: this file is damaged or incomplete", field="source", value=name) from error

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from texture.errors import InvalidInput
-from texture.images.decoding import UPLOADED, Pixels, check_sides
+from texture.images.decoding import UPLOADED, check_sides
+from texture.images.map_files import Levels
 
 MOST_ANGLE = 45  # degrees; what is beyond them lies nearer to another quarter turn
 SLACK = 0.01  # pixels by which a corner may miss the picture: what is sampled lies half a pixel inside of it
@@ -58,9 +59,10 @@ class Origin:
         return self.a * x + self.b * y + self.left, self.a * y - self.b * x + self.top
 
 
-def edited(picture: Pixels, quarter_turns: int, angle: float, crop: Crop) -> Pixels:
-    """A picture, H×W×3, turned clockwise by quarters and then by `angle` degrees, and what `crop` leaves of it.
+def edited(picture: Levels, quarter_turns: int, angle: float, crop: Crop) -> Levels:
+    """A picture, turned clockwise by quarters and then by `angle` degrees, and what `crop` leaves of it.
 
+    picture: H×W×3 of 8 bits; at an angle of 0 any map.
     angle: from -MOST_ANGLE to MOST_ANGLE; at 0 all pixels stay as they are, else they are sampled by bicubic
     interpolation.
 

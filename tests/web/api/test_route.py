@@ -18,6 +18,7 @@ from texture.web.turns import Turn
 
 HEAVY = {  # with whole pictures in memory
     "upload_image": "uploads",
+    "upload_material": "uploads",
     "edit_image": "uploads",
     "picture_of_result": "uploads",
     "upload_model": "uploads",
@@ -32,6 +33,7 @@ HEAVY = {  # with whole pictures in memory
 SENT: dict[str, dict[str, Any]] = {
     "start_job": {"json": {"method": "counting", "images": {"source": "sample:pebbles"}}},
     "upload_image": {"data": {"file": (io.BytesIO(b"picture"), "a.png")}},
+    "upload_material": {"data": {"file": (io.BytesIO(b"material"), "a.zip")}},
     "edit_image": {"json": {"crop": {"x": 0, "y": 0, "width": 64, "height": 64}}},
     "upload_model": {"data": {"file": (io.BytesIO(b"model"), "a.safetensors")}},
     "start_comparison": {"json": {"images": {"source": "sample:pebbles"}, "runs": [{"method": "counting"}]}},

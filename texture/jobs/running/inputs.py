@@ -10,6 +10,7 @@ from texture.jobs.store import Store
 from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import read_model
 from texture.methods.registry import find_method
+from texture.methods.roles import MAPS
 from texture.runs.preparation import Prepared, Trained, prepare
 
 
@@ -22,8 +23,10 @@ def prepared_run(job: Job, store: Store) -> Prepared:
     """
     method = find_method(job.method)
     params = method.parse(job.params)
-    pictures = {role: store.pictures.pixels(id) for role, id in job.images.items() if role != "model"}
-    return prepare(method, params, pictures, _trained(store, job) if "model" in job.images else None)
+    given = {role: id for role, id in job.images.items() if role != "model"}
+    pictures = {role: store.pictures.pixels(id) for role, id in given.items() if role not in MAPS}
+    maps = {role: store.pictures.levels(id) for role, id in given.items() if role in MAPS}
+    return prepare(method, params, pictures, _trained(store, job) if "model" in job.images else None, maps)
 
 
 def _trained(store: Store, job: Job) -> Trained:

@@ -159,9 +159,8 @@ def _check_count(runs: int) -> None:
 
 def _check_taken(images: Mapping[str, str], methods: Sequence[Method]) -> None:
     """Raise InvalidInput if a picture is given that none of the methods uses."""
-    known = {role for method in methods for role in method.images}
     for role, given in images.items():
-        if role not in known:
+        if not any(method.takes(role) for method in methods):
             raise InvalidInput(f"images.{role}: no run uses it", field=f"images.{role}", value=given)
     if "source" not in images:
         raise InvalidInput("images: a source picture is needed", field="images.source")

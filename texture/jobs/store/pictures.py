@@ -15,6 +15,7 @@ from texture.errors import InvalidInput, NotFound
 from texture.images.checksum import checksum
 from texture.images.decoding import reopen
 from texture.images.encoding import encode_png
+from texture.images.map_files import Levels, decode_map, encode_map
 from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.jobs.store.blobs import Blobs
@@ -34,14 +35,14 @@ class Pictures:
     def __init__(self, database: Database, blobs: Blobs, files: Files, quotas: Quotas) -> None:
         self._database, self._blobs, self._files, self._quotas = database, blobs, files, quotas
 
-    def add(self, owner: str, name: str, pixels: NDArray[np.uint8]) -> Picture:
-        """Store a picture, H×W×3 uint8, that has been decoded and checked.
+    def add(self, owner: str, name: str, pixels: Levels) -> Picture:
+        """Store a picture, H×W×3 uint8, that has been decoded and checked; or a map, H×W×… of 8 or 16 bits.
 
         Raises:
             QuotaReached: the owner has as many pictures or bytes as one may have.
             SetupProblem: it cannot be written.
         """
-        data = encode_png(pixels)
+        data = encode_map(pixels)
         row = PictureRow(
             id=secrets.token_hex(16),
             owner=owner,
@@ -97,6 +98,12 @@ class Pictures:
         if picture.startswith(SAMPLE):
             return find_sample(picture.removeprefix(SAMPLE)).pixels()
         return reopen(self.png(picture), f"{picture}.png")
+
+    def levels(self, picture: str) -> Levels:
+        """The same as a map: with the channels and bits that it was uploaded with. Raises NotFound, InvalidInput."""
+        if picture.startswith(SAMPLE):
+            return self.pixels(picture)
+        return decode_map(self.png(picture), f"{picture}.png")
 
     def png(self, picture: str) -> bytes:
         """The same as a PNG file's bytes. Raises NotFound, InvalidInput."""

@@ -8,8 +8,10 @@ from texture.errors import InvalidInput
 from texture.jobs.store.database import Database
 from texture.jobs.store.pictures import Pictures
 from texture.jobs.store.schema import JobRow
+from texture.materials.given import check_names, check_sizes
 from texture.methods.artifacts import MODEL
 from texture.methods.contract import Method, Params, check_roles
+from texture.methods.roles import MAPS
 
 
 class Roles:
@@ -44,10 +46,14 @@ class Roles:
 
     def _check_fit(self, images: Mapping[str, str], method: Method, params: Params, within: str) -> None:
         sizes = {role: self._pictures.size(given) for role, given in images.items() if role != "model"}
+        maps = {role: (size.height, size.width) for role, size in sizes.items() if role in MAPS}
         try:
             method.check(params, sizes)
+            check_names(maps)
+            if maps:
+                check_sizes(maps, (sizes["source"].height, sizes["source"].width))
         except InvalidInput as error:
-            field = f"images.{error.field}" if error.field in method.images else f"{within}params.{error.field}"
+            field = f"images.{error.field}" if method.takes(error.field or "") else f"{within}params.{error.field}"
             words = f"{method.title}: {error}" if within else str(error)
             raise InvalidInput(words, field=field, value=error.value) from None
 

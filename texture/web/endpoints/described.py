@@ -18,6 +18,7 @@ from texture.jobs.domain.job import ENDED, State
 from texture.jobs.domain.transitions import TRANSITIONS
 from texture.jobs.store.comparisons import MOST_RUNS
 from texture.materials.engines import ENGINES
+from texture.materials.given import GIVEN
 from texture.methods.common.model_file import MOST_BYTES
 from texture.methods.contract import Method
 from texture.methods.registry import methods
@@ -71,6 +72,7 @@ class MethodDescription(BaseModel):
     network: str | None = Field(description="the network whose weights it needs")
     continues: bool = Field(description="whether its results can be continued at two and four times the size")
     material: bool = Field(description="whether it makes the maps of a material, which are packed for `engines`")
+    carries: bool = Field(description="whether maps of the source texture follow its pixels")
     presets: dict[str, dict[str, Any]] = Field(description="what differs from the defaults")
     preset_words: dict[str, str] = Field(description="what each preset is for")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of the parameters")
@@ -213,6 +215,10 @@ class Catalogue(Lasting):
     methods: list[MethodDescription] = Field(description="the unlisted ones too")
     samples: list[SampleDescription]
     roles: list[AnyRole]
+    maps: dict[str, str] = Field(
+        {name: one.title for name, one in GIVEN.items()},
+        description="further roles: maps of the source texture, each with its title, for methods that carry them",
+    )
     metrics: list[MetricDescription] = Field(description="in display order")
     states: list[StateDescription]
     limits: Limits

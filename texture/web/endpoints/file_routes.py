@@ -102,7 +102,7 @@ def tiled(services: Services, owner: str, id: str, query: SheetQuery) -> File:
 
 def _produced(job: Job) -> tuple[Artifact, ...]:
     try:
-        return find_method(job.method).produces
+        return find_method(job.method).leaves
     except NotFound:  # of another version
         return (PICTURE, MODEL, ORIGINS, ANIMATION)
 

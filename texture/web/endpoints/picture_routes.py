@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import PurePath
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from texture.errors import InvalidInput, NotFound
-from texture.images.decoding import MAX_PIXELS, MIN_SIDE, UPLOADED, Pixels, check_sides, decode, reopen
+from texture.images.decoding import MAX_PIXELS, MIN_SIDE, UPLOADED, Pixels, check_sides, reopen
 from texture.images.editing import MOST_ANGLE, Crop, edited
 from texture.images.encoding import encode_jpeg
 from texture.images.formats import MEDIA
+from texture.images.map_files import Levels
 from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
+from texture.materials.gathering import gather
+from texture.materials.naming import BASE
 from texture.methods.artifacts import PICTURE
 from texture.methods.common.regular import Pattern, better_params, find_pattern
 from texture.methods.contract import SIZE, ExemplarParams, Params
@@ -23,8 +29,11 @@ from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
 from texture.web.endpoints.file_routes import open_result
 from texture.web.endpoints.requested_run import requested_method
+from texture.web.endpoints.uploaded_maps import read_given
 from texture.web.services import Services
 
+T = TypeVar("T")
+MOST_ZIP = 100 * 2**20
 SMALLEST_VIEW, LARGEST_VIEW = 16, 2048  # pixels, longest side of a reduced picture
 A_DAY = "private, max-age=86400"
 THUMBNAIL = 512  # pixels a side, up to which built-in pictures are kept in memory as they are sent: 6 MB at most
@@ -39,6 +48,21 @@ class PictureAnswer(Picture):
     url: str
     note: str | None = Field(
         None, description="what was done to it that its owner may not expect: a ground under what is transparent"
+    )
+
+    map: str | None = Field(
+        None,
+        description="which map of a material it is: base_colour, or one of the catalogue's maps; null: no name says",
+    )
+
+
+class UploadQuery(BaseModel, extra="forbid"):
+    """What the picture is."""
+
+    map: str | None = Field(
+        None,
+        max_length=20,
+        description="which map of a material it is, of the catalogue's maps; by default its name says",
     )
 
 
@@ -70,6 +94,13 @@ class Edit(BaseModel):
         description="degrees, clockwise, by which it is then turned about its middle",
     )
     crop: Rectangle
+
+
+class MaterialAnswer(BaseModel):
+    """The pictures of a material."""
+
+    images: list[PictureAnswer]
+    unknown: list[str] = Field(description="files that are left out: their names do not say which map they are")
 
 
 class PictureQuery(BaseModel, extra="forbid"):
@@ -129,12 +160,36 @@ class LatticeAnswer(BaseModel):
 
 
 @pictures.post("/images", status=201, errors=(413, 415, 422), heavy="uploads", takes=MEDIA)
-def upload_image(services: Services, owner: str, root: str, file: Upload) -> PictureAnswer:
+def upload_image(services: Services, owner: str, root: str, query: UploadQuery, file: Upload) -> PictureAnswer:
     """Upload a picture: PNG, JPEG, WebP, AVIF, HEIC, TIFF or BMP, at most 20 MB and 25 megapixels. Nothing but its
-    pixels is kept."""
-    notes: list[str] = []
-    pixels = decode(file.read(), tell=notes.append)
-    return _added(services, owner, root, clean_name(file.name), pixels, "; ".join(notes) or None)
+    pixels is kept.
+
+    A map of a material, by its name or by the query, keeps its 16 bits and its channels, and may be OpenEXR.
+    """
+    given, name = read_given(file.read(), clean_name(file.name), query.map), clean_name(file.name)
+    return _added(services, owner, root, name, given.levels, given.note, given.map)
+
+
+@pictures.post("/materials", errors=(413, 415, 422), heavy="uploads", takes=("application/zip",), most=MOST_ZIP)
+def upload_material(services: Services, owner: str, root: str, file: Upload) -> MaterialAnswer:
+    """Upload all maps of a material as one zip, at most 100 MB. Each becomes a picture, of at most 20 MB; which map it
+    is, its name says. A picture whose name says nothing is left out."""
+    found = gather(file.read(), UPLOADED)
+    files = {**({BASE: found.base} if found.base else {}), **found.maps}
+    if not files:
+        raise InvalidInput(
+            "no picture in the zip is named like a map: bricks_color.png, bricks_normal.png", field="file"
+        )
+    added: list[PictureAnswer] = []
+    try:
+        for map, (path, read) in files.items():
+            given, name = read_given(read(), PurePath(path).name, map), clean_name(path)
+            added.append(_added(services, owner, root, name, given.levels, given.note, given.map))
+    except Exception:
+        for one in added:
+            services.store.pictures.discard(one.id)
+        raise
+    return MaterialAnswer(images=added, unknown=list(found.unknown))
 
 
 @pictures.post(
@@ -145,7 +200,10 @@ def edit_image(services: Services, owner: str, root: str, id: str, body: Edit) -
     name = services.store.pictures.name(owner, id)
     services.store.pictures.check_room(owner)  # before the work
     crop = Crop(**body.crop.model_dump())
-    pixels = edited(_pixels(services, owner, id), body.quarter_turns, body.angle, crop)
+    moved = body.quarter_turns or body.angle
+    pixels = edited(
+        _pixels(services, owner, id) if moved else _levels(services, owner, id), body.quarter_turns, body.angle, crop
+    )
     return _added(services, owner, root, edited_name(name), pixels)
 
 
@@ -192,18 +250,33 @@ def _thumbnail(sample: str, size: int) -> bytes:
 
 
 def _added(
-    services: Services, owner: str, root: str, name: str, pixels: Pixels, note: str | None = None
+    services: Services,
+    owner: str,
+    root: str,
+    name: str,
+    pixels: Levels,
+    note: str | None = None,
+    map: str | None = None,
 ) -> PictureAnswer:
     """A new picture of this session."""
     picture = services.store.pictures.add(owner, name, pixels)
-    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}", note=note)
+    return PictureAnswer(**picture.model_dump(), owner=owner, url=f"{root}/api/images/{picture.id}", note=note, map=map)
 
 
 def _pixels(services: Services, owner: str, id: str) -> Pixels:
     """Of a picture that this session may look at. Raises NotFound."""
+    return _read(services, owner, id, services.store.pictures.pixels)
+
+
+def _levels(services: Services, owner: str, id: str) -> Levels:
+    """The same, with all channels and bits of a map. Raises NotFound."""
+    return _read(services, owner, id, services.store.pictures.levels)
+
+
+def _read(services: Services, owner: str, id: str, read: Callable[[str], T]) -> T:
     services.readable_picture(owner, id)
     try:
-        return services.store.pictures.pixels(id)
+        return read(id)
     except InvalidInput:
         raise NotFound("this picture’s file is gone from the server, or damaged: choose the picture again") from None
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model
 from texture.errors import InvalidInput, NotFound
 from texture.methods.contract import Method, Params
 from texture.methods.registry import find_method
-from texture.methods.roles import PICTURES, ROLES
+from texture.methods.roles import MAPS, PICTURES, ROLES
 from texture.web.api.problems import RANGE, Refused, allowed_by, allowed_in, problem
 from texture.web.services import Services
 
@@ -26,7 +26,10 @@ class Given(BaseModel, extra="forbid"):
 if TYPE_CHECKING:
     Images = Given
 else:
-    _fields = {name: (str | None, Field(None, max_length=100, description=role.about)) for name, role in ROLES.items()}
+    _fields = {
+        name: (str | None, Field(None, max_length=100, description=role.about))
+        for name, role in {**ROLES, **MAPS}.items()
+    }
     Images = create_model("Images", __base__=Given, __doc__=Given.__doc__, **_fields)
 
 
@@ -52,7 +55,7 @@ def chosen(run: NewRun, within: str = "") -> tuple[str, Params]:
 
 def check_images(services: Services, owner: str, images: Images) -> None:
     """Raise InvalidInput for the first picture that this session may not use; models are checked by the store."""
-    for role in PICTURES:
+    for role in (*PICTURES, *MAPS):
         id = images.given.get(role)
         try:
             if id is not None:

@@ -1,0 +1,45 @@
+"""An uploaded file as a picture, or as the map of a material that its name, or its sender, says it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from texture.errors import InvalidInput
+from texture.images.decoding import UPLOADED, decode
+from texture.images.levels import read_levels
+from texture.images.map_files import Levels
+from texture.materials.given import GIVEN, maps_of
+from texture.materials.naming import BASE, kind_of, title
+from texture.wording import Limits, refused
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """What is in it: H×W×3 of 8 bits, or a map as it is stored. map: BASE, a name of GIVEN, or None."""
+
+    levels: Levels
+    note: str | None
+    map: str | None
+
+
+def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
+    """A file that somebody sends. map: what it is; by default its name says.
+
+    Raises:
+        InvalidInput: no picture, or not the map that its sender says it is.
+    """
+    if map is not None and map not in (BASE, *GIVEN):
+        raise refused("map", map, Limits(choices=(BASE, *GIVEN)))
+    kind, notes = map or kind_of(name), list[str]()
+    if kind is not None and kind != BASE:
+        try:
+            levels = read_levels(data, name, notes.append, UPLOADED)
+            maps_of({kind: levels}, levels.shape[:2])
+            return GivenFile(levels, "; ".join(notes) or None, kind)
+        except InvalidInput as error:
+            if map is not None:
+                raise error.placed("file") from error.__cause__
+            notes = [f"named like {title(kind)}, but taken as a picture: {error}"]
+            kind = None
+    pixels = decode(data, tell=notes.append)
+    return GivenFile(pixels, "; ".join(notes) or None, kind)
