@@ -12,6 +12,7 @@ learn({
     { name: "material", continues: false, material: true, roles: [] },
   ],
   roles: [],
+  maps: { normal: "Normal (OpenGL)", height: "Height" },
   metrics: [
     metric("patch", { title: "Patch distance" }),
     metric("copying", { unit: "share, 0 to 1", ranked: false }),

@@ -46,11 +46,18 @@ export class CanvasTexture implements Disposable {
   dispose(): void;
 }
 
+interface Colour {
+  setScalar(value: number): void;
+}
+
 export class MeshStandardMaterial implements Disposable {
   constructor(properties: { roughness: number; side: number });
   aoMap: CanvasTexture | null;
+  emissive: Colour;
+  emissiveMap: CanvasTexture | null;
   map: CanvasTexture | null;
   metalness: number;
+  metalnessMap: CanvasTexture | null;
   needsUpdate: boolean;
   normalMap: CanvasTexture | null;
   normalScale: Vector;

@@ -66,10 +66,10 @@ function listenForDrops(take, takeResult, refuse, goal) {
     cover(false);
     const queued = event.dataTransfer.getData(QUEUED_TYPE); // it is for the strip, and has nothing for a slot
     if (queued) return void (slotAt(event.target) && takeResult(queued, slotAt(event.target)));
-    const { files } = event.dataTransfer;
+    const files = [...event.dataTransfer.files];
     const job = event.dataTransfer.getData(JOB_TYPE);
     if (job) takeResult(job, slotAt(event.target));
-    else if (files.length) take([...files], slotAt(event.target));
+    else if (files.length) take(files, slotAt(event.target));
     else refuse("That was a link, not a picture. Save the picture first, then drop the file.", slotAt(event.target));
   });
 }
@@ -98,12 +98,13 @@ function listenForChoices(take) {
 
 /**
  * What is aimed at a slot is given with that slot, all else without.
- * @param take is given a File that may be a picture; @param takeSeveral is given more than one; @param takeModel one of a model; @param takeResult the id of a
- *   job; @param refuse a sentence.
+ * @param take is given a File that may be a picture; @param takeSeveral is given more than one; @param takeModel one of a model;
+ *   @param takeMaterial a zip; @param takeResult the id of a job; @param refuse a sentence.
  * @param goal tells the slot of a picture that is aimed at none.
  */
-export function listenForFiles({ take, takeSeveral, takeModel, takeResult, refuse, goal }) {
+export function listenForFiles({ take, takeSeveral, takeModel, takeMaterial, takeResult, refuse, goal }) {
   const check = ([file, ...others], slot) => {
+    if (/\.zip$/i.test(file.name)) return takeMaterial([file]);
     if (others.length && !isModel(file)) return takeSeveral([file, ...others], slot, (one) => check([one], slot));
     if (isModel(file)) return takeModel(file);
     const reason = objection(file);

@@ -57,6 +57,7 @@ const paint = (slot) => masking((dialog) => dialog.open(slot));
 const edit = (slot) => editing((dialog) => dialog.open(slot));
 const browse = { source: () => navigation.browse(), mask: paint, exemplar_guide: paint, guide: paint };
 const pictures = new Pictures({ browse: (slot) => (browse[slot.role] ?? choose)(slot), edit });
+const materials = once(async () => new (await import("../compose/material-maps.js")).MaterialMaps(form, pictures));
 new Lattice(form, pictures);
 new PresetRow(form);
 const transport = new Transport((what) => steering.act(what));
@@ -216,6 +217,13 @@ function aimedAt(slot) {
   return slot ?? open;
 }
 
+/** Several files, or a zip: a base colour and its maps. */
+async function takeMaterial(files) {
+  aimedAt(null);
+  navigation.select(null);
+  (await materials())?.bring(files);
+}
+
 function takePicture(file, target) {
   const slot = aimedAt(target);
   if (slot && !pictures.has(slot)) slot.bring(file);
@@ -226,8 +234,10 @@ function takePicture(file, target) {
 async function takeSeveral(files, target, takeOne) {
   const slot = target ?? asked() ?? goal();
   if (!pictures.has(slot)) return takeOne(files[0]);
+  const offers = await several();
+  if (slot === pictures.source && offers?.areMaps(files)) return takeMaterial(files);
   aimedAt(target);
-  return (await several())?.offer(files, slot, takeOne);
+  return offers?.offer(files, slot, takeOne, takeMaterial);
 }
 
 /** A result that was dragged from the strip. */
@@ -248,12 +258,13 @@ function refusePicture(reason, target) {
 
 form.addEventListener("method", wantPictures);
 tray.addEventListener("change", wantPictures);
+pictures.addEventListener("change", () => pictures.maps && materials());
 pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
 announceProgress(jobs);
 offerNotifications(jobs, ({ comparison: id, id: job }) =>
   navigation.go(id ? { view: "comparison", id } : { view: "job", id: job }),
 );
-listenForFiles({ take: takePicture, takeSeveral, takeModel: bringModel, takeResult, refuse: refusePicture, goal });
+listenForFiles({ take: takePicture, takeSeveral, takeModel: bringModel, takeMaterial, takeResult, refuse: refusePicture, goal });
 listenToForm();
 listenToButtons();
 listenToRemovals();

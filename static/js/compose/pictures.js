@@ -2,6 +2,8 @@
 // has not been given, is offered by a small button. Events: "change"; "local", as slots have it.
 
 import { $, element, find, icon } from "../kit/dom.js";
+import { recall, remember } from "../kit/memory.js";
+import { facts } from "../state/catalogue.js";
 import { pictureName } from "../state/names.js";
 import { Slot } from "./slot.js";
 
@@ -28,6 +30,7 @@ function rolesOf(methods) {
 }
 
 export class Pictures extends EventTarget {
+  maps = recall("maps", null); // {of, entries}: of which source texture, and {id, name, role} of each
   #slots = new Map(); // role -> slot
   #wanted = PLAIN; // the methods that are to be given pictures, as the server describes them
   #offers = element("div", { class: "slot-offers", role: "group", "aria-label": "More pictures" });
@@ -81,7 +84,19 @@ export class Pictures extends EventTarget {
   given(methods) {
     const taken = rolesOf(methods);
     const full = [...this.#slots.values()].filter(({ role, picture }) => picture && taken.has(role));
-    return Object.fromEntries(full.map(({ role, picture }) => [role, picture.id]));
+    return Object.fromEntries([...full.map(({ role, picture }) => [role, picture.id]), ...this.#carried(methods)]);
+  }
+
+  #carried(methods) {
+    const carry = this.maps?.of === this.source.picture?.id && methods.some(({ carries }) => carries);
+    return carry ? (this.maps?.entries ?? []).filter(({ role }) => role).map(({ role, id }) => [role, id]) : [];
+  }
+
+  /** The maps of the source texture: see material-maps.js. */
+  setMaps(maps) {
+    this.maps = maps;
+    remember("maps", maps);
+    this.dispatchEvent(new Event("change"));
   }
 
   /** The slots that these methods need a picture in, and which are empty. */
@@ -110,6 +125,9 @@ export class Pictures extends EventTarget {
 
   /** The pictures of a job, for another one of its method, which takes these roles. */
   fill(row, roles) {
+    const entries = Object.keys(row.images).filter((role) => role in facts.maps);
+    const mapOf = (role) => ({ id: row.images[role], name: pictureName(row, role), role });
+    this.setMaps(entries.length ? { of: row.images.source, entries: entries.map(mapOf) } : null);
     for (const [role, slot] of this.#slots) {
       if (role in row.images) slot.set({ id: row.images[role], name: pictureName(row, role) });
       else if (roles.includes(role)) slot.set(null);

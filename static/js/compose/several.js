@@ -15,6 +15,9 @@ const namesOf = (files) => {
   return [...names, ...(files.length > SHOWN ? [`${files.length - SHOWN} more`] : [])].join(", ");
 };
 
+/** @param {string} name */
+const wordsIn = (name) => name.toLowerCase().replace(/\.\w+$/, "").split(/[\s._-]+/);
+
 export class Several {
   #jobs;
   #form;
@@ -29,19 +32,31 @@ export class Several {
   }
 
   /**
-   * Offers to start a job for each.
+   * Whether files seem to be the maps of one material: bricks_color.png, bricks_normal.png; not photo_1.jpg, photo_2.jpg.
+   * @param {File[]} files
+   */
+  areMaps(files) {
+    const [first, ...others] = files.map(({ name }) => wordsIn(name));
+    const differs = first.findIndex((word, place) => others.some((words) => words[place] !== word));
+    return differs > 0 && [first, ...others].every((words) => !/^\d*$/.test(words[differs] ?? ""));
+  }
+
+  /**
+   * Offers to start a job for each, or to take them for the maps of one material.
    * @param {File[]} files
    * @param slot which of a job's pictures they are
    * @param {(file: File) => unknown} takeFirst what is done with a single one
+   * @param {(files: File[]) => unknown} takeMaps what is done with maps
    */
-  offer(files, slot, takeFirst) {
-    const first = () => {
+  offer(files, slot, takeFirst, takeMaps) {
+    const instead = (work) => () => {
       this.#node.remove();
-      takeFirst(files[0]);
+      work();
     };
     this.#say(`${files.length} pictures: ${namesOf(files)}.`, {
       "Start one job for each": () => this.#start(files, slot),
-      "Use only the first": first,
+      ...(slot === this.#pictures.source && { "Use as maps of one material": instead(() => takeMaps(files)) }),
+      "Use only the first": instead(() => takeFirst(files[0])),
     });
     $("offers").append(this.#node);
   }

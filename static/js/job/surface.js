@@ -1,4 +1,4 @@
-// What a result is besides its colours, for the 3D preview: the maps of a material, or the plane that tiles make.
+// What a result is besides its colours, for the 3D preview: the maps that its job has made, or the plane of its tiles.
 
 import { complain } from "../kit/notices.js";
 import * as api from "../state/api.js";
@@ -9,7 +9,7 @@ import { isTileSet } from "../state/rows.js";
  * @import { Surface } from "../viewer/solid.js"
  */
 
-const MAPS = ["normal", "roughness", "occlusion"];
+const MAPS = ["normal", "roughness", "occlusion", "metallic", "emissive"];
 
 /**
  * Fetches it; null where it cannot be had.
@@ -17,11 +17,13 @@ const MAPS = ["normal", "roughness", "occlusion"];
  * @returns {Promise<Surface | null>}
  */
 export async function surfaceOf(row) {
-  const { id, params } = row;
+  const { id, params, files } = row;
   try {
     if (isTileSet(row)) return { index: await api.bitmap(api.mapPath(id, "index")) };
-    const [normal, roughness, occlusion] = await Promise.all(MAPS.map((name) => api.bitmap(api.mapPath(id, name))));
-    return { normal, roughness, occlusion, flipped: params.normals === "directx", metallic: Number(params.metallic) };
+    const there = MAPS.filter((name) => files.includes(`${name}.png`));
+    const bitmaps = await Promise.all(there.map((name) => api.bitmap(api.mapPath(id, name))));
+    const maps = Object.fromEntries(there.map((name, place) => [name, bitmaps[place]]));
+    return { maps, flipped: params.normals === "directx", constant: Number(params.metallic ?? 0) };
   } catch (problem) {
     if (problem.status !== 404) complain(problem.message); // else the job has been deleted meanwhile
     return null;

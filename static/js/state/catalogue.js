@@ -6,7 +6,7 @@ import { asText, capital, choiceWord, title } from "../kit/words.js";
 
 /**
  * Empty until it has been read, which is before any job is known.
- * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette" | "result_formats" | "engines"> & { limits: Catalogue["limits"] | null }}
+ * @type {Pick<Catalogue, "methods" | "roles" | "metrics" | "states" | "palette" | "result_formats" | "engines" | "maps"> & { limits: Catalogue["limits"] | null }}
  */
 export const facts = {
   methods: [],
@@ -17,11 +17,12 @@ export const facts = {
   palette: { runs: [], regions: {} },
   result_formats: {},
   engines: {},
+  maps: {},
 };
 
 /** @param {Catalogue} catalogue */
-export function learn({ methods, roles, metrics, states, limits, palette, result_formats, engines }) {
-  Object.assign(facts, { methods, roles, metrics, states, limits, palette, result_formats, engines });
+export function learn({ methods, roles, metrics, states, limits, palette, result_formats, engines, maps }) {
+  Object.assign(facts, { methods, roles, metrics, states, limits, palette, result_formats, engines, maps });
 }
 
 /**

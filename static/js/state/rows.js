@@ -1,7 +1,7 @@
 // What a job's row says: its state, how far it is, what kind of picture it makes and of what shape.
 
 import { extent, times } from "../kit/words.js";
-import { methodOf, settingWords, stateOf } from "./catalogue.js";
+import { facts, methodOf, settingWords, stateOf } from "./catalogue.js";
 
 /** @import { Job, Params, Shape, State } from "../types" */
 
@@ -77,10 +77,11 @@ export const isPainting = (row) =>
 const repaints = ({ images, params }) => (params.task ? params.task === "stylise" : "content" in images);
 
 /**
- * Whether a job makes the maps of a material.
+ * Whether a job makes the maps of a material, or takes them along.
  * @param {Job} row
  */
-export const isMaterial = (row) => Boolean(methodOf(row.method)?.material);
+export const isMaterial = ({ method, images }) =>
+  Boolean(methodOf(method)?.material) || Object.keys(images).some((role) => role in facts.maps);
 
 /**
  * Whether a job's picture is a sheet of tiles, with an index map that says which of them lies where in a plane.

@@ -38,9 +38,10 @@ const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
 /**
  * What a picture is besides its colours: a material, or a sheet of tiles, which an index map makes a plane of. The
- * normals are those of OpenGL, unless they are flipped.
- * @typedef {{ normal: ImageBitmap, roughness: ImageBitmap, occlusion: ImageBitmap, flipped: boolean, metallic: number }} Maps
- * @typedef {Maps | { index: ImageBitmap }} Surface
+ * normals are those of OpenGL, unless they are flipped. constant: how metallic it is where there is no map of that.
+ * @typedef {"normal" | "roughness" | "occlusion" | "metallic" | "emissive"} MapName
+ * @typedef {{ maps: Partial<Record<MapName, ImageBitmap>>, flipped: boolean, constant: number }} Material
+ * @typedef {Material | { index: ImageBitmap }} Surface
  */
 
 const ROUGHNESS = 0.75; // of a picture that is no material
@@ -171,18 +172,22 @@ export class Solid {
    */
   wear(given) {
     const material = this.#material;
-    const surface = given && "normal" in given ? given : null;
+    const surface = given && "maps" in given ? given : null;
     this.#index = given && "index" in given ? given.index : null;
     for (const map of this.#further) map.dispose();
-    /** @param {"normal" | "roughness" | "occlusion"} name */
-    const laid = (name) => surface && this.#textureOf(draw(surface[name], element("canvas")), NoColorSpace);
-    [material.normalMap, material.roughnessMap, material.aoMap] = [
-      laid("normal"),
-      laid("roughness"),
-      laid("occlusion"),
-    ];
-    material.roughness = surface ? 1 : ROUGHNESS; // times the map
-    material.metalness = surface ? surface.metallic : 0;
+    /** @param {MapName} name @param {string} [space] */
+    const laid = (name, space = NoColorSpace) => {
+      const bitmap = surface?.maps[name];
+      return bitmap ? this.#textureOf(draw(bitmap, element("canvas")), space) : null;
+    };
+    material.normalMap = laid("normal");
+    material.roughnessMap = laid("roughness");
+    material.aoMap = laid("occlusion");
+    material.metalnessMap = laid("metallic");
+    material.emissiveMap = laid("emissive", SRGBColorSpace);
+    material.roughness = material.roughnessMap ? 1 : ROUGHNESS; // times the map
+    material.metalness = material.metalnessMap ? 1 : (surface?.constant ?? 0);
+    material.emissive.setScalar(material.emissiveMap ? 1 : 0);
     material.normalScale.set(1, surface?.flipped ? -1 : 1);
     material.needsUpdate = true;
     this.#repeat();
@@ -190,8 +195,8 @@ export class Solid {
 
   /** The maps besides the colour. */
   get #further() {
-    const { normalMap, roughnessMap, aoMap } = this.#material;
-    return [normalMap, roughnessMap, aoMap].filter((map) => map !== null);
+    const { normalMap, roughnessMap, aoMap, metalnessMap, emissiveMap } = this.#material;
+    return [normalMap, roughnessMap, aoMap, metalnessMap, emissiveMap].filter((map) => map !== null);
   }
 
   /** Takes the picture off. */

@@ -57,6 +57,12 @@ test("a set of tiles is downloaded with its index map", () => {
   assert.ok(!possible(row({ method: "tileset", files, state: "paused" })).includes("files"));
 });
 
+test("a tile whose maps were taken along is a material already", () => {
+  const moves = possible(row({ images: { source: "a", height: "b" } }));
+  assert.ok(moves.includes("package"));
+  assert.ok(!moves.includes("material"));
+});
+
 test("what a model is for comes first once it is trained", () => {
   assert.deepEqual(possible(row(trained)), [
     "sample",

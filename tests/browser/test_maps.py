@@ -1,0 +1,64 @@
+"""All maps of a material at once: brought together, corrected, carried along, and worn by the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab
+from texture.images.map_files import encode_map
+from texture.images.samples import find_sample
+
+pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
+
+PIXELS = find_sample("wall").pixels()[:96, :96]
+HEIGHT = (PIXELS.astype(float) @ [0.31, 0.57, 0.12] * 257).round().astype(np.uint16)
+UP = np.broadcast_to(np.array([32768, 32768, 65535], np.uint16), (96, 96, 3))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    levels = {"Wall_Color": PIXELS, "Wall_Displacement": HEIGHT, "Wall_NormalGL": UP, "odd": PIXELS[..., 0]}
+    for name, one in levels.items():
+        (tmp_path / f"{name}.png").write_bytes(encode_map(np.ascontiguousarray(one)))
+    return [tmp_path / f"{name}.png" for name in levels]
+
+
+def test_several_files_are_a_material_and_so_is_the_result(lab: Lab, files: list[Path]) -> None:
+    page = lab.page
+    page.set_input_files("#file", files)
+    expect(page.locator("#slot-source")).to_contain_text("Wall_Color.png")
+    maps = page.get_by_role("region", name="Maps of the material")
+    kinds = maps.get_by_role("combobox")
+    expect(kinds).to_have_count(3)
+    assert [one.input_value() for one in kinds.all()] == ["height", "normal", ""]
+    kinds.last.select_option("metallic")
+    expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("metallic")
+    page.reload()
+    expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("metallic")
+    maps.get_by_role("button", name="Remove Wall_NormalGL.png").click()
+    expect(kinds).to_have_count(2)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("button", name="Download material")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("radio", name="Sphere")).to_be_visible()
+
+
+def test_a_file_that_is_no_normal_map_cannot_be_called_one(lab: Lab, files: list[Path]) -> None:
+    page = lab.page
+    page.set_input_files("#file", [files[0], files[3]])
+    maps = page.get_by_role("region", name="Maps of the material")
+    maps.get_by_role("combobox", name="What odd.png is").select_option("normal")
+    expect(maps.get_by_role("alert")).to_contain_text("odd.png: This is no normal map")
+    expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("")
+
+
+def test_maps_stay_with_their_source_texture(lab: Lab, files: list[Path]) -> None:
+    page = lab.page
+    page.set_input_files("#file", files)
+    maps = page.locator("#material-maps")
+    expect(maps.locator("select")).to_have_count(3)
+    page.get_by_role("button", name="Remove the source texture").click()
+    expect(maps).to_be_hidden()
