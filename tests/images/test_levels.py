@@ -92,3 +92,9 @@ def test_a_damaged_file_is_named(tmp_path, name):
 def test_a_size_beyond_the_bounds_is_refused_before_it_is_read(tmp_path):
     with pytest.raises(InvalidInput, match="at least 32"):
         read_levels(exr(tmp_path, Y=np.zeros((8, 64), np.float32)), "a.exr")
+
+
+def test_an_openexr_picture_of_many_channels_is_refused_before_it_is_unpacked(tmp_path):
+    planes = {f"light{number}.Y": np.zeros((32, 32), np.float32) for number in range(9)}
+    with pytest.raises(InvalidInput, match=r"1 part\(s\) and 9 channels: one part, and at most 8 channels"):
+        read_levels(exr(tmp_path, **planes), "a.exr")

@@ -24,6 +24,7 @@ ENDING_OF_EXR = ".exr"
 MODES = {"1": "L", "P": "RGB", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB"}  # Pillow's -> one that is kept as it is
 KEPT = ("L", "LA", "RGB", "RGBA")
 BITS_OF_TIFF = 258  # its tag
+MOST_CHANNELS = 8  # all of which are unpacked
 CHANNELS = ("RGBA", "RGB", "Y", "R", "Z", "V")  # of an OpenEXR picture, the best first
 
 
@@ -94,8 +95,13 @@ def _exr(data: bytes, bounds: Bounds, tell: Tell) -> Levels:
         path.write_bytes(data)
         try:
             with OpenEXR.File(str(path), header_only=True) as file:
-                (left, top), (right, bottom) = (map(int, corner) for corner in file.header()["dataWindow"])
+                header = file.header()
+                parts, channels = len(file.parts), len(header["channels"])
+                (left, top), (right, bottom) = (map(int, corner) for corner in header["dataWindow"])
             check_sides(right - left + 1, bottom - top + 1, bounds)
+            if parts > 1 or channels > MOST_CHANNELS:
+                count = f"{parts} part(s) and {channels} channels"
+                raise InvalidInput(f"the OpenEXR picture has {count}: one part, and at most {MOST_CHANNELS} channels")
             with OpenEXR.File(str(path)) as file:
                 there = {name: channel.pixels for name, channel in file.channels().items()}
         except InvalidInput:
