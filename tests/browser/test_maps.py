@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab
-from texture.images.map_files import encode_map
+from texture.images.map_files import decode_map, encode_map
 from texture.images.samples import find_sample
 
 pytestmark = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
@@ -62,3 +62,25 @@ def test_maps_stay_with_their_source_texture(lab: Lab, files: list[Path]) -> Non
     expect(maps.locator("select")).to_have_count(3)
     page.get_by_role("button", name="Remove the source texture").click()
     expect(maps).to_be_hidden()
+
+
+def test_where_the_source_texture_is_cropped_its_maps_are_too(lab: Lab, files: list[Path]) -> None:
+    page = lab.page
+    page.set_input_files("#file", files[:2])
+    maps = page.get_by_role("region", name="Maps of the material")
+    expect(maps.get_by_role("combobox")).to_have_count(1)
+    page.get_by_role("button", name="Edit the source texture").click()
+    corner = page.get_by_role("button", name="Lower right corner")
+    corner.focus()
+    for _ in range(20):
+        corner.press("ArrowLeft")
+        corner.press("ArrowUp")
+    with page.expect_response("**/edited") as edited:
+        page.locator("#editing-use").click()
+    size = edited.value.json()
+    assert size["width"] < 96
+    expect(maps.get_by_role("combobox")).to_have_count(1)
+    kept = page.evaluate("() => JSON.parse(localStorage['texture-lab.maps'])")
+    assert kept["of"] == size["id"]
+    levels = decode_map(page.request.get(f"{lab.url}/api/images/{kept['entries'][0]['id']}").body(), "map")
+    assert (levels.shape, levels.dtype) == ((size["height"], size["width"]), np.uint16)

@@ -1,15 +1,20 @@
 // The maps of a material beside its base colour: several files, or a zip, that are brought together. Which map each is,
-// its name says, and a person may say otherwise. They belong to one source texture, and are left out with another one.
+// its name says, and a person may say otherwise. They belong to one source texture, and are left out with another one;
+// where that is cropped, so are they.
 
 import { element, icon, tell } from "../kit/dom.js";
-import { clearComplaints } from "../kit/notices.js";
+import { recall } from "../kit/memory.js";
+import { clearComplaints, complain } from "../kit/notices.js";
 import { sentence } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { facts } from "../state/catalogue.js";
 
 /** @import { Picture } from "../types" */
 
-/** @typedef {{ id: string, name: string, role: string }} Entry a map; its role is empty where nobody knows it */
+/**
+ * A map; its role is empty where nobody knows it. from: the id of what it is a crop of.
+ * @typedef {{ id: string, name: string, role: string, from?: string }} Entry
+ */
 
 const THUMB = 48; // pixels of the page
 const BASE = "base_colour";
@@ -36,7 +41,10 @@ export class MaterialMaps {
     this.#form = form;
     this.#pictures = pictures;
     pictures.source.node.after(this.#node);
-    pictures.addEventListener("change", () => this.#show());
+    pictures.addEventListener("change", () => {
+      this.#show();
+      this.#follow();
+    });
     this.#show();
   }
 
@@ -112,6 +120,30 @@ export class MaterialMaps {
     );
   }
 
+  /** Crops the maps as the source texture was cropped, each from what it was at first. */
+  async #follow() {
+    const { of, base = of, entries } = this.#pictures.maps ?? {};
+    const id = this.#pictures.source.picture?.id;
+    if (!id || !of || id === of) return;
+    const { original, edit } = recall("edits", {})[id] ?? {};
+    if (id !== base && original?.id !== base) return;
+    if (edit?.quarter_turns || edit?.angle) {
+      complain("The source texture was turned, and its maps were not: they are left out.");
+      return;
+    }
+    try {
+      const cropped = await Promise.all(entries.map((entry) => this.#cropped(entry, id === base ? null : edit)));
+      if (this.#pictures.source.picture?.id === id) this.#pictures.setMaps({ of: id, base, entries: cropped });
+    } catch (problem) {
+      complain(sentence(problem.message));
+    }
+  }
+
+  async #cropped(entry, edit) {
+    const { id, from = id } = entry;
+    return { ...entry, from, id: edit ? (await api.edit(from, edit)).id : from };
+  }
+
   #card(entry) {
     const picture = element("img", { src: api.imagePath(entry.id, 160), alt: "", width: THUMB, height: THUMB });
     picture.addEventListener("error", () => this.#change(entry, null), { once: true }); // gone from the server
@@ -147,6 +179,6 @@ export class MaterialMaps {
       .map((one) => (one.id === entry.id ? other : one))
       .filter((one) => one !== null)
       .map((one) => (other?.role && one !== other && one.role === other.role ? { ...one, role: "" } : one));
-    this.#pictures.setMaps({ of: this.#pictures.source.picture?.id, entries });
+    this.#pictures.setMaps({ ...this.#pictures.maps, entries });
   }
 }
