@@ -12,6 +12,7 @@ from PIL import Image
 from tests.cli.calling import refusal
 from texture import InvalidInput, synthesize
 from texture.images.decoding import read
+from texture.images.levels import read_levels
 from texture.images.map_files import decode_map, encode_map
 from texture.images.samples import find_sample
 from texture.methods.artifacts import MAP_FILES
@@ -61,6 +62,18 @@ def test_it_is_packed_for_an_engine(call, bricks):
         ]
         green = decode_map(archive.read("T_new_Normal.png"), "")[..., 1]
     assert np.array_equal(green, 65535 - map_at("new-normal.png")[..., 1])
+
+
+@pytest.mark.parametrize("kind", ["tif", "exr"])
+def test_maps_are_written_as_tiff_or_openexr(call, bricks, kind):
+    assert call("match", str(bricks), *QUICK, "-o", "new.png", "--maps-as", kind, "--for", "godot")[0] == 0
+    assert call("match", str(bricks), *QUICK, "-o", "png.png")[0] == 0
+    for name in ("height", "normal", "roughness"):
+        found, wanted = read_levels(Path(f"new-{name}.{kind}").read_bytes(), name), map_at(f"png-{name}.png")
+        assert not Path(f"new-{name}.png").exists()
+        scale = 257 if found.dtype != wanted.dtype else 1  # floats are read as 16 bits
+        assert np.array_equal(found, wanted.astype(np.uint16) * scale)
+    assert Path("new-godot.zip").exists()
 
 
 def test_a_zip_is_as_good_as_a_folder(call, bricks, tmp_path):

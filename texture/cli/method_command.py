@@ -12,6 +12,7 @@ from texture.cli.run import run
 from texture.cli.seeds import seed_options
 from texture.cli.written_result import endings_of
 from texture.images.formats import titles
+from texture.images.map_files import MAP_ENDINGS
 from texture.materials.engines import ENGINES
 from texture.materials.given import GIVEN
 from texture.methods.contract import Method
@@ -87,9 +88,11 @@ def _engine_option() -> click.Parameter:
 def _map_options() -> list[click.Parameter]:
     folder = "maps of SOURCE, as large as it, that follow its pixels: a folder or zip with files named as usual"
     single = f"one map of SOURCE: {', '.join(GIVEN)}; may be given several times"
+    formats = [ending.removeprefix(".") for ending in MAP_ENDINGS]
     return [
         click.Option(["--maps"], metavar="FOLDER", help=folder),
         click.Option(["--map"], metavar="NAME=FILE", multiple=True, help=single),
+        click.Option(["--maps-as"], type=click.Choice(formats), help="file format of the maps  [default: png]"),
     ]
 
 

@@ -20,13 +20,24 @@ from texture.cli.seeds import USUAL, Attempt, Judge, check_seeds, compete, seede
 from texture.cli.stopping import INTERRUPTED, Pressed, interruptible
 from texture.cli.weights_command import bring
 from texture.cli.writing import Writer
-from texture.cli.written_result import Pack, Result, ending_for, endings_of, further, packed, result_of
+from texture.cli.written_result import (
+    Pack,
+    Result,
+    as_files,
+    ending_for,
+    endings_of,
+    further,
+    packed,
+    renamed,
+    result_of,
+)
 from texture.device import choose, keep_freed_memory
 from texture.errors import InvalidInput, TextureError
 from texture.images.map_files import Levels
 from texture.images.sources import pixels_from
 from texture.materials.engines import find_engine
 from texture.memory import check_memory, no_more_than_free
+from texture.methods.artifacts import MAP_FILES
 from texture.methods.contract import Method, Params, Step
 from texture.methods.sizes import Tile
 from texture.runs.exemplar_maps import Maps, MapSource, files_of, read_exemplar
@@ -49,6 +60,7 @@ def run(
     engine: str | None = None,
     maps: str | None = None,
     map: Sequence[str] = (),
+    maps_as: str | None = None,
     **values: Any,
 ) -> int | None:
     """Check the call, then carry it out."""
@@ -63,9 +75,14 @@ def run(
     given_maps = [*([maps] if maps else []), *(one.partition("=")[2] for one in map)]
     with Outputs([*named.values(), *given_maps], force) as outputs:
         name, zip_end = stem(named[method.needs[0]]), [ending_for(engine)] if engine else []
-        places = _places(outputs, method, output, name, [*further(method, prepared.maps).values(), *zip_end], keep or 1)
+        ends = list(further(method, prepared.maps).values())
+        if maps_as:
+            names = renamed([f"-{MAP_FILES[one].name}" for one in prepared.maps], f".{maps_as}")
+            ends = [names.get(end, end) for end in ends]
+        places = _places(outputs, method, output, name, [*ends, *zip_end], keep or 1)
         pack = None if engine is None else Pack(find_engine(engine), Path(output).stem if output else name)
-        return carry_out(prepared, runs, places, device, pack, None if seeds is None else by or USUAL)
+        metric, ending = None if seeds is None else by or USUAL, f".{maps_as}" if maps_as else None
+        return carry_out(prepared, runs, places, device, pack, metric, ending)
 
 
 def carry_out(
@@ -75,10 +92,12 @@ def carry_out(
     device: str | None,
     pack: Pack | None = None,
     by: str | None = None,
+    ending: str | None = None,
 ) -> int | None:
     """Get the weights, compute the steps, write the results and report them. Returns the exit status.
 
     runs: by their parameters; more than one compete by the metric `by`, and the best are kept, one for each place.
+    ending: of the files of carried maps, if not .png.
     """
     outline = prepared.outline
     settings = Settings.from_environment()
@@ -91,7 +110,7 @@ def carry_out(
         bring(settings, outline.network)
     keep_freed_memory()
     tell(settings, [(prepared.method, one, outline) for one in runs], at_once=False)
-    attempt = partial(made, prepared, where, settings, pack)
+    attempt = partial(made, prepared, where, settings, pack, ending=ending)
     with no_more_than_free() if where.type == "cpu" else nullcontext():
         if judge is None:
             return _alone(runs[0], attempt, places[0], outline.tile)
@@ -134,8 +153,12 @@ def made(
     params: Params,
     pressed: Pressed,
     words: str = "",
+    ending: str | None = None,
 ) -> Result:
-    """A run from its first step to its last, or until it is stopped. pack: what to make of its maps."""
+    """A run from its first step to its last, or until it is stopped.
+
+    pack: what to make of its maps. ending: of their files, if not .png.
+    """
     began = time.monotonic()
     steps = prepared.start(device, params=params)
     last = follow(shown(steps, pressed, words))
@@ -144,7 +167,9 @@ def made(
         learn(settings, (prepared.method, params, prepared.outline), seconds)
     result = result_of(prepared, last, prepared.recipe(last.number, last.total, params), seconds)
     surface = prepared.outline.surface
-    return packed(result, prepared, pack, surface) if pack and surface and last.last else result
+    if pack and surface and last.last:
+        result = packed(result, prepared, pack, surface)
+    return as_files(result, prepared.maps, ending) if ending else result
 
 
 def follow(steps: Iterable[Step]) -> Step:

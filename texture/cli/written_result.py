@@ -13,6 +13,7 @@ from texture.cli.outputs import Place
 from texture.errors import is_out_of_memory
 from texture.images.decoding import Pixels
 from texture.images.encoding import ENDINGS, encode_as, encode_png
+from texture.images.map_files import decode_map, encode_map_as
 from texture.materials.engines import Engine
 from texture.materials.maps import BASE_COLOUR, CARRIED, Map, Surface
 from texture.materials.packing import write_zip
@@ -98,6 +99,21 @@ def packed(result: Result, run: Prepared, pack: Pack, surface: Surface) -> Resul
     file = io.BytesIO()
     write_zip(file, pack.engine, pack.name, surface, read, (BASE_COLOUR, *wanted))
     return replace(result, further={**result.further, ending_for(pack.engine.name): file.getvalue()})
+
+
+def as_files(result: Result, maps: Iterable[str], ending: str) -> Result:
+    """The same with its maps as files of that ending: .tif, .exr."""
+    names = renamed({f"-{MAP_FILES[name].name}" for name in maps}, ending)
+    files = {
+        names.get(end, end): encode_map_as(ending, decode_map(data, end)) if end in names else data
+        for end, data in result.further.items()
+    }
+    return replace(result, further=files)
+
+
+def renamed(ends: Iterable[str], ending: str) -> dict[str, str]:
+    """How the names of maps end as files of that ending."""
+    return {end: end.removesuffix(".png") + ending for end in ends}
 
 
 def ending_for(engine: str) -> str:

@@ -1,6 +1,12 @@
-"""Maps to PNG files and back, with 8 or 16 bits a channel: Pillow has no colours of 16 bits."""
+"""Maps to PNG files and back, with 8 or 16 bits a channel: Pillow has no colours of 16 bits.
+
+They are also written as TIFF and OpenEXR.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +15,8 @@ from texture.errors import InvalidInput
 from texture.images.encoding import LARGE
 
 Levels = NDArray[np.uint8 | np.uint16]
+MAP_ENDINGS = (".png", ".tif", ".exr")
+TIFF_DEFLATE = 8  # the usual one, which every reader knows
 
 
 def encode_map(levels: Levels) -> bytes:
@@ -17,6 +25,29 @@ def encode_map(levels: Levels) -> bytes:
 
     level = 2 if levels.shape[0] * levels.shape[1] > LARGE else 6
     return bytes(imagecodecs.png_encode(np.ascontiguousarray(levels), level=level))
+
+
+def encode_map_as(ending: str, levels: Levels) -> bytes:
+    """The same as a file of one of MAP_ENDINGS; as OpenEXR the values are 0..1, in 32-bit floats."""
+    if ending == ".png":
+        return encode_map(levels)
+    if ending == ".exr":
+        return _as_exr(levels)
+    import imagecodecs
+
+    return bytes(imagecodecs.tiff_encode(np.ascontiguousarray(levels), compression=TIFF_DEFLATE))
+
+
+def _as_exr(levels: Levels) -> bytes:
+    """OpenEXR writes to files alone."""
+    import OpenEXR
+
+    values = np.ascontiguousarray(levels.astype(np.float32) / np.float32(np.iinfo(levels.dtype).max))
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "map.exr"
+        OpenEXR.File(header, {"Y" if values.ndim == 2 else "RGB": values}).write(str(path))
+        return path.read_bytes()
 
 
 def decode_map(data: bytes, name: str) -> Levels:
