@@ -258,8 +258,10 @@ function refusePicture(reason, target) {
 
 form.addEventListener("method", wantPictures);
 tray.addEventListener("change", wantPictures);
-pictures.addEventListener("change", () => pictures.maps && materials());
-pictures.addEventListener("change", () => markSample(pictures.source.picture?.id));
+pictures.addEventListener("change", () => {
+  if (pictures.maps) materials();
+  markSample(pictures.source.picture?.id);
+});
 announceProgress(jobs);
 offerNotifications(jobs, ({ comparison: id, id: job }) =>
   navigation.go(id ? { view: "comparison", id } : { view: "job", id: job }),

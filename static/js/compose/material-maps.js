@@ -55,7 +55,7 @@ export class MaterialMaps {
     tell(this.#error, "");
     tell(this.#hint, files.length === 1 ? `Reading ${files[0].name}…` : `Reading ${files.length} files…`);
     try {
-      const unpacked = isZip(files[0]) ? await api.uploadMaterial(files[0]) : null;
+      const unpacked = isZip(files[0]) ? await api.send("materials", files[0]) : null;
       this.#lay(unpacked?.images ?? (await this.#sent(files)));
       const unknown = unpacked?.unknown ?? [];
       if (unknown.length)
@@ -70,7 +70,7 @@ export class MaterialMaps {
   async #sent(files) {
     const sent = [];
     for (const file of files) {
-      const picture = await api.uploadMap(file).catch((problem) => {
+      const picture = await api.send("images", file).catch((problem) => {
         throw new Error(`${file.name}: ${problem.message}`, { cause: problem });
       });
       this.#files.set(picture.id, file);
@@ -164,7 +164,7 @@ export class MaterialMaps {
     const file = this.#files.get(entry.id);
     if (!file || !role) return this.#change(entry, { ...entry, role });
     try {
-      const { id } = await api.uploadMap(file, role);
+      const { id } = await api.send(`images?map=${role}`, file);
       this.#files.set(id, file);
       return this.#change(entry, { ...entry, id, role });
     } catch (problem) {

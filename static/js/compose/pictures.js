@@ -88,8 +88,8 @@ export class Pictures extends EventTarget {
   }
 
   #carried(methods) {
-    const carry = this.maps?.of === this.source.picture?.id && methods.some(({ carries }) => carries);
-    return carry ? (this.maps?.entries ?? []).filter(({ role }) => role).map(({ role, id }) => [role, id]) : [];
+    if (!this.maps || this.maps.of !== this.source.picture?.id || !methods.some(({ carries }) => carries)) return [];
+    return this.maps.entries.filter(({ role }) => role).map(({ role, id }) => [role, id]);
   }
 
   /** The maps of the source texture: see material-maps.js. */
@@ -125,9 +125,9 @@ export class Pictures extends EventTarget {
 
   /** The pictures of a job, for another one of its method, which takes these roles. */
   fill(row, roles) {
-    const entries = Object.keys(row.images).filter((role) => role in facts.maps);
-    const mapOf = (role) => ({ id: row.images[role], name: pictureName(row, role), role });
-    this.setMaps(entries.length ? { of: row.images.source, entries: entries.map(mapOf) } : null);
+    const maps = Object.keys(row.images).filter((role) => role in facts.maps);
+    const entries = maps.map((role) => ({ id: row.images[role], name: pictureName(row, role), role }));
+    this.setMaps(maps.length ? { of: row.images.source, entries } : null);
     for (const [role, slot] of this.#slots) {
       if (role in row.images) slot.set({ id: row.images[role], name: pictureName(row, role) });
       else if (roles.includes(role)) slot.set(null);

@@ -125,17 +125,13 @@ export const start = (request) => postJson(`${API}/jobs`, request);
 export const pictureOf = ({ id, name, width, height, note }) => ({ id, name, width, height, note });
 
 /** @type {(path: string, file: File) => Promise<any>} */
-const send = (path, file) => {
+export const send = (path, file) => {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
   return json(`${API}/${path}`, { method: "POST", body });
 };
 /** @param {File} file */
 export const upload = async (file) => pictureOf(await send("images", file));
-/** @type {(file: File, map?: string) => Promise<Picture & { map: string | null }>} */
-export const uploadMap = (file, map) => send(map ? `images?map=${map}` : "images", file);
-/** @type {(file: File) => Promise<{ images: (Picture & { map: string })[], unknown: string[] }>} */
-export const uploadMaterial = (file) => send("materials", file);
 
 /** @type {(id: string) => Promise<Picture>} a new picture: the job's result */
 export const resultPicture = async (id) => pictureOf(await post(`${jobPath(id)}/picture`));
