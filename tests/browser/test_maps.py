@@ -36,7 +36,8 @@ def test_several_files_are_a_material_and_so_is_the_result(lab: Lab, files: list
     expect(kinds).to_have_count(3)
     assert [one.input_value() for one in kinds.all()] == ["height", "normal", ""]
     kinds.last.select_option("metallic")
-    expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("metallic")
+    kept = "() => localStorage['texture-lab.maps']"
+    lab.until(lambda: '"metallic"' in page.evaluate(kept), "the map under its new name")
     page.reload()
     expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("metallic")
     maps.get_by_role("button", name="Remove Wall_NormalGL.png").click()
