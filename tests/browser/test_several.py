@@ -65,6 +65,13 @@ def test_only_the_first_may_be_used(lab: Lab) -> None:
     assert started(lab) == []
 
 
+def test_they_may_be_the_maps_of_one_material_whatever_they_are_called(lab: Lab) -> None:
+    lab.drop_several(files("bark.png", "bark2.png"))
+    lab.page.locator("#offers").get_by_text("Use as maps of one material").click()
+    expect(lab.page.locator("#material-maps").get_by_role("alert")).to_contain_text("named like a base colour")
+    expect(lab.page.locator("#offers .toast")).to_have_count(0)
+
+
 def test_they_may_be_what_is_repainted_and_what_else_is_needed_is_asked_for(lab: Lab) -> None:
     lab.drop_several(files("cat.png", "dog.png"), '[data-slot="content"]')
     lab.page.get_by_text("Start one job for each").click()

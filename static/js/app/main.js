@@ -266,7 +266,15 @@ announceProgress(jobs);
 offerNotifications(jobs, ({ comparison: id, id: job }) =>
   navigation.go(id ? { view: "comparison", id } : { view: "job", id: job }),
 );
-listenForFiles({ take: takePicture, takeSeveral, takeModel: bringModel, takeMaterial, takeResult, refuse: refusePicture, goal });
+listenForFiles({
+  take: takePicture,
+  takeSeveral,
+  takeModel: bringModel,
+  takeMaterial,
+  takeResult,
+  refuse: refusePicture,
+  goal,
+});
 listenToForm();
 listenToButtons();
 listenToRemovals();

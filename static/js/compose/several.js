@@ -9,14 +9,14 @@ import * as api from "../state/api.js";
 const FULL = 429; // the server takes no more of this session just now
 const SHOWN = 3; // names of pictures
 
+const MAP =
+  /[\s._-](base_?colou?r|albedo|diff(use)?|col(or|our)?|nor(mal)?([\s._-]?(gl|dx))?|nrm|height|disp(lacement)?|rough(ness)?|gloss(iness)?|metal(lic|ness)?|ao|(ambient)?occlusion|emissi(ve|on)|opacity|orm|arm)(?=[\s._-])/i; // the server knows more names, and decides
+
 /** @param {File[]} files */
 const namesOf = (files) => {
   const names = files.slice(0, SHOWN).map(({ name }) => name);
   return [...names, ...(files.length > SHOWN ? [`${files.length - SHOWN} more`] : [])].join(", ");
 };
-
-/** @param {string} name */
-const wordsIn = (name) => name.toLowerCase().replace(/\.\w+$/, "").split(/[\s._-]+/);
 
 export class Several {
   #jobs;
@@ -32,13 +32,11 @@ export class Several {
   }
 
   /**
-   * Whether files seem to be the maps of one material: bricks_color.png, bricks_normal.png; not photo_1.jpg, photo_2.jpg.
+   * Whether files seem to be the maps of one material: half of them or more are named like one.
    * @param {File[]} files
    */
   areMaps(files) {
-    const [first, ...others] = files.map(({ name }) => wordsIn(name));
-    const differs = first.findIndex((word, place) => others.some((words) => words[place] !== word));
-    return differs > 0 && [first, ...others].every((words) => !/^\d*$/.test(words[differs] ?? ""));
+    return files.filter(({ name }) => MAP.test(name)).length >= files.length / 2;
   }
 
   /**
