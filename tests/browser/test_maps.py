@@ -42,8 +42,9 @@ def test_several_files_are_a_material_and_so_is_the_result(lab: Lab, files: list
     expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("metallic")
     maps.get_by_role("button", name="Remove Wall_NormalGL.png").click()
     expect(kinds).to_have_count(2)
+    page.get_by_role("radio", name="Match").check()
     page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_role("button", name="Download material")).to_be_visible(timeout=120_000)
+    expect(lab.button("Download material")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("radio", name="Sphere")).to_be_visible()
 
 

@@ -2,11 +2,11 @@
 
 import { find, write } from "../kit/dom.js";
 import { announce, attempt } from "../kit/notices.js";
+import { once } from "../kit/lazy.js";
 import * as api from "../state/api.js";
 import { neighbourInQueue, possible, queueOf } from "../state/moves.js";
 import { titleOf } from "../state/names.js";
 import { WITH_RESULT, stateWord } from "../state/rows.js";
-import { Sheet } from "./sheet-dialog.js";
 import { chosen } from "./transport.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
@@ -37,7 +37,7 @@ export class Steering {
   #sampling;
   #removal;
   #starting;
-  #sheet = new Sheet();
+  #sheet = once(async () => new (await import("./sheet-dialog.js")).Sheet());
   #isMoving = false; // in the queue, by a key
   #asked = new Map(); // id -> the state in which something was last asked for, and the seq of the answer
 
@@ -159,10 +159,11 @@ export class Steering {
     return setTimeout(() => write(word, "Copy image"), COPIED);
   }
 
-  sheet() {
+  async sheet() {
     const row = this.#jobs.current;
     if (!row) return;
-    if (possible(row).includes("sheet")) this.#sheet.open(row, this.#view.stage.newest, titleOf(row).toLowerCase());
+    if (possible(row).includes("sheet"))
+      (await this.#sheet())?.open(row, this.#view.stage.newest, titleOf(row).toLowerCase());
     else announce(TOO_EARLY);
   }
 
