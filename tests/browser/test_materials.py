@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,6 +70,38 @@ def test_the_relief_is_seen_and_what_is_no_material_is_shown_flat_again(lab: Lab
     assert np.abs(seen[0] - seen[1]).mean() > 1, "the same colours, with the light on other slopes"
     lab.show(tile)
     expect(page.locator("#preview")).to_be_hidden()
+
+
+def test_sliders_change_the_sphere_while_they_move_and_maps_are_made_with_them(lab: Lab) -> None:
+    page = lab.page
+    page.emulate_media(reduced_motion="reduce")
+    lab.show(lab.start("material", {"source": "sample:wall"}))
+    lab.expect_state("Done")
+    page.locator("#preview-tools summary").click()
+    make = page.get_by_role("button", name="Make these maps")
+    expect(make).to_be_disabled()
+    before = look(lab).astype(float)
+    for name, value in (("Roughness", "0.1"), ("Normal strength", "4"), ("Metallic", "1")):
+        page.get_by_role("slider", name=name).fill(value)
+        now = look(lab).astype(float)
+        assert np.abs(now - before).mean() > 0.1, name
+        before = now
+    make.click()
+    expect(page.locator("#preview-tools details[open]")).to_have_count(0)
+    lab.until(lambda: len(rows(lab)) == 2, "a second job")
+    made, first = rows(lab)
+    assert made["params"] == {**first["params"], "roughness": 0.1, "normal_strength": 4, "metallic": 1}
+    assert made["images"] == first["images"]
+    lab.expect_state("Done")
+    page.locator("#preview-tools summary").click()
+    expect(page.get_by_role("slider", name="Roughness")).to_have_value("0.1")
+    expect(make).to_be_disabled()
+
+
+def rows(lab: Lab) -> list[dict[str, Any]]:
+    """The jobs, newest first."""
+    found: list[dict[str, Any]] = lab.page.request.get(f"{lab.url}/api/jobs").json()["jobs"]
+    return found
 
 
 def test_without_webgl_a_material_is_shown_flat(lab: Lab) -> None:

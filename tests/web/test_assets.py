@@ -17,7 +17,7 @@ from texture.web.assets import Assets
 STATIC = ROOT / "static"
 ALONE = {"js/app/early.js", "js/app/api-docs.js"}  # scripts that are no modules of the page
 ASKED_FOR = {  # come when they are wanted for the first time, whatever the page
-    *("js/viewer/solid.js", "js/job/surface.js", "js/job/sheet-dialog.js"),
+    *("js/viewer/solid.js", "js/viewer/tuning.js", "js/job/surface.js", "js/job/sheet-dialog.js"),
     *(f"js/compose/{name}.js" for name in ("edit-dialog", "cropping", "sampling-dialog", "several", "material-maps")),
     *(f"js/compose/{name}.js" for name in ("mask-dialog", "paintable", "regions")),
     *("js/job/curve.js", "js/comparison/curves.js", "js/kit/colour.js"),

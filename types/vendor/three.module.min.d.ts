@@ -1,6 +1,7 @@
 // Of three.js, what solid.js uses: its own types would bring eight packages.
 
 interface Vector {
+  y: number;
   set(x: number, y: number, z?: number): void;
   multiplyScalar(factor: number): void;
 }
@@ -57,6 +58,7 @@ export class MeshStandardMaterial implements Disposable {
   emissiveMap: CanvasTexture | null;
   map: CanvasTexture | null;
   metalness: number;
+  aoMapIntensity: number;
   metalnessMap: CanvasTexture | null;
   needsUpdate: boolean;
   normalMap: CanvasTexture | null;

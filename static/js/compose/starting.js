@@ -109,6 +109,12 @@ export class Starting {
     });
   }
 
+  /** Starts a job like another one, with some other settings. */
+  makeAnew(row, others) {
+    const { method, params, images } = row;
+    return this.#startFrom(row, async () => ({ method, params: { ...params, ...others }, images }));
+  }
+
   /** Starts what `prepare` asks for, if anything, and shows it unless somebody has gone elsewhere meanwhile. */
   #startFrom(row, prepare) {
     const before = location.pathname;

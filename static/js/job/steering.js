@@ -1,6 +1,6 @@
 // What a person does with a job: pause, resume, cancel, retry, download, sample from it, delete.
 
-import { find, write } from "../kit/dom.js";
+import { $, find, write } from "../kit/dom.js";
 import { announce, attempt } from "../kit/notices.js";
 import { once } from "../kit/lazy.js";
 import * as api from "../state/api.js";
@@ -51,6 +51,9 @@ export class Steering {
     this.#sampling = sampling;
     this.#removal = removal;
     this.#starting = starting;
+    /** @param {any} event told by the sliders of a material */
+    const anew = ({ detail }) => starting.makeAnew(jobs.current, detail);
+    $("preview").addEventListener("tuned", anew);
   }
 
   /** pause, resume, cancel or retry the job shown, or another; nothing where its state does not allow that. */

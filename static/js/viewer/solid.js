@@ -17,9 +17,13 @@ import {
   SphereGeometry,
   WebGLRenderer,
 } from "../../vendor/three.module.min.js";
-import { element } from "../kit/dom.js";
+import { $, element } from "../kit/dom.js";
+import { tuning } from "./tuning.js";
 
-/** @import { Geometry } from "../../vendor/three.module.min.js" */
+/**
+ * @import { Geometry } from "../../vendor/three.module.min.js"
+ * @import { Setting } from "./tuning.js"
+ */
 
 const LONGEST = 2048; // pixels of the picture as it is laid on the solid
 const TILES = 4; // across and down in a sheet
@@ -40,7 +44,8 @@ const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
  * What a picture is besides its colours: a material, or a sheet of tiles, which an index map makes a plane of. The
  * normals are those of OpenGL, unless they are flipped. constant: how metallic it is where there is no map of that.
  * @typedef {"normal" | "roughness" | "occlusion" | "metallic" | "emissive"} MapName
- * @typedef {{ maps: Partial<Record<MapName, ImageBitmap>>, flipped: boolean, constant: number }} Material
+ * settings: those that are tuned here.
+ * @typedef {{ maps: Partial<Record<MapName, ImageBitmap>>, flipped: boolean, constant: number, settings: Setting[] }} Material
  * @typedef {Material | { index: ImageBitmap }} Surface
  */
 
@@ -136,11 +141,15 @@ export class Solid {
   #eye = { turn: 0.5, rise: 0.35 };
   #lamp = { turn: -0.7, rise: 0.7 };
   #distance = 4.7;
+  /** @type {HTMLElement | null} */
+  #tuning = null;
   #frame = 0; // the one that is asked for
   #watch;
+  #host;
 
   /** @param {HTMLElement} host it fills this; fails where the browser has no WebGL. */
   constructor(host) {
+    this.#host = host;
     this.#renderer = new WebGLRenderer({ antialias: true, alpha: true });
     this.#scene.add(this.#mesh, this.#light, new HemisphereLight(0xffffff, 0x777777, 1.1));
     this.node = this.#renderer.domElement;
@@ -189,8 +198,29 @@ export class Solid {
     material.metalness = material.metalnessMap ? 1 : (surface?.constant ?? 0);
     material.emissive.setScalar(material.emissiveMap ? 1 : 0);
     material.normalScale.set(1, surface?.flipped ? -1 : 1);
+    material.aoMapIntensity = 1;
     material.needsUpdate = true;
+    this.#tuning?.remove();
+    this.#tuning = surface?.settings.length
+      ? tuning(surface.settings, (...how) => this.#tune(...how), this.#host)
+      : null;
+    if (this.#tuning) $("preview-tools").append(this.#tuning);
     this.#repeat();
+  }
+
+  /**
+   * Shows, on the maps as they are, what another value would look like: near enough to choose it by.
+   * @param {string} name of a setting
+   * @param {number} value
+   * @param {number} before the one that the maps were made with
+   */
+  #tune(name, value, before) {
+    const [material, times] = [this.#material, before > 0 ? value / before : 1];
+    if (name === "normal_strength") material.normalScale.set(times, Math.sign(material.normalScale.y) * times);
+    if (name === "roughness") material.roughness = times;
+    if (name === "occlusion") material.aoMapIntensity = times;
+    if (name === "metallic") material.metalness = value;
+    this.draw();
   }
 
   /** The maps besides the colour. */
@@ -300,6 +330,7 @@ export class Solid {
     this.#material.dispose();
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();
+    this.#tuning?.remove();
     this.node.remove();
   }
 }
