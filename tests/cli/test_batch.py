@@ -134,6 +134,11 @@ def test_a_method_that_makes_maps_itself_needs_no_other(call):
         (("batch", "empty", "--method", "counting", "-o", "out"), "empty has no picture in it"),
         (("batch", "in", "--method", "counting", "-o", "in"), "in is the folder of the pictures"),
         (("batch", "twins", "--method", "counting", "-o", "out"), "a.jpg and a.png would both become a.png"),
+        (
+            ("batch", "near", "--method", "match", "-o", "out"),
+            "a-origins.png and a.png would both become a-origins.png",
+        ),
+        (("batch", "maps", "--method", "counting", "--maps", "-o", "out"), "would both become a-material.png"),
     ],
 )
 def test_a_call_that_cannot_work_is_refused_and_leaves_nothing(call, arguments, words):
@@ -141,8 +146,21 @@ def test_a_call_that_cannot_work_is_refused_and_leaves_nothing(call, arguments, 
     Path("empty").mkdir()
     for name in ("a.jpg", "a.png"):
         picture(name, "twins")
+    for name, folder in (("a-origins.png", "near"), ("a-material.png", "maps")):
+        picture("a.png", folder)
+        picture(name, folder)
     assert words in refusal(call(*arguments))
     assert not Path("out").exists()
+
+
+def test_a_table_of_somebody_else_is_not_overwritten(call):
+    picture("a.png")
+    Path("out").mkdir()
+    Path("out/batch.csv").write_text("weight,price\n")
+    assert "out/batch.csv is there, and is no table of a batch" in refusal(call(*COUNT))
+    assert Path("out/batch.csv").read_text() == "weight,price\n"
+    assert call(*COUNT, "--force")[0] == 0
+    assert outcomes() == {"a.png": "made"}
 
 
 @needs_terminal

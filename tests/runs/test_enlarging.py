@@ -32,6 +32,13 @@ def made(source: Pixels = PEBBLES, **params: Any) -> bytes:
     return encode_png(to_pixels(last.image), run.recipe(last.number, last.total))
 
 
+def test_a_result_that_was_stopped_on_its_way_is_refused() -> None:
+    method = find_method("match")
+    run = prepare(method, method.parse({"size": "64"}), {"source": PEBBLES})
+    with pytest.raises(InvalidInput, match="was stopped at step 3 of 90: give a finished result"):
+        enlarging(encode_png(np.zeros((64, 64, 3), np.uint8), run.recipe(3, 90)), 2)
+
+
 def reduced(pixels: Pixels, size: int) -> Any:
     return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BOX)).astype(float)
 
@@ -84,7 +91,7 @@ def test_what_has_been_made_larger_is_made_larger_again() -> None:
     ("change", "complaint"),
     [
         ({}, "has no recipe in it: give a PNG that Texture Lab made"),
-        ({"images": {"source": "0", "content": "1"}}, "made with a content too"),
+        ({"images": {"source": "0", "content": "1"}}, "was also made with: content"),
         ({"method": "guided"}, "a result of Guided correspondence cannot be continued"),
         ({"params": {"size": "32"}}, "has 64x64 pixels, and was made with 32"),
         ({"params": {"size": "256"}}, "four times the size needs 1024"),

@@ -110,7 +110,9 @@ def batch(
     method = find_method(name)
     _check_method(method)
     params = method.parse(settings_of(pairs, method.params, "set"), preset)
+    material = find_method("material") if (maps or engine) and not method.makes_material else None
     pictures = _pictures(Path(folder))
+    _check_names(pictures, Path(folder), method, material)
     settings = Settings.from_environment()
     where = choose(device or settings.device)
     settings = settings.model_copy(update={"device": where.type})
@@ -120,10 +122,10 @@ def batch(
         if outline.network:
             bring(settings, outline.network)
         keep_freed_memory()
+        _check_table(into / TABLE, force)
         new = [path for path in pictures if not (into / f"{path.stem}.png").exists()]
         if new:
             tell(settings, [(method, params, outline)] * len(new), at_once=False)
-        material = find_method("material") if (maps or engine) and not method.makes_material else None
         with interruptible() as pressed, no_more_than_free() if where.type == "cpu" else nullcontext():
             asked = Batch(method, params, material, engine, into, outputs, settings, where, pressed)
             rows = list(_told(asked, pictures))
@@ -142,7 +144,7 @@ def _pictures(folder: Path) -> list[Path]:
     """The pictures of a folder, by name; what else is in it is told.
 
     Raises:
-        InvalidInput: it cannot be read, has no picture, or two whose results would have one name.
+        InvalidInput: it cannot be read, or has no picture.
     """
     try:
         there = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
@@ -153,13 +155,29 @@ def _pictures(folder: Path) -> list[Path]:
         click.echo(f"skipped, as no picture: {', '.join(others)}", err=True)
     if not pictures:
         raise InvalidInput(f"{folder} has no picture in it", field="folder", value=str(folder))
+    return pictures
+
+
+def _check_names(pictures: Sequence[Path], folder: Path, method: Method, material: Method | None) -> None:
+    """Raise InvalidInput where two pictures would leave files of one name."""
+    ends = [".png", *further(method).values()]
+    if material:
+        ends += [f"-{material.name}{end}" for end in (".png", *further(material).values())]
     names: dict[str, str] = {}
     for path in pictures:
-        other = names.setdefault(path.stem.casefold(), path.name)
-        if other != path.name:
-            words = f"{other} and {path.name} would both become {path.stem}.png: rename one of them"
-            raise InvalidInput(words, field="folder", value=str(folder))
-    return pictures
+        for name in (path.stem + end for end in ends):
+            other = names.setdefault(name.casefold(), path.name)
+            if other != path.name:
+                words = f"{other} and {path.name} would both become {name}: rename one of them"
+                raise InvalidInput(words, field="folder", value=str(folder))
+
+
+def _check_table(path: Path, force: bool) -> None:
+    """Raise InvalidInput where a file that is no table of ours would be overwritten."""
+    header = ",".join(one.name for one in fields(Row)).encode()
+    if not force and path.exists() and not path.read_bytes().startswith(header):
+        words = f"{path} is there, and is no table of a batch: choose another folder, or add --force"
+        raise InvalidInput(words, field="output", value=str(path))
 
 
 def _take(outputs: Outputs, into: Path, folder: Path) -> Path:

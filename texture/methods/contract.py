@@ -7,6 +7,7 @@ the methods and check their parameters; the tensors are only names until a job r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from texture.methods.common.sources import Sources
 
 State = dict[str, Any]  # tensors, numbers, strings, lists and dicts of them: what torch.load(weights_only=True) reads
+
+CARRYING = 120  # bytes a pixel of the result, for where it comes from and what is laid out by that
 
 
 @dataclass(frozen=True)
@@ -292,7 +295,9 @@ class Method:
         """What a run comes to, on pictures of these sizes; those that are not known may be missing."""
         found = p.outline(sizes)
         if self.carries and MAPS.keys() & sizes:
-            found = replace(found, surface=Surface("opengl", None, 0.0))
+            more = math.prod(found.size) * CARRYING if found.size else 0
+            memory = None if found.memory is None else found.memory + more
+            found = replace(found, surface=Surface("opengl", None, 0.0), memory=memory)
         return found if found.network else replace(found, network=self.network)
 
     def parse(self, given: Mapping[str, Any], preset: str | None = None) -> Params:

@@ -25,14 +25,14 @@ def enlarging(result: Path | str | bytes, by: int, source: Source | None = None)
     samples, by its pixels.
 
     Raises:
-        InvalidInput: it has no recipe, was changed since, or cannot be continued; or that is not its source.
+        InvalidInput: it has no recipe, was stopped on its way, or cannot be continued; or that is not its source.
         NotFound: no sample, or no method, of that name.
     """
     name, data = _read(result)
     recipe, pixels = _recipe(name, data), decode_own(data, "result", bounds=FINISHED)
     method = find_method(str(recipe["method"]))
     if others := sorted(set(recipe["images"]) - {"source", "initial"}):
-        raise InvalidInput(f"{name} was made with a {others[0]} too, which cannot be given here", field="result")
+        raise InvalidInput(f"{name} was also made with: {others[0]}, which cannot be given here", field="result")
     exemplar = _source(name, source, str(recipe["exemplar"]))
     p: Any = continued(method, recipe["params"], sizes_of({"source": exemplar}), by)
     height, width = pixels.shape[:2]
@@ -61,6 +61,9 @@ def _recipe(name: str, data: bytes) -> dict[str, Any]:
     kinds = {"method": str, "params": dict, "images": dict, "exemplar": str}
     if not found or not all(isinstance(found.get(key), kind) for key, kind in kinds.items()):
         raise InvalidInput(f"{name} has no recipe in it: give a PNG that Texture Lab made", field="result", value=name)
+    if found.get("step") != found.get("steps"):
+        words = f"{name} was stopped at step {found.get('step')} of {found.get('steps')}: give a finished result"
+        raise InvalidInput(words, field="result", value=name)
     return found
 
 

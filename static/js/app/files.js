@@ -104,7 +104,8 @@ function listenForChoices(take) {
  */
 export function listenForFiles({ take, takeSeveral, takeModel, takeMaterial, takeResult, refuse, goal }) {
   const check = ([file, ...others], slot) => {
-    if (/\.zip$/i.test(file.name)) return takeMaterial([file]);
+    const zip = [file, ...others].find(({ name }) => /\.zip$/i.test(name));
+    if (zip) return takeMaterial([zip]);
     if (others.length && !isModel(file)) return takeSeveral([file, ...others], slot, (one) => check([one], slot));
     if (isModel(file)) return takeModel(file);
     const reason = objection(file);

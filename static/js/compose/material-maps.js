@@ -18,12 +18,15 @@ import { facts } from "../state/catalogue.js";
 
 const THUMB = 48; // pixels of the page
 const BASE = "base_colour";
+const OTHERWISE = { normal_dx: "normal", glossiness: "roughness" }; // the same map, given in another way
 const UNKNOWN = "Not used";
 const isZip = ({ name }) => /\.zip$/i.test(name);
 
 export class MaterialMaps {
   #form;
   #pictures;
+  #turn = 0; // of what is brought: the newest counts
+  #followed = ""; // the source texture whose crop the maps follow just now
   #files = new Map(); // id of a map -> the file that it was read from, to be read anew as another map
   #list = element("div");
   #hint = element("p", { class: "hint", role: "status" });
@@ -49,14 +52,22 @@ export class MaterialMaps {
   }
 
   /** Sends files, or one zip, to the server: a base colour becomes the source texture, all others its maps. */
-  async bring(files) {
+  bring(files) {
+    return this.#pictures.await(this.#bring(files));
+  }
+
+  async #bring(files) {
+    this.#turn += 1;
+    const turn = this.#turn;
     clearComplaints();
     this.#node.hidden = false;
     tell(this.#error, "");
     tell(this.#hint, files.length === 1 ? `Reading ${files[0].name}…` : `Reading ${files.length} files…`);
     try {
       const unpacked = isZip(files[0]) ? await api.send("materials", files[0]) : null;
-      this.#lay(unpacked?.images ?? (await this.#sent(files)));
+      const sent = unpacked?.images ?? (await this.#sent(files));
+      if (turn !== this.#turn) return; // others came after these
+      this.#lay(sent);
       const unknown = unpacked?.unknown ?? [];
       if (unknown.length)
         tell(this.#error, `Left out, as the name does not say which map it is: ${unknown.join(", ")}`);
@@ -70,7 +81,7 @@ export class MaterialMaps {
   async #sent(files) {
     const sent = [];
     for (const file of files) {
-      const picture = await api.send("images", file).catch((problem) => {
+      const picture = await api.send("images?map=auto", file).catch((problem) => {
         throw new Error(`${file.name}: ${problem.message}`, { cause: problem });
       });
       this.#files.set(picture.id, file);
@@ -85,7 +96,14 @@ export class MaterialMaps {
     const base = brought.find(({ map }) => map === BASE) ?? (unnamed.length === 1 ? unnamed[0] : null);
     const others = brought.filter((one) => one !== base);
     const before = base ? [] : this.#entries;
-    const entries = others.map(({ id, name, map }) => ({ id, name, role: map && map !== BASE ? map : "" }));
+    const taken = new Set();
+    const roleOf = ({ map }) => {
+      const kind = OTHERWISE[map] ?? map;
+      if (!map || map === BASE || taken.has(kind)) return "";
+      taken.add(kind);
+      return map;
+    };
+    const entries = others.map((one) => ({ id: one.id, name: one.name, role: roleOf(one) }));
     const replaced = new Set(entries.map(({ role }) => role));
     const of = base?.id ?? this.#pictures.source.picture?.id;
     if (!of) return this.#refuse("None of these files is named like a base colour, such as bricks_color.png.");
@@ -124,19 +142,22 @@ export class MaterialMaps {
   async #follow() {
     const { of, base = of, entries } = this.#pictures.maps ?? {};
     const id = this.#pictures.source.picture?.id;
-    if (!id || !of || id === of) return;
+    if (!id || !of || id === of || id === this.#followed) return;
     const { original, edit } = recall("edits", {})[id] ?? {};
     if (id !== base && original?.id !== base) return;
     if (edit?.quarter_turns || edit?.angle) {
       complain("The source texture was turned, and its maps were not: they are left out.");
       return;
     }
+    this.#followed = id;
     try {
-      const cropped = await Promise.all(entries.map((entry) => this.#cropped(entry, id === base ? null : edit)));
+      const cropping = Promise.all(entries.map((entry) => this.#cropped(entry, id === base ? null : edit)));
+      const cropped = await this.#pictures.await(cropping);
       if (this.#pictures.source.picture?.id === id) this.#pictures.setMaps({ of: id, base, entries: cropped });
     } catch (problem) {
       complain(sentence(problem.message));
     }
+    this.#followed = "";
   }
 
   async #cropped(entry, edit) {
@@ -146,7 +167,7 @@ export class MaterialMaps {
 
   #card(entry) {
     const picture = element("img", { src: api.imagePath(entry.id, 160), alt: "", width: THUMB, height: THUMB });
-    picture.addEventListener("error", () => this.#change(entry, null), { once: true }); // gone from the server
+    picture.addEventListener("error", () => this.#miss(entry), { once: true });
     const options = Object.entries({ "": UNKNOWN, ...facts.maps }).map(([value, title]) =>
       element("option", { value, selected: value === entry.role }, title),
     );
@@ -159,14 +180,20 @@ export class MaterialMaps {
     return element("div", { class: "chosen" }, picture, about, remove);
   }
 
+  /** A map that cannot be seen is taken off where the server has it no longer. */
+  async #miss(entry) {
+    const answer = await fetch(api.imagePath(entry.id, 160)).catch(() => null);
+    if (answer?.status === 404) this.#change(entry, null);
+  }
+
   /** It is that map: read anew, where the file is at hand, so that its bits are kept and it is checked. */
   async #call(entry, role) {
-    const file = this.#files.get(entry.id);
+    const [file, { of }] = [this.#files.get(entry.id), this.#pictures.maps];
     if (!file || !role) return this.#change(entry, { ...entry, role });
     try {
       const { id } = await api.send(`images?map=${role}`, file);
       this.#files.set(id, file);
-      return this.#change(entry, { ...entry, id, role });
+      return of === this.#pictures.maps?.of ? this.#change(entry, { ...entry, id, role }) : undefined;
     } catch (problem) {
       this.#show();
       return tell(this.#error, `${entry.name}: ${problem.message}`);

@@ -32,6 +32,7 @@ function rolesOf(methods) {
 export class Pictures extends EventTarget {
   maps = recall("maps", null); // {of, entries}: of which source texture, and {id, name, role} of each
   #slots = new Map(); // role -> slot
+  #coming = null; // promise of the maps that are on their way
   #wanted = PLAIN; // the methods that are to be given pictures, as the server describes them
   #offers = element("div", { class: "slot-offers", role: "group", "aria-label": "More pictures" });
 
@@ -105,8 +106,19 @@ export class Pictures extends EventTarget {
     return [...this.#slots.values()].filter(({ role, picture }) => !picture && roles.get(role)?.needed);
   }
 
+  /**
+   * What the next job waits for besides its slots.
+   * @template T
+   * @param {Promise<T>} work
+   */
+  await(work) {
+    this.#coming = Promise.allSettled([this.#coming, work]);
+    return work;
+  }
+
   /** Until no file is on its way to these methods any more; the slots that refused theirs. */
   async arrivals(methods) {
+    await this.#coming;
     const slots = [...this.#slots.values()].filter(({ role }) => rolesOf(methods).has(role));
     while (slots.some(({ isBusy }) => isBusy)) await Promise.all(slots.map(({ arrival }) => arrival));
     return slots.filter(({ complains }) => complains);

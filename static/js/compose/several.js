@@ -3,6 +3,7 @@
 import { $, element } from "../kit/dom.js";
 import { sentence } from "../kit/words.js";
 import * as api from "../state/api.js";
+import { facts } from "../state/catalogue.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
 
@@ -22,7 +23,6 @@ export class Several {
   #jobs;
   #form;
   #pictures;
-  #node = element("div", { class: "toast offer", role: "status" });
 
   /** @param {Jobs} jobs */
   constructor(jobs, form, pictures) {
@@ -47,41 +47,45 @@ export class Several {
    * @param {(files: File[]) => unknown} takeMaps what is done with maps
    */
   offer(files, slot, takeFirst, takeMaps) {
+    const node = element("div", { class: "toast offer", role: "status" });
     const instead = (work) => () => {
-      this.#node.remove();
+      node.remove();
       work();
     };
-    this.#say(`${files.length} pictures: ${namesOf(files)}.`, {
-      "Start one job for each": () => this.#start(files, slot),
+    this.#say(node, `${files.length} pictures: ${namesOf(files)}.`, {
+      "Start one job for each": () => this.#start(node, files, slot),
       ...(slot === this.#pictures.source && { "Use as maps of one material": instead(() => takeMaps(files)) }),
       "Use only the first": instead(() => takeFirst(files[0])),
     });
-    $("offers").append(this.#node);
+    $("offers").append(node);
   }
 
   /**
+   * @param {HTMLElement} node of the offer
    * @param {string} words
    * @param {Record<string, () => unknown>} [ways] by what the button says
    */
-  #say(words, ways) {
-    const all = Object.entries({ ...ways, Dismiss: () => this.#node.remove() });
+  #say(node, words, ways) {
+    const all = Object.entries({ ...ways, Dismiss: () => node.remove() });
     const button = ([label, work]) => element("button", { type: "button", class: "quiet", onclick: work }, label);
     const buttons = ways ? [element("div", { class: "toast-ways" }, ...all.map(button))] : [];
-    this.#node.replaceChildren(element("p", {}, words), ...buttons);
+    node.replaceChildren(element("p", {}, words), ...buttons);
   }
 
   /** One after the other; what cannot be is told in the end, and stops no other. */
-  async #start(files, slot) {
+  async #start(node, files, slot) {
     const [request, method, { role }] = [this.#form.request(), this.#form.chosen, slot];
     const lacking = this.#pictures.lacking([method]).find((one) => one.role !== role);
     if (!this.#form.check()) return;
     if (lacking) return void lacking.complain(`The ${lacking.title.toLowerCase()} is missing.`);
-    const others = this.#pictures.given([method]);
+    const isOfSource = (name) => role === "source" && name in facts.maps; // they belong to the one in the form
+    const given = Object.entries(this.#pictures.given([method]));
+    const others = Object.fromEntries(given.filter(([name]) => !isOfSource(name)));
     const refused = [];
     let [rest, started] = [files, 0];
     while (rest.length) {
       const { name } = rest[0];
-      this.#say(`Starting ${files.length - rest.length + 1} of ${files.length}: ${name}`);
+      this.#say(node, `Starting ${files.length - rest.length + 1} of ${files.length}: ${name}`);
       try {
         const { id } = await api.upload(rest[0]);
         this.#jobs.setRow(await api.start({ ...request, images: { ...others, [role]: id } }));
@@ -92,8 +96,8 @@ export class Several {
       }
       rest = rest.slice(1);
     }
-    this.#say([`${started} of ${files.length} jobs started.`, ...refused].join(" "), {
-      ...(rest.length && { "Start the rest": () => this.#start(rest, slot) }),
+    this.#say(node, [`${started} of ${files.length} jobs started.`, ...refused].join(" "), {
+      ...(rest.length && { "Start the rest": () => this.#start(node, rest, slot) }),
     });
   }
 }

@@ -33,6 +33,8 @@ def test_a_plane_uses_all_tiles_and_seldom_the_same_beside_itself() -> None:
     assert counts.min() > 64**2 / 16 / 2
     assert (names == np.roll(names, 1, 1)).mean() < 0.01
     assert not np.array_equal(index, index_map(64, 1))
+    with pytest.raises(ValueError, match="read-only"):
+        index[0] = 0  # it is kept for the next who asks
 
 
 def test_a_plane_is_made_of_the_tiles_that_its_index_names() -> None:

@@ -53,14 +53,21 @@ def levels_at(session: Session, path: str) -> Levels:
 
 
 def test_a_map_is_recognised_and_keeps_its_depth(session: Session) -> None:
-    row = upload(session, "Bricks_Displacement.png", HEIGHT).json()
+    row = upload(session, "Bricks_Displacement.png", HEIGHT, map="auto").json()
     assert (row["map"], row["width"]) == ("height", 64)
     assert np.array_equal(levels_at(session, row["url"]), HEIGHT)
     assert session.get(f"{row['url']}?size=32").headers["Content-Type"] == "image/jpeg"
 
 
+def test_a_picture_is_a_picture_whatever_it_is_called(session: Session) -> None:
+    """IMG_E0042.JPG is no emissive map."""
+    row = upload(session, "Bricks_Displacement.png", HEIGHT).json()
+    assert row["map"] is None
+    assert levels_at(session, row["url"]).dtype == np.uint8
+
+
 def test_what_a_map_is_may_be_said_outright(session: Session) -> None:
-    assert upload(session, "a.png", HEIGHT).json()["map"] is None
+    assert upload(session, "a.png", HEIGHT, map="auto").json()["map"] is None
     row = upload(session, "a.png", HEIGHT, map="roughness").json()
     assert row["map"] == "roughness"
     assert np.array_equal(levels_at(session, row["url"]), HEIGHT)
@@ -69,7 +76,7 @@ def test_what_a_map_is_may_be_said_outright(session: Session) -> None:
 
 
 def test_a_picture_that_is_only_named_like_a_normal_map_is_a_picture(session: Session) -> None:
-    row = upload(session, "wall_n.png", PIXELS).json()
+    row = upload(session, "wall_n.png", PIXELS, map="auto").json()
     assert row["map"] is None
     assert "named like normal (opengl), but taken as a picture: this is no normal map" in row["note"]
     refused = upload(session, "a.png", PIXELS, map="normal")
@@ -77,7 +84,7 @@ def test_a_picture_that_is_only_named_like_a_normal_map_is_a_picture(session: Se
 
 
 def test_a_crop_of_a_map_keeps_its_depth(session: Session) -> None:
-    row = upload(session, "Bricks_Displacement.png", HEIGHT).json()
+    row = upload(session, "Bricks_Displacement.png", HEIGHT, map="auto").json()
     crop = {"crop": {"x": 8, "y": 4, "width": 40, "height": 48}}
     made = session.post(f"/api/images/{row['id']}/edited", json=crop).json()
     assert np.array_equal(levels_at(session, made["url"]), HEIGHT[4:52, 8:48])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ def tile_at(row: int, column: int) -> Tile:
 PLACES = {tile_at(row, column): (row, column) for row, column in product(range(TILES), repeat=2)}
 
 
+@lru_cache(4)
 def index_map(side: int, seed: int) -> NDArray[np.uint8]:
     """side×side×3: a plane of tiles, which repeats only as a whole; the colours of corners are drawn at random.
 
@@ -55,6 +57,7 @@ def index_map(side: int, seed: int) -> NDArray[np.uint8]:
     for row, column in product(range(side), repeat=2):
         down, right = PLACES[tile(row, column)]
         index[row, column, :2] = right * LEVEL, down * LEVEL
+    index.flags.writeable = False  # it is kept: a running job shows it again and again
     return index
 
 

@@ -65,7 +65,7 @@ def _index(p: TileSetParams) -> Tensor:
     """The index map: 3×cells×cells in 0..1."""
     import torch
 
-    return torch.from_numpy(index_map(p.cells, p.seed)).permute(2, 0, 1) / 255
+    return torch.tensor(index_map(p.cells, p.seed)).permute(2, 0, 1) / 255
 
 
 def _list(p: TileSetParams) -> bytes:

@@ -60,7 +60,7 @@ def job_file(services: Services, owner: str, id: str, name: str) -> Stored:
     """A file of a job: result.png, preview.jpg, or one of those listed in its row's `files`.
 
     result.png is one tile at full size with its recipe embedded. preview.jpg is at most 512 pixels a side and a few
-    seconds old, as are the maps of a running job.
+    seconds old, as are the maps that a running job shows.
     """
     job = services.readable_job(owner, id)
     if name == PICTURE.name:

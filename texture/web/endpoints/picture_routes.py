@@ -62,7 +62,7 @@ class UploadQuery(BaseModel, extra="forbid"):
     map: str | None = Field(
         None,
         max_length=20,
-        description="which map of a material it is, of the catalogue's maps; by default its name says",
+        description="which map of a material it is, of the catalogue's maps; auto: its name says; without: a picture",
     )
 
 
@@ -164,7 +164,7 @@ def upload_image(services: Services, owner: str, root: str, query: UploadQuery, 
     """Upload a picture: PNG, JPEG, WebP, AVIF, HEIC, TIFF or BMP, at most 20 MB and 25 megapixels. Nothing but its
     pixels is kept.
 
-    A map of a material, by its name or by the query, keeps its 16 bits and its channels, and may be OpenEXR.
+    A map of a material, as the query says, keeps its 16 bits and its channels, and may be OpenEXR.
     """
     given, name = read_given(file.read(), clean_name(file.name), query.map), clean_name(file.name)
     return _added(services, owner, root, name, given.levels, given.note, given.map)

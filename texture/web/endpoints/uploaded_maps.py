@@ -12,6 +12,8 @@ from texture.materials.given import GIVEN, maps_of
 from texture.materials.naming import BASE, kind_of, title
 from texture.wording import Limits, refused
 
+AUTO = "auto"
+
 
 @dataclass(frozen=True)
 class GivenFile:
@@ -23,21 +25,21 @@ class GivenFile:
 
 
 def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
-    """A file that somebody sends. map: what it is; by default its name says.
+    """A file that somebody sends. map: what it is, AUTO where its name says; None: a picture, whatever its name.
 
     Raises:
         InvalidInput: no picture, or not the map that its sender says it is.
     """
-    if map is not None and map not in (BASE, *GIVEN):
-        raise refused("map", map, Limits(choices=(BASE, *GIVEN)))
-    kind, notes = map or kind_of(name), list[str]()
+    if map is not None and map not in (AUTO, BASE, *GIVEN):
+        raise refused("map", map, Limits(choices=(AUTO, BASE, *GIVEN)))
+    kind, notes = kind_of(name) if map == AUTO else map, list[str]()
     if kind is not None and kind != BASE:
         try:
             levels = read_levels(data, name, notes.append, UPLOADED)
             maps_of({kind: levels}, levels.shape[:2])
             return GivenFile(levels, "; ".join(notes) or None, kind)
         except InvalidInput as error:
-            if map is not None:
+            if map != AUTO:
                 raise error.placed("file") from error.__cause__
             notes = [f"named like {title(kind)}, but taken as a picture: {error}"]
             kind = None
