@@ -8,6 +8,7 @@ import imagecodecs
 import numpy as np
 import OpenEXR
 import pytest
+import tifffile
 from PIL import Image
 
 from texture.errors import InvalidInput
@@ -73,9 +74,79 @@ def test_openexr_becomes_sixteen_bits(tmp_path, dtype):
 def test_heights_beyond_black_and_white_are_stretched_and_that_is_told(tmp_path):
     told: list[str] = []
     given = np.linspace(-2, 6, 32 * 32, dtype=np.float32).reshape(32, 32)
-    found = read_levels(exr(tmp_path, Y=given), "a.exr", told.append)
+    found = read_levels(exr(tmp_path, Y=given), "a.exr", told.append, floats="stretch")
     assert (found.min(), found.max()) == (0, 65535)
     assert told == ["the values go from -2 to 6: stretched to span black to white"]
+
+
+def test_what_is_no_number_is_the_lowest_and_infinite_is_the_highest(tmp_path):
+    given = np.linspace(2, 6, 32 * 32, dtype=np.float32).reshape(32, 32)
+    given[5, :3] = np.nan, np.inf, -np.inf
+    found = read_levels(exr(tmp_path, Y=given), "a.exr", lambda words: None, floats="stretch")
+    assert found[5, :3].tolist() == [0, 65535, 0]
+    assert found[16, 16] == pytest.approx(65535 * (given[16, 16] - 2) / 4, abs=1)
+
+
+def test_the_largest_floats_are_stretched_too(tmp_path):
+    given = np.linspace(-3e38, 3e38, 32 * 32, dtype=np.float64).reshape(32, 32).astype(np.float32)
+    found = read_levels(exr(tmp_path, Y=given), "a.exr", lambda words: None, floats="stretch")
+    assert (found[0, 0], found[-1, -1]) == (0, 65535)
+
+
+def test_what_is_no_height_is_cut_off_beyond_black_and_white_and_that_is_told(tmp_path):
+    told: list[str] = []
+    given = np.full((32, 32), 0.5, np.float32)
+    given[3, 4] = 1.001
+    found = read_levels(exr(tmp_path, Y=given), "a.exr", told.append)
+    assert (found[0, 0], found[3, 4]) == (32768, 65535)
+    assert told == ["the values go from 0.5 to 1.001: cut off at 0 and 1"]
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.3])
+def test_directions_are_read_alike_with_and_without_signs(tmp_path, lean):
+    vector = np.array([lean, 0, np.sqrt(1 - lean**2)], np.float32)
+    signed = np.tile(vector, (32, 32, 1))
+    packed = signed / 2 + 0.5
+    packed[0, 0] = 1.0005
+    found = [
+        read_levels(exr(tmp_path, RGB=one), "a.exr", lambda words: None, floats="directions")
+        for one in (signed, packed)
+    ]
+    for one in found:
+        assert abs(one[1:] / 65535 - packed[1:]).max() < 1e-4
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float16, np.float32])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_a_tiff_is_read_however_it_has_its_channels(dtype, channels, planar):
+    given = levels((33, 40, channels)).squeeze()
+    values = given if dtype == np.uint16 else (given / 65535).astype(dtype)
+    how = {"photometric": "rgb", "planarconfig": planar} if channels > 1 else {}
+    planes = values if planar == "contig" or channels == 1 else values.transpose(2, 0, 1)
+    file = io.BytesIO()
+    tifffile.imwrite(file, planes, **how)
+    found = read_levels(file.getvalue(), "a.tif")
+    assert found.shape == given.shape
+    assert abs(found.astype(int) - given).max() <= (32 if dtype == np.float16 else 1)
+
+
+def test_a_tiff_of_many_channels_is_refused():
+    file = io.BytesIO()
+    tifffile.imwrite(file, levels((33, 40, 5)), photometric="minisblack", planarconfig="contig")
+    with pytest.raises(InvalidInput, match="the TIFF has 5 channels: at most 4"):
+        read_levels(file.getvalue(), "a.tif")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sixteen_bits_lie_upright_as_eight_do(orientation):
+    given = levels((33, 40, 3), 8)
+    how = {"photometric": "rgb", "extratags": [(274, "H", 1, orientation, True)]}
+    eight, sixteen = io.BytesIO(), io.BytesIO()
+    tifffile.imwrite(eight, given, **how)
+    tifffile.imwrite(sixteen, given.astype(np.uint16) * 257, **how)
+    upright = read_levels(eight.getvalue(), "a.tif")
+    assert (read_levels(sixteen.getvalue(), "a.tif") == upright.astype(np.uint16) * 257).all()
 
 
 @pytest.mark.parametrize("name", ["PNG", "TIFF", "EXR"])
@@ -98,3 +169,14 @@ def test_an_openexr_picture_of_many_channels_is_refused_before_it_is_unpacked(tm
     planes = {f"light{number}.Y": np.zeros((32, 32), np.float32) for number in range(9)}
     with pytest.raises(InvalidInput, match=r"1 part\(s\) and 9 channels: one part, and at most 8 channels"):
         read_levels(exr(tmp_path, **planes), "a.exr")
+
+
+def test_a_deep_openexr_picture_is_refused_before_it_is_unpacked(tmp_path):
+    samples = np.empty((32, 32), object)
+    for at in np.ndindex(samples.shape):
+        samples[at] = np.zeros(3, np.float32)
+    path = tmp_path / "deep.exr"
+    header = {"compression": OpenEXR.ZIPS_COMPRESSION, "type": OpenEXR.deepscanline}
+    OpenEXR.File(header, {"Y": samples}).write(str(path))
+    with pytest.raises(InvalidInput, match="the OpenEXR picture is a deep one: flatten it"):
+        read_levels(path.read_bytes(), "a.exr")

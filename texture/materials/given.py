@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from texture.errors import InvalidInput
+from texture.images.levels import Floats
 from texture.images.map_files import Levels
 from texture.materials.maps import (
     CARRIED,
@@ -35,11 +36,12 @@ Make = Callable[[Levels], Levels]
 
 @dataclass(frozen=True)
 class Given:
-    """One of them. makes: the maps that it comes to, each with what makes it."""
+    """One of them. makes: the maps that it comes to, each with what makes it. floats: how a file of floats is read."""
 
     name: str
     title: str
     makes: tuple[tuple[Map, Make], ...]
+    floats: Floats = "clip"
 
 
 def _one(levels: Levels) -> Levels:
@@ -93,9 +95,9 @@ def _channel(number: int) -> Make:
 GIVEN: Mapping[str, Given] = {
     one.name: one
     for one in (
-        Given("normal", "Normal (OpenGL)", ((NORMAL, _three),)),
-        Given("normal_dx", "Normal (DirectX)", ((NORMAL, _green_up),)),
-        Given("height", "Height", ((HEIGHT, _one),)),
+        Given("normal", "Normal (OpenGL)", ((NORMAL, _three),), "directions"),
+        Given("normal_dx", "Normal (DirectX)", ((NORMAL, _green_up),), "directions"),
+        Given("height", "Height", ((HEIGHT, _one),), "stretch"),
         Given("roughness", "Roughness", ((ROUGHNESS, _one),)),
         Given("glossiness", "Glossiness", ((ROUGHNESS, lambda levels: _inverted(_one(levels))),)),
         Given("metallic", "Metallic", ((METALLIC, _one),)),

@@ -16,7 +16,7 @@ from texture.images.levels import read_levels
 from texture.images.map_files import Levels
 from texture.images.sources import Source, pixels_from
 from texture.materials.gathering import Gathered, gather, is_material
-from texture.materials.given import alpha_of, check_names
+from texture.materials.given import GIVEN, alpha_of, check_names
 from texture.wording import system_reason
 
 MapSource = str | Path | bytes | NDArray[Any]
@@ -86,6 +86,7 @@ def _tell_of_unknown(gathered: Gathered, tell: Tell) -> None:
 
 def _levels(source: object, name: str, tell: Tell) -> Levels:
     """A map as it is stored."""
+    floats = GIVEN[name].floats
     if isinstance(source, np.ndarray):
         if source.dtype not in (np.uint8, np.uint16) or source.ndim not in (2, 3):
             message = f"{name}: an array of {source.dtype} and shape {source.shape}: H×W or H×W×C, uint8 or uint16"
@@ -93,11 +94,11 @@ def _levels(source: object, name: str, tell: Tell) -> Levels:
         check_sides(source.shape[1], source.shape[0], OWN)
         return source
     if isinstance(source, bytes):
-        return read_levels(source, name, lambda words: tell(f"{name}: {words}"))
+        return read_levels(source, name, lambda words: tell(f"{name}: {words}"), OWN, floats)
     if not isinstance(source, str | Path):
         message = f"{name}: {type(source).__name__} is no map: give a path, bytes or a NumPy array"
         raise InvalidInput(message, field="maps", value=type(source).__name__)
-    return read_levels(_bytes(source), f"{name} ({source})", lambda words: tell(f"{source}: {words}"))
+    return read_levels(_bytes(source), f"{name} ({source})", lambda words: tell(f"{source}: {words}"), OWN, floats)
 
 
 def _bytes(path: str | Path) -> bytes:

@@ -35,7 +35,7 @@ def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
     kind, notes = kind_of(name) if map == AUTO else map, list[str]()
     if kind is not None and kind != BASE:
         try:
-            levels = read_levels(data, name, notes.append, UPLOADED)
+            levels = read_levels(data, name, notes.append, UPLOADED, GIVEN[kind].floats)
             maps_of({kind: levels}, levels.shape[:2])
             return GivenFile(levels, "; ".join(notes) or None, kind)
         except InvalidInput as error:
