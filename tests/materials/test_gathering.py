@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from zipfile import ZIP_DEFLATED, ZipFile
+import tracemalloc
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import numpy as np
 import pytest
@@ -20,9 +21,9 @@ def png(level: int = 0) -> bytes:
     return file.getvalue()
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
+def zipped(files: dict[str, bytes], how: int = ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
-    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(file, "w", how) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return file.getvalue()
@@ -69,6 +70,32 @@ def test_too_many_pictures_are_refused():
         gather(zipped({f"{number}_color.png": b"" for number in range(65)}))
 
 
+def test_too_many_entries_are_refused_before_anything_is_made_of_them():
+    data = zipped({f"{number}.txt": b"" for number in range(5000)})
+    said = (5000).to_bytes(2, "little")
+    data = data[:-22] + data[-22:].replace(said, b"\1\0")  # whatever the zip says of itself
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput, match="has 5000 entries: at most 2000"):
+            gather(data)
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", [".", "./", "maps/", ".png"])
+def test_a_name_of_no_file_is_passed_over(name):
+    found = gather(zipped({name: b"", "wall_color.png": png()}))
+    assert found.base is not None
+    assert not found.unknown
+
+
+@pytest.mark.parametrize("how", [ZIP_BZIP2, ZIP_LZMA])
+def test_what_is_compressed_in_an_unusual_way_is_refused(how):
+    with pytest.raises(InvalidInput, match=r"wall_color\.png is compressed in a way that is not read: use Deflate"):
+        gather(zipped({"wall_color.png": png()}, how))
+
+
 def test_a_damaged_member_is_named():
     data = bytearray(zipped({"wall_color.png": png(), "wall_height.png": png(7)}))
     at = data.index(b"wall_height.png") + len("wall_height.png") + 10
@@ -82,7 +109,7 @@ def test_a_damaged_member_is_named():
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04" + bytes(30), b"no zip"])
 def test_what_is_no_zip_is_refused(data):
-    with pytest.raises(InvalidInput, match="is no zip, or a damaged one"):
+    with pytest.raises(InvalidInput, match="is not a zip file, or a damaged one"):
         gather(data)
 
 

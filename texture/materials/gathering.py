@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from texture.errors import InvalidInput
 from texture.images.decoding import OWN, Bounds
@@ -22,6 +22,7 @@ from texture.wording import system_reason
 
 READ = (*ENDINGS, ENDING_OF_EXR)
 MOST_ENTRIES = 2000  # of a zip, pictures or not
+ENTRY = b"PK\x01\x02"  # how each begins in a zip's directory
 MOST_FILES = 64  # pictures
 Read = Callable[[], bytes]
 
@@ -43,7 +44,7 @@ def gather(place: Path | str | bytes, bounds: Bounds = OWN) -> Gathered:
         InvalidInput: it is neither, it is damaged or unsafe, or two of its files are the same map; reading a file
             raises it, too.
     """
-    files = _zipped(io.BytesIO(place), "the zip", bounds) if isinstance(place, bytes) else _at(Path(place), bounds)
+    files = _zipped(place, "the zip", bounds) if isinstance(place, bytes) else _at(Path(place), bounds)
     found, unknown = recognised(files)
     maps = {kind: (name, files[name]) for kind, name in found.items() if kind != BASE}
     base = (found[BASE], files[found[BASE]]) if BASE in found else None
@@ -61,7 +62,7 @@ def _at(path: Path, bounds: Bounds) -> dict[str, Read]:
             return _in_folder(path)
         if not is_zipfile(path):
             raise InvalidInput(f"{path} is no folder and no zip", field="maps", value=str(path))
-        return _zipped(io.BytesIO(path.read_bytes()), str(path), bounds)
+        return _zipped(path.read_bytes(), str(path), bounds)
     except OSError as error:
         raise InvalidInput(f"{path}: {system_reason(error)}", field="maps", value=str(path)) from error
 
@@ -82,21 +83,20 @@ def _check_count(count: int, name: str) -> None:
         raise InvalidInput(message, field="maps", value=count)
 
 
-def _zipped(file: io.BytesIO, name: str, bounds: Bounds) -> dict[str, Read]:
+def _zipped(data: bytes, name: str, bounds: Bounds) -> dict[str, Read]:
+    count = data.count(ENTRY)  # ZipFile makes an object of each, however many the zip says that it has
+    if count > MOST_ENTRIES:
+        raise InvalidInput(f"{name} has {count} entries: at most {MOST_ENTRIES}", field="maps")
     try:
-        archive = ZipFile(file)
+        archive = ZipFile(io.BytesIO(data))
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise InvalidInput(f"{name} is no zip, or a damaged one", field="maps") from error
-    entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise InvalidInput(f"{name} has {len(entries)} entries: at most {MOST_ENTRIES}", field="maps")
-    for entry in entries:
+        raise InvalidInput(f"{name} is not a zip file, or a damaged one", field="maps") from error
+    for entry in archive.infolist():
         _check_path(entry.filename)
-    pictures = [entry for entry in entries if not entry.is_dir() and _is_picture(entry.filename)]
+    pictures = [entry for entry in archive.infolist() if _is_picture(entry.filename) and not entry.is_dir()]
     _check_count(len(pictures), name)
     for entry in pictures:
-        if entry.file_size > bounds.bytes:
-            raise _too_large(entry.filename, bounds)
+        _check_packing(entry, bounds)
     return {entry.filename: _reader(archive, entry, bounds) for entry in pictures}
 
 
@@ -108,8 +108,21 @@ def _check_path(name: str) -> None:
 
 
 def _is_picture(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return _is_read(parts[-1]) and "__MACOSX" not in parts
+    path = PurePosixPath(name)
+    return _is_read(path.name) and "__MACOSX" not in path.parts
+
+
+def _check_packing(entry: ZipInfo, bounds: Bounds) -> None:
+    """Raise InvalidInput for a file that says that it is too large, or packed in an unusual way."""
+    if entry.file_size > bounds.bytes:
+        raise _too_large(entry.filename, bounds)
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) and not _needs_password(entry):
+        message = f"{entry.filename} is compressed in a way that is not read: use Deflate, the usual one"
+        raise InvalidInput(message, field="maps", value=entry.compress_type)
+
+
+def _needs_password(entry: ZipInfo) -> bool:
+    return bool(entry.flag_bits & 1)
 
 
 def _reader(archive: ZipFile, entry: ZipInfo, bounds: Bounds) -> Read:
@@ -117,8 +130,8 @@ def _reader(archive: ZipFile, entry: ZipInfo, bounds: Bounds) -> Read:
         try:
             with archive.open(entry) as file:
                 data = file.read(bounds.bytes + 1)
-        except (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-            why = "needs a password" if entry.flag_bits & 1 else "is damaged"
+        except (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+            why = "needs a password" if _needs_password(entry) else "is damaged"
             raise InvalidInput(f"{entry.filename} {why} in the zip", field="maps", value=entry.filename) from error
         if len(data) > bounds.bytes:
             raise _too_large(entry.filename, bounds)
