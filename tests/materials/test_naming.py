@@ -20,7 +20,8 @@ HABITS = {
     "red_brick_metal_4k metallic",
     "people": "albedo base_colour, Base Color base_colour, wall-normal-map normal, wall_normal_1024x1024 normal, "
     "wall.height.16bit height, wall gloss glossiness, wall_mask opacity, NORMAL normal, bump height",
-    "nothing known": "pebbles -, rough_stone -, d -, Wall_MaskMap -, Wall_MetallicSmoothness -, Bricks076 -",
+    "nothing known": "pebbles -, rough_stone -, d -, Wall_MaskMap -, Wall_MetallicSmoothness -, Bricks076 -, "
+    "IMG_E0042 -, Bricks_MaskMap_2K -, Bricks_metallicRoughness_1k -, Bricks_RMA_4k_png -",
 }
 TABLE = [
     (name.strip().rsplit(" ", 1)[0], name.rsplit(" ", 1)[1], whose)
@@ -42,6 +43,29 @@ def test_files_are_recognised_together():
 
 def test_a_single_file_without_a_hint_is_the_base_colour():
     assert recognised(["wall.jpg", "wall_normal.png"])[0] == {BASE: "wall.jpg", "normal": "wall_normal.png"}
+
+
+def test_packed_channels_are_never_the_base_colour():
+    assert recognised(["Bricks_Normal.png", "Bricks_MaskMap.png"]) == (
+        {"normal": "Bricks_Normal.png"},
+        ["Bricks_MaskMap.png"],
+    )
+    assert recognised(["Bricks.png", "Bricks_MaskMap.png"])[0] == {BASE: "Bricks.png"}
+
+
+def test_a_material_may_be_called_metal():
+    maps = ["Metal032_1K-PNG_Color.png", "Metal032_1K-PNG_Metalness.png"]
+    assert recognised(["Metal032.png", *maps]) == ({BASE: maps[0], "metallic": maps[1]}, ["Metal032.png"])
+    assert recognised(["rusty_metal.jpg", "rusty_metal_nor.exr"])[0] == {
+        BASE: "rusty_metal.jpg",
+        "normal": "rusty_metal_nor.exr",
+    }
+    assert recognised(["brick_diff_4k.png", "brick_metal_4k.png"])[0]["metallic"] == "brick_metal_4k.png"
+
+
+def test_a_letter_counts_where_another_name_begins_alike():
+    assert recognised(["Kitchen-R.jpg", "wall_normal.png"])[0] == {BASE: "Kitchen-R.jpg", "normal": "wall_normal.png"}
+    assert recognised(["T_Wall_D.png", "T_Wall_R.png"])[0] == {BASE: "T_Wall_D.png", "roughness": "T_Wall_R.png"}
 
 
 def test_of_both_directions_of_normals_green_up_is_taken():

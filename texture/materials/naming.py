@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import PurePath
+from typing import NamedTuple
 
 from texture.errors import InvalidInput
 from texture.materials.given import GIVEN
@@ -31,27 +32,53 @@ KINDS = {word: kind for kind, words in WORDS.items() for word in words.split()}
 PACKED = {"maskmap", "metallicsmoothness", "rma", "mra", "metallicroughness", "hdrpmask"}  # otherwise than orm
 PASSED = re.compile(r"\d+k?|x|bits?|jpe?g|png|tiff?|exr|map|tex|texture|tga|srgb|linear|raw|lod\d")
 LONGEST = 3  # words of a kind
+METAL = "metal"  # a kind, and what many materials are called
+
+
+class Named(NamedTuple):
+    """A file's name. before: its words before those that say which map it is. ending: these, as one; "" if there are
+    none."""
+
+    before: list[str]
+    ending: str
 
 
 def kind_of(name: str) -> str | None:
     """What a file of that name is: BASE, a name of GIVEN, or None where the name does not say."""
+    return KINDS.get(_named(name).ending)
+
+
+def _named(name: str) -> Named:
     words = _words(name)
-    for count in range(1, LONGEST + 1):
-        if "".join(words[-count:]) in PACKED:
-            return None
-    while len(words) > 1 and PASSED.fullmatch(words[-1]):
+    while not (count := _ending(words, PACKED)) and len(words) > 1 and PASSED.fullmatch(words[-1]):
         words.pop()
-    for count in range(min(LONGEST, len(words)), 0, -1):
-        found = KINDS.get("".join(words[-count:]))
-        if found and (len(words) > count or len("".join(words[-count:])) > 1):
-            return found
-    return None
+    at = len(words) - (count or _ending(words, KINDS))
+    ending = "".join(words[at:])
+    return Named(words[:at], "" if len(ending) == 1 and at == 0 else ending)
+
+
+def _ending(words: list[str], known: Container[str]) -> int:
+    """How many of the last words are, as one, a known one: the most; 0 if none are."""
+    counts = range(min(LONGEST, len(words)), 0, -1)
+    return next((count for count in counts if "".join(words[-count:]) in known), 0)
 
 
 def _words(name: str) -> list[str]:
-    """The words of a file's name, in small letters: "NormalGL" is two."""
+    """The words of a file's name, in small letters: "NormalGL" is two, and the "E0042" of a camera one."""
     stem = PurePath(name.replace("\\", "/")).stem
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[kK]?", stem)]
+    words = re.findall(r"(?<![A-Za-z\d])[A-Za-z]\d+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[kK]?", stem)
+    return [word.lower() for word in words]
+
+
+def _is_doubtful(name: str, named: Named, others: Iterable[str]) -> bool:
+    """Whether its ending may mean something else, as these other files are named.
+
+    A letter counts where another name begins as this one does: "T_Wall_N" beside "T_Wall_D". "rusty_metal" is what a
+    material is called where there is a "rusty_metal_normal".
+    """
+    start = named.before + ([METAL] if named.ending == METAL else [])
+    shared = any(_words(other)[: len(start)] == start for other in others if other != name)
+    return shared if named.ending == METAL else len(named.ending) == 1 and not shared
 
 
 def recognised(names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
@@ -65,9 +92,10 @@ def recognised(names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """
     found: dict[str, str] = {}
     unknown: list[str] = []
-    for name in names:
-        kind = kind_of(name)
-        if kind is None:
+    all_named = {name: _named(name) for name in names}
+    for name, named in all_named.items():
+        kind = KINDS.get(named.ending)
+        if kind is None or _is_doubtful(name, named, all_named):
             unknown.append(name)
         elif kind in found:
             raise InvalidInput(
@@ -79,8 +107,10 @@ def recognised(names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
         found.pop("normal_dx", None)
     if "roughness" in found:
         found.pop("glossiness", None)
-    if BASE not in found and len(unknown) == 1:
-        found[BASE] = unknown.pop()
+    bases = [name for name in unknown if all_named[name].ending not in PACKED]
+    if BASE not in found and len(bases) == 1:
+        found[BASE] = bases[0]
+        unknown.remove(bases[0])
     return found, unknown
 
 
