@@ -53,7 +53,7 @@ def test_a_file_that_is_no_normal_map_cannot_be_called_one(lab: Lab, files: list
     page.set_input_files("#file", [files[0], files[3]])
     maps = page.get_by_role("region", name="Maps of the material")
     maps.get_by_role("combobox", name="What odd.png is").select_option("normal")
-    expect(maps.get_by_role("alert")).to_contain_text("odd.png: this is no normal map")
+    expect(maps.get_by_role("alert")).to_contain_text("odd.png: this is not a normal map")
     expect(maps.get_by_role("combobox", name="What odd.png is")).to_have_value("")
 
 

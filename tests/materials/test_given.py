@@ -77,8 +77,8 @@ def test_another_size_is_refused_with_both():
     ],
     ids=["grey", "a photo", "pointing away", "white"],
 )
-def test_a_normal_map_that_is_none_is_refused(levels):
-    with pytest.raises(InvalidInput, match="this is no normal map") as refused:
+def test_what_is_not_a_normal_map_is_refused(levels):
+    with pytest.raises(InvalidInput, match="this is not a normal map") as refused:
         maps_of({"normal": levels}, SIZE)
     assert refused.value.field == "normal"
 

@@ -156,7 +156,7 @@ def test_what_a_material_has_not_is_left_out(engine: str) -> None:
     files = zipped(engine, Surface("opengl", None, 0.0), there=FEW)
     assert len([name for name in files if name.endswith(".png")]) == 2
     assert "no texture of the other kinds" in files["README.txt"].decode()
-    assert "to begin with" in files["README.txt"].decode()
+    assert "as a starting value; the true depth is not known" in files["README.txt"].decode()
 
 
 def test_a_channel_without_a_map_is_the_same_everywhere() -> None:

@@ -119,7 +119,7 @@ def maps_of(given: Mapping[str, Levels], size: tuple[int, int]) -> dict[str, Lev
     What is packed gives only what is not given by itself.
 
     Raises:
-        InvalidInput: two of them are the same map, one has another size, or the normal map is none; it names the one.
+        InvalidInput: two of them are the same map, one has another size, or is not a normal map; it names the one.
     """
     check_sizes({name: levels.shape[:2] for name, levels in given.items()}, size)
     check_names(given)
@@ -150,8 +150,8 @@ def check_sizes(sizes: Mapping[str, tuple[int, ...]], size: tuple[int, ...]) -> 
     """Raise InvalidInput where one of them, height and width by name, has another size than the base colour."""
     for name, (height, width) in sizes.items():
         if (height, width) != tuple(size):
-            message = f"{name} has {width}x{height} pixels, and the base colour {size[1]}x{size[0]}: both the same"
-            raise InvalidInput(message, field=name, value=f"{width}x{height}")
+            both = f"{name} has {width}x{height} pixels, and the base colour {size[1]}x{size[0]}"
+            raise InvalidInput(f"{both}: both must be the same size", field=name, value=f"{width}x{height}")
 
 
 def check_normals(levels: Levels) -> None:
@@ -162,7 +162,7 @@ def check_normals(levels: Levels) -> None:
     facing = float(vectors[..., 2].mean())
     if facing < LEAST_FACING or not UNIT[0] <= length <= UNIT[1]:
         message = (
-            f"this is no normal map: on average its vectors have the length {length:.2f} and point {facing:.2f} "
+            f"this is not a normal map: on average its vectors have the length {length:.2f} and point {facing:.2f} "
             "towards the viewer; in a normal map both are nearly 1 (a bluish picture)"
         )
         raise InvalidInput(message, field=NORMAL.name, value=round(facing, 2))

@@ -108,9 +108,9 @@ def _readme(engine: Engine, name: str, told: Mapping[str, str], surface: Surface
 def _facts(engine: Engine, surface: Surface, there: Collection[Map]) -> str:
     green = "green up (OpenGL, Y+)" if engine.normals == "opengl" else "green down (DirectX, Y-)"
     metallic = "by its map" if METALLIC in there else f"{surface.metallic:g} everywhere"
-    known = surface.depth is not None
-    depth = f"{surface.scale:g} of a tile's shorter side{'' if known else ' to begin with: nobody has told'}"
+    guess = ", as a starting value; the true depth is not known" if surface.depth is None else ""
+    depth = f"{surface.scale:g} of a tile's shorter side{guess}"
     return (
         f"Normals: {green}. Metallic: {metallic}. Height, from black to\n"
-        f"white: {depth}. All textures repeat in the same directions."
+        f"white: {depth}.\nAll textures repeat in the same directions."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from texture.errors import InvalidInput
-from texture.images.decoding import OWN, Pixels, check_sides, log
+from texture.images.decoding import MAX_PIXELS, OWN, Pixels, check_sides, from_image, log, opened_own
 from texture.images.depth import Tell
-from texture.images.levels import read_levels
+from texture.images.levels import EXR, read_levels
 from texture.images.map_files import Levels
 from texture.images.sources import Source, pixels_from
 from texture.materials.gathering import Gathered, gather, is_material
 from texture.materials.given import GIVEN, alpha_of, check_names
 from texture.wording import system_reason
 
+WITH_MAPS = replace(OWN, pixels=MAX_PIXELS)  # a larger picture alone is reduced
 MapSource = str | Path | bytes | NDArray[Any]
 Maps = str | Path | Mapping[str, MapSource]
 """A folder, a zip, or a file each by the names of `materials.given.GIVEN`."""
@@ -35,21 +37,24 @@ def read_exemplar(
         InvalidInput: something cannot be read, two files are the same map, or none is the base colour.
     """
     base: Source = source
-    found: Mapping[str, MapSource] = {}
+    name, found = "", dict[str, MapSource]()
     if isinstance(source, str | Path) and is_material(str(source)):
         whole = gather(source)
         _tell_of_unknown(whole, tell)
         if whole.base is None:
             message = f"{source} has no base colour: name one of its files like …_color.png"
             raise InvalidInput(message, field="source", value=str(source))
-        base, found = whole.base[1](), _files(whole)
+        name, read = whole.base
+        base, found = read(), _files(whole)
     if maps is not None:
         found = _preferred(files_of(maps, tell=tell), found)
-    levels = {name: _levels(one, name, tell) for name, one in found.items()}
-    if found and isinstance(base, str | Path | bytes) and "opacity" not in levels:
-        pixels, alpha = _with_alpha(base, tell)
-        return pixels, levels if alpha is None else {**levels, "opacity": alpha}
-    return pixels_from(base, tell=tell), levels
+    if found and isinstance(base, str | Path) and Path(base).is_file():
+        name, base = str(base), _bytes(base)
+    if isinstance(base, bytes):
+        pixels, more = _base(base, name, found, tell)
+    else:
+        pixels, more = pixels_from(base, tell=tell, bounds=WITH_MAPS if found else OWN), {}
+    return pixels, {**more, **{kind: _levels(one, kind, tell) for kind, one in found.items()}}
 
 
 def files_of(maps: Maps, but: Collection[str] = (), tell: Tell = log.warning) -> dict[str, MapSource]:
@@ -108,15 +113,23 @@ def _bytes(path: str | Path) -> bytes:
         raise InvalidInput(f"{path}: {system_reason(error)}", field="maps", value=str(path)) from error
 
 
-def _with_alpha(source: str | Path | bytes, tell: Tell) -> tuple[Pixels, Levels | None]:
-    """A base colour and its alpha channel, where it has one: its colours are then not laid over white."""
-    is_file = isinstance(source, bytes) or Path(source).is_file()
-    pixels = pixels_from(source, tell=(lambda words: None) if is_file else tell)
-    if not is_file:
-        return pixels, None
-    levels = read_levels(source if isinstance(source, bytes) else _bytes(source), "the base colour", lambda words: None)
-    alpha = alpha_of(levels)
-    if alpha is None or levels.shape[2] != 4:
-        return pixels_from(source, tell=tell), None
-    colours = levels[..., :3] if levels.dtype == np.uint8 else (levels[..., :3] >> 8).astype(np.uint8)
-    return np.ascontiguousarray(colours, np.uint8), alpha
+def _base(data: bytes, name: str, maps: Collection[str], tell: Tell) -> tuple[Pixels, dict[str, Levels]]:
+    """A base colour; and its opacity, if it comes with maps and has an alpha channel: it is not laid over white then.
+
+    name: of its file, for errors, or empty. maps: the names of those that it comes with.
+    """
+    before = f"{name}: " if name else ""
+    bounds = WITH_MAPS if maps else OWN
+    try:
+        if data.startswith(EXR):
+            raise InvalidInput("the base colour cannot be an OpenEXR picture: tone-map it and save it as PNG")
+        image, alpha = opened_own(data), None
+        check_sides(image.width, image.height, bounds)
+        if maps and "opacity" not in maps and image.has_transparency_data:
+            alpha = alpha_of(read_levels(data, "the base colour", lambda words: None))
+        if alpha is None:
+            return from_image(image, lambda words: tell(before + words), bounds), {}
+        opaque = image.convert("L") if image.mode == "LA" else image.convert("RGBA").convert("RGB")
+        return from_image(opaque, lambda words: tell(before + words), bounds), {"opacity": alpha}
+    except InvalidInput as error:
+        raise error.placed("source", before + str(error)) from error.__cause__

@@ -11,8 +11,11 @@ import pytest
 
 from tests.serving import Session
 from tests.web.watching import Look
+from texture.errors import InvalidInput
+from texture.images.levels import EXR
 from texture.images.map_files import Levels, decode_map, encode_map
 from texture.images.samples import find_sample
+from texture.web.endpoints.uploaded_maps import read_given
 
 PIXELS = find_sample("pebbles").pixels()[:64, :64]
 HEIGHT = (PIXELS.astype(float) @ [0.31, 0.57, 0.12] * 257).round().astype(np.uint16)
@@ -78,9 +81,14 @@ def test_what_a_map_is_may_be_said_outright(session: Session) -> None:
 def test_a_picture_that_is_only_named_like_a_normal_map_is_a_picture(session: Session) -> None:
     row = upload(session, "wall_n.png", PIXELS, map="auto").json()
     assert row["map"] is None
-    assert "named like normal (opengl), but taken as a picture: this is no normal map" in row["note"]
+    assert "named like normal (opengl), but taken as a picture: this is not a normal map" in row["note"]
     refused = upload(session, "a.png", PIXELS, map="normal")
     assert (refused.status_code, refused.json()["field"]) == (422, "file")
+
+
+def test_an_openexr_map_that_cannot_be_read_says_why() -> None:
+    with pytest.raises(InvalidInput, match="this OpenEXR file is damaged"):
+        read_given(EXR + bytes(60), "wall_height.exr")
 
 
 def test_a_crop_of_a_map_keeps_its_depth(session: Session) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from texture.errors import InvalidInput
 from texture.images.decoding import UPLOADED, decode
-from texture.images.levels import read_levels
+from texture.images.levels import EXR, read_levels
 from texture.images.map_files import Levels
 from texture.materials.given import GIVEN, maps_of
 from texture.materials.naming import BASE, kind_of, title
@@ -39,7 +39,7 @@ def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
             maps_of({kind: levels}, levels.shape[:2])
             return GivenFile(levels, "; ".join(notes) or None, kind)
         except InvalidInput as error:
-            if map != AUTO:
+            if map != AUTO or data.startswith(EXR):
                 raise error.placed("file") from error.__cause__
             notes = [f"named like {title(kind)}, but taken as a picture: {error}"]
             kind = None
