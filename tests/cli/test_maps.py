@@ -10,12 +10,15 @@ import pytest
 from PIL import Image
 
 from tests.cli.calling import refusal
+from tests.images.real_files import colours_swapped_profile
 from texture import InvalidInput, synthesize
+from texture.cli.outputs import stem
 from texture.images.decoding import read
 from texture.images.levels import read_levels
-from texture.images.map_files import decode_map, encode_map
+from texture.images.map_files import decode_map, encode_map, encode_map_as
 from texture.images.samples import find_sample
 from texture.methods.artifacts import MAP_FILES
+from texture.runs.exemplar_maps import read_exemplar
 
 QUICK = ["--size", "64", "--rounds", "3", "--regular", "off"]
 PARAMS = {"size": 64, "rounds": 3, "regular": "off"}
@@ -85,6 +88,26 @@ def test_a_zip_is_as_good_as_a_folder(call, bricks, tmp_path):
     assert np.array_equal(map_at("a-normal.png"), map_at("b-normal.png"))
 
 
+def test_new_maps_do_not_come_to_lie_among_those_of_the_material(call, bricks, monkeypatch):
+    before = sorted(bricks.iterdir())
+    monkeypatch.chdir(bricks)
+    for more in ([], ["-o", "new.png"], ["-o", str(bricks / "Bricks_Color.png")]):
+        assert ". has the maps of the material" in refusal(call("match", ".", *QUICK, *more))
+    assert sorted(bricks.iterdir()) == before
+
+
+def test_a_file_of_the_material_is_not_overwritten(call, bricks):
+    for path in bricks.glob("*_[DNR]*"):
+        path.unlink()
+    said = refusal(call("match", str(bricks), *QUICK, "-o", str(bricks / "Bricks_Color.png")))
+    assert "Bricks_Color.png is an input of this command" in said
+
+
+def test_a_folder_by_another_name_gives_its_own(bricks, monkeypatch):
+    monkeypatch.chdir(bricks)
+    assert (stem("."), stem("../bricks/"), stem("sample:pebbles")) == ("bricks", "bricks", "pebbles")
+
+
 def test_maps_are_named_outright(call, bricks):
     given = ["--map", f"height={bricks / 'Bricks_Roughness.png'}", "--maps", str(bricks)]
     assert call("match", str(bricks / "Bricks_Color.png"), *QUICK, *given, "-o", "a.png")[0] == 0
@@ -100,6 +123,34 @@ def test_alpha_of_the_base_colour_is_opacity(call, bricks):
     Image.fromarray(np.dstack([pixels, 255 - pixels[..., 0]])).save(bricks / "Bricks_Color.png")
     assert call("match", str(bricks), *QUICK, "-o", "a.png")[0] == 0
     assert abs(255 - map_at("a-opacity.png").astype(int) - read("a.png")[..., 0]).mean() < 3
+
+
+def test_alpha_of_a_grey_base_colour_is_opacity_and_its_colours_are_those_of_its_profile(bricks):
+    pixels = np.asarray(Image.open(bricks / "Bricks_Color.png"))
+    grey, alpha = pixels[..., 0], 255 - pixels[..., 1]
+    Image.fromarray(np.dstack([grey, alpha])).save(bricks / "Bricks_Color.png")
+    found, levels = read_exemplar(bricks)
+    assert (found == grey[..., None]).all()
+    assert (levels["opacity"] == alpha).all()
+    swapped = colours_swapped_profile()
+    Image.fromarray(np.dstack([pixels, alpha])).save(bricks / "Bricks_Color.png", icc_profile=swapped)
+    found, levels = read_exemplar(bricks)
+    assert (levels["opacity"] == alpha).all()
+    Image.fromarray(pixels).save(bricks / "Bricks_Color.png", icc_profile=swapped)
+    assert (found == read_exemplar(bricks)[0]).all()
+
+
+def test_a_base_colour_that_cannot_be_is_named(bricks):
+    path = bricks / "Bricks_Color.png"
+    path.unlink()
+    other = path.with_suffix(".exr")
+    other.write_bytes(encode_map_as(".exr", np.zeros((64, 64, 3), np.uint8)))
+    with pytest.raises(InvalidInput, match=r"Bricks_Color\.exr: the base colour cannot be an OpenEXR picture"):
+        read_exemplar(bricks)
+    other.unlink()
+    Image.new("L", (5001, 5000)).save(path)
+    with pytest.raises(InvalidInput, match=r"Bricks_Color\.png: the picture has 5001x5000 = 25 megapixels: at most 25"):
+        read_exemplar(bricks)
 
 
 def test_without_maps_all_is_as_before(call):

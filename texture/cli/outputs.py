@@ -125,5 +125,5 @@ def named_in_errors(path: Path) -> Iterator[None]:
 
 
 def stem(source: str) -> str:
-    """A picture's file name, without folder and ending."""
-    return Path(source.removeprefix(SAMPLE)).stem
+    """A picture's file name, without folder and ending; a folder's, under whatever name."""
+    return Path(os.path.abspath(source.removeprefix(SAMPLE))).stem

@@ -72,8 +72,11 @@ def run(
     prepared = _prepared(method, params, named, maps, map)
     if engine and not prepared.outline.surface:
         raise InvalidInput(f"--for {engine}: there are no maps; --maps or --map name them", field="for", value=engine)
-    given_maps = [*([maps] if maps else []), *(one.partition("=")[2] for one in map)]
-    with Outputs([*named.values(), *given_maps], force) as outputs:
+    inputs = [*named.values(), *([maps] if maps else []), *(one.partition("=")[2] for one in map)]
+    folders = [Path(one) for one in inputs if Path(one).is_dir()]
+    if prepared.maps and not force:
+        _check_apart(Path(output or "").parent, folders)
+    with Outputs([*inputs, *(str(file) for folder in folders for file in folder.iterdir())], force) as outputs:
         name, zip_end = stem(named[method.needs[0]]), [ending_for(engine)] if engine else []
         ends = list(further(method, prepared.maps).values())
         if maps_as:
@@ -204,6 +207,14 @@ def _maps(maps: str | None, each: Sequence[str]) -> Maps | None:
             raise InvalidInput(f"--map {one}: write NAME=FILE, such as normal=bricks_n.png", field="map", value=one)
     single: dict[str, MapSource] = {name: file for name, _, file in split}
     return single if maps is None else {**files_of(maps, single), **single}
+
+
+def _check_apart(where: Path, materials: Iterable[Path]) -> None:
+    """Raise InvalidInput where new maps would lie among those of a material, and be taken for its own next time."""
+    for folder in materials:
+        if where.exists() and where.samefile(folder):
+            message = f"{folder} has the maps of the material: name a file in another folder with -o, or add --force"
+            raise InvalidInput(message, field="output", value=str(where))
 
 
 def _places(
