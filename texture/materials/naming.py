@@ -48,6 +48,11 @@ def kind_of(name: str) -> str | None:
     return KINDS.get(_named(name).ending)
 
 
+def is_by_letter(name: str) -> bool:
+    """Whether a single letter is all that says which map a file is."""
+    return len(_named(name).ending) == 1
+
+
 def _named(name: str) -> Named:
     words = _words(name)
     while not (count := _ending(words, PACKED)) and len(words) > 1 and PASSED.fullmatch(words[-1]):

@@ -121,7 +121,7 @@ def _base(data: bytes, name: str, maps: Collection[str], tell: Tell) -> tuple[Pi
     before = f"{name}: " if name else ""
     bounds = WITH_MAPS if maps else OWN
     try:
-        if data.startswith(EXR):
+        if data.startswith(EXR) and (name or maps):
             raise InvalidInput("the base colour cannot be an OpenEXR picture: tone-map it and save it as PNG")
         image, alpha = opened_own(data), None
         check_sides(image.width, image.height, bounds)
@@ -133,3 +133,5 @@ def _base(data: bytes, name: str, maps: Collection[str], tell: Tell) -> tuple[Pi
         return from_image(opaque, lambda words: tell(before + words), bounds), {"opacity": alpha}
     except InvalidInput as error:
         raise error.placed("source", before + str(error)) from error.__cause__
+    except OSError as error:
+        raise InvalidInput(f"{before}this file is damaged or incomplete", field="source") from error

@@ -86,6 +86,11 @@ def test_a_picture_that_is_only_named_like_a_normal_map_is_a_picture(session: Se
     assert (refused.status_code, refused.json()["field"]) == (422, "file")
 
 
+def test_a_photo_whose_name_ends_in_a_letter_is_a_picture() -> None:
+    assert read_given(encode_map(PIXELS), "Kitchen-R.png").map is None
+    assert read_given(encode_map(HEIGHT), "T_Kitchen_R.png").map == "roughness"
+
+
 def test_an_openexr_map_that_cannot_be_read_says_why() -> None:
     with pytest.raises(InvalidInput, match="this OpenEXR file is damaged"):
         read_given(EXR + bytes(60), "wall_height.exr")

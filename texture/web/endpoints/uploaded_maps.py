@@ -9,7 +9,7 @@ from texture.images.decoding import UPLOADED, decode
 from texture.images.levels import EXR, read_levels
 from texture.images.map_files import Levels
 from texture.materials.given import GIVEN, maps_of
-from texture.materials.naming import BASE, kind_of, title
+from texture.materials.naming import BASE, is_by_letter, kind_of, title
 from texture.wording import Limits, refused
 
 AUTO = "auto"
@@ -37,6 +37,8 @@ def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
         try:
             levels = read_levels(data, name, notes.append, UPLOADED, GIVEN[kind].floats)
             maps_of({kind: levels}, levels.shape[:2])
+            if map is None and is_by_letter(name) and GIVEN[kind].makes[0][0].channels == 1 and _has_colours(levels):
+                raise InvalidInput("it has colours")
             return GivenFile(levels, "; ".join(notes) or None, kind)
         except InvalidInput as error:
             if map != AUTO or data.startswith(EXR):
@@ -45,3 +47,7 @@ def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
             kind = None
     pixels = decode(data, tell=notes.append)
     return GivenFile(pixels, "; ".join(notes) or None, kind)
+
+
+def _has_colours(levels: Levels) -> bool:
+    return levels.ndim == 3 and levels.shape[2] > 2 and bool((levels[..., :3] != levels[..., :1]).any())
