@@ -149,7 +149,7 @@ def test_a_zip_that_is_none_of_a_material_is_refused(session: Session, files: di
 
 
 def test_maps_that_do_not_fit_are_refused_by_their_role(session: Session) -> None:
-    small = upload(session, "a_height.png", HEIGHT[:40]).json()["id"]
+    small = upload(session, "a_height.png", HEIGHT[:40], map="auto").json()["id"]
     source = upload(session, "a.png", PIXELS).json()["id"]
     for images, field in (
         ({"source": source, "height": small}, "images.height"),

@@ -37,7 +37,7 @@ def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
         try:
             levels = read_levels(data, name, notes.append, UPLOADED, GIVEN[kind].floats)
             maps_of({kind: levels}, levels.shape[:2])
-            if map is None and is_by_letter(name) and GIVEN[kind].makes[0][0].channels == 1 and _has_colours(levels):
+            if map == AUTO and is_by_letter(name) and GIVEN[kind].makes[0][0].channels == 1 and _has_colours(levels):
                 raise InvalidInput("it has colours")
             return GivenFile(levels, "; ".join(notes) or None, kind)
         except InvalidInput as error:
