@@ -15,7 +15,7 @@ from texture.errors import InvalidInput
 from texture.images.levels import EXR
 from texture.images.map_files import Levels, decode_map, encode_map
 from texture.images.samples import find_sample
-from texture.web.endpoints.uploaded_maps import read_given
+from texture.web.endpoints.uploaded_maps import AUTO, read_given
 
 PIXELS = find_sample("pebbles").pixels()[:64, :64]
 HEIGHT = (PIXELS.astype(float) @ [0.31, 0.57, 0.12] * 257).round().astype(np.uint16)
@@ -87,13 +87,13 @@ def test_a_picture_that_is_only_named_like_a_normal_map_is_a_picture(session: Se
 
 
 def test_a_photo_whose_name_ends_in_a_letter_is_a_picture() -> None:
-    assert read_given(encode_map(PIXELS), "Kitchen-R.png").map is None
-    assert read_given(encode_map(HEIGHT), "T_Kitchen_R.png").map == "roughness"
+    assert read_given(encode_map(PIXELS), "Kitchen-R.png", AUTO).map is None
+    assert read_given(encode_map(HEIGHT), "T_Kitchen_R.png", AUTO).map == "roughness"
 
 
 def test_an_openexr_map_that_cannot_be_read_says_why() -> None:
     with pytest.raises(InvalidInput, match="this OpenEXR file is damaged"):
-        read_given(EXR + bytes(60), "wall_height.exr")
+        read_given(EXR + bytes(60), "wall_height.exr", AUTO)
 
 
 def test_a_crop_of_a_map_keeps_its_depth(session: Session) -> None:
