@@ -310,7 +310,7 @@ def test_a_result_is_continued_at_two_or_four_times_its_size(lab: Lab) -> None:
     small, large = (lab.start("match", images, size=size, rounds="2 1", seed=5) for size in ("64", "512"))
     lab.show(large)
     lab.expect_state("Done")
-    larger, by = page.get_by_role("button", name="Continue larger"), page.get_by_label("How many times as large")
+    larger, by = page.get_by_role("button", name="Enlarge"), page.get_by_label("How many times as large")
     expect(larger).to_have_attribute("aria-disabled", "true")
     larger.click(force=True)
     expect(page.locator("#toasts")).to_contain_text(

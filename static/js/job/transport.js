@@ -18,7 +18,7 @@ const BUTTONS = {
   soFar: { icon: "download", words: "Download so far", style: "plain" },
   copy: { icon: "copy", words: "Copy image", style: "plain" },
   sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
-  larger: { icon: "twice", words: "Continue larger", style: "plain" },
+  larger: { icon: "twice", words: "Enlarge", style: "plain" },
   material: { icon: "model", words: "Make a material", style: "plain" },
   package: { icon: "download", words: "Download material", style: "primary" },
   files: { icon: "download", words: "Download tile set", style: "primary" },
