@@ -406,7 +406,7 @@ def test_the_curve_shows_losses_or_a_metric(lab: Lab) -> None:
     lab.show(lab.start_counting(steps=9, size="128"))
     lab.expect_state("Done")
     choice = page.get_by_label("What the curve shows")
-    expect(choice.locator("option")).to_have_count(6)  # losses, and five metrics: pebbles have no periods
+    expect(choice.locator("option")).to_have_count(7)  # losses, and six metrics: pebbles have no periods
     choice.select_option("patch")
     curve = page.locator("#curve")
     expect(curve).to_have_attribute("aria-label", re.compile("^Curve of patch distance"))

@@ -351,7 +351,7 @@ def test_the_picture_is_seen_on_a_solid_that_is_turned_under_a_light(lab: Lab) -
         page.get_by_role("radio", name=form, exact=True).check()
         seen.append(look(lab))
         assert len(np.unique(seen[-1])) > 100, form
-    page.get_by_label("Repeat").fill("5")
+    page.get_by_role("slider", name="Repeat").fill("5")
     seen.append(look(lab))
     preview.focus()
     for key in ("ArrowLeft", "Shift+ArrowRight", "+"):

@@ -111,6 +111,7 @@ class TestNames:
             ),
             (("counting", ""), "the name of the picture is empty: source"),
             (("compare", "sample:clay", "--methods", "counting", "-o", ""), "the name of the folder is empty"),
+            (("batch", "", "--method", "counting", "-o", "out"), "the name of the folder is empty"),
         ],
     )
     def test_an_empty_name_as_an_unset_variable_leaves_it_is_refused(self, call, command, said):

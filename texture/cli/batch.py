@@ -110,6 +110,8 @@ def batch(
     method = find_method(name)
     _check_method(method)
     params = method.parse(settings_of(pairs, method.params, "set"), preset)
+    if not folder:
+        raise InvalidInput("the name of the folder is empty", field="folder", value=folder)
     material = find_method("material") if (maps or engine) and not method.makes_material else None
     pictures = _pictures(Path(folder))
     _check_names(pictures, Path(folder), method, material)

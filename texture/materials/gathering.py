@@ -53,7 +53,7 @@ def gather(place: Path | str | bytes, bounds: Bounds = OWN) -> Gathered:
 
 def is_material(path: str) -> bool:
     """Whether a name that somebody gives is that of a folder or a zip."""
-    return Path(path).is_dir() or path.lower().endswith(".zip")
+    return bool(path) and (Path(path).is_dir() or path.lower().endswith(".zip"))
 
 
 def _at(path: Path, bounds: Bounds) -> dict[str, Read]:
