@@ -143,6 +143,18 @@ SIZE = Field(
 )
 
 
+def working_size(usual: str) -> Any:
+    """The field for the size at which an exemplar is looked at. usual: what it is where nobody says."""
+    return Field(
+        None,
+        ge=32,
+        le=LARGEST_SIDE,
+        title="Working size",
+        description=f"shorter side to which the source texture is downscaled first; empty: {usual}. Smaller "
+        "values give more and smaller features",
+    )
+
+
 class SynthesisParams(Params):
     """What every method that makes a texture asks for."""
 
@@ -167,14 +179,7 @@ class SynthesisParams(Params):
 class ExemplarParams(SynthesisParams):
     """What every method asks for that looks at an exemplar to make a texture like it."""
 
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=LARGEST_SIDE,
-        title="Working size",
-        description="shorter side to which the source texture is downscaled first; empty: that of the result. Smaller "
-        "values give more and smaller features",
-    )
+    exemplar_size: int | None = working_size("that of the result")
     regular: Literal["auto", "off"] = Field(
         "auto",
         title="Regular patterns",

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from texture.methods.common.multiscale import Schedule, work_of
-from texture.methods.contract import ExemplarParams, Outline
+from texture.methods.contract import ExemplarParams, Outline, working_size
 from texture.methods.match.params import MEMORY, ROUNDS, VARIETY, MatchParams, PatchSide
-from texture.methods.sizes import LARGEST_SIDE, Extent, LargeSize, Sizes, looked_at
+from texture.methods.sizes import Extent, LargeSize, Sizes, looked_at
 from texture.methods.tileset.corners import TILES
 
 MEMORY_OF_TIES = 24  # bytes a pixel
@@ -29,14 +29,7 @@ class TileSetParams(ExemplarParams):
         json_schema_extra={"simple": True},
     )
     tile: Literal["both"] = Field("both", title="Seamless", description="every tile goes on in all directions")
-    exemplar_size: int | None = Field(
-        None,
-        ge=32,
-        le=LARGEST_SIDE,
-        title="Working size",
-        description="shorter side to which the source texture is downscaled first; empty: half that of the sheet. "
-        "Smaller values give more and smaller features",
-    )
+    exemplar_size: int | None = working_size("half that of the sheet")
     cells: int = Field(
         16, ge=4, le=256, title="Index map", description="tiles across and down in the index map, a plane of tiles"
     )
