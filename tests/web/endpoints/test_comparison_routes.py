@@ -21,9 +21,9 @@ def watch(session: Session, look: Look, comparison: str) -> Viewer:
     return viewer
 
 
-def finished(session: Session, look: Look, *runs: dict[str, Any]) -> dict[str, Any]:
+def finished(session: Session, look: Look, *runs: dict[str, Any], source: str = "sample:pebbles") -> dict[str, Any]:
     """A comparison of runs that are done; of two, unless told."""
-    made = session.start_comparison(*runs or (SHORT, SHORTER))
+    made = session.start_comparison(*runs or (SHORT, SHORTER), source=source)
     viewer = watch(session, look, made["id"])
     for job in made["jobs"]:
         if session.get(f"/api/jobs/{job['id']}").json()["state"] != "done":
@@ -79,9 +79,10 @@ def test_finished_runs_are_in_the_snapshot_too(session: Session, look: Look) -> 
     assert [told["points"][-1]["number"] for told in snapshot["jobs"]] == [40, 20]
 
 
-def test_no_more_pictures_come_along_than_a_browser_takes(session: Session, look: Look) -> None:
+def test_no_more_pictures_come_along_than_a_browser_takes(session: Session, look: Look, png: bytes) -> None:
     """Socket.IO's own client ends the connection over an eleventh attachment."""
-    comparison = finished(session, look, *[{"steps": 2, "seed": seed} for seed in range(12)])
+    small = session.post("/api/images", files={"file": png}).json()["id"]  # each run is measured against it at its end
+    comparison = finished(session, look, *[{"steps": 2, "seed": seed} for seed in range(12)], source=small)
     told = look(session).watch_comparison(comparison["id"])["jobs"]
     assert len(told) == 12
     assert sum(job["frame"] is not None for job in told) == 10

@@ -29,7 +29,7 @@ from texture.web.api.response import FOREVER, File
 from texture.web.api.route import Routes
 from texture.web.endpoints.file_routes import open_result
 from texture.web.endpoints.requested_run import requested_method
-from texture.web.endpoints.uploaded_maps import read_given
+from texture.web.endpoints.uploaded_maps import KINDS, read_given
 from texture.web.services import Services
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class UploadQuery(BaseModel, extra="forbid"):
 
     map: str | None = Field(
         None,
-        max_length=20,
+        json_schema_extra={"enum": [*KINDS, None]},
         description="which map of a material it is, of the catalogue's maps; auto: its name says; without: a picture",
     )
 

@@ -13,6 +13,7 @@ from texture.materials.naming import BASE, is_by_letter, kind_of, title
 from texture.wording import Limits, refused
 
 AUTO = "auto"
+KINDS = (AUTO, BASE, *GIVEN)  # what the sender of a file may say that it is
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ def read_given(data: bytes, name: str, map: str | None = None) -> GivenFile:
     Raises:
         InvalidInput: no picture, or not the map that its sender says it is.
     """
-    if map is not None and map not in (AUTO, BASE, *GIVEN):
-        raise refused("map", map, Limits(choices=(AUTO, BASE, *GIVEN)))
+    if map is not None and map not in KINDS:
+        raise refused("map", map, Limits(choices=KINDS))
     kind, notes = kind_of(name) if map == AUTO else map, list[str]()
     if kind is not None and kind != BASE:
         try:
