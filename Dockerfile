@@ -16,13 +16,13 @@ FROM python:3.11-slim AS builder
 ARG TORCH_INDEX=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-COPY requirements.txt ./
+COPY requirements.txt requirements-scale.txt ./
 RUN python -m venv .venv \
     && if [ -n "$TORCH_INDEX" ]; then \
          grep -E '^(torch|torchvision)==' requirements.txt > torch.txt \
          && .venv/bin/pip install --no-deps --index-url "$TORCH_INDEX" -r torch.txt; \
        fi \
-    && .venv/bin/pip install -r requirements.txt
+    && .venv/bin/pip install -r requirements-scale.txt
 COPY tools/setup.py tools/
 COPY --from=front-end /app/node_modules node_modules
 RUN python -c "import sys; sys.path.insert(0, 'tools'); import setup; setup.copy_vendor(setup.ROOT / 'static/vendor')"

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,13 @@ class Project:
         self.script = root / "tools/setup.py"
         self.script.parent.mkdir()
         shutil.copy(ROOT / "tools/setup.py", self.script)
-        for name in ("requirements.txt", "requirements-dev.txt", "package.json", "package-lock.json"):
+        for name in (
+            "requirements.txt",
+            "requirements-scale.txt",
+            "requirements-dev.txt",
+            "package.json",
+            "package-lock.json",
+        ):
             (root / name).touch()
         for name, text in FAKE_PACKAGE.items():
             (root / "texture" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -191,6 +198,9 @@ def test_make_help_lists_every_target() -> None:
     assert listed >= {"setup", "run", "test", "check", "bench", "help"}
 
 
+REQUIREMENTS = ["requirements.txt", "requirements-scale.txt", "requirements-dev.txt"]
+
+
 def pins(name: str) -> Iterator[Requirement]:
     for line in (ROOT / name).read_text().splitlines():
         if line and not line.startswith(("#", "-r ")):
@@ -198,8 +208,9 @@ def pins(name: str) -> Iterator[Requirement]:
 
 
 def test_every_requirement_is_pinned_once_and_is_what_runs_here() -> None:
-    assert "-r requirements.txt\n" in (ROOT / "requirements-dev.txt").read_text()
-    ours = [*pins("requirements.txt"), *pins("requirements-dev.txt")]
+    for before, name in pairwise(REQUIREMENTS):
+        assert f"-r {before}\n" in (ROOT / name).read_text()
+    ours = [pin for name in REQUIREMENTS for pin in pins(name)]
     names = [canonicalize_name(pin.name) for pin in ours]
     assert len(names) == len(set(names))
     for pin in ours:
@@ -208,7 +219,7 @@ def test_every_requirement_is_pinned_once_and_is_what_runs_here() -> None:
             assert pin.specifier.contains(metadata.version(pin.name), prereleases=True), pin
 
 
-@pytest.mark.parametrize("names", [["requirements.txt"], ["requirements.txt", "requirements-dev.txt"]])
+@pytest.mark.parametrize("names", [REQUIREMENTS[:1], REQUIREMENTS[:2], REQUIREMENTS])
 def test_what_requirements_bring_along_is_pinned_too(names: list[str]) -> None:
     ours = {canonicalize_name(pin.name) for name in names for pin in pins(name)}
     for name in ours - {"colorama"}:

@@ -31,6 +31,23 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address to serve on; any but a loopback one needs the token")
     port: int = Field(5000, ge=1, le=65535, description="port to serve on")
     data: Path = Field(Path("data"), description="folder of the database, pictures, checkpoints and results")
+    database: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^postgresql\+psycopg://",
+        description="a PostgreSQL database instead of the folder's: postgresql+psycopg://user:password@host/name",
+    )
+    blobs: str | None = Field(
+        None,
+        pattern=r"^s3://",
+        description="an S3 bucket instead of the folder: s3://bucket/prefix; key and address are AWS_* variables",
+    )
+    broker: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^rediss?://",
+        description="a Redis through which workers on other machines run the jobs: redis://host:6379/0",
+    )
     cache: Path = Field(CACHE, description="folder of the verified network weights, shared between installations")
     runtime: Literal["eventlet", "threading"] = Field(
         "eventlet", alias="async", description="concurrency of the server: eventlet or threading"

@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPTED = ROOT / "tools" / "accepted_findings.toml"
 PIP = ("pip-audit", "--no-deps", "--disable-pip", "--progress-spinner=off", "--timeout=10", "-f", "json")
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-scale.txt", "requirements-dev.txt")
 NPM = ("npm", "audit", "--json", "--fetch-retries=0", "--fetch-timeout=10000")
 WITHIN = 180  # seconds for either
 

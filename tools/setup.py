@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ("requirements.txt", "requirements-scale.txt", "requirements-dev.txt")  # each includes those before it
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
@@ -123,13 +124,13 @@ def is_new_enough(python: str) -> bool:
 
 def install_requirements(name: str) -> None:
     """Install a file of pinned requirements, unless it is installed as it stands."""
-    files = [ROOT / "requirements.txt", ROOT / name]
+    files = [ROOT / file for file in REQUIREMENTS[: REQUIREMENTS.index(name) + 1]]  # each includes those before
     if is_done(name, fingerprint(*files)):
         return
     tell(f"installing {name}; the first time takes some minutes")
     install("-r", str(ROOT / name))
-    for file in files:
-        set_done(file.name, fingerprint(files[0], file))
+    for count, file in enumerate(files, 1):
+        set_done(file.name, fingerprint(*files[:count]))
 
 
 def install_front_end(dev: bool) -> None:
