@@ -30,6 +30,7 @@ export type Weights = Schemas["WeightsState"];
 /** Jobs and comparisons, by their ids. */
 export type Several = Required<Schemas["Several"]>;
 export type Usage = Schemas["Usage"];
+export type Workforce = Schemas["Workforce"];
 export type Catalogue = Schemas["Catalogue"];
 export type Metric = Schemas["MetricDescription"];
 /** A run that begins with a job’s result. */

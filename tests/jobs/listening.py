@@ -30,6 +30,11 @@ class Recorder:
     def wants_frame(self, job: str) -> bool:
         return self.wanted
 
+    def watched(self) -> frozenset[str]:
+        """All that it has heard of."""
+        with self._progress:
+            return frozenset(event.job for _, event in self.events)
+
     def of(self, kind: type[E], job: str) -> list[E]:
         return [event for _, event in self.events if isinstance(event, kind) and event.job == job]
 

@@ -25,6 +25,7 @@ from texture.cli.storage_commands import backup, usage
 from texture.cli.tile import tile
 from texture.cli.upscale import upscale
 from texture.cli.weights_command import weights
+from texture.cli.worker_command import worker
 from texture.errors import InvalidInput, NotFound, TextureError, is_out_of_memory
 from texture.jobs.domain.faults import is_disk_full
 from texture.methods.registry import methods
@@ -62,6 +63,7 @@ commands.add_command(repair)
 commands.add_command(take_in)
 commands.add_command(usage)
 commands.add_command(backup)
+commands.add_command(worker)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

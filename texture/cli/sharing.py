@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from sqlalchemy.exc import DatabaseError
@@ -62,6 +62,10 @@ class Board:
     def wants_frame(self, job: str) -> bool:
         """Never: there are no pictures in a terminal."""
         return False
+
+    def watched(self) -> Collection[str]:
+        """All of them, if only their numbers."""
+        return self.states
 
     def _show(self, told: Job | Stepped) -> None:
         bar = self._bars[told.id if isinstance(told, Job) else told.job]

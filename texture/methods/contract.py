@@ -276,6 +276,7 @@ class Method:
     network: str | None  # the weights that it needs ("vgg19"), so that a job can wait for them
     listed: bool  # False: runs like any other, but the list of methods does not offer it
     brief: bool  # done in moments: need not wait until one of the others leaves the device
+    processor: bool  # computes on the processor whatever the device, so that a GPU would be wasted on it
     sampler: Callable[[Model, torch.device], Sampler] | None  # of one that trains: what makes pictures from its model
     check: Check[Any]  # of the pictures that its run would begin with
     carries: bool  # the maps of the exemplar, if there are any: each pixel's come from where it does

@@ -67,6 +67,7 @@ class Painter:
     produces=(PICTURE, ORIGINS, MODEL),
     listed=False,
     sampler=Painter,
+    processor=True,
 )
 def counting(p: CountingParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Counts up, going from noise to the source's mean colour; shows that everything around a method works."""

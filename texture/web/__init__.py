@@ -31,6 +31,7 @@ from texture.web.endpoints.material_routes import materials
 from texture.web.endpoints.model_routes import models
 from texture.web.endpoints.picture_routes import pictures
 from texture.web.endpoints.usage_routes import usage
+from texture.web.endpoints.worker_routes import workers
 from texture.web.live.bounds import install_bounds
 from texture.web.live.packet import ClientPacket
 from texture.web.live.sockets import MOST_MESSAGE, install_sockets, sender
@@ -58,6 +59,7 @@ PARTS = (
     history,
     models,
     usage,
+    workers,
 )
 ROUTES = [route for part in PARTS for route in part.routes]
 

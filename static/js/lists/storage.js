@@ -61,6 +61,7 @@ export class Storage {
     if (!usage) return;
     this.#show(usage);
     $("storage").showModal();
+    (await import("./workers.js")).showWorkers();
   }
 
   /** Ask again; that it fails is told by what else the page asks for. */

@@ -4,7 +4,7 @@ import { ROOT } from "./addresses.js";
 
 /**
  * @import {
- *   Catalogue, Comparison, Continuation, Edit, Entry, Expected, Job, Lattice, Picture, Plan, Point, ProblemDocument, Run, Several, Usage,
+ *   Catalogue, Comparison, Continuation, Edit, Entry, Expected, Job, Lattice, Picture, Plan, Point, ProblemDocument, Run, Several, Usage, Workforce,
  *   Weights
  * } from "../types"
  */
@@ -112,6 +112,8 @@ export const restoreSeveral = (several) => postJson(`${API}/history/restore`, se
 export const models = () => json(`${API}/models`);
 /** @type {() => Promise<Usage>} */
 export const usage = () => json(`${API}/usage`);
+/** @type {() => Promise<Workforce>} */
+export const workers = () => json(`${API}/workers`);
 /** @type {(plan: Plan) => Promise<Expected>} */
 export const forecast = (plan) => postJson(`${API}/forecast`, plan);
 /** @type {(request: Run & { images: Record<string, string> }) => Promise<Job>} */

@@ -178,7 +178,7 @@ def test_a_table_that_cannot_be_used_for_a_while_costs_no_job(
 
     break_down("note")
     break_down("requeue")
-    monkeypatch.setattr("texture.jobs.engines.embedded.RECOVERY", 0.01)
+    monkeypatch.setattr("texture.jobs.engines.rounds.RECOVERY", 0.01)
     job = add(steps=20)
     threaded()
     listener.wait_state(job.id, "done")
@@ -214,7 +214,7 @@ def test_it_says_why_no_job_gets_on(
     engine = threaded()
     gate.wait_in_step()
     assert engine.trouble() is None
-    monkeypatch.setattr("texture.jobs.engines.embedded.STUCK", 0)
+    monkeypatch.setattr("texture.jobs.engines.rounds.STUCK", 0)
     assert re.match(r"a step of a job has taken \d+ seconds", engine.trouble())
     gate.let.release(2)
     engine.stop()

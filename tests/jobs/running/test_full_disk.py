@@ -126,7 +126,7 @@ def test_what_cannot_be_saved_is_told_in_a_line_and_without_a_path(
 def test_a_table_without_room_costs_no_step_that_was_made(
     store: Store, listener: Any, add: Add, threaded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("texture.jobs.engines.embedded.RECOVERY", 0.01)
+    monkeypatch.setattr("texture.jobs.engines.rounds.RECOVERY", 0.01)
     full = OperationalError("UPDATE jobs", None, sqlite3.OperationalError("database or disk is full"))
     note, failures = JobQueue.note, [full] * 3
 

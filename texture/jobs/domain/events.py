@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -68,6 +68,10 @@ class Listener(Protocol):
         """Whether anybody would look at a picture of this job now: pictures are pulled, not pushed."""
         ...
 
+    def watched(self) -> Collection[str]:
+        """The jobs that anybody watches now."""
+        ...
+
 
 class Silence:
     """A listener that ignores everything: for tests and the command line."""
@@ -78,3 +82,7 @@ class Silence:
     def wants_frame(self, job: str) -> bool:
         """Never."""
         return False
+
+    def watched(self) -> Collection[str]:
+        """None."""
+        return ()

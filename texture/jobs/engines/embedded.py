@@ -6,17 +6,21 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from sqlalchemy.exc import DatabaseError
 
 from texture.device import keep_freed_memory
 from texture.errors import SetupProblem
 from texture.jobs.domain.events import Listener
-from texture.jobs.domain.faults import NO_ROOM, is_disk_full
-from texture.jobs.domain.throttle import Throttle
+from texture.jobs.domain.faults import is_disk_full
 from texture.jobs.engines.lock import FolderLock
+from texture.jobs.engines.rounds import Rounds
+from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.running.worker import Worker
+from texture.jobs.scheduling.leases import QUEUES
 from texture.jobs.store import Store
 from texture.jobs.store.database import DAMAGED, is_damaged
 from texture.settings import Settings
@@ -24,9 +28,6 @@ from texture.settings import Settings
 log = logging.getLogger(__name__)
 
 STOPPED_WITHIN = 4.0  # seconds; a shutdown may take five in all
-RECOVERY = 1.0  # seconds to wait after an error outside any job
-LOG_EVERY = 60.0  # seconds between two lines that say so
-STUCK = 120.0  # seconds after which a round is no longer just long: weights are loaded in one, and results are measured
 SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
 
@@ -34,13 +35,12 @@ class Embedded:
     """An `Engine`: one thread, which imports torch when a job runs, or somebody is about to start one."""
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
+        self._settings, self._since = settings, time.time()
         self._lock = FolderLock(store.files.lock)
         self._worker = Worker(settings, store, listener, ThreadPoolExecutor(2, "texture-frames"))
         self._stopping = threading.Event()
-        self._stumbled: Exception | None = None
-        self._folder, self._begun = store.files.data, False
-        self._logging = Throttle(LOG_EVERY)
-        self._round_began: float | None = None  # None: between two rounds
+        self._rounds = Rounds(self._worker, partial(self._worker.begin, watch_signals=True))
+        self._folder = store.files.data
         # A daemon, so that a step that hangs on a device cannot keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="texture-worker", daemon=True)
 
@@ -52,14 +52,13 @@ class Embedded:
         """
         self._lock.acquire()
         try:
-            self._begin()
+            self._rounds.begin()
         except DatabaseError as error:
             if is_damaged(error):
                 raise SetupProblem(f"the database in {self._folder} is damaged; {DAMAGED}") from error
             if not is_disk_full(error):
                 raise
-            self._log(error)
-            self._stumbled = error  # the server is up all the same, so that something can be thrown away
+            self._rounds.stumble(error)  # the server is up all the same, so that something can be thrown away
         keep_freed_memory()
         sys.setswitchinterval(SWITCH)
         self._thread.start()
@@ -77,14 +76,17 @@ class Embedded:
 
     def trouble(self) -> str | None:
         """Why no job gets on, in a few words; None where nothing is in the way."""
-        stumbled, began = self._stumbled, self._round_began
         if not self._thread.is_alive():
             return "the worker has stopped: restart the server"
-        if stumbled is not None:
-            return NO_ROOM if is_disk_full(stumbled) else "the worker hit an error and tries again; see the server log"
-        if began is not None and (seconds := time.monotonic() - began) > STUCK:
-            return f"a step of a job has taken {seconds:.0f} seconds so far"
-        return None
+        return self._rounds.trouble()
+
+    def workers(self) -> Sequence[WorkerState]:
+        """The only one, if its thread has not ended."""
+        if not self._thread.is_alive():
+            return ()
+        return [
+            WorkerState.of_this_process(self._settings, QUEUES, busy=not self._worker.speed.idle, since=self._since)
+        ]
 
     def stop(self) -> None:
         """Checkpoint and release all jobs, to be continued at the next start; returns within 5 seconds."""
@@ -99,42 +101,14 @@ class Embedded:
         else:
             self._lock.release()
 
-    def _begin(self) -> None:
-        self._worker.begin(watch_signals=True)
-        self._begun = True
-
     def _work(self) -> None:
         while not self._stopping.is_set():
-            self._round_began = time.monotonic()
-            pause = self._round()
-            self._round_began = None
-            if self._stumbled is not None:
-                self._stopping.wait(RECOVERY)
+            pause = self._rounds.once()
+            if self._rounds.has_stumbled:
+                self._stopping.wait(pause)
             elif pause != 0 and not self._stopping.is_set():
                 self._worker.woken.wait(pause)
         try:
             self._worker.put_all_down()
         except Exception:
             log.exception("not all jobs could be checkpointed at shutdown")
-
-    def _round(self) -> float | None:
-        try:
-            if self._stumbled is not None:
-                if not self._begun:
-                    self._begin()
-                self._worker.recover(self._stumbled)  # until it succeeds: what was lost would never be claimed again
-                self._stumbled = None
-            return self._worker.round()
-        except Exception as error:  # a full disk under the database, say: no job's fault, and it may pass
-            self._log(error)
-            self._stumbled = error
-            return None
-
-    def _log(self, error: Exception) -> None:
-        """Once, and where it goes on a line now and then."""
-        if self._stumbled is None and self._logging.due:
-            with self._logging.taken():
-                if is_disk_full(error):
-                    log.error("the worker waits: %s", NO_ROOM)
-                else:
-                    log.error("the worker hit an error and is restarting", exc_info=error)

@@ -36,6 +36,10 @@ class Inline:
     def trouble(self) -> None:
         """Nothing: what is in the way is raised."""
 
+    def workers(self) -> tuple[()]:
+        """None but the caller."""
+        return ()
+
     def stop(self) -> None:
         """Release the claimed jobs."""
         self._worker.put_all_down()

@@ -1,12 +1,19 @@
-"""The protocol of an engine, which runs the jobs: on a thread of this process or, in tests, on the caller's."""
+"""The protocol of an engine, which runs the jobs: on a thread of this process, on other machines or, in tests, on the
+caller's own thread.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from texture.errors import SetupProblem
 from texture.jobs.domain.events import Listener
+from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.store import Store
 from texture.settings import Settings
+
+REQUIRED = "TEXTURE_BROKER needs TEXTURE_DATABASE and TEXTURE_BLOBS too: other machines cannot reach this one's folder"
 
 
 class Engine(Protocol):
@@ -34,9 +41,23 @@ class Engine(Protocol):
     def trouble(self) -> str | None:
         """Why no job gets on, in a few words; None where nothing is in the way. Returns at once."""
 
+    def workers(self) -> Sequence[WorkerState]:
+        """Who computes: the workers that are alive."""
+
 
 def open_engine(settings: Settings, store: Store, listener: Listener) -> Engine:
-    """The engine of a served process: one native thread, which imports torch when it is needed."""
+    """The engine of a served process: where there is a broker, one that has workers elsewhere run the jobs; else one
+    native thread, which imports torch when it is needed.
+
+    Raises:
+        SetupProblem: a package is missing, or another setting that a broker requires.
+    """
+    if settings.broker is not None:
+        if settings.database is None or settings.blobs is None:
+            raise SetupProblem(REQUIRED)
+        from texture.jobs.engines.distributed.engine import Distributed
+
+        return Distributed(settings, store, listener)
     from texture.jobs.engines.embedded import Embedded
 
     return Embedded(settings, store, listener)

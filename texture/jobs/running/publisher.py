@@ -24,12 +24,14 @@ class Publisher:
 
     def changes(self) -> None:
         """Publish every row that has changed since the last call, as it is now."""
-        changed: dict[str, None] = {}
-        while self._database.changes:
-            changed[self._database.changes.popleft()] = None
-        rows = self._jobs.some(changed) if changed else {}
-        for job in changed:
-            self._row(job, rows.get(job))
+        numbers: dict[str, int] = {}
+        while (job := self._next_changed()) is not None:
+            with suppress(NotFound):  # thrown away, and the world knows: whoever moved it then was late to say so
+                numbers[job] = self._database.sequence.next(job)
+        # Looked up after they are numbered: a row is never older than another with a lower number.
+        rows = self._jobs.some(numbers) if numbers else {}
+        for job, seq in numbers.items():
+            self._row(job, seq, rows.get(job))
 
     def stepped(self, job: str, progress: Progress, wall: float) -> None:
         """Publish a job's progress, `wall` seconds after it was created."""
@@ -61,11 +63,13 @@ class Publisher:
             log.exception("the listener failed")
             return False
 
-    def _row(self, job: str, row: Job | None) -> None:
+    def _next_changed(self) -> str | None:
         try:
-            seq = self._database.sequence.next(job)
-        except NotFound:
-            return  # thrown away, and the world knows: whoever moved it at the same moment was late to say so
+            return self._database.changes.popleft()
+        except IndexError:  # another thread may publish as well, so that asking first would not do
+            return None
+
+    def _row(self, job: str, seq: int, row: Job | None) -> None:
         if row is None:
             self._database.sequence.forget(job)
             self.publish(Deleted(job, seq))

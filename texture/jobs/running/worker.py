@@ -27,6 +27,7 @@ from texture.jobs.running.saving import keep, keep_last_look
 from texture.jobs.running.speed import Speed
 from texture.jobs.running.tidying import Tidying
 from texture.jobs.running.turn_record import TurnRecord
+from texture.jobs.scheduling.leases import Lease
 from texture.jobs.scheduling.queue import JobQueue, Progress
 from texture.jobs.scheduling.scheduler import Scheduler
 from texture.jobs.store import Store
@@ -42,13 +43,23 @@ NO_MEMORY_NOW = "waiting for memory: there was not enough beside the other jobs;
 
 
 class Worker:
-    """Runs the jobs of one store. Other threads may touch nothing but `woken` and `speed.want`."""
+    """Runs the jobs of one store, or of the one entry that it holds by a lease.
 
-    def __init__(self, settings: Settings, store: Store, listener: Listener, encoder: Executor | None = None) -> None:
-        """encoder: where pictures for viewers are encoded; None: on this thread."""
+    Other threads may touch nothing but `woken` and `speed.want`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        listener: Listener,
+        encoder: Executor | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        """encoder: where pictures for viewers are encoded; None: on this thread. lease: on the only entry to run."""
         self.woken = threading.Event()
-        self._settings, self._store = settings, store
-        self._queue = JobQueue(store)
+        self._settings, self._store, self._lease = settings, store, lease
+        self._queue = JobQueue(store, lease)
         self._scheduler = Scheduler(settings, store, self._queue)
         self._publisher = Publisher(store, listener)
         self._frames = Frames(self._publisher, encoder)
@@ -67,6 +78,10 @@ class Worker:
 
         watch_signals: whether this process is the worker's own, so that a fatal signal in it may be noted.
         """
+        if self._lease is not None:  # others work beside this one, and see to the store
+            self._queue.begin()
+            self.woken.set()
+            return
         if not self._begun:  # a second try, after a full disk, has others beside it
             self._begun = True
             self._store.lost.collect()
@@ -95,7 +110,8 @@ class Worker:
         if self.woken.is_set():
             self.woken.clear()
             self._obey()
-        self._tidying.tidy(full=any(run.trouble for run in self._runs))
+        if self._lease is None:
+            self._tidying.tidy(full=any(run.trouble for run in self._runs))
         if self._room or self._scheduler.due:
             self._fill()
         ready = [run for run in self._runs if run.ready]
@@ -115,6 +131,17 @@ class Worker:
             self._put_down(run, "running")
         self._publisher.changes()
         self._record.close()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing runs, and nothing waits to."""
+        return not self._runs and not self._queue.front(1)
+
+    def drop(self) -> None:
+        """Let go of all jobs without a word: they are another worker's."""
+        for run in self._runs:
+            self._close(run)
+        self._runs.clear()
 
     def abandon(self) -> None:
         """Like `put_all_down`, but from another thread while this one is stuck in a step."""

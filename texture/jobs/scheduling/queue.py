@@ -1,17 +1,19 @@
 """The worker's side of the jobs table: what waits, claiming a job, and recording its progress.
 
-There is one worker to a data folder, so a claim is one bit of the row (`held`). Every write of the worker except the
-release requires that the row is still running: what a user asks for counts from the moment it is in the row.
+There is one worker to a data folder, and to an entry that is leased, so a claim is one bit of the row (`held`). Every
+write of the worker except the release requires that the row is still running: what a user asks for counts from the
+moment it is in the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from texture.jobs.domain.job import Job, Point, State
@@ -51,11 +53,30 @@ class Progress:
     files: Sequence[str] = ()
 
 
+class Hold(Protocol):
+    """What keeps other workers from an entry: a lease."""
+
+    entry: str
+
+    def check_in(self, session: Session) -> None:
+        """Raise where it is lost."""
+
+
 class JobQueue:
     """What the worker of a store reads and writes. To be used from its thread."""
 
-    def __init__(self, store: Store) -> None:
-        self._database, self._files = store.database, store.files
+    def __init__(self, store: Store, hold: Hold | None = None) -> None:
+        """hold: on the only entry that there is for this worker; None where there is no other worker."""
+        self._database, self._files, self._hold = store.database, store.files, hold
+        self._scope = () if hold is None else (of_entry(hold.entry),)
+
+    @contextmanager
+    def _writing(self, untold: Collection[str] = ()) -> Iterator[Session]:
+        """A transaction of the database, refused where another worker has the entry by now."""
+        with self._database.writing(untold) as session:
+            if self._hold is not None:
+                self._hold.check_in(session)
+            yield session
 
     def begin(self, culprit: str | None = None) -> list[str]:
         """Requeue the jobs that an earlier process had claimed, ahead of whatever was queued after them.
@@ -63,26 +84,26 @@ class JobQueue:
         culprit: the job that crashed that process; it fails after three such crashes in a row without a checkpoint in
         between. Returns the ids of the claimed jobs.
         """
-        with self._database.writing() as session:
-            rows = list(session.scalars(select(JobRow).where(JobRow.held)))
+        with self._writing() as session:
+            rows = list(session.scalars(select(JobRow).where(JobRow.held, *self._scope)))
             for row in rows:
-                _put_back(row)
+                put_back(row)
                 if row.id == culprit and row.state == "queued":
                     _blame(row)
         return [row.id for row in rows]
 
     def requeue(self, running: Collection[str]) -> None:
         """Requeue the claimed jobs that are not among `running`: an error has lost them."""
-        with self._database.writing() as session:
-            for row in session.scalars(select(JobRow).where(JobRow.held, JobRow.id.not_in(running))):
-                _put_back(row)
+        with self._writing() as session:
+            for row in session.scalars(select(JobRow).where(JobRow.held, JobRow.id.not_in(running), *self._scope)):
+                put_back(row)
 
     def front(self, limit: int, *, brief: bool | None = None, after: str | None = None) -> list[Job]:
         """The first jobs that may be claimed, in order.
 
         brief: only brief jobs, or only others. after: only those behind this job, if it still waits.
         """
-        query = every_job().where(*WAITING).order_by(*ORDER).limit(limit)
+        query = every_job().where(*WAITING, *self._scope).order_by(*ORDER).limit(limit)
         if brief is not None:
             query = query.where(JobRow.position < 0 if brief else JobRow.position >= 0)
         with self._database.reading() as session:
@@ -106,7 +127,7 @@ class JobQueue:
 
     def take(self, job: str) -> bool:
         """queued → running. False where the row says otherwise by now."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = session.get(JobRow, job)
             if row is None or row.state != "queued" or row.held:
                 return False
@@ -117,7 +138,7 @@ class JobQueue:
 
     def rewind(self, job: str, progress: Progress, message: str | None = None) -> bool:
         """The job goes on from `progress`, or from the start: forget what came after. False if no longer running."""
-        with self._database.writing(untold=IN_STEPS - {"number"}) as session:
+        with self._writing(untold=IN_STEPS - {"number"}) as session:
             row = self._running(session, job)
             if row is not None:
                 cut_points(session, job, progress.number)
@@ -127,7 +148,7 @@ class JobQueue:
 
     def note(self, job: str, progress: Progress, points: Sequence[Point] = (), message: str | None = None) -> bool:
         """Record a running job's progress and points of its curves. False if it is no longer running."""
-        with self._database.writing(untold=IN_STEPS) as session:
+        with self._writing(untold=IN_STEPS) as session:
             row = self._running(session, job)
             if row is not None:
                 _copy(row, progress)
@@ -138,14 +159,14 @@ class JobQueue:
 
     def saved(self, job: str) -> None:
         """The job has got further and its checkpoint is whole: what happened before does not count against it."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             session.execute(update(JobRow).where(JobRow.id == job, JobRow.crashes > 0).values(crashes=0))
 
     def end(
         self, job: str, state: Literal["done", "failed"], progress: Progress | None, message: str | None = None
     ) -> bool:
         """running → done or failed, and released. False if it is no longer running."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = self._running(session, job)
             if row is not None:
                 _copy(row, progress)
@@ -156,7 +177,7 @@ class JobQueue:
 
     def put_down(self, job: str, progress: Progress | None = None, message: str | None = None) -> None:
         """Release it in whatever state it is by now; one still running goes back to its place in the queue."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = session.get(JobRow, job)
             if row is None or not row.held:
                 return
@@ -169,20 +190,20 @@ class JobQueue:
 
     def abandon(self) -> None:
         """Release all jobs of a worker that is stuck; what it still writes then finds no claimed row."""
-        with self._database.writing() as session:
-            for row in session.scalars(select(JobRow).where(JobRow.held)):
-                _put_back(row)
+        with self._writing() as session:
+            for row in session.scalars(select(JobRow).where(JobRow.held, *self._scope)):
+                put_back(row)
 
     def say(self, job: str, message: str) -> None:
         """Record why a queued job waits."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = session.get(JobRow, job)
             if row is not None and row.state == "queued" and row.message != message:
                 row.message = message
 
     def expect(self, etas: Mapping[str, float | None]) -> None:
         """Record when queued jobs will be done, in seconds from now."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             for row in session.scalars(select(JobRow).where(JobRow.id.in_(etas), JobRow.state == "queued")):
                 row.eta = etas[row.id]
 
@@ -210,9 +231,22 @@ def _copy(row: JobRow, progress: Progress | None) -> None:
         setattr(row, name, list(value) if name == "files" else value)
 
 
-def _put_back(row: JobRow) -> None:
+def of_entry(entry: str) -> ColumnElement[bool]:
+    """The job of that id, or the runs of the comparison."""
+    return or_(JobRow.id == entry, JobRow.comparison == entry)
+
+
+def put_back(row: JobRow) -> None:
+    """Release it; where it was running it goes back to its place."""
     row.held, row.eta = False, None
     row.state = "queued" if row.state == "running" else row.state
+
+
+def put_back_lost(row: JobRow) -> None:
+    """The same where the worker is lost: three times in a row without a checkpoint, and it is the job's fault."""
+    put_back(row)
+    if row.state == "queued":
+        _blame(row)
 
 
 def _blame(row: JobRow) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from texture.jobs.store.artifacts import Artifacts
-from texture.jobs.store.blobs import FolderBlobs
+from texture.jobs.store.blobs import Blobs, FolderBlobs, GuardedBlobs
 from texture.jobs.store.calendar import Calendar
 from texture.jobs.store.comparisons import Comparisons
 from texture.jobs.store.database import Database
@@ -32,8 +34,10 @@ class Store:
     Every method of every part may be called from any thread, and blocks on the disk.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, guard: Callable[[], None] | None = None) -> None:
         """Open the folder; its database is created or migrated if needed.
+
+        guard: is called before each blob is written or removed, and raises where that must not be.
 
         Raises:
             SetupProblem: the folder or the database cannot be used; the text says why.
@@ -45,7 +49,9 @@ class Store:
         self.lost = Lost(self.database, self.files)
         self.usage = Usage(self.database, self.files)
         quotas = Quotas(settings)
-        blobs = FolderBlobs(settings.data, self.reserve)
+        blobs: Blobs = FolderBlobs(settings.data, self.reserve)
+        if guard is not None:
+            blobs = GuardedBlobs(blobs, guard)
         self.artifacts = Artifacts(blobs)
         self.iterations = Iterations(blobs)
         self.pictures = Pictures(self.database, blobs, self.files, quotas)

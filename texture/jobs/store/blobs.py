@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from texture.errors import SetupProblem
 from texture.images.encoding import replace_file
@@ -82,3 +83,24 @@ class FolderBlobs:
             return os.listdir(self._folder / key)
         except FileNotFoundError:
             return []
+
+
+class GuardedBlobs:
+    """Blobs that ask, before each write, whether it may still be done."""
+
+    def __init__(self, blobs: Blobs, guard: Callable[[], None]) -> None:
+        """guard: raises where it may not."""
+        self._blobs, self._guard = blobs, guard
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store it, if the guard lets it."""
+        self._guard()
+        self._blobs.put(key, data)
+
+    def delete(self, key: str) -> None:
+        """Remove it, if the guard lets it."""
+        self._guard()
+        self._blobs.delete(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._blobs, name)

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from texture.jobs.domain.job import State
 
-HEAD = "0006"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
+HEAD = "0007"  # the newest migration: known here so that an up-to-date file opens without importing Alembic
 
 
 class Moment(TypeDecorator[datetime]):
@@ -129,3 +129,23 @@ class PointRow(Table):
     seconds: Mapped[float]
     wall: Mapped[float]
     values: Mapped[dict[str, float]]
+
+
+class LeaseRow(Table):
+    """Who holds an entry, a job or a comparison, where several workers run the jobs: see `scheduling.leases`."""
+
+    __tablename__ = "leases"
+
+    entry: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)  # one more with each worker that takes it
+    worker: Mapped[str | None]  # None: nobody holds it
+    seen: Mapped[datetime]  # when the worker last said that it is alive, by the database's clock
+
+
+class AgreedRow(Table):
+    """What all processes of a shared database have to agree on, as whoever came first has said it."""
+
+    __tablename__ = "agreed"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str]

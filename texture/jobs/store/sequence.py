@@ -18,11 +18,14 @@ class Sequence:
     """Hands out increasing numbers for each job. They are counted in memory; each write of a row stores the newest.
 
     A crash loses the last few, so a process goes on at GAP beyond what it finds in a row.
+
+    Where several processes number the events of one job, a clock that they share does it: a number is the millisecond
+    in which the event happened, or one more than the last.
     """
 
-    def __init__(self, reading: Callable[[], Session]) -> None:
-        """reading: makes sessions to look up what the rows have kept."""
-        self._reading = reading
+    def __init__(self, reading: Callable[[], Session], clock: Callable[[], int] | None = None) -> None:
+        """reading: makes sessions to look up what the rows have kept. clock: in milliseconds, where it is shared."""
+        self._reading, self._clock = reading, clock
         self._newest: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -37,8 +40,8 @@ class Sequence:
             if kept is None:
                 kept = self._kept(job) if newest is None else newest
             if newest is None:
-                newest = kept + GAP if kept else 0  # 0: it is new, and nothing has been told of it
-            number = self._newest[job] = 1 + max(kept, newest)
+                newest = kept + GAP if kept and not self._clock else 0  # 0: nothing has been told of it, or by others
+            number = self._newest[job] = max(1 + max(kept, newest), self._clock() if self._clock else 0)
             return number
 
     def forget(self, job: str) -> None:

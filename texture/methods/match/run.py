@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     produces=(PICTURE, ORIGINS),
     check=check_match,
     carries=True,
+    processor=True,
 )
 def match(p: MatchParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Rearranges patches of the source texture (PatchMatch) in a second or two, and keeps bricks and weaves whole.
@@ -48,6 +49,7 @@ def match(p: MatchParams, images: Inputs, device: torch.device, state: State | N
     called={"source": "Picture"},
     check=check_seamless,
     carries=True,
+    processor=True,
 )
 def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Makes a picture repeat without a seam: only a strip over each seam is resynthesised; all else stays."""

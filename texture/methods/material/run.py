@@ -30,6 +30,7 @@ Maps = Mapping[str, "Tensor"]
     produces=tuple(MATERIAL.values()),
     called={"source": "Picture"},
     brief=True,
+    processor=True,
 )
 def material(p: MaterialParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Estimates the maps of a material from a seamless texture: they tile just as it does.

@@ -46,6 +46,7 @@ def check_tileset(p: TileSetParams, sizes: Sizes) -> None:
     params=TileSetParams,
     produces=(PICTURE, INDEX, TILE_LIST, ORIGINS),
     check=check_tileset,
+    processor=True,
 )
 def tileset(p: TileSetParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Sixteen tiles that fit together in any order in which their corners agree: a plane of them never repeats.

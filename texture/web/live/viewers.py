@@ -92,6 +92,10 @@ class Viewers:
             return False
         return any(viewer.has_room and job in viewer.jobs for viewer in tuple(self._viewers.values()))
 
+    def watched(self) -> frozenset[str]:
+        """The jobs that anybody watches now; from any thread."""
+        return frozenset().union(*(viewer.jobs for viewer in tuple(self._viewers.values())))
+
     def deliver(self, item: Item) -> None:
         """Handle one item, and send the messages that follow from it."""
         match item:

@@ -1,0 +1,165 @@
+"""Leases: which worker holds which entry, where several machines run the jobs of one store.
+
+An entry is a job, or a comparison with all its runs. A worker holds it by a numbered lease and says every few seconds
+that it is alive. Whoever notices that it no longer does puts the entry back into the queue and counts the number up.
+From then on the worker before is refused: each of its writes looks in its own transaction whether its number still
+stands (a fencing token; Kleppmann, "How to do distributed locking", 2016). Moments are by the database's clock.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
+
+from sqlalchemy import ColumnElement, DateTime, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from texture.jobs.scheduling.queue import ORDER, WAITING, of_entry, put_back, put_back_lost
+from texture.jobs.store.database import Database
+from texture.jobs.store.schema import JobRow, LeaseRow
+from texture.methods.contract import Method
+from texture.methods.registry import methods
+
+Queue = Literal["gpu", "cpu", "brief"]
+QUEUES: tuple[Queue, ...] = get_args(Queue)
+
+RENEWED_EVERY, EXPIRES = 2.0, 8.0  # seconds; and of a worker's own doubt, a little less
+DOUBT = 7.0
+
+ENTRY = func.coalesce(JobRow.comparison, JobRow.id)
+
+
+class LeaseLost(BaseException):
+    """Another worker has the entry by now, or may have it: nothing more is to be written.
+
+    Not an Exception: like asyncio's CancelledError, it must not be taken for an error of a method or of the disk.
+    """
+
+
+@dataclass
+class Lease:
+    """One worker's hold on one entry. `renewed`: when it was last known to stand, by this process's clock."""
+
+    entry: str
+    number: int
+    worker: str
+    renewed: float = field(default_factory=time.monotonic)
+    lost: threading.Event = field(default_factory=threading.Event)
+
+    def check(self) -> None:
+        """Raise LeaseLost where it is lost, or has not been renewed for so long that it may be."""
+        if self.lost.is_set() or time.monotonic() - self.renewed > DOUBT:
+            self.lost.set()
+            raise LeaseLost(self.entry)
+
+    def check_in(self, session: Session) -> None:
+        """Raise LeaseLost where another number stands in the table: within the transaction that is to write."""
+        self.check()
+        number = session.scalar(select(LeaseRow.number).where(LeaseRow.entry == self.entry))
+        if number != self.number:
+            self.lost.set()
+            raise LeaseLost(self.entry)
+
+
+class Leases:
+    """The leases of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(self, worker: str, queues: Collection[Queue]) -> Lease | None:
+        """Hold the first entry that waits in one of these queues; None where none does."""
+        with self._database.writing() as session:
+            entry = session.scalar(select(ENTRY).where(*_waiting(queues)).order_by(*ORDER).limit(1))
+            if entry is None:
+                return None
+            row = session.get(LeaseRow, entry) or LeaseRow(entry=entry, number=0)
+            row.number, row.worker, row.seen = row.number + 1, worker, now(session)
+            session.add(row)
+            return Lease(entry, row.number, worker)
+
+    def renew(self, lease: Lease) -> bool:
+        """Say that the worker is alive. False where the entry is another's by now."""
+        began = time.monotonic()
+        with self._database.writing() as session:
+            row = session.get(LeaseRow, lease.entry)
+            stands = row is not None and row.number == lease.number
+            if row is not None and stands:
+                row.seen = now(session)
+        if stands:
+            lease.renewed = began
+        else:
+            lease.lost.set()
+        return stands
+
+    def release(self, lease: Lease) -> None:
+        """Give the entry up; what of it still waits is for whoever comes next."""
+        with self._database.writing() as session:
+            row = session.get(LeaseRow, lease.entry)
+            if row is not None and row.number == lease.number:
+                for job in session.scalars(select(JobRow).where(of_entry(lease.entry), JobRow.held)):
+                    put_back(job)
+                row.worker = None
+
+    def reclaim(self) -> list[str]:
+        """Put the entries of workers that are lost back into the queue, in their old places. Returns them."""
+        with self._database.reading() as session:  # mostly there are none, and no writer has to wait for that
+            if not session.scalar(select(func.count()).where(*_expired(now(session)))):
+                return []
+        with self._database.writing() as session:
+            rows = list(session.scalars(select(LeaseRow).where(*_expired(now(session)))))
+            for row in rows:
+                row.number, row.worker = row.number + 1, None
+                for job in session.scalars(select(JobRow).where(of_entry(row.entry), JobRow.held)):
+                    put_back_lost(job)
+        return [row.entry for row in rows]
+
+    def waiting(self) -> dict[Queue, int]:
+        """How many entries wait in each queue."""
+        with self._database.reading() as session:
+            return {
+                queue: session.scalar(select(func.count(ENTRY.distinct())).where(*_waiting([queue]))) or 0
+                for queue in QUEUES
+            }
+
+    def holders(self) -> dict[str, str]:
+        """Who holds what: entries to workers."""
+        with self._database.reading() as session:
+            rows = session.execute(select(LeaseRow.entry, LeaseRow.worker).where(LeaseRow.worker.is_not(None)))
+            return {entry: worker for entry, worker in rows if worker is not None}
+
+
+def now(session: Session) -> datetime:
+    """The moment by the clock of the database, which all its processes share; SQLite's is that of this machine."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    return session.execute(select(func.clock_timestamp(type_=DateTime(timezone=True)))).scalar_one()
+
+
+def queue_of(method: Method) -> Queue:
+    """The queue of a method's jobs."""
+    return "brief" if method.brief else "cpu" if method.processor else "gpu"
+
+
+def _waiting(queues: Iterable[Queue]) -> tuple[ColumnElement[bool], ...]:
+    """Jobs of entries that wait in one of these queues, and that nobody holds."""
+    leased = select(LeaseRow.entry).where(LeaseRow.entry == ENTRY, LeaseRow.worker.is_not(None)).exists()
+    return (*WAITING, JobRow.trashed.is_(None), or_(*map(_in_queue, queues)), ~leased)
+
+
+def _in_queue(queue: Queue) -> ColumnElement[bool]:
+    """A comparison waits for a GPU if one of its runs does. What this version does not know is for any processor."""
+    named = {one: [name for name, method in methods().items() if queue_of(method) == one] for one in QUEUES}
+    if queue != "cpu":
+        return JobRow.method.in_(named[queue])
+    run = aliased(JobRow)
+    beside = run.comparison == JobRow.comparison, run.state == "queued", ~run.held, run.method.in_(named["gpu"])
+    return and_(JobRow.method.not_in([*named["gpu"], *named["brief"]]), ~select(run.id).where(*beside).exists())
+
+
+def _expired(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    return LeaseRow.worker.is_not(None), LeaseRow.seen < moment - timedelta(seconds=EXPIRES)
