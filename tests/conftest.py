@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.services.bucket import Bucket, s3_server
+from tests.services.postgres import Postgres, postgres_server
 from tests.serving import MODES, Serve, Server, serving
 from texture.errors import WeightsMissing
 from texture.features.weights import ensure
@@ -89,6 +91,22 @@ def chromium() -> Iterator[Browser]:
         browser = launch(playwright, path)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL, started when the first test asks. Skipped without the program, or failed: see REQUIRE_SERVICES."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """The same for a bucket, whose AWS_ variables are set from then on."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as bucket, pytest.MonkeyPatch.context() as patch:
+        for name, value in bucket.environment.items():
+            patch.setenv(name, value)
+        yield bucket
 
 
 @pytest.fixture
