@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.services.bucket import Bucket, s3_server
 from tests.services.postgres import Postgres, postgres_server
+from tests.services.redis import RedisServer, redis_server
 from tests.serving import MODES, Serve, Server, serving
 from texture.errors import WeightsMissing
 from texture.features.weights import ensure
@@ -107,6 +108,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
         for name, value in bucket.environment.items():
             patch.setenv(name, value)
         yield bucket
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """The same for a Redis."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture
