@@ -6,18 +6,29 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from texture.errors import TextureError
 from texture.features import weights
+from texture.jobs.engines.worker_state import WorkerState
 from texture.settings import Settings
 from texture.web.items import WeightsChanged
 
 LOOK_AGAIN = 2.0  # seconds between two checks for weights that somebody may install by hand
 TELL = 0.25  # seconds between two reports of progress
+
+State = Literal["ready", "fetching", "missing", "damaged"]
+BEST: tuple[State, ...] = get_args(State)
+NOBODY = "no worker is running"
+ELSEWHERE: dict[State, str] = {
+    "ready": "the workers have the weights",
+    "fetching": "the workers are fetching the weights",
+    "missing": "no worker has the weights: type `python -m texture weights` on their machines",
+    "damaged": "the workers’ weights are damaged: type `python -m texture weights` on their machines",
+}
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +38,7 @@ class WeightsState(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    state: Literal["ready", "missing", "fetching", "damaged"]
+    state: State
     message: str = Field(description="one sentence for the user: what to do when they are missing")
     fraction: float | None = Field(None, description="0..1 while they are being downloaded and the size is known")
 
@@ -35,9 +46,18 @@ class WeightsState(BaseModel):
 class Weights:
     """Downloads, checks and reports on one background thread; asking for the state never waits for it."""
 
-    def __init__(self, settings: Settings, tell: Callable[[WeightsChanged], None], ready: Callable[[], None]) -> None:
-        """`tell` hears every change; `ready` is called when they have come, so that waiting jobs start."""
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        tell: Callable[[WeightsChanged], None],
+        ready: Callable[[], None],
+        workers: Callable[[], Sequence[WorkerState]] | None = None,
+    ) -> None:
+        """`tell` hears every change; `ready` is called when they have come, so that waiting jobs start.
+
+        workers: those that compute elsewhere, each with weights of its own; None where it is done here.
+        """
+        self._settings, self._workers = settings, workers
         self._tell = tell
         self._ready = ready
         self._again = threading.Event()
@@ -56,7 +76,9 @@ class Weights:
                 self._thread.start()
 
     def state(self) -> WeightsState:
-        """The state now; cheap."""
+        """The state now; cheap. Of workers elsewhere the best, as a job goes to one that can run it."""
+        if self._workers is not None:
+            return _best([worker.weights for worker in self._workers()])
         found = weights.status(self._settings)
         return WeightsState(state=found.state, message=found.message, fraction=found.fraction)
 
@@ -70,7 +92,7 @@ class Weights:
         before = False
         while True:
             asked, found = self._again.wait(LOOK_AGAIN), self._are_ready
-            if not found and (asked or before):
+            if self._workers is None and not found and (asked or before):
                 self._fetch()
             self._again.clear()
             self._publish()
@@ -104,6 +126,11 @@ class Weights:
         if (state := self.state()) != self._told:
             self._told = state
             self._tell(WeightsChanged(state.model_dump(mode="json")))
+
+
+def _best(states: Sequence[State]) -> WeightsState:
+    state: State = min(states, key=BEST.index) if states else "missing"
+    return WeightsState(state=state, message=ELSEWHERE[state] if states else NOBODY)
 
 
 class Terminal:

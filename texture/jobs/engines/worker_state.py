@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -24,7 +25,7 @@ class WorkerState(BaseModel, frozen=True):
     version: str
     busy: bool = Field(description="whether it has a job, or a comparison, now")
     load: float = Field(description="processes that want a processor there, divided by its processors")
-    weights: str = Field(description="of VGG-19 there: ready, missing, fetching or damaged")
+    weights: Literal["ready", "missing", "fetching", "damaged"] = Field(description="of VGG-19 there")
     since: float = Field(description="when it was started, in seconds since 1970")
 
     @classmethod

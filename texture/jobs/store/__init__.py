@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from texture.jobs.store.agreed import Agreed
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.blobs import Blobs, FolderBlobs, GuardedBlobs
 from texture.jobs.store.calendar import Calendar
@@ -45,6 +46,7 @@ class Store:
         self.files = Files(settings.data)
         self.reserve = Reserve(self.files.reserve)
         self.database = Database(self.files.database, self.reserve)
+        self.agreed = Agreed(self.database)
         self.calendar = Calendar(self.files.calendar)
         self.lost = Lost(self.database, self.files)
         self.usage = Usage(self.database, self.files)

@@ -10,7 +10,7 @@ import hmac
 import ipaddress
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -92,10 +92,20 @@ class Access:
         return scheme.lower() == "bearer" and self.knows(given.strip(), address)
 
 
-def open_access(settings: Settings) -> Access:
-    """The token from the settings, or a new one where others can reach the server and none was set."""
-    token = settings.token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
-    return Access(token, secret_key(settings.data))
+def open_access(settings: Settings, agreed: Callable[[str, str], str] = lambda name, proposed: proposed) -> Access:
+    """The token from the settings, or a new one where others can reach the server and none was set.
+
+    agreed: the value of a name on which all servers of one database agree, or the one that is proposed to them.
+
+    Raises:
+        SetupProblem: there may be several servers, which each would have a token of its own.
+    """
+    if settings.broker is None:
+        token = settings.token or (None if is_loopback(settings.host) else secrets.token_urlsafe(24))
+        return Access(token, secret_key(settings.data))
+    if settings.token is None and not is_loopback(settings.host):
+        raise SetupProblem("set TEXTURE_TOKEN: with TEXTURE_BROKER there may be several servers, and all need the same")
+    return Access(settings.token, bytes.fromhex(agreed("secret-key", secrets.token_hex(KEY_BYTES))))
 
 
 def secret_key(folder: Path) -> bytes:

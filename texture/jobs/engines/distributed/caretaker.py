@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,10 +33,12 @@ class Caretaker:
     What two of them do at the same moment does no harm.
     """
 
-    def __init__(self, store: Store, redis: Redis, tickets: Tickets, listener: Listener) -> None:
-        """listener: is told of every row that has changed in this process."""
+    def __init__(
+        self, store: Store, redis: Redis, tickets: Tickets, listener: Listener, also: Callable[[], None] = lambda: None
+    ) -> None:
+        """listener: is told of every row that has changed in this process. also: what else is done with each look."""
         self.woken = threading.Event()
-        self._redis, self._tickets, self._told = redis, tickets, _Told(listener)
+        self._redis, self._tickets, self._told, self._also = redis, tickets, _Told(listener), also
         self._publisher = Publisher(store, self._told)
         self._leases, self._tidying = Leases(store.database), Tidying(store)
         self._stopping = threading.Event()
@@ -69,6 +71,7 @@ class Caretaker:
                 log.warning("a worker was lost: entry %s is taken up again from its last checkpoint", entry)
             self._tell()
             self._tickets.top_up(self._leases.waiting())
+            self._also()
             if self._redis.set(TIDYING, 1, nx=True, ex=MINUTE):
                 self._tidying.tidy(full=False)
         except SQLAlchemyError as error:

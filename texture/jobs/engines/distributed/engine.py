@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 
 from texture.jobs.domain.events import Listener
 from texture.jobs.engines.distributed.caretaker import Caretaker
@@ -30,7 +29,9 @@ class Distributed:
         self._outgoing = Outgoing(self._redis, origin)
         self._incoming = Incoming(self._redis, store, listener, origin)
         tickets = Tickets(celery_app(settings), self._redis)
-        self._caretaker = Caretaker(store, self._redis, tickets, Both(listener, self._outgoing))
+        both = Both(listener, self._outgoing)
+        self._caretaker = Caretaker(store, self._redis, tickets, both, self._count_workers)
+        self._workers: Sequence[WorkerState] = ()
 
     def start(self) -> None:
         """Hand over what is queued.
@@ -42,6 +43,7 @@ class Distributed:
             self._redis.ping()
             self._redis.set(VERSION_KEY, VERSION)  # from now on workers of another refuse to begin anything
             self._incoming.start()
+            self._count_workers()
         self._outgoing.start()
         self._caretaker.start()
 
@@ -57,18 +59,17 @@ class Distributed:
         """Why no job gets on, in a few words; None where nothing is in the way."""
         if found := self._caretaker.trouble or self._incoming.trouble:
             return found
-        return None if self.workers() else NOBODY
+        return None if self._workers else NOBODY
 
     def workers(self) -> Sequence[WorkerState]:
-        """Those that are alive."""
-        from redis import RedisError
-
-        with suppress(RedisError):
-            return self._roster.workers()
-        return ()
+        """Those that were alive a moment ago."""
+        return self._workers
 
     def stop(self) -> None:
         """Stop listening; the workers go on."""
         self._caretaker.stop()
         self._incoming.stop()
         self._outgoing.stop()
+
+    def _count_workers(self) -> None:
+        self._workers = self._roster.workers()
