@@ -24,9 +24,24 @@ from texture.settings import Settings
 ME = "me"
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test that uses `settings` runs on both kinds of store, unless it is marked as being about the folder."""
+    if "kind" in metafunc.fixturenames:
+        about_folder = any(mark.name == "folder" for mark in metafunc.definition.iter_markers())
+        alone = about_folder or "threaded" in metafunc.fixturenames
+        metafunc.parametrize("kind", ["folder"] if alone else ["folder", "services"])
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", device="cpu", cache=tmp_path / "cache", offline=True)
+def settings(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Of a store in a folder, or in a database and a bucket of its own."""
+    settings = Settings(data=tmp_path / "data", device="cpu", cache=tmp_path / "cache", offline=True)
+    if kind == "folder":
+        yield settings
+        return
+    blobs = request.getfixturevalue("s3").prefix()
+    with request.getfixturevalue("postgres").migrated() as database:
+        yield settings.model_copy(update={"database": database, "blobs": blobs})
 
 
 @pytest.fixture

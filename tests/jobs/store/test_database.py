@@ -18,10 +18,11 @@ from alembic.script import ScriptDirectory
 from texture.errors import SetupProblem
 from texture.jobs.domain.job import Point
 from texture.jobs.engines.lock import FolderLock
-from texture.jobs.store import Store, database
-from texture.jobs.store.database import alembic_config, for_writing, open_database
+from texture.jobs.store import Store, sqlite
 from texture.jobs.store.history import Wanted
+from texture.jobs.store.migrating import alembic_config, for_writing
 from texture.jobs.store.schema import HEAD, Table
+from texture.jobs.store.sqlite import open_sqlite
 from texture.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -55,14 +56,14 @@ print(*[name for name in ("alembic", "torch", "flask") if name in sys.modules])
 
 
 def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
-    with open_database(tmp_path / "a.db").connect() as connection:
+    with open_sqlite(tmp_path / "a.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
         assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [HEAD]
 
 
 def test_file_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
     """Made by the first migration, with rows as that version wrote them."""
-    engine = database._engine(tmp_path / "texture.db")
+    engine = sqlite._engine(tmp_path / "texture.db")
     with for_writing(engine).begin() as connection:
         command.upgrade(alembic_config(connection), "0001")
         for statement in FIRST_ROWS:
@@ -85,14 +86,15 @@ def test_file_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
     store.close()
 
 
-def test_no_other_file_says_what_only_sqlite_understands() -> None:
+def test_no_other_file_says_what_only_one_database_understands() -> None:
     words = re.compile(r"sqlite3|PRAGMA|IMMEDIATE|exec_driver_sql|func\.(json|instr|casefold)")
     others = {path for path in (ROOT / "texture").rglob("*.py") if "migrations" not in path.parts}
-    assert {path.name for path in others if words.search(path.read_text())} == {"database.py", "repair.py"}
+    known = {"sqlite.py", "repair.py", "postgres.py", "migrating.py"}
+    assert {path.name for path in others if words.search(path.read_text())} == known
 
 
 def test_pragmas(tmp_path: Path) -> None:
-    with open_database(tmp_path / "a.db").connect() as connection:
+    with open_sqlite(tmp_path / "a.db").connect() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")
         }
@@ -110,25 +112,25 @@ def test_opening_again_imports_neither_alembic_nor_torch(tmp_path: Path) -> None
 
 def test_file_of_a_newer_version(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    open_database(path).dispose()
+    open_sqlite(path).dispose()
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(SetupProblem, match="newer"):
-        open_database(path)
+        open_sqlite(path)
 
 
 def test_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(b"no database at all" * 1000)
     with pytest.raises(SetupProblem, match=r"a\.db"):
-        open_database(path)
+        open_sqlite(path)
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SetupProblem, match="file"):
-        open_database(tmp_path / "file" / "a.db")
+        open_sqlite(tmp_path / "file" / "a.db")
 
 
 def test_folder_is_locked_for_one(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_nobody_else_on_the_machine_may_look_into_the_folder(tmp_path: Path) -> 
     (tmp_path / "data").mkdir(0o755)
     path = tmp_path / "data" / "a.db"
     path.touch(0o644)
-    engine = open_database(path)
+    engine = open_sqlite(path)
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT * FROM jobs")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (path.parent, *path.parent.iterdir())}

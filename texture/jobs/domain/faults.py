@@ -8,6 +8,7 @@ from texture.errors import TextureError, is_out_of_memory
 from texture.wording import file_reason
 
 NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer jobs at a time"
+POSTGRES_FULL = "53100"  # its name for that state
 NO_ROOM = "the disk is full: free some space, and jobs continue by themselves"
 
 
@@ -29,6 +30,6 @@ def is_disk_full(error: BaseException | None) -> bool:
             return False
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return True
-    if "database or disk is full" in str(error):
+    if "database or disk is full" in str(error) or getattr(error, "sqlstate", None) == POSTGRES_FULL:
         return True
     return is_disk_full(getattr(error, "orig", None)) or is_disk_full(error.__cause__)

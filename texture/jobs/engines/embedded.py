@@ -22,7 +22,7 @@ from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.running.worker import Worker
 from texture.jobs.scheduling.leases import QUEUES
 from texture.jobs.store import Store
-from texture.jobs.store.database import DAMAGED, is_damaged
+from texture.jobs.store.sqlite import DAMAGED, is_damaged
 from texture.settings import Settings
 
 log = logging.getLogger(__name__)

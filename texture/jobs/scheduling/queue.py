@@ -210,7 +210,7 @@ class JobQueue:
     def latest(self, method: str) -> list[Job]:
         """The latest jobs of a method whose step time is known, newest first."""
         query = every_job().where(JobRow.method == method, JobRow.done > 0, JobRow.seconds > 0)
-        newest_first = query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc())
+        newest_first = query.order_by(func.coalesce(JobRow.ended, JobRow.started).desc().nulls_last())
         with self._database.reading() as session:
             return select_jobs(session, newest_first.limit(LATEST))
 

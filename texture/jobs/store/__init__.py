@@ -9,7 +9,7 @@ from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.blobs import Blobs, FolderBlobs, GuardedBlobs
 from texture.jobs.store.calendar import Calendar
 from texture.jobs.store.comparisons import Comparisons
-from texture.jobs.store.database import Database
+from texture.jobs.store.database import open_database
 from texture.jobs.store.files import Files
 from texture.jobs.store.history import History
 from texture.jobs.store.iterations import Iterations
@@ -45,7 +45,7 @@ class Store:
         """
         self.files = Files(settings.data)
         self.reserve = Reserve(self.files.reserve)
-        self.database = Database(self.files.database, self.reserve)
+        self.database = open_database(settings.database, self.files.database, self.reserve)
         self.agreed = Agreed(self.database)
         self.calendar = Calendar(self.files.calendar)
         self.lost = Lost(self.database, self.files)

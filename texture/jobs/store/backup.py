@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from texture.errors import NotFound, SetupProblem
-from texture.jobs.store.database import copy_database
 from texture.jobs.store.files import Files, bytes_in, remove_folder
+from texture.jobs.store.sqlite import copy_database
 from texture.wording import system_reason
 
 FOLDERS = ("pictures", "jobs", "lost-and-found")

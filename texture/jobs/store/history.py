@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union_all
@@ -11,12 +13,14 @@ from sqlalchemy.orm import Session, aliased
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Entry, Job, State
-from texture.jobs.store.database import Database, has_text, is_set_so
+from texture.jobs.domain.labels import settings
+from texture.jobs.store.database import Database
 from texture.jobs.store.queries import every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
 
 PARTS = re.compile(r"[^\s·,]+(?:\s+\d\S*(?!\S))?")  # words, each with the number behind it: "clay", "seed 3"
 MOST_ENTRIES = 200  # in one answer
+LOOKED_THROUGH = 500  # entries whose texts are looked through at a time
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,62 @@ class History:
         Raises:
             NotFound: there is no entry `before`.
         """
-        asked = wanted or Wanted()
-        listed = union_all(_singles(owner, asked), _comparisons(owner, asked)).subquery()
-        moment = tuple_(listed.c.created, listed.c.id)
-        query = select(listed).order_by(listed.c.created.desc(), listed.c.id.desc())
+        asked, limit = wanted or Wanted(), max(1, min(limit, MOST_ENTRIES))
         with self._database.reading() as session:
-            if before is not None:
-                query = query.where(moment < (_created(session, owner, before), before))
-            found = session.execute(query.limit(max(1, min(limit, MOST_ENTRIES)))).all()
-            return _entries(session, found)
+            after = None if before is None else (_created(session, owner, before), before)
+            at_once = LOOKED_THROUGH if asked.text or asked.exemplar else limit
+            return _entries(session, list(islice(_found(session, owner, asked, after, at_once), limit)))
+
+
+def _found(
+    session: Session, owner: str, wanted: Wanted, after: tuple[Any, str] | None, at_once: int
+) -> Iterator[Row[Any]]:
+    """The lines of all entries that are wanted, newest first, those behind `after`; read `at_once` at a time.
+
+    No database knows what a card says of settings, nor every letter's capital: so texts are compared here.
+    """
+    listed = union_all(_singles(owner, wanted), _comparisons(owner, wanted)).subquery()
+    moment = tuple_(listed.c.created, listed.c.id)
+    query = select(listed).order_by(listed.c.created.desc(), listed.c.id.desc()).limit(at_once)
+    while True:
+        lines = session.execute(query if after is None else query.where(moment < after)).all()
+        yield from _having_text(session, lines, wanted)
+        if len(lines) < at_once:
+            return
+        after = lines[-1].created, lines[-1].id
+
+
+def _having_text(session: Session, lines: Sequence[Row[Any]], wanted: Wanted) -> Iterator[Row[Any]]:
+    parts = PARTS.findall((wanted.text or "").casefold())
+    runs = _runs(session, [line.id for line in lines]) if parts else {}
+    for line in lines:
+        if (wanted.exemplar or "").casefold() in line.exemplar.casefold():
+            cards = [_Card(line.exemplar, line.name), *runs.get(line.id, ())]
+            if all(any(card.has(part) for card in cards) for part in parts):
+                yield line
+
+
+def _runs(session: Session, entries: list[str]) -> dict[str, list[_Card]]:
+    """By entry: what the cards say of a job, or of the runs of a comparison."""
+    belonging = JobRow.id.in_(entries) | JobRow.comparison.in_(entries)
+    columns = select(JobRow.id, JobRow.comparison, JobRow.method, JobRow.params, JobRow.name)
+    found: dict[str, list[_Card]] = {}
+    for id, comparison, method, params, name in session.execute(columns.where(belonging, JobRow.trashed.is_(None))):
+        found.setdefault(comparison or id, []).append(_Card(name, settings=settings(method, params)))
+    return found
+
+
+class _Card:
+    """What is said of an entry, or of one run."""
+
+    def __init__(self, *names: str | None, settings: Sequence[str] = ()) -> None:
+        self._names = [name.casefold() for name in names if name]
+        self._settings = "".join(f"{words}." for words in settings).casefold()
+
+    def has(self, part: str) -> bool:
+        """Whether a name or a setting contains this part: "match", "seed 3", which seed 30 is not."""
+        whole = f"{part}." if part[-1].isdigit() else part
+        return whole in self._settings or any(part in name for name in self._names)
 
 
 Line = Select[*tuple[Any, ...]]
@@ -83,19 +134,8 @@ def _lines(kind: str, table: type[JobRow] | type[ComparisonRow]) -> Line:
 
 
 def _narrowed(query: Line, table: type[JobRow] | type[ComparisonRow], wanted: Wanted) -> Line:
-    """By what is said of a whole entry."""
-    for part in PARTS.findall(wanted.text or ""):
-        query = query.where(has_text(table.exemplar, part) | has_text(table.name, part) | _has_run(table, part))
-    if wanted.exemplar is not None:
-        query = query.where(has_text(table.exemplar, wanted.exemplar))
+    """By what is said of a whole entry, but for its texts."""
     return query.where(table.star | _has_starred(table)) if wanted.starred else query
-
-
-def _has_run(table: type[JobRow] | type[ComparisonRow], part: str) -> ColumnElement[bool]:
-    """Whether the method and settings of a job, or those or the name of one run of a comparison, have this part."""
-    run = aliased(JobRow)
-    said = is_set_so(run.method, run.params, part) | has_text(run.name, part)
-    return select(run.id).where(_belongs(run, table), said).exists()
 
 
 def _has_starred(table: type[JobRow] | type[ComparisonRow]) -> ColumnElement[bool]:

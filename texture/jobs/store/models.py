@@ -14,12 +14,12 @@ from texture.images.checksum import checksum
 from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
 from texture.jobs.store.artifacts import Artifacts
-from texture.jobs.store.database import Database, has_item
+from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files, remove_folder
 from texture.jobs.store.jobs import Jobs, new_row
 from texture.jobs.store.notes import NAME, write_note
 from texture.jobs.store.pictures import Pictures
-from texture.jobs.store.queries import as_job, every_job, select_jobs
+from texture.jobs.store.queries import as_job, every_job, has_item, select_jobs
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.schema import JobRow
 from texture.methods.artifacts import MODEL, PICTURE, PREVIEW

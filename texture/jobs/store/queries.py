@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, String, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from texture.errors import NotFound
 from texture.jobs.domain.job import Job, State
@@ -106,3 +106,8 @@ def job_row(session: Session, job: str) -> JobRow:
 def no_job(job: str) -> NotFound:
     """The error for a job that does not exist, or not for this owner."""
     return NotFound(f"job {job!r}: no such job")
+
+
+def has_item(column: InstrumentedAttribute[list[str]], item: str) -> ColumnElement[bool]:
+    """Whether a JSON array of plain words contains `item`."""
+    return cast(column, String).contains(f'"{item}"', autoescape=True)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from texture.errors import QuotaReached
-from texture.jobs.store.database import has_item
+from texture.jobs.store.queries import has_item
 from texture.jobs.store.schema import JobRow, PictureRow
 from texture.jobs.store.usage import used
 from texture.methods.artifacts import MODEL

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON
 
 from texture.errors import NotFound
-from texture.jobs.store.database import open_database
 from texture.jobs.store.schema import Table
+from texture.jobs.store.sqlite import open_sqlite
 
 FILES = ("", "-wal", "-shm")  # SQLite's own, beside the database
 ROWS_A_PAGE = 200  # at most, where nothing tells how many rows there are
@@ -39,7 +39,7 @@ def repair(path: Path) -> Repaired:
         raise NotFound(f"there is no database {path}")
     draft = path.with_name("repaired.db")
     _remove(draft)
-    open_database(draft).dispose()
+    open_sqlite(draft).dispose()
     rows, whole = _copy(path, draft)
     kept = path.with_name(f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db")
     for ending in FILES:

@@ -15,15 +15,20 @@ PLENTY = 3  # times as much must be free before the room is taken
 class Reserve:
     """A file of random bytes, which no file system can compress. Every method may be called from any thread.
 
+    None is needed, and nothing is ever short, where neither database nor blobs are on this disk.
+
     short: it has been given up, or could not be taken, and there has been no room for it since.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
+        """path: of the file; None: none is needed."""
         self._path = path
         self.short = False
 
     def fill(self) -> None:
         """Take the room, where there is plenty of it."""
+        if self._path is None:
+            return
         with suppress(OSError):
             if self._path.exists():
                 return
@@ -34,6 +39,8 @@ class Reserve:
 
     def give_up(self) -> None:
         """The database needs the room."""
+        if self._path is None:
+            return
         self.short = True
         with suppress(OSError):
             self._path.unlink(missing_ok=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from texture.jobs.store.database import Database, has_item
+from texture.jobs.store.database import Database
 from texture.jobs.store.files import Files
+from texture.jobs.store.queries import has_item
 from texture.jobs.store.schema import JobRow, PictureRow
 from texture.methods.artifacts import MODEL
 
@@ -61,12 +61,8 @@ class Usage:
 
     @property
     def database_bytes(self) -> int:
-        """Of the database and the log beside it."""
-        total = 0
-        for path in self._files.database.parent.glob(f"{self._files.database.name}*"):
-            with suppress(FileNotFoundError):  # the log is taken into the file
-                total += path.stat().st_size
-        return total
+        """Of the database."""
+        return self._database.bytes
 
     def measure(self) -> None:
         """Fill in the bytes of rows of an older version, which did not count them. The rows' jobs must be at rest."""
@@ -85,10 +81,13 @@ def used(session: Session, owner: str | None = None) -> Used:
     """What `Usage.of` returns, within a transaction."""
     trained = has_item(JobRow.files, MODEL.name)
     kind = case((JobRow.trashed.is_not(None), "trash"), (trained, "models"), else_="jobs")
-    jobs = select(kind, func.count(), func.sum(JobRow.bytes)).group_by(kind)
+    jobs = select(kind.label("kind"), JobRow.bytes)
     pictures = select(func.count(), func.coalesce(func.sum(PictureRow.bytes), 0))
     if owner is not None:
         jobs, pictures = jobs.where(JobRow.owner == owner), pictures.where(PictureRow.owner == owner)
-    found = {name: Amount(count, size) for name, count, size in session.execute(jobs)}
+    told = jobs.subquery()
+    summed = select(told.c.kind, func.count(), func.sum(told.c.bytes)).group_by(told.c.kind)
+    found = {name: Amount(count, int(size)) for name, count, size in session.execute(summed)}
     kinds = {name: found.get(name, Amount()) for name in ("jobs", "models", "trash")}
-    return Used(pictures=Amount(*session.execute(pictures).one()), **kinds)
+    count, size = session.execute(pictures).one()
+    return Used(pictures=Amount(count, int(size)), **kinds)

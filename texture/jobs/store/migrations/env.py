@@ -1,4 +1,4 @@
-"""Runs the scripts on the connection that `database.open_database` hands over, inside its transaction."""
+"""Runs the scripts on the connection that `migrating.bring_up_to_date` hands over, inside its transaction."""
 
 from __future__ import annotations
 
