@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from tests.services.processes import free_port, program, running
+from tests.services.processes import STARTS_WITHIN, free_port, program, running
 
 USER, PASSWORD = "texture", "a password: #1/2@3"
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -84,9 +85,22 @@ def postgres_server() -> Iterator[Postgres]:
             f"-c{option}" for option in (*QUICK, "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
         ]
         with running([postgres, "-D", folder / "data", "-p", str(port), *options], port, folder / "log", **as_user):
-            yield Postgres(port)
+            server = Postgres(port)
+            _wait_until_it_has_started(server)
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_it_has_started(server: Postgres) -> None:
+    """Its port answers before that, to say so."""
+    until = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            return server.do("SELECT 1")
+        except psycopg.OperationalError:
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from tests.jobs.listening import Recorder
 from texture.jobs.domain.job import Job
 from texture.jobs.running.worker import Worker
 from texture.jobs.scheduling import leases as module
-from texture.jobs.scheduling.leases import DOUBT, EXPIRES, QUEUES, LeaseLost, Leases, now
+from texture.jobs.scheduling.leases import DOUBT, EXPIRES, QUEUES, LeaseLost, Leases
 from texture.jobs.scheduling.queue import JobQueue, Progress
 from texture.jobs.store import Store
+from texture.jobs.store.moments import now
 from texture.jobs.store.schema import LeaseRow
 from texture.methods.registry import find_method
 from texture.settings import Settings

@@ -12,14 +12,15 @@ import threading
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, DateTime, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from texture.jobs.scheduling.queue import ORDER, WAITING, of_entry, put_back, put_back_lost
 from texture.jobs.store.database import Database
+from texture.jobs.store.moments import now
 from texture.jobs.store.schema import JobRow, LeaseRow
 from texture.methods.contract import Method
 from texture.methods.registry import methods
@@ -131,13 +132,6 @@ class Leases:
         with self._database.reading() as session:
             rows = session.execute(select(LeaseRow.entry, LeaseRow.worker).where(LeaseRow.worker.is_not(None)))
             return {entry: worker for entry, worker in rows if worker is not None}
-
-
-def now(session: Session) -> datetime:
-    """The moment by the clock of the database, which all its processes share; SQLite's is that of this machine."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    return session.execute(select(func.clock_timestamp(type_=DateTime(timezone=True)))).scalar_one()
 
 
 def queue_of(method: Method) -> Queue:

@@ -20,6 +20,7 @@ from texture.errors import SetupProblem
 from texture.jobs.domain.faults import is_disk_full
 from texture.jobs.store import postgres, sqlite
 from texture.jobs.store.migrating import for_writing
+from texture.jobs.store.moments import shared_clock
 from texture.jobs.store.outbox import Outbox
 from texture.jobs.store.reserve import Reserve
 from texture.jobs.store.sequence import Sequence
@@ -41,7 +42,7 @@ class Database:
         self._engine, self._reserve, self._size = engine, reserve, size
         self._sessions = sessionmaker(for_writing(self._engine), expire_on_commit=False)
         self.reading = sessionmaker(self._engine, expire_on_commit=False)
-        self.sequence = Sequence(self.reading)
+        self.sequence = Sequence(self.reading, shared_clock(self.reading) if is_shared else None)
         self.changes: deque[str] = deque()
         self.is_shared = is_shared
 
