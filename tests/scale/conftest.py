@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,12 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
 
+    def close(self) -> None:
+        """End it, however it stands."""
+        self.kill()
+        assert self.process.stdout
+        self.process.stdout.close()
+
     def stop(self, within: float = 15.0) -> int:
         """Ask it to end, and wait; its exit status."""
         self.process.send_signal(signal.SIGTERM)
@@ -62,6 +68,7 @@ class Machines:
         self.folder, self.database, self.blobs = folder, database, blobs
         self.broker, self._redis = redis.url(), redis
         self._stack, self._count = stack, 0
+        self.servers: list[Server] = []
         self._serve = stack.enter_context(serving(folder))
 
     @property
@@ -72,16 +79,16 @@ class Machines:
     def server(self, **settings: object) -> Server:
         """Start a server, with a data folder of its own."""
         self._count += 1
-        return self._serve(**{**self.settings, "data": self.folder / f"server-{self._count}", **settings})
+        return self._serve(**{**self.settings, "data": self.folder / "shared", **settings})
 
     def begin_worker(self, *arguments: str, **settings: object) -> WorkerProcess:
         """Start a worker, without waiting until it is ready."""
         self._count += 1
         place = self.folder / f"worker-{self._count}"
         place.mkdir()
-        variables = environment(place, **{**self.settings, **settings})
+        variables = environment(place, **{**self.settings, "data": self.folder / "shared", **settings})
         worker = WorkerProcess(list(arguments), variables, place / "log")
-        self._stack.callback(worker.kill)
+        self._stack.callback(worker.close)
         return worker
 
     def worker(self, *arguments: str, **settings: object) -> WorkerProcess:
@@ -90,6 +97,14 @@ class Machines:
         worker.wait_until_ready()
         return worker
 
+    @contextmanager
+    def workers(self) -> Iterator[None]:
+        """Whatever is started in the block, but for servers, ends with it."""
+        before = self._stack
+        with ExitStack() as self._stack:
+            yield
+        self._stack = before
+
     def proxy(self) -> tuple[Proxy, str]:
         """A way to Redis that can be cut, and the setting by which it is taken."""
         proxy = Proxy(self._redis.port)
@@ -97,10 +112,22 @@ class Machines:
         return proxy, self.broker.replace(f":{self._redis.port}/", f":{proxy.port}/")
 
 
-@pytest.fixture
-def machines(tmp_path: Path, postgres: Postgres, s3: Bucket, redis: RedisServer) -> Iterator[Machines]:
+@pytest.fixture(scope="module")
+def services(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, s3: Bucket, redis: RedisServer
+) -> Iterator[Machines]:
+    """What all tests of a file share: the services, and two servers."""
     with postgres.migrated() as database, ExitStack() as stack:
-        yield Machines(tmp_path, database, s3.prefix(), redis, stack)
+        machines = Machines(tmp_path_factory.mktemp("machines"), database, s3.prefix(), redis, stack)
+        machines.servers = [machines.server(), machines.server()]
+        yield machines
+
+
+@pytest.fixture
+def machines(services: Machines) -> Iterator[Machines]:
+    """The same; the workers that a test starts end with it."""
+    with services.workers():
+        yield services
 
 
 def picture_of(session: Session, job: str) -> bytes:

@@ -16,7 +16,7 @@ from tests.serving import Serve, Session
 from tests.web.watching import Viewer
 
 LONG = {"steps": 1_000_000, "work": 20}
-WORK = {"steps": 400, "work": 40}  # some fifteen seconds, in which checkpoints are written
+WORK = {"steps": 300, "work": 20}  # some seconds, in which checkpoints are written
 
 
 def until(happened: Callable[[], bool], within: float = 40.0, what: str = "it") -> float:
@@ -47,7 +47,7 @@ def alone(serve: Serve, *runs: dict[str, Any]) -> list[Any]:
 
 def test_a_job_is_run_elsewhere_and_seen_everywhere(machines: Machines) -> None:
     """Started on one server, watched on the other: one session, one cookie."""
-    first, second = machines.server(), machines.server()
+    first, second = machines.servers
     worker = machines.worker()
     mine = first.session()
     other = Session(second.url)
@@ -66,9 +66,8 @@ def test_a_job_is_run_elsewhere_and_seen_everywhere(machines: Machines) -> None:
 
 
 def test_pause_and_cancel_reach_a_worker_at_once(machines: Machines) -> None:
-    server = machines.server()
     machines.worker()
-    session = server.session()
+    session = machines.servers[0].session()
     job = session.start_job(params=LONG)["id"]
     until(lambda: session.get(f"/api/jobs/{job}").json()["number"] > 0)
     session.post(f"/api/jobs/{job}/pause")
@@ -93,8 +92,7 @@ def busy(session: Session) -> bool:
 
 
 def test_a_worker_that_is_asked_to_end_hands_its_job_back(machines: Machines) -> None:
-    server, worker = machines.server(), machines.worker()
-    session = server.session()
+    worker, session = machines.worker(), machines.servers[1].session()
     job = session.start_job(params=WORK)["id"]
     until(lambda: session.get(f"/api/jobs/{job}").json()["number"] > 20)
     assert worker.stop() == 0
@@ -108,20 +106,19 @@ def test_killed_and_cut_off_workers_change_nothing_of_what_comes_out(machines: M
     """Two servers, three workers; one is killed in the midst of a comparison, one is cut off from Redis for 20 s."""
     runs = [{**WORK, "seed": seed} for seed in (1, 2)]
     expected = alone(serve, *runs)
-    first, second = machines.server(), machines.server()
-    doomed = machines.worker()
-    session = first.session()
-    made = session.start_comparison(*runs)
-    ids = [job["id"] for job in made["jobs"]]
-    until(lambda: all(session.get(f"/api/jobs/{id}").json()["number"] > 150 for id in ids), 60)
-    proxy, cut = machines.proxy()
-    machines.worker(broker=cut)
-    machines.worker()
+    first, second = machines.servers
+    doomed, session = machines.worker(), first.session()
+    ids = [job["id"] for job in session.start_comparison(*runs)["jobs"]]
     far = Session(second.url)
     far.cookies.update(session.cookies)
     viewer = Viewer(far)
     viewer.watch("mine")
-    other = far.start_job(params={**WORK, "seed": 2})["id"]  # for one of the two; whoever is cut off has a job soon
+    proxy, through = machines.proxy()
+    machines.worker(broker=through)
+    other = far.start_job(params={**WORK, "seed": 2})["id"]
+    until(lambda: state(far, other) == "running")
+    machines.worker()
+    until(lambda: all(session.get(f"/api/jobs/{id}").json()["number"] > 50 for id in ids), 60)
     proxy.cut()
     before = len(viewer.events)
     doomed.kill()
@@ -152,13 +149,16 @@ def is_end(name: str, message: dict[str, Any], job: str) -> bool:
     )
 
 
-def test_a_worker_of_another_version_is_refused(machines: Machines, tmp_path: Any) -> None:
+def test_a_worker_of_another_version_is_refused(machines: Machines) -> None:
     from texture.jobs.engines.distributed.redis_client import VERSION_KEY, connect
     from texture.settings import Settings
 
-    connect(Settings(broker=machines.broker)).set(VERSION_KEY, "0.0.1")
+    redis = connect(Settings(broker=machines.broker))
+    right = redis.get(VERSION_KEY)
+    redis.set(VERSION_KEY, "0.0.1")
     worker = machines.begin_worker()
     assert worker.process.wait(60) == 1
+    redis.set(VERSION_KEY, right)
     assert "the servers are 0.0.1: install the same version on both" in worker.log.read_text()
 
 
