@@ -1,4 +1,4 @@
-"""The configuration in deploy/, in a real nginx: with TLS, under a prefix. `proxied` starts one before a server."""
+"""The configurations in deploy/, in a real nginx: `proxied` starts one before a server, `running` any of them."""
 
 from __future__ import annotations
 
@@ -32,9 +32,13 @@ class Proxy:
     log: Path
 
     def session(self) -> requests.Session:
-        session = requests.Session()
-        session.verify, session.trust_env = str(self.certificate), False  # the environment may name other certificates
-        return session
+        return trusting(self.certificate)
+
+
+def trusting(certificate: Path) -> requests.Session:
+    session = requests.Session()
+    session.verify, session.trust_env = str(certificate), False  # the environment may name other certificates
+    return session
 
 
 @contextmanager
@@ -42,34 +46,43 @@ def proxied(serve: Serve, tmp_path: Path) -> Iterator[Proxy]:
     """A server, whose token is TOKEN, and an nginx before it."""
     server, port = serve(token=TOKEN), free_port()
     certificate, key, log = tmp_path / "lab.pem", tmp_path / "lab.key", tmp_path / "texture.log"
-    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run([*made.split(), "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
-    for ours, theirs in {
+    places = {
         "listen 443": f"listen 127.0.0.1:{port}",
         "/etc/ssl/lab.example.org.pem": str(certificate),
         "/etc/ssl/lab.example.org.key": str(key),
         "/var/log/nginx/texture.log": str(log),
         "http://127.0.0.1:5000/": server.url + "/",
-    }.items():
-        assert ours in site
-        site = site.replace(ours, theirs)
-    paths = "\n".join(f"{name}_temp_path {tmp_path}/{name};" for name in FOLDERS)
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;\n"
-        f"events {{}}\nhttp {{\n{paths}\n{site}\n}}\n"
-    )
-    nginx = subprocess.Popen([str(NGINX), "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")])
-    found = Proxy(server, f"localhost:{port}", certificate, log)
-    try:
-        wait_until_up(found)
+    }
+    with running("nginx.conf", places, tmp_path):
+        found = Proxy(server, f"localhost:{port}", certificate, log)
+        wait_until_up(found.session(), f"https://{found.host}/texture/api/health/live")
         yield found
+
+
+@contextmanager
+def running(site: str, places: dict[str, str], folder: Path) -> Iterator[None]:
+    """An nginx with a file of deploy/, in which its places are ours; lab.pem and lab.key are made in the folder."""
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    written = ["-keyout", str(folder / "lab.key"), "-out", str(folder / "lab.pem")]
+    subprocess.run([*made.split(), *written], check=True, capture_output=True)
+    text = (ROOT / "deploy" / site).read_text()
+    for ours, theirs in places.items():
+        assert ours in text
+        text = text.replace(ours, theirs)
+    paths = "\n".join(f"{name}_temp_path {folder}/{name};" for name in FOLDERS)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{\n{paths}\n{text}\n}}\n"
+    )
+    nginx = subprocess.Popen([str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")])
+    try:
+        yield
     finally:
         nginx.terminate()
         nginx.wait()
 
 
-def wait_until_up(proxy: Proxy) -> None:
-    with proxy.session() as session:
+def wait_until_up(session: requests.Session, address: str) -> None:
+    with session:
         session.mount("https://", HTTPAdapter(max_retries=Retry(8, backoff_factor=0.1)))
-        assert session.get(f"https://{proxy.host}/texture/api/health/live", timeout=10).ok
+        assert session.get(address, timeout=10).ok
