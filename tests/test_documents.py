@@ -12,6 +12,7 @@ import pytest
 from texture import save
 from texture.cli.main import main
 from texture.images.decoding import read
+from tools import scale_drawing
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -30,6 +31,10 @@ def test_links_within_the_project_lead_somewhere(page: Path) -> None:
 def test_files_that_are_named_exist(page: Path) -> None:
     named = re.findall(r"`((?:texture|tests|tools|samples|docs|benchmarks|examples)/[\w./-]+)`", page.read_text())
     assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_the_drawing_of_several_machines_is_current() -> None:
+    assert scale_drawing.PICTURE.read_text() == scale_drawing.drawing(), "run: python -m tools.scale_drawing"
 
 
 def test_the_targets_of_the_readme_are_in_the_makefile() -> None:
