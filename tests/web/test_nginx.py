@@ -1,4 +1,4 @@
-"""The app behind nginx, as deploy/nginx.conf has it."""
+"""The app behind nginx, as deploy/nginx.conf and deploy/nginx-scale.conf have it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import websocket
 
-from tests.nginx import TOKEN, Proxy, needs_nginx, proxied
-from tests.serving import Serve
+from tests.nginx import TOKEN, Proxy, needs_nginx, proxied, running, trusting, wait_until_up
+from tests.serving import Serve, free_port
 
 
 @pytest.fixture
@@ -59,3 +59,37 @@ def test_the_page_its_calls_and_its_socket_work_under_the_prefix_and_behind_tls(
             link.shutdown()
     assert TOKEN not in proxy.log.read_text()
     assert TOKEN not in proxy.server.errors()
+
+
+@needs_nginx
+def test_sockets_and_their_polling_work_before_several_processes(serve: Serve, tmp_path: Path) -> None:
+    """One process here, which stands for both: tests/test_deploy.py has how browsers are spread."""
+    process, port = serve(token=TOKEN).url.removeprefix("http://"), free_port()
+    places = {
+        "listen 443": f"listen 127.0.0.1:{port}",
+        "/etc/nginx/certificates": str(tmp_path),
+        "/var/log/nginx/texture.log": str(tmp_path / "texture.log"),
+        "web-1:5000": process,
+        "web-2:5000": process,
+    }
+    base, certificate = f"https://localhost:{port}", tmp_path / "lab.pem"
+    with running("nginx-scale.conf", places, tmp_path), trusting(certificate) as browser:
+        wait_until_up(trusting(certificate), f"{base}/api/health/live")
+        assert browser.get(f"{base}/?token={TOKEN}", timeout=10).ok
+        assert {cookie.name.partition("-")[0] for cookie in browser.cookies} == {"texture", "texture_route"}
+        polled = browser.get(f"{base}/socket.io/?EIO=4&transport=polling", headers={"Origin": base}, timeout=10)
+        assert polled.text.startswith('0{"sid"')
+        link = websocket.create_connection(
+            f"wss://localhost:{port}/socket.io/?EIO=4&transport=websocket",
+            cookie="; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies),
+            origin=base,
+            sslopt={"context": ssl.create_default_context(cafile=str(certificate))},
+            timeout=10,
+        )
+        try:
+            assert str(link.recv()).startswith('0{"sid"')
+            link.send("40")
+            assert str(link.recv()).startswith("40")
+        finally:
+            link.shutdown()
+    assert TOKEN not in (tmp_path / "texture.log").read_text()
