@@ -25,6 +25,8 @@ from texture.methods.registry import find_method
 from texture.settings import Settings
 from texture.web.api.wholeness import is_whole
 
+pytestmark = pytest.mark.folder
+
 ROOT = Path(__file__).parents[2]
 Add = Callable[..., Job]
 

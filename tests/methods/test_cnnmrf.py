@@ -15,6 +15,7 @@ from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.artifacts import ORIGINS
 from texture.methods.cnnmrf.mrf_stages import Work
 from texture.methods.cnnmrf.params import CNNMRFParams
@@ -239,9 +240,9 @@ class TestWithRandomFilters:
         params = {"size": 64, "scales": 2, "steps": "6 2", "rematch": 3, "optimiser": optimiser} | SHALLOW
         for step in start(exemplar, **params):
             if step.number in (2, 3, 4, 6):
-                Checkpoint(tmp_path / str(step.number)).save(step.state())
+                Checkpoint(FolderBlobs(tmp_path / str(step.number)), "state").save(step.state())
         for stop in (2, 3, 4, 6):
-            *resumed, last = run(exemplar, Checkpoint(tmp_path / str(stop)).load(), **params)
+            *resumed, last = run(exemplar, Checkpoint(FolderBlobs(tmp_path / str(stop)), "state").load(), **params)
             assert [step.number for step in [*resumed, last]] == list(range(stop + 1, 9))
             assert torch.equal(last.image, step.image)
             assert torch.equal(last.artifacts[ORIGINS](), step.artifacts[ORIGINS]())

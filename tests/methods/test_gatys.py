@@ -17,6 +17,7 @@ from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.losses.objective import GramObjective
 from texture.methods.common.multiscale import optimiser
 from texture.methods.contract import Params, Step
@@ -286,8 +287,11 @@ class TestWithRandomFilters:
     ) -> None:
         params = {"size": 64, "steps": "4 4", "layers": SHALLOW} | option
         stopped = list(itertools.islice(GATYS.run(parsed(**params), Inputs(exemplar), CPU), stop))[-1]
-        Checkpoint(tmp_path).save(stopped.state())
-        resumed, whole = run(exemplar, Checkpoint(tmp_path).load(), **params), run(exemplar, **params)
+        Checkpoint(FolderBlobs(tmp_path), "state").save(stopped.state())
+        resumed, whole = (
+            run(exemplar, Checkpoint(FolderBlobs(tmp_path), "state").load(), **params),
+            run(exemplar, **params),
+        )
         assert [step.number for step in resumed] == list(range(stop + 1, 9))
         assert torch.equal(resumed[-1].image, whole[-1].image)
 

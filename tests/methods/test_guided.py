@@ -14,6 +14,7 @@ from texture.images.decoding import read
 from texture.images.samples import samples
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.artifacts import ORIGINS
 from texture.methods.contract import Step
 from texture.methods.guided import GuidedParams, plan
@@ -157,9 +158,9 @@ class TestWithRandomFilters:
         params = {"size": 64, "scales": 2, "steps": "6 3", "rematch": 2, "most": 6}
         for step in start(exemplar, **params):
             if step.number in (1, 2, 6, 7):
-                Checkpoint(tmp_path / str(step.number)).save(step.state())
+                Checkpoint(FolderBlobs(tmp_path / str(step.number)), "state").save(step.state())
         for stop in (1, 2, 6, 7):
-            *resumed, last = run(exemplar, Checkpoint(tmp_path / str(stop)).load(), **params)
+            *resumed, last = run(exemplar, Checkpoint(FolderBlobs(tmp_path / str(stop)), "state").load(), **params)
             assert [each.number for each in [*resumed, last]] == list(range(stop + 1, 10))
             assert torch.equal(last.image, step.image)
             assert torch.equal(last.artifacts[ORIGINS](), step.artifacts[ORIGINS]())

@@ -13,6 +13,7 @@ from torch import Tensor
 from texture.errors import InvalidInput
 from texture.images.tensors import resize
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.contract import Step
 from texture.methods.patch import PatchParams, plan
 from texture.methods.registry import find_method
@@ -164,8 +165,8 @@ def from_picture(exemplar: Tensor, tile: str, shift: int) -> Any:
 def test_goes_on_bit_for_bit_within_a_scale_and_between_two(exemplar: Tensor, stop: int, tmp_path: Path) -> None:
     params = {"size": 64, "steps": "4 4"}
     stopped = list(itertools.islice(PATCH.run(PATCH.parse(params), Inputs(exemplar), CPU), stop))[-1]
-    Checkpoint(tmp_path).save(stopped.state())
-    resumed, whole = run(exemplar, Checkpoint(tmp_path).load(), **params), run(exemplar, **params)
+    Checkpoint(FolderBlobs(tmp_path), "state").save(stopped.state())
+    resumed, whole = run(exemplar, Checkpoint(FolderBlobs(tmp_path), "state").load(), **params), run(exemplar, **params)
     assert [step.number for step in resumed] == list(range(stop + 1, 9))
     assert torch.equal(resumed[-1].image, whole[-1].image)
 

@@ -15,6 +15,7 @@ from texture.errors import InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.common.luminance import luminance, matched, recoloured
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
@@ -259,8 +260,8 @@ class TestWithRandomFilters:
     ) -> None:
         params = {"scales": 2, "steps": "4 3", "optimiser": optimiser, "keep_colours": stop == 5}
         stopped = list(itertools.islice(STYLE.run(STYLE.parse(QUICK | params), MASKED, CPU), stop))[-1]
-        Checkpoint(tmp_path).save(stopped.state())
-        resumed, whole = run(MASKED, Checkpoint(tmp_path).load(), **params), run(MASKED, **params)
+        Checkpoint(FolderBlobs(tmp_path), "state").save(stopped.state())
+        resumed, whole = run(MASKED, Checkpoint(FolderBlobs(tmp_path), "state").load(), **params), run(MASKED, **params)
         assert [step.number for step in resumed] == list(range(stop + 1, 8))
         assert torch.equal(resumed[-1].image, whole[-1].image)
         assert resumed[-1].losses == whole[-1].losses

@@ -17,6 +17,7 @@ from texture.errors import Diverged, InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import resize, to_pixels, to_tensor
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.artifacts import MODEL
 from texture.methods.common import sampling
 from texture.methods.common.model_file import Model, read_model, write_model
@@ -109,8 +110,8 @@ def test_training_to_stylise_lowers_the_loss(exemplar, content):
 def test_it_goes_on_bit_for_bit_through_a_checkpoint(exemplar, content, task, stop, tmp_path: Path):
     """Before the statistics stand still, and after."""
     halfway = next(itertools.islice(run(exemplar, task, content=content), stop - 1, None))
-    Checkpoint(tmp_path).save(halfway.state())
-    resumed = last(run(exemplar, task, Checkpoint(tmp_path).load(), content=content))
+    Checkpoint(FolderBlobs(tmp_path), "state").save(halfway.state())
+    resumed = last(run(exemplar, task, Checkpoint(FolderBlobs(tmp_path), "state").load(), content=content))
     whole = last(run(exemplar, task, content=content))
     assert same(weights(resumed), weights(whole))
     assert torch.equal(resumed.image, whole.image)

@@ -86,21 +86,24 @@ def postgres_server() -> Iterator[Postgres]:
         ]
         with running([postgres, "-D", folder / "data", "-p", str(port), *options], port, folder / "log", **as_user):
             server = Postgres(port)
-            _wait_until_it_has_started(server)
+            _wait_until_ready(server)
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_it_has_started(server: Postgres) -> None:
-    """Its port answers before that, to say so."""
+def _wait_until_ready(server: Postgres) -> None:
+    """It takes connections before it takes orders."""
     until = time.monotonic() + STARTS_WITHIN
     while True:
         try:
-            return server.do("SELECT 1")
+            server.do("SELECT 1")
         except psycopg.OperationalError:
-            assert time.monotonic() < until
+            if time.monotonic() > until:
+                raise
             time.sleep(0.05)
+        else:
+            return
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from texture.jobs.store import Store
 from texture.jobs.store.files import Files
 from texture.jobs.store.repair import repair as repair_database
 from texture.settings import Settings
-from texture.wording import system_reason
 
 
 @click.command("repair", short_help="Save a damaged database")
@@ -24,7 +23,11 @@ def repair() -> None:
     are lost are rebuilt from the notes beside their files, without the curves of the jobs.
     """
     settings = Settings.from_environment()
-    with _alone(settings):
+    if settings.database is not None:
+        raise SetupProblem(
+            "this repairs the database of a data folder: PostgreSQL's is restored from what pg_dump saved"
+        )
+    with alone(settings):
         done = repair_database(Files(settings.data).database)
         read = f"{done.rows} rows were read{'' if done.whole else ', others could not be'}"
         click.echo(f"{read}; the old file is {done.kept}")
@@ -39,7 +42,9 @@ def take_in() -> None:
     that of TEXTURE_DATA. Jobs come back to whom they belonged, unfinished ones paused.
     """
     settings = Settings.from_environment()
-    with _alone(settings):
+    if settings.blobs is not None:
+        raise SetupProblem("a bucket has no lost-and-found: where it keeps versions, those are what to put back")
+    with alone(settings):
         _take_in(settings)
 
 
@@ -57,13 +62,9 @@ def _take_in(settings: Settings, collect: bool = False) -> None:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
     """Raise SetupProblem if a server runs on the folder, or there can be no such folder."""
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        words = f"the data folder {settings.data} (TEXTURE_DATA) cannot be used: {system_reason(error)}"
-        raise SetupProblem(words) from error
+    Files(settings.data).make()
     lock = FolderLock(Files(settings.data).lock)
     lock.acquire()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from texture.errors import NotFound
+from texture.errors import NotFound, SetupProblem
 from texture.jobs.running.tidying import due
 from texture.jobs.store import Store
 from texture.jobs.store.backup import back_up
@@ -26,14 +26,16 @@ def usage() -> None:
     The data folder is that of TEXTURE_DATA, the retention time that of TEXTURE_KEEP_DAYS. A server may be running.
     """
     settings = Settings.from_environment()
-    with _opened(settings) as store:
+    with opened(settings) as store:
         whole, kinds, removed = bytes_in(settings.data), store.bytes_by_kind(), due(store)
-        click.echo(f"{settings.data}: {_size(whole)}; {_size(store.usage.free)} are free on its disk")
+        free = store.usage.free
+        if free is not None:
+            click.echo(f"{settings.data}: {size_words(whole)}; {size_words(free)} are free on its disk")
         for kind, size in kinds.items():
-            click.echo(f"  {TITLES.get(kind, kind):<16}{_size(size):>10}")
-        click.echo(
-            f"  {'other':<16}{_size(max(0, whole - sum(kinds.values()))):>10}  (unfinished jobs, notes, reserve)"
-        )
+            click.echo(f"  {TITLES.get(kind, kind):<16}{size_words(size):>10}")
+        if free is not None:
+            other = max(0, whole - sum(kinds.values()))
+            click.echo(f"  {'other':<16}{size_words(other):>10}  (unfinished jobs, notes, reserve)")
     click.echo("the next clean-up")
     click.echo(f"  moves to the trash  {_amount(removed.expired, 'job')} {_kept(settings.keep_days)}")
     click.echo(f"  removes             {_amount(removed.trash, 'deleted job')}")
@@ -48,14 +50,17 @@ def backup(folder: Path) -> None:
 
     The data folder is that of TEXTURE_DATA. The copy is a data folder itself: a server starts on it as it is.
     """
-    size = back_up(Settings.from_environment().data, folder.absolute())
-    click.echo(f"{folder}: {_size(size)}. It has the key that signs cookies: keep it private")
+    settings = Settings.from_environment()
+    if settings.database is not None or settings.blobs is not None:
+        raise SetupProblem("this copies a data folder: save PostgreSQL with pg_dump, and let the bucket keep versions")
+    size = back_up(settings.data, folder.absolute())
+    click.echo(f"{folder}: {size_words(size)}. It has the key that signs cookies: keep it private")
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
+def opened(settings: Settings) -> Iterator[Store]:
     """The store. Raises NotFound where there is none."""
-    if not Files(settings.data).database.exists():
+    if settings.database is None and not Files(settings.data).database.exists():
         raise NotFound(f"there is no data in {settings.data}: name its folder with TEXTURE_DATA")
     store = Store(settings)
     try:
@@ -64,12 +69,13 @@ def _opened(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def _size(count: int) -> str:
+def size_words(count: int) -> str:
+    """Bytes in MB, or in GB."""
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
 
 
 def _amount(amount: Amount, what: str) -> str:
-    return f"{amount.count:,} {what}{'' if amount.count == 1 else 's'}, {_size(amount.bytes)}"
+    return f"{amount.count:,} {what}{'' if amount.count == 1 else 's'}, {size_words(amount.bytes)}"
 
 
 def _kept(days: float | None) -> str:

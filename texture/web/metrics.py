@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 
@@ -34,10 +35,10 @@ class Metrics:
         Gauge("texture_viewers", "connected sockets", registry=registry).set_function(viewers)
         Gauge("texture_info", "the version", ("version",), registry=registry).labels(VERSION).set(1)
 
-    def text(self, queued: int, data: Mapping[str, int], free: int) -> bytes:
-        """All metrics as they are now. queued: jobs that wait; data: bytes by kind; free: bytes on the disk."""
+    def text(self, queued: int, data: Mapping[str, int], free: int | None) -> bytes:
+        """All metrics as they are now. queued: jobs that wait; data: bytes by kind; free: bytes, if there is a disk."""
         self._queue.set(queued)
-        self._free.set(free)
+        self._free.set(math.nan if free is None else free)
         for kind, size in data.items():
             self._data.labels(kind).set(size)
         return generate_latest(self._registry)

@@ -49,7 +49,7 @@ def test_thrown_away_from_every_state(store: Store, add: Callable[..., Job], sta
     store.artifacts.put(job.id, "result.png", b"picture")
     store.trash.put_job(job.id)
     assert store.trash.purge(timedelta()) == [job.id]
-    assert not list(store.files.data.glob("jobs/*"))
+    assert not store.blobs.sizes("jobs")
     with pytest.raises(NotFound):
         store.jobs.get(job.id)
 

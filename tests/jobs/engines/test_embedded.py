@@ -80,7 +80,7 @@ def test_throwing_away_is_obeyed_after_the_step_it_is_in(
     listener.wait(lambda: type(listener.events[-1][1]).__name__ == "Deleted")
     assert gate.steps == 1
     assert store.trash.purge(timedelta()) == [job.id]
-    assert not list(store.files.data.glob("jobs/*"))
+    assert not store.blobs.sizes("jobs")
 
 
 def test_change_without_a_wake_is_noticed_soon(

@@ -23,6 +23,8 @@ from texture.jobs.scheduling.queue import JobQueue
 from texture.jobs.store import Store
 from texture.methods.registry import find_method
 
+pytestmark = pytest.mark.folder
+
 Add = Callable[..., Job]
 Start = Callable[..., Inline]
 

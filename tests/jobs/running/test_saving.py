@@ -20,7 +20,7 @@ from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running.checkpoint import Checkpoint
 from texture.jobs.store import Store
-from texture.jobs.store.artifacts import Artifacts
+from texture.jobs.store.artifacts import Artifacts, checkpoint_key
 from texture.methods.artifacts import MODEL, PICTURE, PREVIEW, Artifact
 from texture.methods.contract import ExemplarParams, Step
 
@@ -142,7 +142,7 @@ def test_a_disk_that_is_full_costs_no_checkpoint(
     assert paused.state == "paused"
     assert paused.message is not None
     assert "no space left" in paused.message
-    assert Checkpoint(store.files.checkpoint(job.id)).load()["number"] == paused.number
+    assert Checkpoint(store.blobs, checkpoint_key(job.id)).load()["number"] == paused.number
     store.jobs.resume(job.id)
     for _ in range(10):
         engine.wake()

@@ -23,6 +23,7 @@ from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.running.publisher import Publisher
 from texture.jobs.store import Store
+from texture.jobs.store.artifacts import checkpoint_key
 from texture.methods.contract import Outline, Step
 from texture.methods.counting import CountingParams
 from texture.metrics import METRICS
@@ -57,7 +58,7 @@ def test_runs_to_the_end(store: Store, listener: Recorder, add: Add, inline: Sta
     assert set(done.losses) == {"distance"}
     assert done.metrics["seam"] > 0
     assert listener.states(job.id) == ["queued", "running", "done"]
-    assert not store.files.checkpoint(job.id).exists()
+    assert not store.artifacts.has_checkpoint(job.id)
 
 
 def test_result_carries_its_recipe(store: Store, picture: str, add: Add, inline: Start) -> None:
@@ -139,7 +140,7 @@ def test_what_is_no_number_is_never_done(store: Store, add: Add, inline: Start, 
     assert failed.state == "failed"
     assert failed.message is not None
     assert "NaN" in failed.message
-    assert not store.files.checkpoint(job.id).exists()
+    assert not store.artifacts.has_checkpoint(job.id)
 
 
 def test_method_without_steps_fails(store: Store, add: Add, inline: Start, plug: Plug) -> None:
@@ -165,7 +166,7 @@ def test_method_that_ends_before_its_last_step_has_failed(store: Store, add: Add
 
 def test_lost_picture_fails_in_words(store: Store, picture: str, add: Add, inline: Start) -> None:
     job = add()
-    (store.files.data / "pictures" / f"{picture}.png").unlink()
+    store.blobs.delete(f"pictures/{picture}.png")
     inline()
     failed = store.jobs.get(job.id)
     assert failed.state == "failed"
@@ -293,8 +294,8 @@ def test_useless_checkpoint_means_a_new_start(
     store.jobs.pause(job.id)
     engine.wake()
     if damage == "torn":
-        head = store.files.checkpoint(job.id) / "head"
-        head.write_bytes(head.read_bytes()[:-5])
+        head = f"{checkpoint_key(job.id)}/head"
+        store.blobs.put(head, store.blobs.get(head)[:-5])
     store.jobs.resume(job.id)
     engine.wake()
     going = store.jobs.get(job.id)
@@ -313,7 +314,7 @@ def test_thrown_away_while_running_leaves_nothing(store: Store, listener: Record
     store.trash.put_job(job.id)
     engine.wake()
     assert store.trash.purge(timedelta()) == [job.id]
-    assert not list(store.files.data.glob("jobs/*"))
+    assert not store.blobs.sizes("jobs")
     assert store.jobs.points(job.id) == []
     last = [event for _, event in listener.events if event.job == job.id][-1]
     assert isinstance(last, Deleted)

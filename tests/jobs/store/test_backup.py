@@ -17,6 +17,8 @@ from texture.jobs.store.backup import back_up
 from texture.jobs.store.files import bytes_in
 from texture.settings import Settings
 
+pytestmark = pytest.mark.folder
+
 Add = Callable[..., Job]
 Start = Callable[..., Inline]
 

@@ -63,18 +63,19 @@ def test_pictures_are_found_by_their_step_and_go_with_the_job(store: Store) -> N
         assert file.read() == b"17"
     store.iterations.remove("one", [9, 10])
     assert store.iterations.numbers("one") == [17, 100]
-    assert store.files.bytes_of("one") == 5
+    assert store.artifacts.bytes_of("one") == 5
     store.artifacts.forget("one")
     assert store.iterations.numbers("one") == []
     with pytest.raises(FileNotFoundError):
         store.iterations.open("one", 17)
 
 
+@pytest.mark.folder
 def test_what_a_killed_process_was_about_to_write_is_no_picture(store: Store) -> None:
     store.iterations.put("one", 1, b"whole")
     draft = store.files.job("one") / "iterations" / ".texture-0123-4567.part"
     draft.write_bytes(b"ha")
     assert store.iterations.numbers("one") == [1]
-    store.files.sweep("one")
+    store.artifacts.sweep("one")
     assert not draft.exists()
     assert store.iterations.numbers("one") == [1]

@@ -20,6 +20,8 @@ from texture.jobs.store.lost import STAMP
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
+pytestmark = pytest.mark.folder
+
 ME = "me"
 Add = Callable[..., Job]
 Start = Callable[..., Inline]

@@ -20,6 +20,7 @@ from texture.jobs.domain.events import Silence
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
+from texture.jobs.store.artifacts import GIVEN
 from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import Model, read_model, write_model
 from texture.methods.contract import Step
@@ -146,7 +147,7 @@ def test_it_goes_on_though_the_model_it_began_with_is_gone(
     store.jobs.resume(job.id)
     Inline(settings, store, Silence()).start()
     assert store.jobs.get(job.id).state == "done"
-    assert not store.files.given_model(job.id).exists()  # needed no longer
+    assert not store.artifacts.exists(job.id, GIVEN)  # needed no longer
 
 
 def test_bad_models_are_refused(store: Store, picture: str, add: Add, trained: Job, use: Callable[..., Job]) -> None:
@@ -208,7 +209,7 @@ def test_brought_model_of_no_use_is_refused(store: Store, brought: Model, change
         store.models.add(ME, "x", write_model(replace(brought, **change)))
     assert refused.value.field == "file"
     assert store.jobs.list(ME) == []
-    assert not list(store.files.data.glob("jobs/*"))
+    assert not store.blobs.sizes("jobs")
 
 
 def test_what_is_no_model_is_refused(store: Store) -> None:

@@ -20,6 +20,8 @@ from texture.methods.artifacts import FITTED, MODEL, PICTURE, PREVIEW
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
+pytestmark = pytest.mark.folder
+
 ME = "me"
 THROWN_AWAY = "ea1ba03fa95db068837a3e73109d9322"
 OLD = Path(__file__).parent / "old_folder" / "data"

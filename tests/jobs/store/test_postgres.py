@@ -143,3 +143,12 @@ def test_what_a_text_cannot_hold_is_replaced(two: list[Database]) -> None:
 def test_it_is_shared_and_tells_its_size(two: list[Database]) -> None:
     assert two[0].is_shared
     assert two[0].bytes > 2**20
+
+
+def test_it_tells_whether_another_process_uses_it(two: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
+    for database in two:
+        with database.reading() as session:
+            assert session.get(PictureRow, "p") is None
+    assert not two[0].is_used_by_others
+    monkeypatch.setattr(ours, "THIS", "texture-another")
+    assert two[0].is_used_by_others

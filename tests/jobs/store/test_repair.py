@@ -16,6 +16,8 @@ from texture.jobs.store.repair import repair
 from texture.methods.registry import find_method
 from texture.settings import Settings
 
+pytestmark = pytest.mark.folder
+
 ME, PAGE = "me", 4096
 Add = Callable[..., Job]
 

@@ -79,7 +79,7 @@ def test_old_pictures_that_nothing_was_made_of_are_removed(store: Store, picture
     with store.database.writing() as session:
         session.execute(update(PictureRow).where(PictureRow.id != new).values(created=datetime.now(UTC) - AGES))
     inline(rounds=1)
-    assert not list(store.files.data.rglob(f"{unused}*"))
+    assert not [key for key in store.blobs.sizes("pictures") if unused in key]
     with pytest.raises(NotFound):
         store.pictures.get(unused)
     for kept in (picture, compared, new):
@@ -139,7 +139,7 @@ def test_purge_takes_what_was_put_away_long_ago_with_its_files(
     store.trash.put_comparison(made.id)
     _put_away_long_ago(store, old.id, *(job.id for job in made.jobs))
     assert set(store.trash.purge(timedelta(days=30))) == {old.id, *(job.id for job in made.jobs)}
-    assert {path.name for path in store.files.data.glob("jobs/*")} == {new.id, kept.id}
+    assert set(store.blobs.names("jobs")) == {new.id, kept.id}
     assert store.trash.restore_job(new.id).id == new.id
     for call, id in ((store.trash.restore_job, old.id), (store.trash.restore_comparison, made.id)):
         with pytest.raises(NotFound):
@@ -153,7 +153,7 @@ def test_engine_empties_the_trash(store: Store, add: Add, inline: Start) -> None
         store.trash.put_job(job.id)
     _put_away_long_ago(store, jobs[0].id)
     inline()
-    assert [path.name for path in store.files.data.glob("jobs/*")] == [jobs[1].id]
+    assert store.blobs.names("jobs") == [jobs[1].id]
 
 
 def test_a_shared_comparison_comes_back_unshared(store: Store, compare: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
 from texture.jobs.domain.job import Job
@@ -15,6 +16,7 @@ from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
 from texture.jobs.store.schema import JobRow
 from texture.jobs.store.usage import Amount, Used
+from texture.settings import Settings
 
 ME, OTHER = "me", "other"
 NONE = Used(Amount(), Amount(), Amount(), Amount())
@@ -23,8 +25,8 @@ Start = Callable[..., Inline]
 
 
 def size_of(store: Store, *jobs: str) -> Amount:
-    paths = [path for job in jobs for path in store.files.job(job).rglob("*") if path.is_file()]
-    return Amount(len(jobs), sum(path.stat().st_size for path in paths if path.name != "row.json"))
+    sizes = {key: size for job in jobs for key, size in store.blobs.sizes(f"jobs/{job}").items()}
+    return Amount(len(jobs), sum(size for key, size in sizes.items() if not key.endswith("row.json")))
 
 
 def about(found: Amount, expected: Amount) -> bool:
@@ -55,12 +57,19 @@ def test_it_is_told_in_a_moment_and_without_the_files(store: Store, add: Add) ->
         row = session.execute(select(*JobRow.__table__.columns)).mappings().one()
         more: dict[str, Any] = {**row, "state": "done", "bytes": 1000, "ended": datetime.now(UTC)}
         session.execute(insert(JobRow.__table__), [{**more, "id": f"{i:032x}"} for i in range(10_000)])
-    shutil.rmtree(store.files.data / "jobs", ignore_errors=True)
+    store.blobs.delete("jobs")
     began = time.perf_counter()
     assert store.usage.of(ME).jobs == Amount(10_001, 10_000_000)
     assert time.perf_counter() - began < 0.5  # 8 ms on an idle machine
 
 
+@pytest.mark.folder
 def test_the_database_and_what_is_free(store: Store) -> None:
     assert store.usage.database_bytes >= store.files.database.stat().st_size > 0
-    assert 0 < store.usage.free <= shutil.disk_usage(store.files.data).total
+    free = store.usage.free
+    assert free is not None
+    assert 0 < free <= shutil.disk_usage(store.files.data).total
+
+
+def test_a_bucket_has_no_end(settings: Settings, store: Store) -> None:
+    assert (store.usage.free is None) == (settings.blobs is not None)

@@ -16,6 +16,7 @@ from texture.errors import InvalidInput
 from texture.images.lattice import Lattice
 from texture.images.tensors import resize
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.common.multiscale import Scale
 from texture.methods.common.starting import in_pattern, room_of, scales_from
 from texture.methods.contract import Step
@@ -96,9 +97,9 @@ class TestAfterMatch:
         stops = (1, 41, ROUNDS, ROUNDS + 1)  # at either scale of match, between the parts, and in the second one
         for step in steps(name, start="match"):
             if step.number in stops:
-                Checkpoint(tmp_path / str(step.number)).save(step.state())
+                Checkpoint(FolderBlobs(tmp_path / str(step.number)), "state").save(step.state())
         for stop in stops:
-            resumed = list(steps(name, Checkpoint(tmp_path / str(stop)).load(), start="match"))
+            resumed = list(steps(name, Checkpoint(FolderBlobs(tmp_path / str(stop)), "state").load(), start="match"))
             assert [one.number for one in resumed] == list(range(stop + 1, step.total + 1))
             assert torch.equal(resumed[-1].image, step.image)
 
@@ -173,8 +174,8 @@ class TestFromAPicture:
 
     def test_goes_on_bit_for_bit(self, name: str, tmp_path: Path) -> None:
         for step in steps(name, given=BEGUN):
-            Checkpoint(tmp_path / str(step.number)).save(step.state())
-        resumed = list(steps(name, Checkpoint(tmp_path / "1").load(), given=BEGUN))
+            Checkpoint(FolderBlobs(tmp_path / str(step.number)), "state").save(step.state())
+        resumed = list(steps(name, Checkpoint(FolderBlobs(tmp_path / "1"), "state").load(), given=BEGUN))
         assert [one.number for one in resumed] == [2, 3]
         assert torch.equal(resumed[-1].image, step.image)
 

@@ -15,6 +15,7 @@ from tests.images.test_lattice import bricks
 from texture.errors import InvalidInput
 from texture.images.tensors import resize
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.artifacts import ORIGINS
 from texture.methods.common.multiscale import extent_of
 from texture.methods.contract import Step
@@ -148,8 +149,8 @@ def test_goes_on_bit_for_bit_within_a_scale_and_between_two(
 ) -> None:
     source, params = (wall if regular else exemplar), {"size": 64, "rounds": "4 4"}
     stopped = list(itertools.islice(MATCH.run(MATCH.parse(params), Inputs(source), CPU), stop))[-1]
-    Checkpoint(tmp_path).save(stopped.state())
-    resumed, whole = run(source, Checkpoint(tmp_path).load(), **params), run(source, **params)
+    Checkpoint(FolderBlobs(tmp_path), "state").save(stopped.state())
+    resumed, whole = run(source, Checkpoint(FolderBlobs(tmp_path), "state").load(), **params), run(source, **params)
     assert [step.number for step in resumed] == list(range(stop + 1, 9))
     assert torch.equal(resumed[-1].image, whole[-1].image)
     assert resumed[-1].losses == whole[-1].losses

@@ -15,6 +15,7 @@ from texture.errors import InvalidInput, SetupProblem
 from texture.images.map_files import decode_map
 from texture.images.samples import find_sample
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.materials.maps import MAPS, Surface
 from texture.methods.artifacts import MATERIAL, PICTURE
 from texture.methods.contract import Step
@@ -73,8 +74,8 @@ def test_a_rolled_picture_has_rolled_maps(tile: str) -> None:
 def test_it_goes_on_bit_for_bit_from_a_checkpoint(tmp_path: Path, stop: int) -> None:
     inputs = Inputs(torch.from_numpy(PEBBLES).permute(2, 0, 1).float() / 255)
     stopped = list(itertools.islice(METHOD.run(METHOD.parse({}), inputs, CPU), stop))[-1]
-    Checkpoint(tmp_path).save(stopped.state())
-    resumed = list(METHOD.run(METHOD.parse({}), inputs, CPU, Checkpoint(tmp_path).load()))
+    Checkpoint(FolderBlobs(tmp_path), "state").save(stopped.state())
+    resumed = list(METHOD.run(METHOD.parse({}), inputs, CPU, Checkpoint(FolderBlobs(tmp_path), "state").load()))
     assert [step.number for step in resumed] == list(range(stop + 1, 6))
     for name, one in maps_of(last_of()).items():
         assert torch.equal(one, maps_of(resumed[-1])[name]), name

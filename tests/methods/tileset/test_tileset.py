@@ -16,6 +16,7 @@ from texture.errors import InvalidInput
 from texture.images.samples import find_sample
 from texture.images.tensors import to_pixels
 from texture.jobs.running.checkpoint import Checkpoint
+from texture.jobs.store.blobs import FolderBlobs
 from texture.methods.common.regular import fitted_inputs
 from texture.methods.contract import Step
 from texture.methods.registry import find_method
@@ -108,8 +109,8 @@ def test_it_goes_on_bit_for_bit_from_a_checkpoint(tmp_path: Path) -> None:
     whole = list(METHOD.run(p, inputs, CPU))
     for stop in (2, 4, whole[-1].number - 1):
         stopped = list(itertools.islice(METHOD.run(p, inputs, CPU), stop))[-1]
-        Checkpoint(tmp_path).save(stopped.state())
-        resumed = list(METHOD.run(p, inputs, CPU, Checkpoint(tmp_path).load()))
+        Checkpoint(FolderBlobs(tmp_path), "state").save(stopped.state())
+        resumed = list(METHOD.run(p, inputs, CPU, Checkpoint(FolderBlobs(tmp_path), "state").load()))
         assert torch.equal(resumed[-1].image, last_image(p, inputs)), stop
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from texture.errors import InvalidInput
 from texture.jobs.domain.job import Job
 from texture.jobs.store import Store
+from texture.jobs.store.artifacts import GIVEN
 from texture.methods.artifacts import MODEL
 from texture.methods.common.model_file import read_model
 from texture.methods.registry import find_method
@@ -32,14 +33,14 @@ def prepared_run(job: Job, store: Store) -> Prepared:
 def _trained(store: Store, job: Job) -> Trained:
     """The model, from the job's own copy: the job that trained it may train on, or be deleted, before this one ends."""
     trainer = job.images["model"]
-    own = store.files.given_model(job.id)
+    has_own = store.artifacts.exists(job.id, GIVEN)
     try:
-        data = own.read_bytes() if own.exists() else store.artifacts.get(trainer, MODEL.name)
+        data = store.artifacts.get(job.id, GIVEN) if has_own else store.artifacts.get(trainer, MODEL.name)
     except OSError as error:
         raise InvalidInput(
             f"images.model: the model of job {trainer!r} is gone", field="images.model", value=trainer
         ) from error
     model = read_model(data, "images.model")
-    if not own.exists():
-        store.artifacts.put(job.id, own.name, data)
+    if not has_own:
+        store.artifacts.put(job.id, GIVEN, data)
     return Trained(model, sha256(data).hexdigest())

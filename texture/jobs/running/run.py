@@ -205,7 +205,7 @@ class Run:
 
         Raises:
             Diverged: the picture is no longer one.
-            OSError: it cannot be written; the previous checkpoint is still intact.
+            SetupProblem: it cannot be written; the previous checkpoint is still intact.
         """
         if self.step is not None and self.files.unsaved:
             self.check_finite()

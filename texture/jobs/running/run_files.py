@@ -14,6 +14,7 @@ from texture.jobs.domain.job import Job
 from texture.jobs.domain.throttle import SHARE
 from texture.jobs.running.checkpoint import Checkpoint, Content, Damaged
 from texture.jobs.store import Store
+from texture.jobs.store.artifacts import GIVEN, checkpoint_key
 from texture.methods.artifacts import FITTED, PICTURE, PREVIEW, Artifact
 from texture.methods.common.regular import fitted_exemplar
 from texture.methods.contract import Step
@@ -37,10 +38,8 @@ class RunFiles:
     def __init__(self, job: Job, store: Store, prepared: Prepared) -> None:
         self._job, self._prepared = job.id, prepared
         self._artifacts, self.left = store.artifacts, list(job.files)
-        self._reserve = store.reserve
         self._exemplar_kept = FITTED.name in job.files
-        self._checkpoint = Checkpoint(store.files.checkpoint(job.id))
-        self._given_model = store.files.given_model(job.id)
+        self._checkpoint = Checkpoint(store.blobs, checkpoint_key(job.id))
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
 
     @property
@@ -81,10 +80,9 @@ class RunFiles:
         """Write the checkpoint.
 
         Raises:
-            OSError: it cannot be written; the previous checkpoint is still intact.
+            SetupProblem: it cannot be written; the previous checkpoint is still intact.
         """
         began = time.monotonic()
-        self._reserve.check()
         self._checkpoint.save(content)
         cost = time.monotonic() - began
         pause = max(SAVED_EVERY, min(SAVED_AT_LEAST, cost / SHARE))  # from one that is whole to the next that is
@@ -108,7 +106,7 @@ class RunFiles:
     def forget_checkpoint(self) -> None:
         """Remove the checkpoint."""
         self._checkpoint.remove()
-        self._given_model.unlink(missing_ok=True)
+        self._artifacts.remove(self._job, GIVEN)
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
 
     def _keep_exemplar(self) -> None:

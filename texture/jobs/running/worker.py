@@ -87,7 +87,7 @@ class Worker:
             self._store.lost.collect()
             self._store.usage.measure()
         for job in self._queue.begin(self._record.culprit()):
-            self._store.files.sweep(job)
+            self._store.artifacts.sweep(job)
         self._record.open()
         if watch_signals:
             self._record.watch_signals()

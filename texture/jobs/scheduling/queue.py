@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from texture.jobs.domain.job import Job, Point, State
 from texture.jobs.store import Store
-from texture.jobs.store.notes import NAME, write_note
 from texture.jobs.store.points import add_point, cut_points
 from texture.jobs.store.queries import as_job, every_job, select_jobs
 from texture.jobs.store.schema import ComparisonRow, JobRow
@@ -67,7 +66,7 @@ class JobQueue:
 
     def __init__(self, store: Store, hold: Hold | None = None) -> None:
         """hold: on the only entry that there is for this worker; None where there is no other worker."""
-        self._database, self._files, self._hold = store.database, store.files, hold
+        self._database, self._artifacts, self._notes, self._hold = store.database, store.artifacts, store.notes, hold
         self._scope = () if hold is None else (of_entry(hold.entry),)
 
     @contextmanager
@@ -166,22 +165,24 @@ class JobQueue:
         self, job: str, state: Literal["done", "failed"], progress: Progress | None, message: str | None = None
     ) -> bool:
         """running → done or failed, and released. False if it is no longer running."""
+        size = self._artifacts.bytes_of(job, checkpoint=state != "done")
         with self._writing() as session:
             row = self._running(session, job)
             if row is not None:
                 _copy(row, progress)
                 row.state, row.held, row.eta, row.message, row.ended = state, False, None, message, datetime.now(UTC)
-                row.crashes, row.bytes = 0, self._files.bytes_of(job, checkpoint=state != "done")
+                row.crashes, row.bytes = 0, size
         self._note(row)
         return row is not None
 
     def put_down(self, job: str, progress: Progress | None = None, message: str | None = None) -> None:
         """Release it in whatever state it is by now; one still running goes back to its place in the queue."""
+        size = self._artifacts.bytes_of(job)
         with self._writing() as session:
             row = session.get(JobRow, job)
             if row is None or not row.held:
                 return
-            row.held, row.bytes = False, self._files.bytes_of(job)
+            row.held, row.bytes = False, size
             _copy(row, progress)
             row.eta, row.message = None, message
             if row.state == "running":
@@ -219,7 +220,7 @@ class JobQueue:
         if row is not None and row.trashed is None:
             with self._database.reading() as session:
                 about = session.get(ComparisonRow, row.comparison) if row.comparison else None
-            write_note(self._files.job(row.id) / NAME, job=row, comparison=about)
+            self._notes.job(row, about)
 
     def _running(self, session: Session, job: str) -> JobRow | None:
         row = session.get(JobRow, job)

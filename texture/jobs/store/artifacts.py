@@ -7,11 +7,13 @@ from typing import BinaryIO
 
 from texture.jobs.store.blobs import Blobs
 
+GIVEN = "given.safetensors"  # the worker's copy of the model that a job uses, once it has begun
+
 
 class Artifacts:
     """The blobs of jobs, by the job's id and a plain file name: preview.jpg, result.png, model.safetensors, …
 
-    The worker's own files of a job (see `files`) lie among them, and go with them.
+    The worker's own files of a job lie among them, and go with them: its checkpoint, and its copy of a given model.
     """
 
     def __init__(self, blobs: Blobs) -> None:
@@ -38,9 +40,31 @@ class Artifacts:
         """Whether the job has a file of that name."""
         return self._blobs.exists(_key(job, name))
 
+    def remove(self, job: str, name: str) -> None:
+        """Remove a file, if it is there."""
+        self._blobs.delete(_key(job, name))
+
     def forget(self, job: str) -> None:
         """Remove all files of a job."""
         self._blobs.delete(f"jobs/{job}")
+
+    def bytes_of(self, job: str, checkpoint: bool = True) -> int:
+        """Of all its files. checkpoint: that counts as well."""
+        sizes, own = self._blobs.sizes(f"jobs/{job}"), f"{checkpoint_key(job)}/"
+        return sum(size for key, size in sizes.items() if checkpoint or not key.startswith(own))
+
+    def has_checkpoint(self, job: str) -> bool:
+        """Whether there is a checkpoint, readable or not."""
+        return bool(self._blobs.names(checkpoint_key(job)))
+
+    def sweep(self, job: str) -> None:
+        """Remove what a killed process was about to write for a job, and has not given its name."""
+        self._blobs.sweep(f"jobs/{job}")
+
+
+def checkpoint_key(job: str) -> str:
+    """Under which all that belongs to a job's checkpoint is kept."""
+    return f"jobs/{job}/checkpoint"
 
 
 def _key(job: str, name: str) -> str:

@@ -1,9 +1,10 @@
-"""Blob storage: bytes under keys such as `jobs/<id>/result.png`, in a folder or elsewhere."""
+"""Blob storage: bytes under keys such as `jobs/<id>/result.png`, in a folder or, see `bucket`, elsewhere."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -25,10 +26,10 @@ class Blobs(Protocol):
         """
 
     def get(self, key: str) -> bytes:
-        """The whole blob. Raises FileNotFoundError if there is none."""
+        """The whole blob. Raises FileNotFoundError if there is none, OSError if it cannot be read."""
 
     def open(self, key: str) -> BinaryIO:
-        """The blob as it is now, opened for reading; the caller closes it. Raises FileNotFoundError."""
+        """The blob as it is now, opened for reading; the caller closes it. Raises FileNotFoundError, OSError."""
 
     def delete(self, key: str) -> None:
         """Remove a blob, and all blobs whose key begins with `key` and a `/`; does nothing if there are none."""
@@ -39,13 +40,19 @@ class Blobs(Protocol):
     def names(self, key: str) -> list[str]:
         """The names of what lies directly below `key`, in any order; drafts may be among them."""
 
+    def sizes(self, key: str) -> dict[str, int]:
+        """By key: the bytes of a blob, and of all blobs whose key begins with `key` and a `/`; drafts do not count."""
+
+    def sweep(self, key: str) -> None:
+        """Remove the drafts below `key` that a killed process has left."""
+
 
 class FolderBlobs:
     """`Blobs` as files under a folder of this machine."""
 
-    def __init__(self, folder: Path, reserve: Reserve) -> None:
+    def __init__(self, folder: Path, reserve: Reserve | None = None) -> None:
         """reserve: while that is short nothing is written."""
-        self._folder, self._reserve = folder, reserve
+        self._folder, self._reserve = folder, reserve or Reserve(None)
 
     def put(self, key: str, data: bytes) -> None:
         """Write the file, creating its parent folders."""
@@ -83,6 +90,20 @@ class FolderBlobs:
             return os.listdir(self._folder / key)
         except FileNotFoundError:
             return []
+
+    def sizes(self, key: str) -> dict[str, int]:
+        """The bytes of the file, or of those in the folder and below; what vanishes meanwhile is left out."""
+        path, found = self._folder / key, {}
+        for file in [path, *path.rglob("*")]:
+            with suppress(FileNotFoundError):
+                if not file.name.startswith(".") and file.is_file():
+                    found[file.relative_to(self._folder).as_posix()] = file.stat().st_size
+        return found
+
+    def sweep(self, key: str) -> None:
+        """Remove the files that have not been given their names."""
+        for draft in (self._folder / key).rglob(".*"):
+            draft.unlink(missing_ok=True)
 
 
 class GuardedBlobs:

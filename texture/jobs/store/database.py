@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
@@ -28,6 +27,16 @@ from texture.jobs.store.sequence import Sequence
 T = TypeVar("T")
 
 
+class Kind(Protocol):
+    """What the module of each kind says besides how it is opened."""
+
+    def database_bytes(self, engine: Engine) -> int:
+        """What a database takes on its disk."""
+
+    def is_used_by_others(self, engine: Engine) -> bool:
+        """Whether another process has it open."""
+
+
 class Database:
     """The database of a store. Every method may be called from any thread, and blocks on the disk or the network.
 
@@ -37,19 +46,24 @@ class Database:
     is_shared: whether other processes write to it, too.
     """
 
-    def __init__(self, engine: Engine, reserve: Reserve, size: Callable[[], int], *, is_shared: bool) -> None:
-        """reserve: is given up when the disk has no room for what is to be written. size: its bytes at this moment."""
-        self._engine, self._reserve, self._size = engine, reserve, size
+    def __init__(self, engine: Engine, kind: Kind, reserve: Reserve) -> None:
+        """reserve: is given up when the disk has no room for what is to be written."""
+        self._engine, self._kind, self._reserve = engine, kind, reserve
         self._sessions = sessionmaker(for_writing(self._engine), expire_on_commit=False)
         self.reading = sessionmaker(self._engine, expire_on_commit=False)
         self.sequence = Sequence(self.reading, shared_clock(self.reading) if is_shared else None)
         self.changes: deque[str] = deque()
-        self.is_shared = is_shared
+        self.is_shared = kind is postgres
 
     @property
     def bytes(self) -> int:
         """What it takes on the disk, its own or its server's."""
-        return self._size()
+        return self._kind.database_bytes(self._engine)
+
+    @property
+    def is_used_by_others(self) -> bool:
+        """Whether another process has it open at this moment; of a file that is not known, its folder has a lock."""
+        return self._kind.is_used_by_others(self._engine)
 
     @contextmanager
     def writing(self, untold: Collection[str] = ()) -> Iterator[Session]:
@@ -91,9 +105,8 @@ def open_database(address: str | None, path: Path, reserve: Reserve) -> Database
         SetupProblem: it cannot be used; the text says why.
     """
     if address is not None:
-        engine = postgres.open_postgres(address)
-        return Database(engine, reserve, partial(postgres.database_bytes, engine), is_shared=True)
-    return Database(_open_file(path, reserve), reserve, partial(sqlite.database_bytes, path), is_shared=False)
+        return Database(postgres.open_postgres(address), postgres, reserve)
+    return Database(_open_file(path, reserve), sqlite, reserve)
 
 
 def _open_file(path: Path, reserve: Reserve) -> Engine:

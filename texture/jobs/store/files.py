@@ -1,4 +1,4 @@
-"""The files of the data folder that are not blobs: local to this machine.
+"""The files of the data folder that are not blobs, or stand beside them: local to this machine.
 
 Names are made from ids that the server generates, never from user input.
 """
@@ -10,12 +10,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from texture.errors import SetupProblem
+from texture.wording import system_reason
+
 
 @dataclass(frozen=True)
 class Files:
     """Paths under `data`; a path may name a file that does not exist (yet)."""
 
     data: Path
+
+    def make(self) -> None:
+        """Make the folder, into which nobody else on this machine may look.
+
+        Raises:
+            SetupProblem: it cannot be made.
+        """
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            with suppress(PermissionError):  # it belongs to somebody else, who has to know
+                self.data.chmod(0o700)
+        except OSError as error:
+            words = f"the data folder {self.data} (TEXTURE_DATA) cannot be used: {system_reason(error)}"
+            raise SetupProblem(words) from error
 
     @property
     def database(self) -> Path:
@@ -56,31 +73,9 @@ class Files:
         """The folder of all that a job has."""
         return self.data / "jobs" / job
 
-    def bytes_of(self, job: str, checkpoint: bool = True) -> int:
-        """Of all its files. checkpoint: that counts as well."""
-        return bytes_in(self.job(job)) - (0 if checkpoint else bytes_in(self.checkpoint(job)))
-
-    def picture_bytes(self, picture: str) -> int:
-        """Of an uploaded picture's file; 0 where there is none."""
-        path = self.data / "pictures" / f"{picture}.png"
-        return path.stat().st_size if path.exists() else 0
-
     def picture_note(self, picture: str) -> Path:
         """What the database knows of a picture, see `notes`."""
         return self.data / "pictures" / f"{picture}.json"
-
-    def checkpoint(self, job: str) -> Path:
-        """The folder of a job's checkpoint."""
-        return self.job(job) / "checkpoint"
-
-    def sweep(self, job: str) -> None:
-        """Remove what a killed process was about to write for a job, and has not given its name."""
-        for draft in self.job(job).rglob(".*"):
-            draft.unlink(missing_ok=True)
-
-    def given_model(self, job: str) -> Path:
-        """The worker's copy of the model that a job uses, once it has begun."""
-        return self.job(job) / "given.safetensors"
 
 
 def bytes_in(folder: Path) -> int:

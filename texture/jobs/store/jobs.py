@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from texture.errors import Conflict
 from texture.jobs.domain.job import Job, Point, State
 from texture.jobs.domain.transitions import TRANSITIONS
+from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.database import Database
-from texture.jobs.store.files import Files
 from texture.jobs.store.points import points_json, points_of
 from texture.jobs.store.queries import UNENDED, end_of_queue, every_job, job_row, no_job, select_jobs
 from texture.jobs.store.quotas import Quotas
@@ -33,8 +33,8 @@ MOST = 500  # jobs in one answer
 class Jobs:
     """Jobs: added, listed, and moved from state to state."""
 
-    def __init__(self, database: Database, files: Files, roles: Roles, quotas: Quotas) -> None:
-        self._database, self._files, self._roles, self._quotas = database, files, roles, quotas
+    def __init__(self, database: Database, artifacts: Artifacts, roles: Roles, quotas: Quotas) -> None:
+        self._database, self._artifacts, self._roles, self._quotas = database, artifacts, roles, quotas
 
     def add(self, owner: str, method: str, params: Params, images: Mapping[str, str]) -> Job:
         """Queue a job; call the engine's `wake()` afterwards.
@@ -160,24 +160,25 @@ class Jobs:
 
     def _move(self, job: str, name: str) -> Job:
         move = TRANSITIONS[name]
+        begun = move.end == "queued" and self._artifacts.has_checkpoint(job)
         with self._database.writing() as session:
             row = job_row(session, job)
             if row.state not in move.start:
                 states = " or ".join(move.start)
                 raise Conflict(f"the job is {row.state} and cannot be {move.words}: only a {states} job can")
             if move.end == "queued":
-                self._queue_again(session, row)
+                self._queue_again(session, row, begun)
             row.state, row.eta, row.message = move.end, None, None
             if move.end == "cancelled":
                 row.ended = datetime.now(UTC)
         return self.get(job)
 
-    def _queue_again(self, session: Session, row: JobRow) -> None:
+    def _queue_again(self, session: Session, row: JobRow, begun: bool) -> None:
         self._quotas.check_queue(session, row.owner)
         brief = row.position < 0
         row.position = end_of_queue(session, row.owner, brief=brief, comparison=row.comparison)
         row.ended, row.crashes = None, 0
-        if not (row.held or self._files.checkpoint(row.id).exists()):
+        if not (row.held or begun):
             row.number, row.done, row.seconds, row.losses, row.metrics = 0, 0.0, 0.0, {}, {}
 
 

@@ -15,9 +15,8 @@ from texture.images.encoding import encode_jpeg, encode_png
 from texture.jobs.domain.job import Job
 from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.database import Database
-from texture.jobs.store.files import Files, remove_folder
 from texture.jobs.store.jobs import Jobs, new_row
-from texture.jobs.store.notes import NAME, write_note
+from texture.jobs.store.notes import Notes
 from texture.jobs.store.pictures import Pictures
 from texture.jobs.store.queries import as_job, every_job, has_item, select_jobs
 from texture.jobs.store.quotas import Quotas
@@ -39,11 +38,11 @@ class Models:
         pictures: Pictures,
         jobs: Jobs,
         artifacts: Artifacts,
-        files: Files,
+        notes: Notes,
         quotas: Quotas,
     ) -> None:
         self._database, self._pictures, self._jobs, self._artifacts = database, pictures, jobs, artifacts
-        self._files, self._quotas = files, quotas
+        self._notes, self._quotas = notes, quotas
 
     def add(self, owner: str, name: str, data: bytes) -> Job:
         """Store an uploaded model as a job that is done.
@@ -65,15 +64,15 @@ class Models:
         row.started = row.ended = datetime.now(UTC)
         row.position = 0
         self._keep(as_job(row), model, data)
-        row.bytes = self._files.bytes_of(row.id)
-        write_note(self._files.job(row.id) / NAME, job=row)
+        row.bytes = self._artifacts.bytes_of(row.id)
+        self._notes.job(row)
         try:
             with self._database.writing() as session:
                 self._check(session, owner)  # again: others may have come in meanwhile
                 session.add(row)
         except Exception:
-            remove_folder(self._files.job(row.id))
-            with suppress(SQLAlchemyError):  # the same trouble, which is told
+            with suppress(SQLAlchemyError, OSError):  # the same trouble, which is told
+                self._artifacts.forget(row.id)
                 self._pictures.discard(picture.id)
             raise
         return self._jobs.get(row.id)

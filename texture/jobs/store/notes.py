@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from sqlalchemy import inspect
 
 from texture.images.encoding import replace_file
-from texture.jobs.store.schema import Moment, Table
+from texture.jobs.store.files import Files
+from texture.jobs.store.schema import ComparisonRow, JobRow, Moment, PictureRow, Table
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,36 @@ def row_from(table: type[Row], columns: dict[str, Any]) -> Row:
         raise ValueError(str(error)) from error
 
 
-def write_note(path: Path, **rows: Table | None) -> None:
-    """Keep what is known of rows, by a name for each. That it cannot be written costs nobody anything."""
+def is_note(key: str) -> bool:
+    """Whether a file of that key is a note."""
+    kind, _, name = key.partition("/")
+    return name.endswith(f"/{NAME}") if kind == "jobs" else name.endswith(".json")
+
+
+class Notes:
+    """Writes the notes; where the blobs are not in a folder there are none. One that fails costs nobody anything."""
+
+    def __init__(self, files: Files | None) -> None:
+        self._files = files
+
+    def job(self, row: JobRow, comparison: ComparisonRow | None = None) -> None:
+        """Keep what is known of a job, and of its comparison."""
+        if self._files is not None:
+            _write(self._files.job(row.id) / NAME, job=row, comparison=comparison)
+
+    def picture(self, row: PictureRow) -> None:
+        """Keep what is known of a picture."""
+        if self._files is not None:
+            _write(self._files.picture_note(row.id), picture=row)
+
+    def forget_picture(self, picture: str) -> None:
+        """Remove a picture's note; a job's goes with its folder."""
+        if self._files is not None:
+            self._files.picture_note(picture).unlink(missing_ok=True)
+
+
+def _write(path: Path, **rows: Table | None) -> None:
+    """The rows, by a name for each."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, json.dumps({name: row and columns_of(row) for name, row in rows.items()}).encode())
@@ -60,7 +89,7 @@ def write_note(path: Path, **rows: Table | None) -> None:
 
 
 def read_note(path: Path) -> dict[str, dict[str, Any] | None]:
-    """What `write_note` has written. Raises OSError, ValueError."""
+    """What `Notes` has written. Raises OSError, ValueError."""
     note = json.loads(path.read_text())
     if not isinstance(note, dict):
         raise ValueError(f"{path.name} is no note")

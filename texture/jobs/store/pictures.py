@@ -20,8 +20,7 @@ from texture.images.samples import SAMPLE, find_sample
 from texture.jobs.domain.job import Picture
 from texture.jobs.store.blobs import Blobs
 from texture.jobs.store.database import Database
-from texture.jobs.store.files import Files
-from texture.jobs.store.notes import write_note
+from texture.jobs.store.notes import Notes
 from texture.jobs.store.quotas import Quotas
 from texture.jobs.store.schema import ComparisonRow, JobRow, PictureRow
 from texture.jobs.store.usage import Amount
@@ -32,8 +31,8 @@ from texture.wording import system_reason
 class Pictures:
     """The table of pictures, and the blobs of their pixels."""
 
-    def __init__(self, database: Database, blobs: Blobs, files: Files, quotas: Quotas) -> None:
-        self._database, self._blobs, self._files, self._quotas = database, blobs, files, quotas
+    def __init__(self, database: Database, blobs: Blobs, notes: Notes, quotas: Quotas) -> None:
+        self._database, self._blobs, self._notes, self._quotas = database, blobs, notes, quotas
 
     def add(self, owner: str, name: str, pixels: Levels) -> Picture:
         """Store a picture, H×W×3 uint8, that has been decoded and checked; or a map, H×W×… of 8 or 16 bits.
@@ -55,7 +54,7 @@ class Pictures:
         )
         self.check_room(owner)
         self._blobs.put(_key(row.id), data)
-        write_note(self._files.picture_note(row.id), picture=row)
+        self._notes.picture(row)
         try:
             with self._database.writing() as session:
                 self._quotas.check_picture(session, owner)  # again: others may have come in meanwhile
@@ -122,6 +121,10 @@ class Pictures:
         if not picture.startswith(SAMPLE) and not self._blobs.exists(_key(picture)):
             raise NotFound("this picture’s file is gone from the server: choose the picture again")
 
+    def bytes_of(self, picture: str) -> int:
+        """Of an uploaded picture's file; 0 where there is none."""
+        return sum(self._blobs.sizes(_key(picture)).values())
+
     def size(self, picture: str) -> Extent:
         """The size of an uploaded picture or of a sample. Raises NotFound."""
         if picture.startswith(SAMPLE):
@@ -170,7 +173,7 @@ class Pictures:
         """What cannot be removed stays."""
         with suppress(OSError):
             self._blobs.delete(_key(picture))
-            self._files.picture_note(picture).unlink(missing_ok=True)
+            self._notes.forget_picture(picture)
 
 
 def _unused(session: Session, limit: datetime) -> list[PictureRow]:

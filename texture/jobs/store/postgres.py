@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from texture.errors import SetupProblem
@@ -12,6 +13,8 @@ from texture.jobs.store.migrating import bring_up_to_date
 from texture.jobs.store.packages import need_package
 
 LOCK = 0x7465787475726573  # of our writers: "textures", so that no other program's is the same by chance
+OURS = "texture-"  # how the connections of all our processes are called
+THIS = f"{OURS}{secrets.token_hex(4)}"  # those of this one
 PATIENCE = 10_000  # milliseconds that a writer waits for another one
 CONNECTING = {
     "connect_timeout": 5,  # seconds
@@ -55,10 +58,18 @@ def database_bytes(engine: Engine) -> int:
         return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
 
 
+def is_used_by_others(engine: Engine) -> bool:
+    """Whether another process of ours has a connection to it, on whatever machine."""
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE :ours"
+    with engine.connect() as connection:
+        asked = text(f"{others} AND application_name <> :this")
+        return connection.execute(asked, {"ours": f"{OURS}%", "this": THIS}).first() is not None
+
+
 def _engine(url: URL) -> Engine:
     engine = create_engine(
         url,
-        connect_args={**CONNECTING, "application_name": "texture"},
+        connect_args={**CONNECTING, "application_name": THIS},
         pool_pre_ping=True,  # the server may have been restarted
         pool_size=5,
         max_overflow=15,  # of the hundred connections that a server usually allows

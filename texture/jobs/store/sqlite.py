@@ -58,13 +58,18 @@ def copy_database(path: Path, to: Path) -> None:
         raise SetupProblem(f"the database {path} cannot be copied: {_reason(error)}") from error
 
 
-def database_bytes(path: Path) -> int:
+def database_bytes(engine: Engine) -> int:
     """Of the database and the log beside it."""
-    total = 0
+    path, total = Path(str(engine.url.database)), 0
     for file in path.parent.glob(f"{path.name}*"):
         with suppress(FileNotFoundError):  # the log is taken into the file
             total += file.stat().st_size
     return total
+
+
+def is_used_by_others(engine: Engine) -> bool:
+    """Nobody can tell; the folder has a lock for that."""
+    return False
 
 
 def _make_private(path: Path) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
+from texture.jobs.store.artifacts import Artifacts
 from texture.jobs.store.database import Database
-from texture.jobs.store.files import Files
 from texture.jobs.store.queries import has_item
 from texture.jobs.store.schema import JobRow, PictureRow
 from texture.methods.artifacts import MODEL
+
+if TYPE_CHECKING:
+    from texture.jobs.store.pictures import Pictures
 
 LOW = 10**9  # bytes free on the disk, below which people are told
 
@@ -46,8 +51,9 @@ class Used:
 class Usage:
     """The disk use of a store."""
 
-    def __init__(self, database: Database, files: Files) -> None:
-        self._database, self._files = database, files
+    def __init__(self, database: Database, pictures: Pictures, artifacts: Artifacts, folder: Path | None) -> None:
+        """folder: where the blobs are, if they are on this machine."""
+        self._database, self._pictures, self._artifacts, self._folder = database, pictures, artifacts, folder
 
     def of(self, owner: str | None = None) -> Used:
         """What this owner has; without one, what all have."""
@@ -55,9 +61,9 @@ class Usage:
             return used(session, owner)
 
     @property
-    def free(self) -> int:
-        """Bytes that are free on the disk of the data folder."""
-        return shutil.disk_usage(self._files.data).free
+    def free(self) -> int | None:
+        """Bytes that are free on the disk of the data folder; None where the blobs are in a bucket."""
+        return None if self._folder is None else shutil.disk_usage(self._folder).free
 
     @property
     def database_bytes(self) -> int:
@@ -69,9 +75,9 @@ class Usage:
         with self._database.reading() as session:
             jobs = list(session.scalars(select(JobRow.id).where(JobRow.bytes == 0, JobRow.number > 0)))
             pictures = list(session.scalars(select(PictureRow.id).where(PictureRow.bytes == 0)))
-        changes = [update(JobRow).where(JobRow.id == id).values(bytes=self._files.bytes_of(id)) for id in jobs]
+        changes = [update(JobRow).where(JobRow.id == id).values(bytes=self._artifacts.bytes_of(id)) for id in jobs]
         for id in pictures:
-            changes.append(update(PictureRow).where(PictureRow.id == id).values(bytes=self._files.picture_bytes(id)))
+            changes.append(update(PictureRow).where(PictureRow.id == id).values(bytes=self._pictures.bytes_of(id)))
         with self._database.writing() as session:
             for change in changes:
                 session.execute(change)

@@ -103,15 +103,20 @@ def metrics(services: Services) -> File:
 
 
 def _fault(services: Services) -> str | None:
-    """What is wrong with the data folder."""
+    """What is wrong with the store."""
     try:
         services.store.jobs.queued()
+    except Exception:
+        return "the database does not answer"
+    try:
+        services.store.blobs.exists("pictures")
+    except OSError:
+        return "the bucket does not answer"
+    try:
         with tempfile.TemporaryFile(dir=services.settings.data) as file:
             file.write(b"0" * 4096)
     except OSError as error:
         return f"the data folder cannot be written: {system_reason(error)}"
-    except Exception:
-        return "the database does not answer"
     return None
 
 

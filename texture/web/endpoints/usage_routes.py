@@ -40,7 +40,9 @@ class Usage(BaseModel):
     keep_days: float | None = Field(description="days after which an ended job goes to the trash; null: never")
     trash_days: float = Field(description="days after which the trash is emptied")
     unused_days: float = Field(description="days after its upload in which a picture that nothing uses is removed")
-    disk_free: int = Field(description="bytes that are free on the server's disk")
+    disk_free: int | None = Field(
+        description="bytes that are free on the server's disk; null where the files are in a bucket"
+    )
     disk_low: bool = Field(description="whether so little is free that things had better be deleted")
 
 
@@ -62,5 +64,5 @@ def disk_usage(services: Services, owner: str) -> Usage:
         trash_days=KEPT_IN_TRASH.days,
         unused_days=KEPT_UNUSED.days,
         disk_free=free,
-        disk_low=free < LOW or store.reserve.short,
+        disk_low=store.reserve.short or (free is not None and free < LOW),
     )
