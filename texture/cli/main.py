@@ -18,6 +18,7 @@ from texture.cli.batch import batch
 from texture.cli.compare import compare
 from texture.cli.data_commands import repair, take_in
 from texture.cli.method_command import method_command
+from texture.cli.move_command import move
 from texture.cli.score import score
 from texture.cli.screen import screens
 from texture.cli.stopping import INTERRUPTED, all_alike
@@ -64,6 +65,7 @@ commands.add_command(take_in)
 commands.add_command(usage)
 commands.add_command(backup)
 commands.add_command(worker)
+commands.add_command(move)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

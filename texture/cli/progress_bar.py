@@ -107,6 +107,19 @@ def where(line: str) -> dict[str, Any]:
 
 
 @contextmanager
+def copying_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar in bytes, for files that are copied; it is told how many are there, and of how many."""
+    line = "{n_fmt} of {total_fmt} [{elapsed}<{remaining}]"
+    with tqdm(desc="copying", unit="B", unit_scale=True, leave=False, **where(line)) as bar:
+
+        def report(done: int, whole: int) -> None:
+            bar.total = whole
+            bar.update(done - bar.n)
+
+        yield report
+
+
+@contextmanager
 def download_bar() -> Iterator[Callable[[Progress], None]]:
     """A bar in bytes, for a download."""
     line = "{desc}: {n_fmt} of {total_fmt} [{elapsed}<{remaining}]"

@@ -51,9 +51,9 @@ class Database:
         self._engine, self._kind, self._reserve = engine, kind, reserve
         self._sessions = sessionmaker(for_writing(self._engine), expire_on_commit=False)
         self.reading = sessionmaker(self._engine, expire_on_commit=False)
-        self.sequence = Sequence(self.reading, shared_clock(self.reading) if is_shared else None)
-        self.changes: deque[str] = deque()
         self.is_shared = kind is postgres
+        self.sequence = Sequence(self.reading, shared_clock(self.reading) if self.is_shared else None)
+        self.changes: deque[str] = deque()
 
     @property
     def bytes(self) -> int:
