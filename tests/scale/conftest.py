@@ -79,14 +79,14 @@ class Machines:
     def server(self, **settings: object) -> Server:
         """Start a server, with a data folder of its own."""
         self._count += 1
-        return self._serve(**{**self.settings, "data": self.folder / "shared", **settings})
+        return self._serve(**{**self.settings, "data": self.folder / f"server-{self._count}", **settings})
 
     def begin_worker(self, *arguments: str, **settings: object) -> WorkerProcess:
         """Start a worker, without waiting until it is ready."""
         self._count += 1
         place = self.folder / f"worker-{self._count}"
         place.mkdir()
-        variables = environment(place, **{**self.settings, "data": self.folder / "shared", **settings})
+        variables = environment(place, **{**self.settings, **settings})
         worker = WorkerProcess(list(arguments), variables, place / "log")
         self._stack.callback(worker.close)
         return worker

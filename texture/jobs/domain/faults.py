@@ -11,6 +11,8 @@ NO_MEMORY = "the device ran out of memory: choose a smaller size, or run fewer j
 POSTGRES_FULL = "53100"  # its name for that state
 NO_ROOM = "the disk is full: free some space, and jobs continue by themselves"
 
+NO_BUCKET = "the bucket for files cannot be reached: jobs go on, and what they have to write is tried again"
+
 
 def explain(error: Exception) -> str:
     """One sentence for the job's row."""
@@ -33,3 +35,14 @@ def is_disk_full(error: BaseException | None) -> bool:
     if "database or disk is full" in str(error) or getattr(error, "sqlstate", None) == POSTGRES_FULL:
         return True
     return is_disk_full(getattr(error, "orig", None)) or is_disk_full(error.__cause__)
+
+
+def obstacle(error: BaseException | None) -> str | None:
+    """What keeps a file from being written for now, in words for the job's row; None where that is not the trouble."""
+    if is_disk_full(error):
+        return NO_ROOM
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ENOTCONN:  # as `S3Blobs` says it
+            return NO_BUCKET
+        error = error.__cause__
+    return None

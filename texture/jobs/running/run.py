@@ -55,8 +55,10 @@ class Run:
     _kept: Tensor | None  # the picture as it was at the checkpoint
     _memory: Memory
 
-    def __init__(self, job: Job, store: Store, device: torch.device) -> None:
+    def __init__(self, job: Job, store: Store, device: torch.device, lease: int = 0) -> None:
         """Continue the job from its checkpoint, or begin at the start; nothing is computed yet.
+
+        lease: the number of the worker's lease; 0 where there is no other worker.
 
         Raises:
             TextureError: a picture or a model is gone, or a parameter no longer fits its method.
@@ -75,7 +77,7 @@ class Run:
         self.prepared = prepared_run(job, store)
         self.brief = self.prepared.method.brief
         check_memory(self.prepared.outline.memory, self.prepared.outline.size, device.type)
-        self.files = RunFiles(job, store, self.prepared)
+        self.files = RunFiles(job, store, self.prepared, lease)
         self._restarted: str | None = None
         self._begin(self._load())
 

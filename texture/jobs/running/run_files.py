@@ -35,11 +35,11 @@ class RunFiles:
     checkpoint does not have.
     """
 
-    def __init__(self, job: Job, store: Store, prepared: Prepared) -> None:
+    def __init__(self, job: Job, store: Store, prepared: Prepared, lease: int = 0) -> None:
         self._job, self._prepared = job.id, prepared
         self._artifacts, self.left = store.artifacts, list(job.files)
         self._exemplar_kept = FITTED.name in job.files
-        self._checkpoint = Checkpoint(store.blobs, checkpoint_key(job.id))
+        self._checkpoint = Checkpoint(store.blobs, checkpoint_key(job.id), lease)
         self.unsaved, self._save_at = False, time.monotonic() + SAVED_EVERY
 
     @property

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from texture.errors import Diverged, TextureError, is_out_of_memory
 from texture.jobs.domain.events import Listener
-from texture.jobs.domain.faults import NO_ROOM, explain, is_disk_full
+from texture.jobs.domain.faults import explain, obstacle
 from texture.jobs.domain.job import Job, State
 from texture.jobs.running.frames import Frames
 from texture.jobs.running.iterations import IterationKeeper
@@ -99,9 +99,9 @@ class Worker:
             for run in self._runs:
                 self._close(run)
             self._runs.clear()
-        if is_disk_full(error):
+        if trouble := obstacle(error):
             for run in self._runs:
-                run.trouble = NO_ROOM
+                run.trouble = trouble
         self._queue.requeue([run.id for run in self._runs])
         self.woken.set()
 
@@ -171,7 +171,7 @@ class Worker:
             with self._record.turn(job.id):
                 run = self._open(job)
         except Exception as error:
-            if is_disk_full(error) or (is_out_of_memory(error) and self._runs):
+            if obstacle(error) or (is_out_of_memory(error) and self._runs):
                 self._wait(job.id, error)
             else:
                 self._fail(job.id, error)
@@ -186,7 +186,7 @@ class Worker:
         from texture.device import choose  # imports torch, as the next does
         from texture.jobs.running.run import Run
 
-        return Run(job, self._store, choose(self._settings.device))
+        return Run(job, self._store, choose(self._settings.device), self._lease.number if self._lease else 0)
 
     def _turn(self, run: Run) -> None:
         """Compute one step of one job and handle the outcome."""
@@ -280,9 +280,10 @@ class Worker:
 
     def _broke(self, run: Run, error: Exception) -> None:
         """Handle an error of the method, or of what was done with its pictures."""
-        if is_disk_full(error) and not run.broken:
-            self._wait_for_room(run)
-        elif is_disk_full(error) or (is_out_of_memory(error) and len(self._runs) > 1):
+        trouble = obstacle(error)
+        if trouble and not run.broken:
+            self._wait_for_room(run, trouble)
+        elif trouble or (is_out_of_memory(error) and len(self._runs) > 1):
             self._set_aside(run, error)
         elif run.resumed and not (is_out_of_memory(error) or isinstance(error, TextureError | OSError)):
             log.warning("job %s could not continue from its checkpoint", run.id, exc_info=error)
@@ -296,11 +297,11 @@ class Worker:
                 run.files.forget_checkpoint()  # it leads there again
             self._fail(run.id, error, run.standing())
 
-    def _wait_for_room(self, run: Run) -> None:
-        """The disk is full, which may be temporary: the job says so and continues, or waits if only writing is left."""
+    def _wait_for_room(self, run: Run, trouble: str) -> None:
+        """The disk is full, say, which may pass: the job says so and continues, or waits if only writing is left."""
         if run.trouble is None:
-            log.warning("job %s: %s", run.id, NO_ROOM)
-        run.trouble = NO_ROOM
+            log.warning("job %s: %s", run.id, trouble)
+        run.trouble = trouble
         run.postpone(ROOM_EVERY)
         if not self._queue.note(run.id, run.standing(), message=run.message):
             self.woken.set()
@@ -313,8 +314,8 @@ class Worker:
         self._wait(run.id, error)
 
     def _wait(self, job: str, error: Exception) -> None:
-        full = is_disk_full(error)
-        self._scheduler.set_aside(job, NO_ROOM if full else NO_MEMORY_NOW, full_disk=full)
+        trouble = obstacle(error)
+        self._scheduler.set_aside(job, trouble or NO_MEMORY_NOW, full_disk=trouble is not None)
         self._publisher.changes()
 
     def _fail(self, job: str, error: Exception, progress: Progress | None = None) -> None:
