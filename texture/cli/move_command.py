@@ -12,12 +12,14 @@ import click
 from texture.cli.data_commands import alone
 from texture.cli.progress_bar import copying_bar
 from texture.cli.stopping import INTERRUPTED
-from texture.cli.storage_commands import size_words
+from texture.cli.storage_commands import count_words, size_words
 from texture.errors import InvalidInput, NotFound, SetupProblem
 from texture.jobs.store import Store
 from texture.jobs.store.files import Files
 from texture.jobs.store.moving import move as move_all
 from texture.settings import Settings
+
+KEY = "secret-key"
 
 
 @click.command("move", short_help="Move everything to PostgreSQL and S3, or back")
@@ -39,10 +41,12 @@ def move(database: str | None, blobs: str | None, data: Path | None) -> int:
     try:
         with _both(source, target) as (old, new), copying_bar() as report:
             moved = move_all(old, new, report, rows=rows, files=files)
+            _keep_key(source.data, target.data)
     except KeyboardInterrupt:
         print("texture: interrupted; type the same again to go on", file=sys.stderr)
         return INTERRUPTED
-    click.echo(f"{moved.rows:,} rows and {moved.files:,} files ({size_words(moved.bytes)}) are there, each compared")
+    told = f"{count_words(moved.rows, 'row')} and {count_words(moved.files, 'file')} ({size_words(moved.bytes)})"
+    click.echo(f"{told} are there, each compared")
     click.echo(f"now set {_settings(target)}, and start the server; the old place is as it was")
     return 0
 
@@ -72,6 +76,14 @@ def _both(source: Settings, target: Settings) -> Iterator[tuple[Store, Store]]:
             if stores[-1].database.is_used_by_others:
                 raise SetupProblem("a server or a worker is using the database: stop them all, then move")
         yield stores[0], stores[1]
+
+
+def _keep_key(source: Path, target: Path) -> None:
+    """The key that signs cookies, by which people find what is theirs again."""
+    old, new = source / KEY, target / KEY
+    if source != target and old.exists():
+        new.touch(0o600)
+        new.write_bytes(old.read_bytes())
 
 
 def _settings(target: Settings) -> str:

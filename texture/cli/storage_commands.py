@@ -74,8 +74,13 @@ def size_words(count: int) -> str:
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
 
 
+def count_words(count: int, what: str) -> str:
+    """How many of these there are: "1 job"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _amount(amount: Amount, what: str) -> str:
-    return f"{amount.count:,} {what}{'' if amount.count == 1 else 's'}, {size_words(amount.bytes)}"
+    return f"{count_words(amount.count, what)}, {size_words(amount.bytes)}"
 
 
 def _kept(days: float | None) -> str:

@@ -44,7 +44,7 @@ function rules({ keep_days: keep, trash_days: trash, unused_days: unused }) {
 }
 
 const lowWords = ({ disk_free: free }) =>
-  `The server’s disk is nearly full: ${bytes(free)} are left. Delete what you do not need.`;
+  `The server’s disk is nearly full: ${bytes(free ?? 0)} are left. Delete what you do not need.`;
 
 export class Storage {
   #buttons = [...document.querySelectorAll(".storage-open")];
