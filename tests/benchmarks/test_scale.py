@@ -32,7 +32,7 @@ PAGE = ROOT / "docs" / "scale-out.md"
 def test_a_lock_that_few_share_is_held_as_long_as_they_write():
     few = replace(DESIGN, workers=10)
     entries = few.load / mean_length(few) * 3
-    writes = 10 * (few.numbers + 1 / few.heartbeat + 1 / few.checkpoint + entries)
+    writes = 10 * (few.numbers + 1 / few.checkpoint + entries)
     met = lock(few)
     assert met.busy == pytest.approx(writes * few.hold / 1000, rel=0.03)
     assert met.pause == pytest.approx(1 / few.numbers, rel=0.02)
@@ -41,7 +41,7 @@ def test_a_lock_that_few_share_is_held_as_long_as_they_write():
 
 
 def test_numbers_give_way_before_leases_do():
-    met = lock(replace(DESIGN, workers=200))
+    met = lock(replace(DESIGN, workers=400))
     assert met.busy > 0.9
     assert met.pause > 4 / DESIGN.numbers
     assert np.median(met.waits) / met.pause == pytest.approx(DESIGN.share, rel=0.3), "the throttle keeps to its share"
@@ -50,10 +50,10 @@ def test_numbers_give_way_before_leases_do():
 
 def test_too_many_heartbeats_lose_leases_unless_they_do_without_the_lock():
     many = replace(DESIGN, workers=1000)
-    assert lock(many).expired > 0
-    assert lost_from(many) < 1000
-    assert lock(replace(many, heartbeats_lock=0)).expired == 0
-    assert lost_from(replace(many, heartbeats_lock=0)) is None
+    assert lock(many).expired == 0
+    assert lost_from(many) is None
+    assert lock(replace(many, heartbeats_lock=1)).expired > 0
+    assert lost_from(replace(many, heartbeats_lock=1)) < 1000
 
 
 def test_locks_that_have_nothing_to_do_with_each_other_carry_as_many_times_the_workers():
