@@ -55,8 +55,12 @@ class Worker:
         listener: Listener,
         encoder: Executor | None = None,
         lease: Lease | None = None,
+        measuring: Measuring | None = None,
     ) -> None:
-        """encoder: where pictures for viewers are encoded; None: on this thread. lease: on the only entry to run."""
+        """encoder: where pictures for viewers are encoded; None: on this thread. lease: on the only entry to run.
+
+        measuring: of the worker before, which knows exemplars.
+        """
         self.woken = threading.Event()
         self._settings, self._store, self._lease = settings, store, lease
         self._queue = JobQueue(store, lease)
@@ -64,7 +68,7 @@ class Worker:
         self._publisher = Publisher(store, listener)
         self._frames = Frames(self._publisher, encoder)
         self._iterations = IterationKeeper(store.iterations, encoder)
-        self._measuring = Measuring()
+        self._measuring = measuring or Measuring()
         self._progress = ProgressReporter(self._queue, self._scheduler, self._publisher, self._frames, self._iterations)
         self._tidying = Tidying(store)
         self.speed = Speed(settings)

@@ -24,6 +24,7 @@ from texture.jobs.engines.distributed.roster import SAID_EVERY, Roster
 from texture.jobs.engines.distributed.tickets import TASK, Tickets, celery_app
 from texture.jobs.engines.rounds import Rounds
 from texture.jobs.engines.worker_state import WorkerState
+from texture.jobs.running.measuring import Measuring
 from texture.jobs.running.speed import Speed
 from texture.jobs.running.worker import Worker
 from texture.jobs.scheduling.leases import EXPIRES, RENEWED_EVERY, Lease, LeaseLost, Leases, Queue
@@ -60,6 +61,7 @@ class Station:
         self._app = celery_app(settings)
         self._caretaker = Caretaker(self._store, self._redis, Tickets(self._app, self._redis), self._outgoing)
         self._encoder = ThreadPoolExecutor(2, "texture-frames")
+        self._measuring = Measuring()  # longer than a worker, which has one entry: exemplars come again
         self._stopping = threading.Event()
         self._presence = threading.Thread(target=self._be_present, name="texture-presence", daemon=True)
 
@@ -107,7 +109,7 @@ class Station:
             self._caretaker.woken.set()
 
     def _run(self, lease: Lease) -> None:
-        worker = Worker(self._settings, self._store, self._outgoing, self._encoder, lease)
+        worker = Worker(self._settings, self._store, self._outgoing, self._encoder, lease, self._measuring)
         ears = threading.Thread(target=self._listen, args=(lease, worker), name="texture-bell", daemon=True)
         ears.start()
         try:
