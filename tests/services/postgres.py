@@ -21,6 +21,18 @@ USER, PASSWORD = "texture", "a password: #1/2@3"
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian has them, one folder for each version
 
+EMPTY = """
+DO $$
+DECLARE names text;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version';
+    EXECUTE 'TRUNCATE ' || names;
+END $$
+"""
+
 
 class Postgres:
     """A running server."""
@@ -28,7 +40,7 @@ class Postgres:
     def __init__(self, port: int) -> None:
         self.port = port
         self._numbers = itertools.count()
-        self._template: str | None = None
+        self._free: list[str] = []
 
     def url(self, name: str, password: str = PASSWORD) -> str:
         """A database's address, for the setting."""
@@ -38,10 +50,9 @@ class Postgres:
         return made.render_as_string(hide_password=False)
 
     @contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
-        """A database for the block, a copy of `template`; its address."""
-        name = f"test_{next(self._numbers)}"
-        self.do(f"CREATE DATABASE {name} TEMPLATE {template}")
+    def database(self) -> Iterator[str]:
+        """An empty database for the block; its address."""
+        name = self._make()
         try:
             yield self.url(name)
         finally:
@@ -49,19 +60,25 @@ class Postgres:
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
-        """The same with our tables in it: a copy of one that is made once."""
-        if self._template is None:
+        """The same with our tables in it, in which there are no rows; it is emptied for the next block."""
+        if not self._free:
             from texture.jobs.store.postgres import open_postgres
 
-            self.do("CREATE DATABASE migrated TEMPLATE template0")
-            open_postgres(self.url("migrated")).dispose()
-            self._template = "migrated"
-        with self.database(self._template) as url:
-            yield url
+            self._free.append(self._make())
+            open_postgres(self.url(self._free[-1])).dispose()
+        name = self._free.pop()
+        yield self.url(name)
+        self.do(EMPTY, name)
+        self._free.append(name)
 
-    def do(self, statement: str) -> None:
-        """Run one statement as the owner of all databases."""
-        about = {"host": "127.0.0.1", "port": self.port, "user": USER, "password": PASSWORD, "dbname": "postgres"}
+    def _make(self) -> str:
+        name = f"test_{next(self._numbers)}"
+        self.do(f"CREATE DATABASE {name} TEMPLATE template0")
+        return name
+
+    def do(self, statement: str, name: str = "postgres") -> None:
+        """Run one statement in a database, as the owner of all."""
+        about = {"host": "127.0.0.1", "port": self.port, "user": USER, "password": PASSWORD, "dbname": name}
         with psycopg.connect(**about, autocommit=True) as connection:  # type: ignore[arg-type]
             connection.execute(statement.encode())
 

@@ -56,6 +56,20 @@ def test_what_is_open_stays_as_it_was(blobs: Blobs) -> None:
     assert not blobs.exists("model")
 
 
+def test_an_open_one_tells_when_it_was_written(s3: Bucket) -> None:
+    """By that a browser knows what it has already."""
+    blobs = S3Blobs(s3.prefix())
+    moments = []
+    for data in (b"one", b"one", b"two"):
+        blobs.put("a", data)
+        for _ in range(2):
+            with blobs.open("a") as file:
+                moments.append(os.fstat(file.fileno()).st_mtime_ns)
+    assert moments[0] == moments[1]
+    assert moments[2] == moments[3] != moments[4] == moments[5]
+    assert abs(moments[0] / 1e9 - time.time()) < 60
+
+
 def test_what_is_not_there(blobs: Blobs) -> None:
     for read in (blobs.get, blobs.open):
         with pytest.raises(FileNotFoundError):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from tests.services.postgres import PASSWORD, Postgres
@@ -54,13 +54,12 @@ def test_servers_that_start_together_migrate_once(empty: str) -> None:
         engine.dispose()
 
 
-def test_a_database_of_a_newer_version(postgres: Postgres) -> None:
-    with postgres.migrated() as url:
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        engine.dispose()
-        refused(url, "newer Texture Lab")
+def test_a_database_of_a_newer_version(empty: str) -> None:
+    engine = open_postgres(empty)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    refused(empty, "newer Texture Lab")
 
 
 def test_what_cannot_be_reached_is_named_without_its_password(empty: str) -> None:

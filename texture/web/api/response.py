@@ -72,7 +72,8 @@ class Stored:
         found = os.fstat(self.file.fileno())
         object.__setattr__(self, "size", found.st_size)
         if not self.etag:
-            object.__setattr__(self, "etag", f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}")
+            inode = found.st_ino if found.st_nlink else 0  # of a copy without a name it says nothing
+            object.__setattr__(self, "etag", f"{inode:x}-{found.st_mtime_ns:x}-{found.st_size:x}")
 
 
 @dataclass(frozen=True)
