@@ -62,6 +62,9 @@ def test_a_job_is_run_elsewhere_and_seen_everywhere(machines: Machines) -> None:
     assert [one["name"] for one in found["workers"]] == [worker.name]
     assert found["waiting"] == {"gpu": 0, "cpu": 0, "brief": 0}
     assert other.get("/api/health/ready").status_code == 200
+    planned = other.post("/api/forecast", json={"runs": [{"method": "gatys"}]}).json()
+    assert [one["machine"] for one in planned["machines"]] == [found["workers"][0]["machine"]]
+    assert planned["seconds"] is not None
     viewer.close()
 
 

@@ -49,7 +49,7 @@ class Machine:
         try:
             return Known.model_validate_json(self.path.read_bytes())
         except (OSError, ValidationError):  # not there, or damaged
-            return Known()
+            return Known(machine=self.name)
 
     def learn(
         self, method: Method, params: Params, outline: Outline, seconds: float, memory: int | None = None

@@ -23,6 +23,7 @@ from texture.jobs.running.worker import Worker
 from texture.jobs.scheduling.leases import QUEUES
 from texture.jobs.store import Store
 from texture.jobs.store.sqlite import DAMAGED, is_damaged
+from texture.runs.machine import Known, Machine
 from texture.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,10 @@ class Embedded:
         return [
             WorkerState.of_this_process(self._settings, QUEUES, busy=not self._worker.speed.idle, since=self._since)
         ]
+
+    def machines(self) -> Sequence[Known]:
+        """This one."""
+        return [Machine(self._settings.cache, self._settings.device).known()]
 
     def stop(self) -> None:
         """Checkpoint and release all jobs, to be continued at the next start; returns within 5 seconds."""

@@ -40,6 +40,10 @@ class Inline:
         """None but the caller."""
         return ()
 
+    def machines(self) -> tuple[()]:
+        """Nothing is known of the caller's."""
+        return ()
+
     def stop(self) -> None:
         """Release the claimed jobs."""
         self._worker.put_all_down()

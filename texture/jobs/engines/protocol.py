@@ -11,6 +11,7 @@ from texture.errors import SetupProblem
 from texture.jobs.domain.events import Listener
 from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.store import Store
+from texture.runs.machine import Known
 from texture.settings import Settings
 
 REQUIRED = "TEXTURE_BROKER needs TEXTURE_DATABASE and TEXTURE_BLOBS too: other machines cannot reach this one's folder"
@@ -43,6 +44,9 @@ class Engine(Protocol):
 
     def workers(self) -> Sequence[WorkerState]:
         """Who computes: the workers that are alive."""
+
+    def machines(self) -> Sequence[Known]:
+        """What is known of the speed of their machines, one of each kind."""
 
 
 def open_engine(settings: Settings, store: Store, listener: Listener) -> Engine:

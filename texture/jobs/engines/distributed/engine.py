@@ -13,6 +13,7 @@ from texture.jobs.engines.distributed.roster import Roster
 from texture.jobs.engines.distributed.tickets import Tickets, celery_app
 from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.store import Store
+from texture.runs.machine import Known
 from texture.settings import Settings
 from texture.version import VERSION
 
@@ -32,6 +33,7 @@ class Distributed:
         both = Both(listener, self._outgoing)
         self._caretaker = Caretaker(store, self._redis, tickets, both, self._count_workers)
         self._workers: Sequence[WorkerState] = ()
+        self._machines: Sequence[Known] = ()
 
     def start(self) -> None:
         """Hand over what is queued.
@@ -65,6 +67,10 @@ class Distributed:
         """Those that were alive a moment ago."""
         return self._workers
 
+    def machines(self) -> Sequence[Known]:
+        """Those of the workers that were alive a moment ago."""
+        return self._machines
+
     def stop(self) -> None:
         """Stop listening; the workers go on."""
         self._caretaker.stop()
@@ -73,3 +79,4 @@ class Distributed:
 
     def _count_workers(self) -> None:
         self._workers = self._roster.workers()
+        self._machines = self._roster.machines(self._workers)

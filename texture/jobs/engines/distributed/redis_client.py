@@ -19,6 +19,8 @@ VERSION_KEY = "texture:version"  # of the server that was started last
 WORKERS = "texture:workers"  # a sorted set: names by when they were last heard of
 MISSING = "Celery, Redis, PostgreSQL and S3 need more packages: pip install -r requirements-scale.txt"
 
+MACHINES = "texture:machines"  # a hash: what is known of the speed of each kind of machine
+
 
 def frame_key(job: str) -> str:
     """Its newest picture, for some seconds."""

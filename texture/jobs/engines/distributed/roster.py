@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from texture.jobs.engines.distributed.redis_client import WORKERS, worker_key
+from texture.jobs.engines.distributed.redis_client import MACHINES, WORKERS, worker_key
 from texture.jobs.engines.worker_state import WorkerState
+from texture.runs.machine import Known
 
 if TYPE_CHECKING:
     from redis import Redis
 
+M = TypeVar("M", bound=BaseModel)
 SAID_EVERY, FORGOTTEN = 2.0, 10  # seconds
 
 
@@ -29,6 +32,16 @@ class Roster:
             pipe.zadd(WORKERS, {state.name: time.time()})
             pipe.execute()
 
+    def say_speed(self, known: Known) -> None:
+        """Tell what is known of a machine, for all workers on one of that kind."""
+        self._redis.hset(MACHINES, known.machine, known.model_dump_json())
+
+    def machines(self, workers: Iterable[WorkerState]) -> list[Known]:
+        """What is known of these workers' machines."""
+        names = sorted({worker.machine for worker in workers})
+        told: Any = self._redis.hmget(MACHINES, names) if names else []
+        return [known for data in told if (known := _read(data, Known))]
+
     def leave(self, name: str) -> None:
         """Leave the list."""
         with self._redis.pipeline(transaction=False) as pipe:
@@ -43,11 +56,11 @@ class Roster:
         gone = [name for name, data in zip(names, told, strict=True) if data is None]
         if gone:
             self._redis.zrem(WORKERS, *gone)
-        return sorted((state for data in told if (state := _read(data))), key=lambda state: state.name)
+        return sorted((state for data in told if (state := _read(data, WorkerState))), key=lambda state: state.name)
 
 
-def _read(data: bytes | None) -> WorkerState | None:
+def _read(data: bytes | None, model: type[M]) -> M | None:
     try:
-        return WorkerState.model_validate_json(data) if data else None
+        return model.model_validate_json(data) if data else None
     except ValidationError:  # of another version
         return None

@@ -29,6 +29,7 @@ from texture.jobs.running.speed import Speed
 from texture.jobs.running.worker import Worker
 from texture.jobs.scheduling.leases import EXPIRES, RENEWED_EVERY, Lease, LeaseLost, Leases, Queue
 from texture.jobs.store import Store
+from texture.runs.machine import Machine
 from texture.settings import Settings
 from texture.version import VERSION
 
@@ -56,6 +57,7 @@ class Station:
             if problem := self._other_version():
                 raise SetupProblem(problem)
         self._store = Store(settings, self._check)
+        self._machine = Machine(settings.cache, settings.device)
         self._leases, self._roster = Leases(self._store.database), Roster(self._redis)
         self._outgoing = Outgoing(self._redis, self.name)
         self._app = celery_app(settings)
@@ -203,6 +205,7 @@ class Station:
         while not self._stopping.is_set():
             with suppress(RedisError):
                 self._roster.say(self._state())
+                self._roster.say_speed(self._machine.known())
             self._stopping.wait(SAID_EVERY)
 
     def _state(self) -> WorkerState:
