@@ -57,6 +57,8 @@ def test_it_is_opened_and_closed_by_keyboard(lab: Lab) -> None:
             "A picture that nothing uses is removed 30 days after its upload.",
         ]
     )
+    expect(page.get_by_role("region", name="Workers")).to_contain_text("1 worker; nothing waits")
+    expect(page.get_by_role("region", name="Workers").get_by_role("row")).to_contain_text("idle")
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
 

@@ -11,8 +11,8 @@ const WEIGHTS = {
 };
 
 /** A line of the table: a machine, what it takes, and whether it is at work. */
-function line({ name, machine, queues, device, busy, load, weights }) {
-  const about = [machine, device, queues.join(", "), WEIGHTS[weights]].filter(Boolean).join(" · ");
+function line({ name, machine, queues, busy, load, weights }) {
+  const about = [machine, queues.join(", "), WEIGHTS[weights]].filter(Boolean).join(" · ");
   const title = element("th", { scope: "row" }, name, element("small", {}, about));
   const state = element("td", {}, busy ? "at work" : "idle", element("small", {}, `load ${load}`));
   return element("tr", {}, title, state);
