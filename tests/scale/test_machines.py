@@ -68,6 +68,25 @@ def test_a_job_is_run_elsewhere_and_seen_everywhere(machines: Machines) -> None:
     viewer.close()
 
 
+def test_who_may_no_longer_watch_is_told_so_on_every_server(machines: Machines) -> None:
+    first, second = machines.servers
+    machines.worker()
+    mine = first.session()
+    made = mine.start_comparison(LONG)["id"]
+    mine.post(f"/api/comparisons/{made}/share", json={"shared": True})
+    stranger = Viewer(second.session())
+    stranger.watch_comparison(made)
+    stranger.wait_for_count("step", 1)
+    mine.post(f"/api/comparisons/{made}/share", json={"shared": False})
+    stranger.wait_for(lambda name, message: name == "comparison" and message == {"id": made}, "word of it")
+    time.sleep(1)
+    heard = len(stranger.events)
+    time.sleep(2)
+    assert len(stranger.events) == heard
+    mine.delete(f"/api/comparisons/{made}")
+    stranger.close()
+
+
 def test_pause_and_cancel_reach_a_worker_at_once(machines: Machines) -> None:
     machines.worker()
     session = machines.servers[0].session()

@@ -61,6 +61,8 @@ class Proxy:
         """End it."""
         self._listener.close()
         self.mend()
+        for one in self._sockets:
+            one.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -69,10 +71,11 @@ class Proxy:
                 threading.Thread(target=self._join, args=(near,), daemon=True).start()
 
     def _join(self, near: socket.socket) -> None:
+        self._sockets.append(near)
         self._open.wait()
         with suppress(OSError):
             far = socket.create_connection(("127.0.0.1", self._to))
-            self._sockets += [near, far]
+            self._sockets.append(far)
             for source, target in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
 
@@ -84,3 +87,4 @@ class Proxy:
         for one in (source, target):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+            one.close()

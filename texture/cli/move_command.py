@@ -41,7 +41,7 @@ def move(database: str | None, blobs: str | None, data: Path | None) -> int:
     try:
         with _both(source, target) as (old, new), copying_bar() as report:
             moved = move_all(old, new, report, rows=rows, files=files)
-            _keep_key(source.data, target.data)
+            _keep_key(source.data, target.data, old, new)
     except KeyboardInterrupt:
         print("texture: interrupted; type the same again to go on", file=sys.stderr)
         return INTERRUPTED
@@ -78,12 +78,17 @@ def _both(source: Settings, target: Settings) -> Iterator[tuple[Store, Store]]:
         yield stores[0], stores[1]
 
 
-def _keep_key(source: Path, target: Path) -> None:
-    """The key that signs cookies, by which people find what is theirs again."""
-    old, new = source / KEY, target / KEY
-    if source != target and old.exists():
-        new.touch(0o600)
-        new.write_bytes(old.read_bytes())
+def _keep_key(source: Path, target: Path, old: Store, new: Store) -> None:
+    """The key that signs cookies, by which people find what is theirs again: of a shared database, or of a folder."""
+    file = source / KEY
+    told = old.agreed.known(KEY) or (file.read_bytes().hex() if file.exists() else None)
+    if told is None:
+        return
+    if new.database.is_shared:
+        new.agreed.value(KEY, told)
+    else:
+        (target / KEY).touch(0o600)
+        (target / KEY).write_bytes(bytes.fromhex(told))
 
 
 def _settings(target: Settings) -> str:

@@ -18,7 +18,7 @@ ALL = ",".join(QUEUES)
     "--device", metavar="DEVICE", help="where to compute: auto, cpu, cuda, cuda:1, mps; TEXTURE_DEVICE otherwise"
 )
 @click.option("--queues", default=ALL, show_default=True, help="the kinds of jobs to take, separated by commas")
-def worker(device: str | None, queues: str) -> None:
+def worker(device: str | None, queues: str) -> int:
     """Run jobs of servers on other machines.
 
     TEXTURE_DATABASE, TEXTURE_BLOBS and TEXTURE_BROKER say where those have their database, files and queue, and must be
@@ -29,6 +29,8 @@ def worker(device: str | None, queues: str) -> None:
     chosen = [one for name in queues.split(",") if name.strip() for one in QUEUES if one == name.strip()]
     if unknown := [name.strip() for name in queues.split(",") if name.strip() not in QUEUES]:
         raise click.BadParameter(f"{unknown[0]!r} is no queue: choose of {', '.join(QUEUES)}", param_hint="--queues")
+    if not chosen:
+        raise click.BadParameter(f"no queue is named: choose of {', '.join(QUEUES)}", param_hint="--queues")
     settings = Settings.from_environment()
     if missing := [name for name in ("database", "blobs", "broker") if getattr(settings, name) is None]:
         raise SetupProblem(
@@ -38,7 +40,7 @@ def worker(device: str | None, queues: str) -> None:
         settings = Settings.from_environment({**os.environ, "TEXTURE_DEVICE": _only(device)})
     from texture.jobs.engines.distributed.station import work
 
-    work(settings, chosen)
+    return work(settings, chosen)
 
 
 def _only(device: str) -> str:
@@ -46,6 +48,8 @@ def _only(device: str) -> str:
     kind, _, number = device.partition(":")
     if kind == "cuda" and number.isdecimal():
         known = [*filter(None, os.environ.get("CUDA_VISIBLE_DEVICES", "").split(","))]
-        os.environ["CUDA_VISIBLE_DEVICES"] = known[int(number)] if int(number) < len(known) else number
+        if known and int(number) >= len(known):
+            raise click.BadParameter(f"{device}: CUDA_VISIBLE_DEVICES shows {len(known)}", param_hint="--device")
+        os.environ["CUDA_VISIBLE_DEVICES"] = known[int(number)] if known else number
         return kind
     return device

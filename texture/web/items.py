@@ -68,16 +68,6 @@ class Concerns:
     job: str
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonChanged:
-    """A comparison has got another run, or is shared or hidden from now on. `jobs` are those that it has."""
-
-    comparison: str
-    owner: str
-    jobs: frozenset[str]
-    shared: bool
-
-
 Said = Joined | Left | Watches | Corrects | Acknowledged  # by a viewer, or for one
-Happened = Event | Concerns | ComparisonChanged | WeightsChanged
+Happened = Event | Concerns | WeightsChanged
 Item = Said | Happened

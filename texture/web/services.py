@@ -15,13 +15,14 @@ from pydantic import Field
 
 from texture.errors import NotFound
 from texture.images.samples import SAMPLE, find_sample
+from texture.jobs.domain.events import ComparisonChanged
 from texture.jobs.domain.job import Comparison, Job
 from texture.jobs.engines.protocol import Engine
 from texture.jobs.store import Store
 from texture.jobs.store.comparisons import BESIDE
 from texture.settings import Settings
 from texture.web.api.problems import Refused, problem
-from texture.web.items import ComparisonChanged, Item
+from texture.web.items import Item
 from texture.web.metrics import Metrics
 from texture.web.weights_state import Weights
 
@@ -104,7 +105,9 @@ class Services:
     def tell(self, comparison: Comparison) -> Comparison:
         """Tell its viewers that it has changed; viewers who may no longer see it are removed."""
         jobs = frozenset(job.id for job in comparison.jobs)
-        self.post(ComparisonChanged(comparison.id, comparison.owner, jobs, comparison.shared))
+        changed = ComparisonChanged(comparison.id, comparison.owner, jobs, comparison.shared)
+        self.post(changed)
+        self.engine.tell(changed)
         return comparison
 
     def tell_comparison(self, job: Job) -> None:

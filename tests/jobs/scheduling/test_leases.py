@@ -68,6 +68,23 @@ def work_on(worker: Worker) -> None:
         worker.round()
 
 
+def test_a_mixed_comparison_is_no_work_for_whoever_does_brief_things(
+    store: Store, leases: Leases, picture: str
+) -> None:
+    runs = [(name, find_method(name).parse({})) for name in ("material", "gatys")]
+    store.comparisons.add("me", {"source": picture}, runs)
+    assert leases.waiting() == {"gpu": 1, "cpu": 0, "brief": 0}
+
+
+def test_what_a_worker_cannot_run_it_leaves_to_others(store: Store, leases: Leases, picture: str, add: Add) -> None:
+    runs = [(name, find_method(name).parse({})) for name in ("counting", "gatys")]
+    mixed = store.comparisons.add("me", {"source": picture}, runs)
+    plain = add()
+    assert leases.take("a", QUEUES, without=["gatys"]) == leases_of(plain.id)
+    assert leases.take("a", QUEUES, without=["gatys"]) is None
+    assert leases.take("b", QUEUES) == leases_of(mixed.id)
+
+
 class leases_of:  # noqa: N801 - reads as what it stands for
     """Equal to any lease on that entry."""
 

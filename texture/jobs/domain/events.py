@@ -54,7 +54,22 @@ class Framed:
     jpeg: bytes = field(repr=False)
 
 
-Event = Changed | Deleted | Stepped | Framed
+@dataclass(frozen=True, slots=True)
+class ComparisonChanged:
+    """A comparison has got another run or name, or is shared or hidden from now on. `jobs` are those that it has."""
+
+    comparison: str
+    owner: str
+    jobs: frozenset[str]
+    shared: bool
+
+    @property
+    def job(self) -> str:
+        """What it is about, among events of jobs."""
+        return self.comparison
+
+
+Event = Changed | Deleted | Stepped | Framed | ComparisonChanged
 
 
 class Listener(Protocol):

@@ -14,13 +14,13 @@ from sqlalchemy.exc import DatabaseError
 
 from texture.device import keep_freed_memory
 from texture.errors import SetupProblem
-from texture.jobs.domain.events import Listener
+from texture.jobs.domain.events import ComparisonChanged, Listener
 from texture.jobs.domain.faults import is_disk_full
 from texture.jobs.engines.lock import FolderLock
 from texture.jobs.engines.rounds import Rounds
 from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.running.worker import Worker
-from texture.jobs.scheduling.leases import QUEUES
+from texture.jobs.scheduling.leases import QUEUES, Leases
 from texture.jobs.store import Store
 from texture.jobs.store.sqlite import DAMAGED, is_damaged
 from texture.runs.machine import Known, Machine
@@ -28,6 +28,7 @@ from texture.settings import Settings
 
 log = logging.getLogger(__name__)
 
+OTHERS = "workers run the jobs of this database: set TEXTURE_BROKER, or stop them; in ten seconds they are forgotten"
 STOPPED_WITHIN = 4.0  # seconds; a shutdown may take five in all
 SWITCH = 0.0005  # seconds that the worker waits at most while the server runs Python; 0.005 otherwise, which is a step
 
@@ -36,6 +37,7 @@ class Embedded:
     """An `Engine`: one thread, which imports torch when a job runs, or somebody is about to start one."""
 
     def __init__(self, settings: Settings, store: Store, listener: Listener) -> None:
+        self._leases = Leases(store.database)
         self._settings, self._since = settings, time.time()
         self._lock = FolderLock(store.files.lock)
         self._worker = Worker(settings, store, listener, ThreadPoolExecutor(2, "texture-frames"))
@@ -52,6 +54,9 @@ class Embedded:
             SetupProblem: another process is running the jobs of this folder, or its database is damaged.
         """
         self._lock.acquire()
+        if self._leases.holders():
+            self._lock.release()
+            raise SetupProblem(OTHERS)
         try:
             self._rounds.begin()
         except DatabaseError as error:
@@ -88,6 +93,9 @@ class Embedded:
         return [
             WorkerState.of_this_process(self._settings, QUEUES, busy=not self._worker.speed.idle, since=self._since)
         ]
+
+    def tell(self, changed: ComparisonChanged) -> None:
+        """There is no other server."""
 
     def machines(self) -> Sequence[Known]:
         """This one."""

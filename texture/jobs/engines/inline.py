@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from texture.jobs.domain.events import Listener
+from texture.jobs.domain.events import ComparisonChanged, Listener
 from texture.jobs.running.worker import Worker
 from texture.jobs.store import Store
 from texture.settings import Settings
@@ -39,6 +39,9 @@ class Inline:
     def workers(self) -> tuple[()]:
         """None but the caller."""
         return ()
+
+    def tell(self, changed: ComparisonChanged) -> None:
+        """There is no other server."""
 
     def machines(self) -> tuple[()]:
         """Nothing is known of the caller's."""

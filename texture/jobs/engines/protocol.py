@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from texture.errors import SetupProblem
-from texture.jobs.domain.events import Listener
+from texture.jobs.domain.events import ComparisonChanged, Listener
 from texture.jobs.engines.worker_state import WorkerState
 from texture.jobs.store import Store
 from texture.runs.machine import Known
@@ -44,6 +44,9 @@ class Engine(Protocol):
 
     def workers(self) -> Sequence[WorkerState]:
         """Who computes: the workers that are alive."""
+
+    def tell(self, changed: ComparisonChanged) -> None:
+        """Tell the viewers of other servers, if there are any. Returns at once."""
 
     def machines(self) -> Sequence[Known]:
         """What is known of the speed of their machines, one of each kind."""

@@ -32,6 +32,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
+from texture.jobs.domain.faults import obstacle
 from texture.jobs.store.blobs import Blobs
 from texture.wording import file_reason
 
@@ -78,7 +79,7 @@ class Checkpoint:
         self._written: dict[int, _Written] = {}
         self._newest: bytes | None = None  # the head that this object has written or read
         names = blobs.names(key)
-        self._number = lease or max(map(_number, names), default=0)
+        self._number = lease or max([0, *map(_number, names)])
         mine = (_TENSOR.fullmatch(name) for name in names if _number(name) == self._number)
         self._count = max((int(name["count"]) for name in mine if name), default=0)
 
@@ -141,6 +142,8 @@ class Checkpoint:
             tensors = {name: self._read(name, *seal) for name, seal in head["files"].items()}
             content: Content = _restore(head["content"], tensors)
         except UNREADABLE as error:
+            if obstacle(error):  # nobody can say what is there
+                raise
             raise Damaged(file_reason(error) if isinstance(error, OSError) else str(error)) from error
         return sealed, content
 
@@ -166,7 +169,9 @@ class Checkpoint:
             try:
                 head = self._blobs.get(self._path(self._head))
                 _read_head(head)
-            except (*UNREADABLE, Damaged):
+            except (*UNREADABLE, Damaged) as error:
+                if obstacle(error):
+                    raise
                 return None
             self._newest = head
         return self._newest

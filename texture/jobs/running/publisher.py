@@ -1,4 +1,4 @@
-"""Publishes events to the listener, each with the job's next sequence number. Used on the worker's thread."""
+"""Publishes events to the listener, each with the job's next sequence number."""
 
 from __future__ import annotations
 
@@ -24,12 +24,19 @@ class Publisher:
 
     def changes(self) -> None:
         """Publish every row that has changed since the last call, as it is now."""
-        numbers: dict[str, int] = {}
+        changed: dict[str, None] = {}
         while (job := self._next_changed()) is not None:
-            with suppress(NotFound):  # thrown away, and the world knows: whoever moved it then was late to say so
-                numbers[job] = self._database.sequence.next(job)
-        # Looked up after they are numbered: a row is never older than another with a lower number.
-        rows = self._jobs.some(numbers) if numbers else {}
+            changed[job] = None
+        numbers: dict[str, int] = {}
+        try:
+            for job in changed:
+                with suppress(NotFound):  # thrown away, and the world knows: whoever moved it then was late to say so
+                    numbers[job] = self._database.sequence.next(job)
+            # Looked up after they are numbered: a row is never older than another with a lower number.
+            rows = self._jobs.some(numbers) if numbers else {}
+        except Exception:  # the database is away: they are still to be told
+            self._database.changes.extendleft(reversed(changed))
+            raise
         for job, seq in numbers.items():
             self._row(job, seq, rows.get(job))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,8 @@ class Worker:
 
     def drop(self) -> None:
         """Let go of all jobs without a word: they are another worker's."""
+        with suppress(BaseException):  # what is still written beside this thread is refused as well
+            self._iterations.wait()
         for run in self._runs:
             self._close(run)
         self._runs.clear()

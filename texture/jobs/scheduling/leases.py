@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from texture.jobs.scheduling.queue import ORDER, WAITING, of_entry, put_back, put_back_lost
@@ -72,10 +72,17 @@ class Leases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, worker: str, queues: Collection[Queue]) -> Lease | None:
-        """Hold the first entry that waits in one of these queues; None where none does."""
+    def take(self, worker: str, queues: Collection[Queue], without: Collection[str] = ()) -> Lease | None:
+        """Hold the first entry that waits in one of these queues; None where none does.
+
+        without: methods that this worker cannot run, nor what they are compared with.
+        """
+        first = select(ENTRY).where(*_waiting(queues, without)).order_by(*ORDER).limit(1)
+        with self._database.reading() as session:  # often there is none, and no writer has to wait for that
+            if session.scalar(first) is None:
+                return None
         with self._database.writing() as session:
-            entry = session.scalar(select(ENTRY).where(*_waiting(queues)).order_by(*ORDER).limit(1))
+            entry = session.scalar(first)
             if entry is None:
                 return None
             row = session.get(LeaseRow, entry) or LeaseRow(entry=entry, number=0)
@@ -114,12 +121,13 @@ class Leases:
             if not session.scalar(select(func.count()).where(*_expired(now(session)))):
                 return []
         with self._database.writing() as session:
-            rows = list(session.scalars(select(LeaseRow).where(*_expired(now(session)))))
-            for row in rows:
-                row.number, row.worker = row.number + 1, None
-                for job in session.scalars(select(JobRow).where(of_entry(row.entry), JobRow.held)):
+            # One statement: a worker that is heard of in this very moment keeps what it has.
+            taken = update(LeaseRow).where(*_expired(now(session))).values(number=LeaseRow.number + 1, worker=None)
+            entries = list(session.scalars(taken.returning(LeaseRow.entry)))
+            for entry in entries:
+                for job in session.scalars(select(JobRow).where(of_entry(entry), JobRow.held)):
                     put_back_lost(job)
-        return [row.entry for row in rows]
+        return entries
 
     def waiting(self) -> dict[Queue, int]:
         """How many entries wait in each queue."""
@@ -130,9 +138,10 @@ class Leases:
             }
 
     def holders(self) -> dict[str, str]:
-        """Who holds what: entries to workers."""
+        """Who holds what at this moment: entries to workers."""
         with self._database.reading() as session:
-            rows = session.execute(select(LeaseRow.entry, LeaseRow.worker).where(LeaseRow.worker.is_not(None)))
+            held = LeaseRow.worker.is_not(None), ~and_(*_expired(now(session)))
+            rows = session.execute(select(LeaseRow.entry, LeaseRow.worker).where(*held))
             return {entry: worker for entry, worker in rows if worker is not None}
 
 
@@ -141,20 +150,29 @@ def queue_of(method: Method) -> Queue:
     return "brief" if method.brief else "cpu" if method.processor else "gpu"
 
 
-def _waiting(queues: Iterable[Queue]) -> tuple[ColumnElement[bool], ...]:
-    """Jobs of entries that wait in one of these queues, and that nobody holds."""
+def _waiting(queues: Iterable[Queue], without: Collection[str] = ()) -> tuple[ColumnElement[bool], ...]:
+    """Jobs of entries that wait in one of these queues, that nobody holds, and that need none of these methods."""
     leased = select(LeaseRow.entry).where(LeaseRow.entry == ENTRY, LeaseRow.worker.is_not(None)).exists()
-    return (*WAITING, JobRow.trashed.is_(None), or_(*map(_in_queue, queues)), ~leased)
+    named = or_(false(), *map(_in_queue, queues))
+    return (*WAITING, JobRow.trashed.is_(None), named, ~leased, JobRow.method.not_in(without), ~_beside(without))
 
 
 def _in_queue(queue: Queue) -> ColumnElement[bool]:
-    """A comparison waits for a GPU if one of its runs does. What this version does not know is for any processor."""
+    """A comparison is in the queue of its most demanding run. What this version does not know is for any processor."""
     named = {one: [name for name, method in methods().items() if queue_of(method) == one] for one in QUEUES}
-    if queue != "cpu":
-        return JobRow.method.in_(named[queue])
+    if queue == "gpu":
+        return JobRow.method.in_(named["gpu"])
+    if queue == "cpu":
+        return and_(JobRow.method.not_in([*named["gpu"], *named["brief"]]), ~_beside(named["gpu"]))
+    others = [name for name in methods() if name not in named["brief"]]
+    return and_(JobRow.method.in_(named["brief"]), ~_beside(others))
+
+
+def _beside(names: Collection[str]) -> ColumnElement[bool]:
+    """Whether a run of one of these methods waits in the same comparison."""
     run = aliased(JobRow)
-    beside = run.comparison == JobRow.comparison, run.state == "queued", ~run.held, run.method.in_(named["gpu"])
-    return and_(JobRow.method.not_in([*named["gpu"], *named["brief"]]), ~select(run.id).where(*beside).exists())
+    beside = run.comparison == JobRow.comparison, run.state == "queued", ~run.held, run.method.in_(names)
+    return select(run.id).where(*beside).exists()
 
 
 def _expired(moment: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -165,24 +165,24 @@ class JobQueue:
         self, job: str, state: Literal["done", "failed"], progress: Progress | None, message: str | None = None
     ) -> bool:
         """running → done or failed, and released. False if it is no longer running."""
-        size = self._artifacts.bytes_of(job, checkpoint=state != "done")
+        size = self._bytes_of(job, checkpoint=state != "done")
         with self._writing() as session:
             row = self._running(session, job)
             if row is not None:
                 _copy(row, progress)
                 row.state, row.held, row.eta, row.message, row.ended = state, False, None, message, datetime.now(UTC)
-                row.crashes, row.bytes = 0, size
+                row.crashes, row.bytes = 0, row.bytes if size is None else size
         self._note(row)
         return row is not None
 
     def put_down(self, job: str, progress: Progress | None = None, message: str | None = None) -> None:
         """Release it in whatever state it is by now; one still running goes back to its place in the queue."""
-        size = self._artifacts.bytes_of(job)
+        size = self._bytes_of(job)
         with self._writing() as session:
             row = session.get(JobRow, job)
             if row is None or not row.held:
                 return
-            row.held, row.bytes = False, size
+            row.held, row.bytes = False, row.bytes if size is None else size
             _copy(row, progress)
             row.eta, row.message = None, message
             if row.state == "running":
@@ -221,6 +221,13 @@ class JobQueue:
             with self._database.reading() as session:
                 about = session.get(ComparisonRow, row.comparison) if row.comparison else None
             self._notes.job(row, about)
+
+    def _bytes_of(self, job: str, checkpoint: bool = True) -> int | None:
+        """Of its files; None where a bucket does not answer, for which nobody should have to wait."""
+        try:
+            return self._artifacts.bytes_of(job, checkpoint)
+        except OSError:
+            return None
 
     def _running(self, session: Session, job: str) -> JobRow | None:
         row = session.get(JobRow, job)

@@ -32,6 +32,7 @@ class Health(BaseModel):
     queue: int = Field(description="jobs waiting in the queue, of all owners")
     lost: int = Field(description="jobs and pictures in the lost-and-found, of which the database knows nothing")
     disk_full: bool = Field(description="whether there is no room for pictures and results")
+    trouble: str | None = Field(description="why no job gets on: no worker is running, say; null where one can")
     weights: WeightsState
 
 
@@ -76,6 +77,7 @@ def health(services: Services) -> Health:
         queue=services.store.jobs.queued(),
         lost=services.store.lost.amount.count,
         disk_full=services.store.reserve.short,
+        trouble=services.engine.trouble(),
         weights=services.weights.state(),
     )
 
@@ -88,8 +90,12 @@ def live() -> Standing:
 
 @catalogue.get("/health/ready", errors=(503,))
 def ready(services: Services) -> Standing:
-    """Whether it can work: the database answers, the folder can be written, the worker goes on. Needs no token."""
-    if reason := _fault(services) or services.engine.trouble():
+    """Whether it can work: the database answers, the folder can be written, the worker goes on. Needs no token.
+
+    Where workers run the jobs elsewhere, they, Redis and the bucket do not count: pages are served without. `trouble`
+    of /api/health tells of them.
+    """
+    if reason := _fault(services) or (None if services.settings.broker else services.engine.trouble()):
         raise Refused(problem(503, f"not ready: {reason}"), retry_after=AGAIN)
     return Standing(status="ok")
 
@@ -109,7 +115,8 @@ def _fault(services: Services) -> str | None:
     except Exception:
         return "the database does not answer"
     try:
-        services.store.blobs.exists("pictures")
+        if services.settings.broker is None:
+            services.store.blobs.exists("pictures")
     except OSError:
         return "the bucket does not answer"
     try:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from texture.jobs.domain.events import Changed, Deleted, Event, Framed, Stepped
+from texture.jobs.domain.events import Changed, ComparisonChanged, Deleted, Event, Framed, Stepped
 from texture.web.items import (
     Acknowledged,
-    ComparisonChanged,
     Concerns,
     Corrects,
     Item,

@@ -105,7 +105,7 @@ def open_access(settings: Settings, agreed: Callable[[str, str], str] = lambda n
         return Access(token, secret_key(settings.data))
     if settings.token is None and not is_loopback(settings.host):
         raise SetupProblem("set TEXTURE_TOKEN: with TEXTURE_BROKER there may be several servers, and all need the same")
-    return Access(settings.token, bytes.fromhex(agreed("secret-key", secrets.token_hex(KEY_BYTES))))
+    return Access(settings.token, bytes.fromhex(agreed("secret-key", secret_key(settings.data).hex())))
 
 
 def secret_key(folder: Path) -> bytes:

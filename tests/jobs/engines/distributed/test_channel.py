@@ -126,6 +126,29 @@ def test_a_cut_costs_no_more_than_what_has_been_overtaken(
     assert len(viewer.of(Framed, job.id)) <= 3
 
 
+def test_an_event_that_cannot_be_written_costs_no_other(outgoing: Outgoing, viewer: Viewer) -> None:
+    outgoing.publish(step("job", 2**70))
+    time.sleep(0.5)
+    outgoing.publish(step("other", 1))
+    viewer.wait_step("other", 1)
+
+
+def test_a_look_that_fails_is_forgotten_with_the_cut(
+    redis: RedisServer, proxy: Proxy, store: Store, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both threads notice a cut, and it does not matter which is the last."""
+    monkeypatch.setattr("texture.jobs.engines.distributed.redis_client.TIMEOUT", 2.0)
+    viewer.looked_at, viewer.wanted = {"job"}, True
+    incoming = Incoming(connect(Settings(broker=redis.url(proxy.port))), store, viewer, "server")
+    incoming.start()
+    for _ in range(2):
+        proxy.cut()
+        until(lambda: incoming.trouble is not None)
+        proxy.mend()
+        until(lambda: incoming.trouble is None)
+    incoming.stop()
+
+
 def test_a_server_that_was_cut_off_reads_all_watched_rows_again(
     redis: RedisServer, proxy: Proxy, store: Store, viewer: Viewer, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from texture.jobs.domain.events import Changed, Deleted, Framed, Stepped
+from texture.jobs.domain.events import Changed, ComparisonChanged, Deleted, Framed, Stepped
 from texture.jobs.domain.job import Job
 from texture.jobs.engines.distributed.wire import packed, packed_frame, unpacked, unpacked_frame
 
@@ -14,7 +14,8 @@ from texture.jobs.engines.distributed.wire import packed, packed_frame, unpacked
 def test_every_event_comes_out_as_it_was(add: Callable[..., Job]) -> None:
     job = add()
     step = Stepped(job.id, 3, 5, None, 0.25, 1.5, 2.5, None, {"loss": 1e-9}, {})
-    for event in (Changed(job.id, 7, job), Deleted(job.id, 8), step):
+    shared = ComparisonChanged("comparison", "me", frozenset({"a", "b"}), True)
+    for event in (Changed(job.id, 7, job), Deleted(job.id, 8), step, shared):
         assert unpacked(packed(event)) == event
     assert unpacked(packed(Changed(job.id, 7, job))).row.owner == "me"  # type: ignore[union-attr]
 

@@ -1,4 +1,4 @@
-"""What somebody has to see to, whoever it is: changed rows, entries of lost workers, missing messages, old files."""
+"""What somebody has to see to, whoever it is: changed rows, entries of lost workers, missing messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from texture.jobs.domain.events import Changed, Event, Listener
 from texture.jobs.engines.distributed.redis_client import bell
 from texture.jobs.engines.distributed.tickets import Tickets
 from texture.jobs.running.publisher import Publisher
-from texture.jobs.running.tidying import Tidying
 from texture.jobs.scheduling.leases import Leases
 from texture.jobs.store import Store
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
 EVERY = 2.0  # seconds
-TIDYING = "texture:tidying"  # a key that one process has at a time
-MINUTE = 60
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +37,7 @@ class Caretaker:
         self.woken = threading.Event()
         self._redis, self._tickets, self._told, self._also = redis, tickets, _Told(listener), also
         self._publisher = Publisher(store, self._told)
-        self._leases, self._tidying = Leases(store.database), Tidying(store)
+        self._leases = Leases(store.database)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="texture-caretaker", daemon=True)
         self.trouble: str | None = None
@@ -72,8 +69,6 @@ class Caretaker:
             self._tell()
             self._tickets.top_up(self._leases.waiting())
             self._also()
-            if self._redis.set(TIDYING, 1, nx=True, ex=MINUTE):
-                self._tidying.tidy(full=False)
         except SQLAlchemyError as error:
             log.warning("the database cannot be used: %s", error)
             return "the database cannot be used; see the server log"

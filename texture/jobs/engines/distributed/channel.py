@@ -34,6 +34,7 @@ INTERESTED = 500  # milliseconds that one such look counts
 ASKED = 5.0  # seconds for which a job that somebody asked about counts as one that runs
 AGAIN = 0.5  # seconds between two tries while Redis cannot be reached
 READ = 500  # events at once
+LOST = "the workers cannot be heard: Redis cannot be reached"
 
 
 class Outgoing:
@@ -78,8 +79,9 @@ class Outgoing:
         return ()
 
     def _run(self) -> None:
-        from redis import RedisError
+        from redis.exceptions import ConnectionError, TimeoutError
 
+        lost = False
         while not (self._stopping and not self._waiting):
             self._wake.wait(LOOK_EVERY if self._asked else None)
             self._wake.clear()
@@ -87,14 +89,19 @@ class Outgoing:
             try:
                 self._send(events)
                 self._look()
-            except RedisError as error:
-                log.warning("Redis cannot be reached: %s", error)
+                lost = False
+            except (ConnectionError, TimeoutError) as error:
+                if not lost:
+                    log.warning("Redis cannot be reached: %s", error)
+                lost = True
                 self._give_back(events)
                 self._wanted = frozenset()
                 if self._stopping:
                     return
                 time.sleep(AGAIN)
                 self._wake.set()
+            except Exception:  # of one of these events: all others must go on
+                log.exception("%d events could not be passed on", len(events))
 
     def _take(self) -> list[Event]:
         with self._lock:
@@ -143,14 +150,17 @@ class Incoming:
 
     def start(self) -> None:
         """Begin to listen, from now on. Raises RedisError."""
-        newest = self._redis.xrevrange(STREAM, count=1)
-        self._last: Any = newest[0][0] if newest else "0-0"
+        self._last: Any = self._newest()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """End soon."""
         self._stopping.set()
+
+    def _newest(self) -> Any:
+        newest: Any = self._redis.xrevrange(STREAM, count=1)
+        return newest[0][0] if newest else "0-0"
 
     def _read(self) -> None:
         self._persistently(self._read_once)
@@ -161,24 +171,23 @@ class Incoming:
     def _persistently(self, do: Callable[[], None]) -> None:
         from redis import RedisError
 
-        lost = False
         while not self._stopping.is_set():
             try:
                 do()
-                if lost and do == self._read_once:
-                    self._refresh()
-                    self.trouble = None
-                lost = False
             except RedisError as error:
-                if not lost:
+                if self.trouble is None:
                     log.warning("Redis cannot be reached: %s", error)
-                lost, self.trouble = True, "the workers cannot be heard: Redis cannot be reached"
+                self.trouble = LOST
                 self._stopping.wait(AGAIN)
             except Exception:
                 log.exception("what others say could not be passed on")
                 self._stopping.wait(AGAIN)
 
     def _read_once(self) -> None:
+        if self.trouble is not None:
+            self._last = self._newest()  # of what was said before, the rows tell
+            self._refresh()
+            self.trouble = None
         answer: Any = self._redis.xread({STREAM: self._last}, count=READ, block=1000)
         pictures: dict[str, None] = {}
         for id, told in answer[0][1] if answer else ():
@@ -190,7 +199,8 @@ class Incoming:
             else:
                 with suppress(ValueError, TypeError, KeyError):  # of another version
                     self._listener.publish(unpacked(told[b"event"]))
-        self._fetch([job for job in pictures if job in set(self._listener.watched())])
+        watched = self._listener.watched() if pictures else ()
+        self._fetch([job for job in pictures if job in watched])
 
     def _fetch(self, jobs: list[str]) -> None:
         """The newest picture of each, whichever was meant."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from texture.jobs.domain.events import Listener
+from texture.jobs.domain.events import ComparisonChanged, Listener
 from texture.jobs.engines.distributed.caretaker import Caretaker
 from texture.jobs.engines.distributed.channel import Both, Incoming, Outgoing
-from texture.jobs.engines.distributed.redis_client import VERSION_KEY, connect, told_as_setup_problem
+from texture.jobs.engines.distributed.redis_client import TIDYING_KEY, VERSION_KEY, connect, told_as_setup_problem
 from texture.jobs.engines.distributed.roster import Roster
 from texture.jobs.engines.distributed.tickets import Tickets, celery_app
 from texture.jobs.engines.worker_state import WorkerState
+from texture.jobs.running.tidying import Tidying
 from texture.jobs.store import Store
 from texture.runs.machine import Known
 from texture.settings import Settings
 from texture.version import VERSION
 
+MINUTE = 60  # seconds for which one server does it, and no other
 NOBODY = "no worker is running: start one with `python -m texture worker`"
 
 
@@ -31,7 +33,8 @@ class Distributed:
         self._incoming = Incoming(self._redis, store, listener, origin)
         tickets = Tickets(celery_app(settings), self._redis)
         both = Both(listener, self._outgoing)
-        self._caretaker = Caretaker(store, self._redis, tickets, both, self._count_workers)
+        self._tidying = Tidying(store)
+        self._caretaker = Caretaker(store, self._redis, tickets, both, self._see_to_it)
         self._workers: Sequence[WorkerState] = ()
         self._machines: Sequence[Known] = ()
 
@@ -67,6 +70,10 @@ class Distributed:
         """Those that were alive a moment ago."""
         return self._workers
 
+    def tell(self, changed: ComparisonChanged) -> None:
+        """Tell the viewers of other servers."""
+        self._outgoing.publish(changed)
+
     def machines(self) -> Sequence[Known]:
         """Those of the workers that were alive a moment ago."""
         return self._machines
@@ -80,3 +87,9 @@ class Distributed:
     def _count_workers(self) -> None:
         self._workers = self._roster.workers()
         self._machines = self._roster.machines(self._workers)
+
+    def _see_to_it(self) -> None:
+        """What servers do besides, with each look: one of them tidies."""
+        self._count_workers()
+        if self._redis.set(TIDYING_KEY, 1, nx=True, ex=MINUTE):
+            self._tidying.tidy(full=False)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TIMEOUT = 4.0  # seconds for an answer: the other side may be there no longer without anybody having said so
 
 STREAM = "texture:events"
+TIDYING_KEY = "texture:tidying"  # there while it is a server's turn to remove what is old
 VERSION_KEY = "texture:version"  # of the server that was started last
 WORKERS = "texture:workers"  # a sorted set: names by when they were last heard of
 MISSING = "Celery, Redis, PostgreSQL and S3 need more packages: pip install -r requirements-scale.txt"

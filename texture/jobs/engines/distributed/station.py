@@ -29,10 +29,13 @@ from texture.jobs.running.speed import Speed
 from texture.jobs.running.worker import Worker
 from texture.jobs.scheduling.leases import EXPIRES, RENEWED_EVERY, Lease, LeaseLost, Leases, Queue
 from texture.jobs.store import Store
+from texture.methods.registry import methods
 from texture.runs.machine import Machine
 from texture.settings import Settings
 from texture.version import VERSION
 
+STOPPED_WITHIN = 8.0  # seconds; whoever stops a service usually waits for ten
+FETCHED_AGAIN = 60.0  # seconds between two tries to fetch weights
 LOOK_EVERY = 2.0  # seconds between two looks at the rows, where no bell has rung
 OTHER_VERSION = "this worker is Texture Lab {ours}, and the servers are {theirs}: install the same version on both"
 
@@ -57,6 +60,7 @@ class Station:
             if problem := self._other_version():
                 raise SetupProblem(problem)
         self._store = Store(settings, self._check)
+        self._networks = {method.network for method in methods().values() if method.network}
         self._machine = Machine(settings.cache, settings.device)
         self._leases, self._roster = Leases(self._store.database), Roster(self._redis)
         self._outgoing = Outgoing(self._redis, self.name)
@@ -79,8 +83,23 @@ class Station:
         speed.prepare()
 
     def stop(self) -> None:
-        """Have the entry that runs checkpointed and given back. Returns at once; safe in a signal's handler."""
-        self._stopping.set()
+        """Have the entry that runs checkpointed and given back. Returns at once; safe in a signal's handler.
+
+        Where a step, or the bucket, takes too long for that, the process ends all the same, and another worker goes on
+        from the last checkpoint.
+        """
+        if not self._stopping.is_set():
+            self._stopping.set()
+            last_resort = threading.Timer(STOPPED_WITHIN, self._abandon)
+            last_resort.daemon = True
+            last_resort.start()
+
+    def _abandon(self) -> None:
+        if (lease := self._lease) is not None:
+            log.warning("a step takes too long to wait for: entry %s is given back as it is", lease.entry)
+            with suppress(Exception):
+                self._leases.release(lease)
+        os._exit(0)
 
     def close(self) -> None:
         """Leave, when nothing runs any longer."""
@@ -95,7 +114,7 @@ class Station:
         """Run the first entry that waits in one of the worker's queues, if there is any."""
         if self._stopping.is_set() or self._is_outdated():
             return
-        lease = self._leases.take(self.name, self._queues)
+        lease = self._leases.take(self.name, self._queues, self._without())
         if lease is None:
             return
         self._lease = lease
@@ -117,12 +136,13 @@ class Station:
         try:
             self._drive(worker, Rounds(worker, worker.begin))
             self._persistently(worker.put_all_down)
-            self._persistently(lambda: self._leases.release(lease))
         except LeaseLost:
-            log.warning("entry %s was taken over by another worker", lease.entry)
-            worker.drop()
+            log.warning("entry %s is given up: another worker may have it", lease.entry)
         finally:
+            worker.drop()
             lease.lost.set()  # whatever still has a hand on it
+            with suppress(SQLAlchemyError):
+                self._leases.release(lease)  # if it is still this worker's; or it is noticed soon
 
     def _drive(self, worker: Worker, rounds: Rounds) -> None:
         """Until the entry is done, paused or cancelled, or the process is to end."""
@@ -146,8 +166,8 @@ class Station:
             try:
                 do()
                 return
-            except SQLAlchemyError as error:
-                log.warning("the database cannot be used: %s", error)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the entry cannot be put down: %s", error)
                 self._check()
                 time.sleep(0.5)
 
@@ -213,14 +233,21 @@ class Station:
         return WorkerState.of_this_process(self._settings, self._queues, busy=busy, since=self._since)
 
     def _fetch_weights(self) -> None:
-        try:
-            weights.ensure(self._settings)
-        except Exception as error:  # jobs that need them say so
-            log.warning("%s", error)
+        while not self._stopping.is_set() and weights.status(self._settings).state != "ready":
+            try:
+                weights.ensure(self._settings)
+            except Exception as error:  # until then others run the jobs that need them
+                log.warning("%s", error)
+            self._stopping.wait(FETCHED_AGAIN)
+
+    def _without(self) -> list[str]:
+        """The methods whose network this worker does not have."""
+        ready = {name: weights.status(self._settings, name).state == "ready" for name in self._networks}
+        return [name for name, method in methods().items() if not ready.get(method.network or "", True)]
 
 
-def work(settings: Settings, queues: Sequence[Queue]) -> None:
-    """Work until a signal comes.
+def work(settings: Settings, queues: Sequence[Queue]) -> int:
+    """Work until a signal comes. Returns the exit status.
 
     Raises:
         SetupProblem: something that it needs is not there.
@@ -251,3 +278,4 @@ def work(settings: Settings, queues: Sequence[Queue]) -> None:
         worker.start()
     finally:
         station.close()
+    return int(worker.exitcode or 0)

@@ -7,18 +7,20 @@ from typing import Any
 
 import orjson
 
-from texture.jobs.domain.events import Changed, Deleted, Event, Framed, Stepped
+from texture.jobs.domain.events import Changed, ComparisonChanged, Deleted, Event, Framed, Stepped
 from texture.jobs.domain.job import Job
 
 NUMBERS = ("seq", "number", "width", "height")  # of a frame, before its JPEG
 HEAD = 8 * len(NUMBERS)
-PLAIN: dict[str, type[Stepped] | type[Deleted]] = {"stepped": Stepped, "deleted": Deleted}
+PLAIN = {made.__name__.lower(): made for made in (Stepped, Deleted)}
 
 
-def packed(event: Changed | Deleted | Stepped) -> bytes:
+def packed(event: Changed | Deleted | Stepped | ComparisonChanged) -> bytes:
     """The event as JSON."""
     if isinstance(event, Changed):
         return orjson.dumps(["changed", event.job, event.seq, _row(event.row)])
+    if isinstance(event, ComparisonChanged):
+        return orjson.dumps(["comparison", event.comparison, event.owner, sorted(event.jobs), event.shared])
     return orjson.dumps([type(event).__name__.lower(), asdict(event)])
 
 
@@ -28,6 +30,9 @@ def unpacked(data: bytes) -> Event:
     if kind == "changed":
         job, seq, row = rest
         return Changed(job, seq, Job.model_validate(row))
+    if kind == "comparison":
+        comparison, owner, jobs, shared = rest
+        return ComparisonChanged(comparison, owner, frozenset(jobs), shared)
     made = PLAIN[kind]
     known = {field.name for field in fields(made)}
     return made(**{name: value for name, value in rest[0].items() if name in known})
