@@ -85,6 +85,7 @@ def test_points_have_them_where_they_were_measured(store: Store, add: Add, inlin
     assert set(QUICK) <= set(points[_measured(store, job)[0]].values)
 
 
+@pytest.mark.folder
 def test_they_take_at_most_three_hundredths_of_the_time(
     store: Store, add: Add, inline: Start, plug: Plug, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ from texture.jobs.running.run import Run
 from texture.jobs.store import Store
 from texture.methods.contract import Step
 
+pytestmark = pytest.mark.folder
+
 Add = Callable[..., Job]
 Start = Callable[..., Inline]
 Plug = Callable[..., None]

@@ -13,6 +13,8 @@ from texture.runs import calibration
 from texture.runs.machine import Machine
 from texture.settings import Settings
 
+pytestmark = pytest.mark.folder
+
 
 @pytest.fixture
 def machine(settings: Settings) -> Machine:

@@ -10,6 +10,8 @@ from texture.jobs.domain.job import Job
 from texture.jobs.engines.inline import Inline
 from texture.jobs.store import Store
 
+pytestmark = pytest.mark.folder
+
 
 @pytest.mark.usefixtures("one_thread")
 def test_unlike_steps_share_alike(store: Store, add: Callable[..., Job], inline: Callable[..., Inline]) -> None:

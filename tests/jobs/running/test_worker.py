@@ -337,6 +337,7 @@ def test_news_of_a_job_that_is_known_to_be_gone_harms_nobody(
     assert [type(event) for _, event in listener.events] == [Deleted]
 
 
+@pytest.mark.folder
 def test_queue_has_places_and_times(store: Store, listener: Recorder, add: Add, inline: Start) -> None:
     jobs = [add(steps=steps, work=60) for steps in (10_000, 10_000, 100_000, 100_000)]
     engine = inline(rounds=60)
