@@ -140,9 +140,12 @@ def write_atomically(path: Path | str, data: bytes) -> None:
         raise SetupProblem(f"{path} cannot be written: {system_reason(error)}") from error
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """The same, for those who have words of their own for the system's errors. Raises OSError."""
-    with _draft(path.parent, path.name, data) as draft:
+def replace_file(path: Path, data: bytes, *, forced: bool = True) -> None:
+    """The same, for those who have words of their own for the system's errors. Raises OSError.
+
+    forced: as far as the disk; without that it is quicker, and after a power cut the file may be torn.
+    """
+    with _draft(path.parent, path.name, data, forced) as draft:
         draft.replace(path)
 
 
@@ -167,17 +170,18 @@ def _draft_prefix(name: str) -> str:
 
 
 @contextmanager
-def _draft(folder: Path, name: str, data: bytes) -> Iterator[Path]:
+def _draft(folder: Path, name: str, data: bytes, forced: bool = True) -> Iterator[Path]:
     """A file of that content under a temporary name.
 
-    It is written as far as the disk, so that a rename after it never names an empty file.
+    forced: it is written as far as the disk, so that a rename after it never names an empty file.
     """
     draft = folder / f"{_draft_prefix(name)}{secrets.token_hex(8)}.part"
     try:
         with draft.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if forced:
+                file.flush()
+                os.fsync(file.fileno())
         yield draft
     finally:
         with suppress(OSError):

@@ -38,6 +38,17 @@ def test_what_is_put_comes_back(blobs: Blobs) -> None:
     assert blobs.names("jobs/one") == ["result.png"]  # no draft is left lying about
 
 
+def test_only_what_has_no_checksums_is_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of a checkpoint is written every few seconds, by the thread that computes."""
+    forced: list[int] = []
+    monkeypatch.setattr("texture.images.encoding.os.fsync", forced.append)
+    blobs = FolderBlobs(tmp_path)
+    blobs.put("jobs/one/checkpoint/head", b"x")
+    assert forced == []
+    blobs.put("jobs/one/result.png", b"x")
+    assert len(forced) == 1
+
+
 def test_what_is_large_comes_back(blobs: Blobs) -> None:
     data = np.random.default_rng(0).bytes(20 * 2**20)  # a bucket takes it in several parts
     blobs.put("model", data)

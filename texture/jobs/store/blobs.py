@@ -14,6 +14,8 @@ from texture.jobs.store.files import remove_folder
 from texture.jobs.store.reserve import Reserve
 from texture.wording import system_reason
 
+CHECKED = ("checkpoint",)  # in these folders files have checksums, and one before them: no need to wait for the disk
+
 
 class Blobs(Protocol):
     """Blobs by key; a key is names separated by `/`. Every method may be called from any thread, and blocks."""
@@ -60,7 +62,7 @@ class FolderBlobs:
         try:
             self._reserve.check()
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, data)
+            replace_file(path, data, forced=path.parent.name not in CHECKED)
         except OSError as error:
             raise SetupProblem(f"{path.name} cannot be written: {system_reason(error)}") from error
 
