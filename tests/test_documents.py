@@ -64,6 +64,7 @@ def test_the_commands_of_the_readme_do_what_they_say(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     for name in ("pebbles.jpg", "photo.jpg"):
         save(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8), name)
+    save(np.kron(np.eye(2), np.full((32, 32), 255))[..., None].repeat(3, 2).astype(np.uint8), "hole.png")
     Path("photos").mkdir()
     save(np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8), "photos/bark.png")
     commands = re.findall(r"^    python -m texture (.+)$", README, re.MULTILINE)

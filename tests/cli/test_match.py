@@ -1,4 +1,4 @@
-"""`match` and `seamless`: patches put together, and a photo made to tile."""
+"""`match`, `seamless` and `mend`: patches put together, a photo made to tile, and one with a hole."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def test_a_photo_is_made_to_tile(call, photo):
     assert recipe["params"]["margin"] == "15%"
 
 
+def test_a_hole_is_filled(call, photo):
+    mask = np.zeros_like(photo)
+    mask[20:40, 30:60] = 255
+    save(mask, "hole.png")
+    status, _, err = call("mend", "photo.png", "hole.png", "-o", "mended.png", "--rounds", "4 2")
+    assert (status, err) == (0, "")
+    mended = read(Path("mended.png"))
+    assert np.array_equal(mended[mask == 0], photo[mask == 0])
+    assert not np.array_equal(mended, photo)
+    assert read_recipe(Path("mended.png").read_bytes())["images"].keys() == {"source", "mask"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -50,6 +62,8 @@ def test_a_photo_is_made_to_tile(call, photo):
         (["match", "photo.png", "--guide", "photo.png"], "guides come in pairs: the guide of the source texture"),
         (["match", "photo.png", "--exemplar-guide", "photo.png"], "guides come in pairs: the guide of the result"),
         (["match", "photo.png", "--mask", "photo.png"], "and there is none"),
+        (["mend", "photo.png"], "Missing argument 'PART-TO-FILL'"),
+        (["mend", "photo.png", "sample:clay"], "pixels and the picture 101x67: it is laid over that"),
         (["match", "photo.png", "--patch", "8"], "Patch cannot be 8: must be odd: 7 or 9 would do"),
         (["match", "photo.png", "--initial", "photo.png"], "the starting picture is 101x67 pixels and the"),
     ],

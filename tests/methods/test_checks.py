@@ -84,7 +84,7 @@ def test_sizes_that_do_not_fit_are_refused(
 
 
 @pytest.mark.parametrize(
-    "name", ["match", "seamless", "gatys", "patch", "style", "cnnmrf", "guided", "texnet", "sgan", "counting"]
+    "name", ["match", "seamless", "mend", "gatys", "patch", "style", "cnnmrf", "guided", "texnet", "sgan", "counting"]
 )
 def test_pictures_of_usual_sizes_fit_every_method(name: str) -> None:
     method = find_method(name)
@@ -117,6 +117,7 @@ OF_COUNTING = Model("counting", {}, 1, np.zeros((16, 16, 3), np.uint8), np.zeros
         ("guided", {}, Inputs(picture(48)), "the source texture is 64x48 pixels: at least 64"),
         ("match", {}, Inputs(picture(), initial=picture(seed=1), mask=DARK), "the mask is entirely dark"),
         ("seamless", {"margin": "1%"}, Inputs(picture()), "at least a patch of 9"),
+        ("mend", {}, Inputs(picture(), mask=DARK), "the mask is entirely dark"),
         ("style", {}, Inputs(picture(), content=picture(), style2=picture(), mask=DARK), "nothing in the mask is"),
         ("texnet", {}, Inputs(picture(31)), "64x31 pixels: at least 32"),
         ("texnet", {}, Inputs(picture(), model=OF_COUNTING), "model: one of counting, not of texnet"),

@@ -31,6 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "material": {},
     "tileset": {"size": 144, "rounds": 2},
     "seamless": {},
+    "mend": {},
     "cnnmrf": {"start": "noise", "steps": 2},
     "gatys": {"start": "noise", "steps": 2},
     "guided": {"steps": 2},
@@ -67,6 +68,8 @@ def shown(method: str, source: Pixels, **more: Any) -> list[Pixels]:
     """The picture after each step."""
     if METHODS[method].needs[0] == "content" and "content" not in more:
         more["content"] = source
+    if "mask" in METHODS[method].needs:
+        more["mask"] = np.pad(np.full((24, 24, 3), 255, np.uint8), ((20, 20), (20, 20), (0, 0)))
     return [to_pixels(step.image) for step in synthesize(method, source, **{**params_of(method), **more})]
 
 

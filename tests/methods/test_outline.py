@@ -26,6 +26,7 @@ def outline(method: str, content: bool = False, **params: Any) -> Outline:
         ("counting", {}, (64, 64)),
         ("sample", {"size": "1920x1080"}, (1920, 1080)),
         ("seamless", {}, EXEMPLAR),
+        ("mend", {}, EXEMPLAR),
     ],
 )
 def test_the_size_of_the_result(method: str, params: dict[str, Any], size: tuple[int, int]) -> None:

@@ -56,8 +56,8 @@ def method_command(method: Method) -> click.Command:
 
 
 def _word(method: Method, role: str) -> str:
-    """The metavar of a role: SOURCE, CONTENT, STYLE."""
-    return method.called.get(role, role).upper()
+    """The metavar of a role: SOURCE, STYLE, PART-TO-FILL."""
+    return method.called.get(role, role).upper().replace(" ", "-")
 
 
 def _about(method: Method) -> list[str]:

@@ -11,6 +11,6 @@ departs from these, and why:
   colour can be worked on at one time and the number of threads changes nothing.
 """
 
-from texture.methods.match.run import match, seamless
+from texture.methods.match.run import match, mend, seamless
 
-__all__ = ["match", "seamless"]
+__all__ = ["match", "mend", "seamless"]

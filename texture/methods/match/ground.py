@@ -53,8 +53,11 @@ class Ground:
         return in_bins(self.atlas[..., :3])
 
 
-def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy]) -> Ground:
-    """From the exemplar and its guides, C×h×w in 0..1, at their size in this scale. worth: C, what each counts for."""
+def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy], hole: Tensor | None = None) -> Ground:
+    """From the exemplar and its guides, C×h×w in 0..1, at their size in this scale.
+
+    worth: C, what each counts for. hole: h×w, what no patch is taken from, of an exemplar without copies.
+    """
     pictures = [copied(planes, copy) * worth[:, None, None] for copy in copies]
     tops, width = [0], max(picture.shape[2] for picture in pictures)
     for picture in pictures:
@@ -63,7 +66,10 @@ def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy]) ->
     allowed = torch.zeros(atlas.shape[1:], dtype=torch.bool)
     for top, picture in zip(tops, pictures, strict=False):
         allowed[top : top + max(0, picture.shape[1] - patch + 1), : max(0, picture.shape[2] - patch + 1)] = True
-    first = np.asarray(pictures[0].flatten(1).cpu(), np.float64)  # sums in one thread, whatever torch has
+    if hole is not None:
+        allowed &= free(hole, patch).to(allowed.device)
+    whole = pictures[0].flatten(1) if hole is None else pictures[0][:, ~hole]
+    first = np.asarray(whole.cpu(), np.float64)  # sums in one thread, whatever torch has
     return Ground(
         atlas.permute(1, 2, 0).contiguous(),
         allowed.to(planes.device),
@@ -71,8 +77,14 @@ def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy]) ->
         tuple(copies),
         tuple(tops[:-1]),
         float(patch**2 * first.var(1).sum()),
-        histogram(pictures[0][:3].permute(1, 2, 0)),
+        histogram(whole[:3].T[None]),
     )
+
+
+def free(hole: Tensor, patch: int) -> Tensor:
+    """The upper left pixels of patches that lie inside and touch no hole: h×w, as that."""
+    touched = F.max_pool2d(hole.float()[None], patch, 1)[0] > 0
+    return F.pad(~touched, (0, patch - 1, 0, patch - 1))
 
 
 def histogram(image: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What can be set for `match`, and for `seamless`."""
+"""What can be set for `match`, for `seamless` and for `mend`."""
 
 from __future__ import annotations
 
@@ -36,13 +36,21 @@ ROUNDS = Field(
     description="iterations of matching and voting: one number for all scales, or one per scale from coarse "
     "to fine, the last of which holds for all finer scales",
 )
-VARIETY = Field(
-    1.0,
-    ge=0,
-    le=20,
-    description="penalty on repeated use of the same patches; more gives more variety, and more seams",
-    json_schema_extra={"simple": True},
+ROUNDS_IN_PLACE = Field(
+    (40, 28, 16, 12, 6, 4, 2),
+    description="iterations of matching and voting per scale, from coarse to fine; the last holds for all finer scales",
 )
+
+
+def variety_field(usual: float) -> Any:
+    """The field for how evenly the exemplar's patches are used."""
+    return Field(
+        usual,
+        ge=0,
+        le=20,
+        description="penalty on repeated use of the same patches; more gives more variety, and more seams",
+        json_schema_extra={"simple": True},
+    )
 
 
 class MatchParams(ExemplarParams):
@@ -57,7 +65,7 @@ class MatchParams(ExemplarParams):
     size: LargeSize = SIZE
     rounds: Schedule = ROUNDS
     patch: PatchSide = 9
-    variety: float = VARIETY
+    variety: float = variety_field(1.0)
     colours: float = Field(
         1.0,
         ge=0,
@@ -150,11 +158,7 @@ class SeamlessParams(Params):
     )
     seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
     patch: PatchSide = 9
-    rounds: Schedule = Field(
-        (40, 28, 16, 12, 6, 4, 2),
-        description="iterations of matching and voting per scale, from coarse to fine; the last holds for all "
-        "finer scales",
-    )
+    rounds: Schedule = ROUNDS_IN_PLACE
 
     def outline(self, sizes: Sizes) -> Outline:
         """The picture keeps its size."""
@@ -165,3 +169,28 @@ class SeamlessParams(Params):
         """The same for `match`; the size is the picture's."""
         tile: Tile = self.tile
         return MatchParams(tile=tile, seed=self.seed, patch=self.patch, rounds=self.rounds, regular="off")
+
+
+class MendParams(Params):
+    """What can be set for filling a part of a picture."""
+
+    tile: Tile = Field(
+        "none",
+        title="Seamless",
+        description="directions in which the picture tiles already; what is filled then goes on across its borders",
+        json_schema_extra={"simple": True, "x-words": TILE_WORDS},
+    )
+    variety: float = variety_field(0.0)  # a small part of a picture need not have all of its colours
+    seed: int = Field(0, ge=0, lt=2**32, description="same seed, same picture", json_schema_extra={"simple": True})
+    patch: PatchSide = 9
+    rounds: Schedule = ROUNDS_IN_PLACE
+
+    def outline(self, sizes: Sizes) -> Outline:
+        """The picture keeps its size."""
+        return replace(super().outline(sizes), size=sizes.get("source"), tile=self.tile, seed=self.seed)
+
+    @property
+    def matching(self) -> MatchParams:
+        """The same for `match`; the size is the picture's."""
+        same = {name: getattr(self, name) for name in ("tile", "variety", "seed", "patch", "rounds")}
+        return MatchParams(regular="off", **same)

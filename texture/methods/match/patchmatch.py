@@ -18,15 +18,26 @@ from texture.images.lattice import Floats, Lattice
 from texture.methods.artifacts import ORIGINS
 from texture.methods.common.exemplar_copies import copies
 from texture.methods.common.luminance import luminance, matched
-from texture.methods.common.multiscale import Place, WithExemplar, extent_of, extents_of, refine, sized, state_of
+from texture.methods.common.multiscale import (
+    Place,
+    WithExemplar,
+    extent_of,
+    extents_of,
+    refine,
+    scales_within,
+    sized,
+    state_of,
+)
 from texture.methods.common.sources import Sources
 from texture.methods.common.starting import pattern_of
 from texture.methods.contract import State, Step
-from texture.methods.match.ground import Ground, ground, in_place, origins, sources
-from texture.methods.match.params import MatchParams, SeamlessParams
+from texture.methods.match.ground import Ground, free, ground, in_place, origins, sources
+from texture.methods.match.params import MatchParams, MendParams, SeamlessParams
 from texture.methods.match.plan import (
+    NARROWEST_PART,
     Scale,
     check_match,
+    check_mend,
     check_seamless,
     plan,
     shown_exemplar,
@@ -34,10 +45,11 @@ from texture.methods.match.plan import (
 )
 from texture.methods.match.search import Canvas, Search
 from texture.methods.roles import Inputs
-from texture.methods.sizes import Extent, Tile
+from texture.methods.sizes import Extent, Tile, times
 from texture.optimisers import Optimiser
 
 MOST_MOVES = 40  # periods in each direction by which a cell may be moved
+FEWEST_PATCHES = 64  # that a picture with a hole has at the coarsest scale; finer ones have more
 
 
 class Work:
@@ -45,8 +57,11 @@ class Work:
 
     search: Search
 
-    def __init__(self, p: MatchParams, images: Inputs, device: torch.device, strip: int | None = None) -> None:
-        """strip: the width in pixels of what is resynthesised, where that is a strip.
+    def __init__(
+        self, p: MatchParams, images: Inputs, device: torch.device, strip: int | None = None, mends: bool = False
+    ) -> None:
+        """strip: the width in pixels of what is resynthesised, where that is a strip. mends: whether the exemplar is
+        itself what is resynthesised, and no patch is taken from where it is painted.
 
         Raises:
             InvalidInput: pictures and parameters do not fit each other.
@@ -62,7 +77,9 @@ class Work:
         self.shown = shown_exemplar(p, extent_of(images.source))
         self.lattice = self._lattice(images.lattice)
         self.painted = self._painted()
-        self.scales = plan(p, self.size, self.shown, self.lattice, strip)
+        room = None if strip is None else strip / NARROWEST_PART
+        self.mends = mends
+        self.scales = plan(p, self.size, self.shown, self.lattice, self._room_to_mend() if mends else room)
 
     def _size(self) -> Extent:
         content = self.given.get("content")
@@ -76,6 +93,20 @@ class Work:
         if not light.any():
             raise InvalidInput("the mask is entirely dark: white marks what is resynthesised", field="mask")
         return light
+
+    def _room_to_mend(self) -> float:
+        """How much smaller the coarsest scale may be: the hole is still to be seen there, and patches beside it."""
+        wanted = scales_within(max(1.0, _width(self.painted) / NARROWEST_PART))
+        count = next((number for number in range(wanted) if self._left(number) < FEWEST_PATCHES), wanted)
+        if count == 0:
+            message = f"the mask leaves fewer than {FEWEST_PATCHES} patches of {self.p.patch} pixels to fill it from"
+            raise InvalidInput(f"{message}: paint less of it white, or take smaller patches", field="mask")
+        return 2.0 ** (count - 1)
+
+    def _left(self, halvings: int) -> int:
+        """How many patches there are at that scale that touch nothing of what is painted."""
+        size = times(self.size, 0.5**halvings)
+        return int(free(_covering(self.painted, size), self.p.patch).sum()) if min(size) >= self.p.patch else 0
 
     def _lattice(self, found: Lattice | None) -> Lattice | None:
         """What the result begins with and keeps to, if anything."""
@@ -161,7 +192,8 @@ class Work:
             planes.append(luminance(planes[0]))
             worth += [self.p.content_weight**0.5]
         counts = torch.tensor(worth, device=planes[0].device)
-        return ground(torch.cat(planes), counts, self.p.patch, copies(self.p, scale.exemplar))
+        hole = _covering(self.painted, scale.exemplar) if self.mends else None
+        return ground(torch.cat(planes), counts, self.p.patch, copies(self.p, scale.exemplar), hole)
 
     def _canvas(self, scale: Scale) -> Canvas:
         height, width = scale.size.height, scale.size.width
@@ -238,6 +270,18 @@ def seamless_work(p: SeamlessParams, images: Inputs, device: torch.device) -> Wo
     return Work(matching, replace(images, initial=images.source, mask=mask), device, strip)
 
 
+def mending_work(p: MendParams, images: Inputs, device: torch.device) -> Work:
+    """The work that fills the white part of the mask from the rest of the picture.
+
+    Raises:
+        InvalidInput: it is too small or too large, or the mask of another shape, all dark, or leaves no patch.
+    """
+    check_mend(p, extents_of(images))
+    size = extent_of(images.source)
+    matching = p.matching.model_copy(update={"size": size, "exemplar_size": min(size)})
+    return Work(matching, replace(images, initial=images.source), device, mends=True)
+
+
 def strip_mask(size: Extent, width: int, tile: str) -> Tensor:
     """White where a strip of so many pixels lies over each seam, half of it on either side: 1×H×W."""
     mask, near, far = torch.zeros(1, size.height, size.width), width // 2, width - width // 2
@@ -246,6 +290,13 @@ def strip_mask(size: Extent, width: int, tile: str) -> Tensor:
     if tile in ("y", "both"):
         mask[:, :near] = mask[:, size.height - far :] = 1
     return mask
+
+
+def _width(painted: Tensor) -> float:
+    """How wide in pixels what is painted is, as if it were a strip: twice its area over its outline."""
+    padded = F.pad(painted, (1, 1, 1, 1))
+    outline = sum(int((padded.roll(1, axis) != padded).sum()) for axis in (0, 1))
+    return 2 * int(painted.sum()) / outline
 
 
 def _covering(painted: Tensor, size: Extent) -> Tensor:

@@ -10,15 +10,15 @@ from texture.errors import InvalidInput
 from texture.methods.common.given_pictures import check_shape, check_start
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import room_of
-from texture.methods.match.params import MatchParams, SeamlessParams
+from texture.methods.match.params import MatchParams, MendParams, SeamlessParams
 from texture.methods.sizes import LARGEST_IN_PARTS, Extent, Sizes, looked_at, times
 
 if TYPE_CHECKING:
     from texture.images.lattice import Lattice
 
 ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
-NARROWEST_STRIP = 3  # pixels, at the coarsest scale, of what is resynthesised
-SMALLEST_SEAMLESS = 64
+NARROWEST_PART = 3  # pixels, at the coarsest scale, of what is resynthesised
+SMALLEST_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Scale:
 
 
 def plan(
-    p: MatchParams, size: Extent, exemplar: Extent, lattice: Lattice | None = None, strip: float | None = None
+    p: MatchParams, size: Extent, exemplar: Extent, lattice: Lattice | None = None, room: float | None = None
 ) -> list[Scale]:
     """The scales from coarse to fine.
 
-    exemplar: its size in the result's scale. lattice: what the result starts from, in pixels of the result. strip:
-    the width in pixels of what is resynthesised, where that is not all.
+    exemplar: its size in the result's scale. lattice: what the result starts from, in pixels of the result. room:
+    how much smaller the coarsest scale may be, where a part of a picture is resynthesised.
 
     Raises:
         InvalidInput: the exemplar is too small for its patches.
@@ -48,8 +48,8 @@ def plan(
         message = f"{given}: at least {least} each way for a patch of {p.patch}"
         raise InvalidInput(message, field="source", value=str(exemplar))
     rooms = [min(size) / p.coarsest, min(exemplar) / max(p.coarsest, least), room_of(lattice)]
-    if strip is not None:
-        rooms.append(strip / NARROWEST_STRIP)
+    if room is not None:
+        rooms.append(room)
     count = scales_within(max(1.0, min(rooms)))
     return [
         Scale(times(size, 0.5**i), times(exemplar, 0.5**i), rounds, i == 0)
@@ -96,12 +96,23 @@ def shown_exemplar(p: MatchParams, exemplar: Extent) -> Extent:
 def check_seamless(p: SeamlessParams, sizes: Sizes) -> None:
     """Raise InvalidInput where a picture of that size cannot be made to tile."""
     size = sizes["source"]
-    if not min(size) >= SMALLEST_SEAMLESS or max(size) > LARGEST_IN_PARTS:
-        limits = f"{SMALLEST_SEAMLESS} to {LARGEST_IN_PARTS} pixels each way"
-        raise InvalidInput(f"the picture is {size}: {limits}", field="source", value=str(size))
+    _check_kept(size)
     if strip_width(p, size) < p.patch:
         message = f"margin={100 * p.margin:g}%: {strip_width(p, size)} pixels of {size}, at least a patch of {p.patch}"
         raise InvalidInput(message, field="margin", value=f"{100 * p.margin:g}%")
+
+
+def check_mend(p: MendParams, sizes: Sizes) -> None:
+    """Raise InvalidInput where a picture of that size cannot be mended, or the mask does not fit it."""
+    _check_kept(sizes["source"])
+    check_shape(sizes, "mask", sizes["source"], "the picture")
+
+
+def _check_kept(size: Extent) -> None:
+    """Of a picture most of which stays as it is."""
+    if not min(size) >= SMALLEST_KEPT or max(size) > LARGEST_IN_PARTS:
+        limits = f"{SMALLEST_KEPT} to {LARGEST_IN_PARTS} pixels each way"
+        raise InvalidInput(f"the picture is {size}: {limits}", field="source", value=str(size))
 
 
 def strip_width(p: SeamlessParams, size: Extent) -> int:

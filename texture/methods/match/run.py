@@ -1,4 +1,4 @@
-"""The methods `match` and `seamless`."""
+"""The methods `match`, `seamless` and `mend`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.contract import State, Step
-from texture.methods.match.params import MatchParams, SeamlessParams
-from texture.methods.match.plan import check_match, check_seamless
+from texture.methods.match.params import MatchParams, MendParams, SeamlessParams
+from texture.methods.match.plan import check_match, check_mend, check_seamless
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
 
@@ -56,3 +56,23 @@ def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: Sta
     from texture.methods.match.patchmatch import seamless_work
 
     return seamless_work(p, images, device).steps(state)
+
+
+@method(
+    "mend",
+    title="Mend a part",
+    purpose="a hole is filled from the rest of the picture",
+    paper="doi:10.1145/1531326.1531330",
+    params=MendParams,
+    images=("source", "mask"),
+    needs=("source", "mask"),
+    produces=(PICTURE, ORIGINS),
+    called={"source": "Photo", "mask": "Part to fill"},
+    check=check_mend,
+    carries=True,
+)
+def mend(p: MendParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
+    """Fills a hole, a stain or a scratch with patches of the rest of the picture; all else stays, pixel for pixel."""
+    from texture.methods.match.patchmatch import mending_work
+
+    return mending_work(p, images, device).steps(state)

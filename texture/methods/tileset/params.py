@@ -11,7 +11,7 @@ from pydantic import Field
 
 from texture.methods.common.multiscale import Schedule, work_of
 from texture.methods.contract import ExemplarParams, Outline, working_size
-from texture.methods.match.params import MEMORY, ROUNDS, VARIETY, MatchParams, PatchSide
+from texture.methods.match.params import MEMORY, ROUNDS, MatchParams, PatchSide, variety_field
 from texture.methods.sizes import Extent, LargeSize, Sizes, looked_at
 from texture.methods.tileset.corners import TILES
 
@@ -35,7 +35,7 @@ class TileSetParams(ExemplarParams):
     )
     rounds: Schedule = ROUNDS
     patch: PatchSide = 9
-    variety: float = VARIETY
+    variety: float = variety_field(1.0)
 
     def outline(self, sizes: Sizes) -> Outline:
         """A regular source texture is fitted to each tile."""
