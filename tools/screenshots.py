@@ -188,7 +188,7 @@ def take_roles(browser: Browser, address: str) -> None:
     page.get_by_role("button", name="Add a mask").click()
     expect(page.locator("#masking-hint")).to_have_text("Paint where Marble goes.")
     page.locator("#masking-brush").fill(page.locator("#masking-brush").get_attribute("max") or "")
-    sheet = page.locator("#masking-sheet").bounding_box()
+    sheet = page.locator("#masking .sheet").bounding_box()
     assert sheet
     for row in (0.0, 0.12, 0.24):
         page.mouse.move(sheet["x"] + 2, sheet["y"] + row * sheet["height"] + 2)

@@ -39,6 +39,11 @@ def slot(page: Page, role: str) -> Locator:
     return page.locator(f"#slot-{role}")
 
 
+def sheet(page: Page, role: str) -> Locator:
+    """What is painted on in the dialogue, for that role."""
+    return page.locator(f"#masking [data-sheet={role}] .sheet")
+
+
 def error(page: Page, role: str) -> Locator:
     return page.locator(f"#slot-{role}-error")
 
@@ -184,7 +189,7 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     page.get_by_role("button", name="Add a mask").click()
     expect(page.locator("#masking-hint")).to_have_text("Paint where Marble goes.")
     expect(page.locator("#masking-save")).to_be_disabled()
-    box = page.locator("#masking-sheet").bounding_box()
+    box = sheet(page, "mask").bounding_box()
     assert box
 
     def paint(*places: tuple[float, float]) -> None:
@@ -216,9 +221,9 @@ def test_a_mask_is_painted_over_the_content_and_used(lab: Lab) -> None:
     assert colours == [(255, 255, 255), (255, 0, 0), (0, 0, 0)]
 
 
-def paint_across(page: Page) -> None:
+def paint_across(page: Page, role: str) -> None:
     """A stroke of the brush through the middle of what is painted on."""
-    box = page.locator("#masking-sheet").bounding_box()
+    box = sheet(page, role).bounding_box()
     assert box
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
     page.mouse.down()
@@ -238,7 +243,7 @@ def test_what_is_resynthesised_in_a_starting_picture_is_painted_over_that(lab: L
     page.get_by_role("button", name="Add a mask").click()
     expect(page.locator("#masking-styles b")).to_have_text(["Stays as it is", "Is resynthesised"])
     expect(page.locator("#masking-hint")).to_have_text("Paint what is resynthesised.")
-    paint_across(page)
+    paint_across(page, "mask")
     expect(page.locator("#masking-hint")).to_contain_text("all else stays")
     page.get_by_role("button", name="Use this mask").click()
     expect(slot(page, "mask")).to_contain_text("96 × 96")
@@ -260,26 +265,39 @@ def test_a_pair_of_guides_is_painted_over_the_exemplar_and_for_the_result(lab: L
     page.locator("#field-size-height").fill("64")
     lab.drop(photo(96, 64), "wall.jpg", "image/jpeg")
     expect(slot(page, "source")).to_contain_text("96 × 64")
-    expect(page.get_by_role("button", name="Add a guide", exact=True)).to_have_count(0)  # the exemplar's comes first
-    page.get_by_role("button", name="Add a guide of the source texture").click()
-    expect(page.locator("#masking-heading")).to_have_text("Guide of the source texture: what is where")
-    expect(page.locator("#masking-save")).to_be_enabled()
-    paint_across(page)
-    page.get_by_role("button", name="Use this guide").click()
+    page.get_by_role("button", name="Add a guide").click()
+    expect(page.locator("#masking figcaption")).to_have_text(
+        ["Source texture: what is where", "Result: what goes where"]
+    )
+    expect(page.locator("#masking-hint")).to_have_text("Paint a part of the source texture in another colour.")
+    expect(page.locator("[data-sheet=guide] .sheet-mask")).to_have_js_property("height", 512)  # of the result's shape
+    paint_across(page, "exemplar_guide")  # white
+    page.keyboard.press("5")
+    paint_across(page, "guide")
+    expect(page.locator("#masking-hint")).to_have_text(
+        "Nothing in the source texture is green, as parts of the result are: paint it there too."
+    )
+    expect(page.locator("#masking-save")).to_be_disabled()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("2")
+    sheet(page, "guide").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Use these guides").click()
     expect(slot(page, "exemplar_guide")).to_contain_text("96 × 64")
-
-    sent(page)
-    expect(error(page, "guide")).to_contain_text("Guides come in pairs")
-    slot(page, "guide").get_by_role("button", name="Choose a picture").click()
-    expect(page.locator("#masking-ground")).to_have_js_property("height", 512)  # of the result's shape, 1024 wide
-    page.keyboard.press("3")
-    paint_across(page)
-    page.get_by_role("button", name="Use this guide").click()
     expect(slot(page, "guide")).to_contain_text("1024 × 512")
+
+    page.get_by_role("button", name="Change the guide", exact=True).click()  # and what was painted is there again
+    expect(page.locator("#masking-hint")).to_contain_text("Give each part")
+    sheet(page, "guide").click(position={"x": 2, "y": 2}, force=True)
+    page.get_by_role("button", name="Use these guides").click()
+    expect(page.locator("#masking")).to_be_hidden()
+
     images = sent(page)["images"]
     assert set(images) == {"source", "exemplar_guide", "guide"}
     painted = decode(page.request.get(f"/api/images/{images['guide']}").body())
-    assert {tuple(colour) for colour in painted.reshape(-1, 3)} == {(0, 0, 0), (255, 0, 0)}
+    assert {tuple(colour) for colour in painted.reshape(-1, 3)} == {(0, 0, 0), (255, 255, 255)}
+    corners = [tuple(painted[y, x]) for y, x in ((0, 0), (0, -1), (-1, 0), (256, 716), (128, 716))]
+    assert corners == [*[(255, 255, 255)] * 4, (0, 0, 0)]  # it tiles, and the brush goes on at the other side
     expect(page.locator("#given figcaption b")).to_have_text(["Source texture", "Guide of the source texture", "Guide"])
 
 

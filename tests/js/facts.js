@@ -27,5 +27,9 @@ learn({
     state("cancelled", true, { retry: "queued" }),
   ],
   limits: {},
-  palette: { runs: ["#000000", "#ffffff"], regions: { black: "#000000", white: "#ffffff", red: "#ff0000" } },
+  palette: {
+    runs: ["#000000", "#ffffff"],
+    regions: { black: "#000000", white: "#ffffff", red: "#ff0000" },
+    labels: {},
+  },
 });

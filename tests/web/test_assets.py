@@ -19,8 +19,8 @@ ALONE = {"js/app/early.js", "js/app/api-docs.js"}  # scripts that are no modules
 ASKED_FOR = {  # come when they are wanted for the first time, whatever the page
     *("js/viewer/solid.js", "js/viewer/tuning.js", "js/job/surface.js", "js/job/sheet-dialog.js"),
     *(f"js/compose/{name}.js" for name in ("edit-dialog", "cropping", "sampling-dialog", "several", "material-maps")),
-    *(f"js/compose/{name}.js" for name in ("mask-dialog", "paintable", "regions")),
-    *("js/job/curve.js", "js/comparison/curves.js", "js/kit/colour.js", "js/lists/workers.js"),
+    *(f"js/compose/{name}.js" for name in ("mask-dialog", "paintable", "regions", "sheet")),
+    *("js/job/curve.js", "js/comparison/curves.js", "js/kit/colour.js", "js/kit/styles.js", "js/lists/workers.js"),
 }
 HISTORY = {f"js/lists/{name}.js" for name in ("history", "history-card", "history-screen")}
 MODELS = "js/lists/models.js"

@@ -40,8 +40,8 @@ import { offerAtOnce, showWeights } from "./weights.js";
 // Dialogues that many never open.
 const editing = dialogue(async () => new (await import("../compose/edit-dialog.js")).Editing());
 const masking = dialogue(async () => {
-  const { Masking } = await import("../compose/mask-dialog.js");
-  return new Masking(pictures, () => form.fitting?.size);
+  const { painting } = await import("../compose/mask-dialog.js");
+  return painting(pictures, () => form.result);
 });
 const sampling = dialogue(async () => {
   const { Sampling } = await import("../compose/sampling-dialog.js");

@@ -206,6 +206,11 @@ export class Form extends EventTarget {
     return { method: this.#method.name, ...Object.fromEntries(said) };
   }
 
+  /** What it says of the result, as far as the method asks for that. */
+  get result() {
+    return Object.fromEntries(["size", "tile"].map((name) => [name, this.#fields.get(name)?.value]));
+  }
+
   /** Sets these fields as a person would. */
   edit(values) {
     for (const [name, value] of Object.entries(values)) {

@@ -1,38 +1,42 @@
-// The dialogue in which a mask or a guide is painted over a picture.
+// The dialogue in which a mask is painted over a picture, or a pair of guides over two of them.
 
 import { $, choiceOf, element, tell, write } from "../kit/dom.js";
+import { styled } from "../kit/styles.js";
 import * as api from "../state/api.js";
 import { subjectOf } from "./paintable.js";
-import { Regions } from "./regions.js";
+import { Sheet } from "./sheet.js";
 
 const LONGEST = 1024; // pixels of a mask; the method brings it to the size of the result
-const VEIL = 120; // of 255: how much of the mask's colour lies over what is beneath
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const ZOOM = 1.5;
 
-const between = (value, least, most) => Math.min(most, Math.max(least, value));
+/** The dialogue, with its style sheet. @param pictures, result see below. */
+export async function painting(pictures, result) {
+  await styled("masking");
+  return new Masking(pictures, result);
+}
 
-export class Masking {
+class Masking {
   #pictures;
-  #sizeOf;
-  #slot = null;
-  #subject = null; // what is painted, as painted.js has it
-  #regions = null;
+  #result;
+  #slot = null; // the one that it was opened for
+  #subject = null; // what is painted, as paintable.js has it
+  #sheets = []; // empty until the pictures are there
+  #strokes = []; // the sheet of each of what can be undone
   #style = 0; // what is painted with
-  #at = { x: 0, y: 0 }; // where the brush is, in pixels of the mask
-  #painting = false;
   #turn = 0; // grows each time the dialogue opens: pictures that come later are of an earlier one
-  #wanted = false;
   #task = ""; // what is painted, and on what, as JSON
 
-  /** @param pictures that are painted over, and those to choose from; @param sizeOf tells the size of the result. */
-  constructor(pictures, sizeOf) {
+  /** @param pictures that are painted over, and those to choose from; @param result tells its {size, tile}. */
+  constructor(pictures, result) {
     this.#pictures = pictures;
-    this.#sizeOf = sizeOf;
+    this.#result = result;
     $("masking-close").addEventListener("click", () => $("masking").close());
     $("masking-choose").addEventListener("click", () => $("masking-file").click());
-    $("masking-undo").addEventListener("click", () => this.#change(() => this.#regions.undo()));
-    $("masking-fill").addEventListener("click", () => this.#change(() => this.#fill(this.#style)));
-    $("masking-clear").addEventListener("click", () => this.#change(() => this.#fill(0)));
+    $("masking-undo").addEventListener("click", () => this.#undo());
+    $("masking-fill").addEventListener("click", () => this.#fill(this.#style));
+    $("masking-clear").addEventListener("click", () => this.#fill(0));
+    $("masking-closer").addEventListener("click", () => this.#sheet?.zoomBy(ZOOM));
+    $("masking-farther").addEventListener("click", () => this.#sheet?.zoomBy(1 / ZOOM));
     $("masking-brush").addEventListener("input", () => this.#showBrush());
     $("masking").addEventListener("keydown", (event) => this.#key(event));
     $("masking").addEventListener("close", () => this.#slot.focus());
@@ -40,77 +44,101 @@ export class Masking {
       event.preventDefault();
       this.#save();
     });
-    this.#listen($("masking-sheet"));
     pictures.addEventListener("change", () => {
-      if ($("masking").open && !this.#regions) this.#show(); // the picture to paint over may have come just now
+      if ($("masking").open && !this.#sheets.length) this.#show(); // the picture to paint over may have come just now
     });
-    new ResizeObserver(() => this.#showBrush()).observe($("masking-sheet"));
   }
 
   open(slot) {
     this.#slot = slot;
     $("masking").dataset.slot = slot.name; // what is dropped or pasted here is for it
-    if (!this.#regions || this.#task !== this.#taskNow) this.#show(); // else what was painted before it was closed stays
+    if (!this.#sheets.length || this.#task !== this.#taskNow) this.#show(); // else what was painted before it was closed stays
     $("masking").showModal();
+  }
+
+  get #subjectNow() {
+    return subjectOf(this.#slot.role, this.#pictures, this.#result());
   }
 
   /** What tells one painting from another. */
   get #taskNow() {
-    const { ground, shape, offered } = subjectOf(this.#slot.role, this.#pictures, this.#sizeOf());
-    return JSON.stringify([
-      this.#slot.name,
-      this.#slot.picture?.id,
-      ground?.id,
-      shape,
-      offered.map(({ words }) => words),
+    const { heading, sheets, offered } = this.#subjectNow;
+    const painted = sheets.map(({ role, ground, shape, wraps }) => [
+      [role, this.#pictures.get(role).picture?.id],
+      [ground?.id, shape, wraps],
     ]);
+    return JSON.stringify([heading, painted, offered.map(({ words }) => words)]);
   }
 
   /** What there is to paint on, or what to do where there is nothing yet. */
   #show() {
     this.#turn += 1;
     this.#task = this.#taskNow;
-    this.#subject = subjectOf(this.#slot.role, this.#pictures, this.#sizeOf());
-    const { heading, use, ground, shape, lacking } = this.#subject;
-    this.#regions = null;
+    this.#subject = this.#subjectNow;
+    const { heading, use, sheets, lacking } = this.#subject;
+    const isReady = sheets.every(({ ground, shape }) => ground || shape);
+    this.#sheets = [];
     write($("masking-heading"), heading);
     write($("masking-save"), use);
-    $("masking-work").hidden = $("masking-save").hidden = !(ground || shape);
+    $("masking-work").hidden = $("masking-save").hidden = !isReady;
     $("masking-save").disabled = true; // until there is something to be seen
     tell($("masking-error"), "");
-    write($("masking-hint"), ground || shape ? "" : lacking);
-    if (ground || shape) this.#begin(this.#subject, this.#turn);
+    write($("masking-hint"), isReady ? "" : lacking);
+    if (isReady) this.#begin(this.#subject, this.#turn);
   }
 
-  async #begin({ ground, shape }, turn) {
+  async #begin(subject, turn) {
     try {
-      const under = ground ? await api.bitmap(api.imagePath(ground.id, LONGEST)) : blank(shape);
-      const before = this.#slot.picture && (await api.bitmap(api.imagePath(this.#slot.picture.id)));
-      if (turn === this.#turn) this.#lay(under, before);
+      const pictures = await Promise.all(subject.sheets.map((one) => this.#fetch(one)));
+      if (turn === this.#turn) this.#lay(subject, pictures);
     } catch (problem) {
       if (turn === this.#turn) tell($("masking-error"), problem.message);
     }
   }
 
-  /** What lies beneath, and over it the mask as it was, or all of it the first one. */
-  #lay(under, before) {
-    const [{ width, height }, sheet, mask] = [under, $("masking-ground"), $("masking-mask")];
-    for (const canvas of [sheet, mask]) [canvas.width, canvas.height] = [width, height];
-    $("masking-sheet").style.setProperty("--shape", `${width} / ${height}`);
-    $("masking-sheet").style.setProperty("--ratio", String(width / height));
-    sheet.getContext("2d").drawImage(under, 0, 0);
-    this.#regions = new Regions(width, height);
-    if (before) this.#regions.read(scaled(before, width, height));
-    this.#at = { x: width / 2, y: height / 2 };
+  /** What lies beneath, and what was painted over it. */
+  #fetch({ role, ground, shape }) {
+    const { picture } = this.#pictures.get(role);
+    const under = ground ? api.bitmap(api.imagePath(ground.id, LONGEST)) : blank(shape);
+    return Promise.all([under, picture && api.bitmap(api.imagePath(picture.id))]);
+  }
+
+  #lay({ sheets, palette }, pictures) {
+    const brush = () => ({ style: this.#style, share: Number($("masking-brush").value) / 200 });
+    this.#sheets = sheets.map((one, place) => new Sheet(one, pictures[place][0], pictures[place][1], palette, brush));
+    this.#strokes = [];
+    for (const sheet of this.#sheets) {
+      sheet.addEventListener("begin", () => this.#strokes.push(sheet));
+      sheet.addEventListener("change", () => this.#judge());
+      sheet.node.addEventListener("focusin", () => (this.#sheet = sheet));
+      sheet.node.addEventListener("pointerdown", () => (this.#sheet = sheet));
+    }
+    this.#sheet = this.#sheets[0];
+    $("masking-sheets").replaceChildren(...this.#sheets.map(({ node }) => node));
     this.#offer();
-    this.#draw();
-    this.#showBrush();
+    this.#judge();
   }
 
   // --- what is painted with ---
 
+  /** The sheet that was painted on last: what Fill and Clear fill, and what is zoomed. */
+  get #sheet() {
+    return this.#sheets.find(({ node }) => node.dataset.current !== undefined);
+  }
+
+  set #sheet(current) {
+    for (const sheet of this.#sheets) {
+      if (sheet === current) sheet.node.dataset.current = "";
+      else delete sheet.node.dataset.current;
+    }
+  }
+
   #offer() {
     const { offered } = this.#subject;
+    $("masking-styles").classList.toggle(
+      "compact",
+      offered.every(({ words }) => !words),
+    );
     $("masking-styles").replaceChildren(
       $("masking-styles").firstElementChild,
       ...offered.map((one) => this.#styleButton(one)),
@@ -119,11 +147,14 @@ export class Masking {
   }
 
   #styleButton({ style, words: name, picture }) {
+    const [colour, hex] = Object.entries(this.#subject.palette)[style];
     const radio = { type: "radio", name: "masking-style", value: String(style), onchange: () => this.#choose(style) };
     const thumb = picture ? element("img", { src: api.imagePath(picture.id, 160), alt: "" }) : null;
-    const words = element("span", {}, `${style + 1} `, element("b", {}, name));
-    const swatch = element("i", { class: "swatch", "data-style": String(style) });
-    return element("label", { class: "masking-style" }, element("input", radio), swatch, thumb, words);
+    const words = element("span", {}, `${style + 1} `, name && element("b", {}, name));
+    const swatch = element("i", { class: "swatch" });
+    swatch.style.background = hex;
+    const face = { class: "masking-style", title: name ? null : colour };
+    return element("label", face, element("input", radio), swatch, thumb, words);
   }
 
   #choose(style) {
@@ -131,69 +162,23 @@ export class Masking {
     if (!radio) return;
     radio.checked = true;
     this.#style = style;
-    $("masking-ring").dataset.style = String(style);
-  }
-
-  get #radius() {
-    const longest = Math.max(this.#regions.width, this.#regions.height);
-    return (longest * Number($("masking-brush").value)) / 400;
-  }
-
-  // --- painting ---
-
-  #listen(sheet) {
-    sheet.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || !this.#regions) return;
-      sheet.setPointerCapture(event.pointerId);
-      this.#painting = true;
-      this.#regions.mark();
-      this.#at = this.#placeOf(event);
-      this.#paintTo(this.#at);
-    });
-    sheet.addEventListener("pointermove", (event) => {
-      if (!this.#regions) return;
-      const to = this.#placeOf(event);
-      if (this.#painting) this.#paintTo(to);
-      this.#at = to;
-      this.#showBrush();
-    });
-    for (const end of ["pointerup", "pointercancel"]) sheet.addEventListener(end, () => (this.#painting = false));
-  }
-
-  #placeOf({ clientX, clientY }) {
-    const { left, top, width, height } = $("masking-mask").getBoundingClientRect();
-    return {
-      x: ((clientX - left) / width) * this.#regions.width,
-      y: ((clientY - top) / height) * this.#regions.height,
-    };
-  }
-
-  #paintTo(to) {
-    this.#regions.stroke(this.#at, to, this.#radius, this.#style);
-    this.#at = to;
-    this.#draw();
   }
 
   #fill(style) {
-    this.#regions.mark();
-    this.#regions.fill(style);
+    this.#sheet?.change((regions) => regions.fill(style));
   }
 
-  #change(work) {
-    if (!this.#regions) return;
-    work();
-    this.#draw();
+  #undo() {
+    this.#strokes.pop()?.undo();
   }
 
   #key(event) {
-    if (!this.#regions) return;
-    const onSheet = event.target === $("masking-sheet");
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.#change(() => this.#regions.undo());
-    else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (/^[1-4]$/.test(event.key)) this.#choose(Number(event.key) - 1);
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key === "z" && isCommand) this.#undo();
+    else if (isCommand || event.altKey || !this.#sheets.length) return;
+    else if (/^[1-8]$/.test(event.key)) this.#choose(Number(event.key) - 1);
     else if (event.key === "[" || event.key === "]") this.#grow(event.key === "]" ? 1.25 : 0.8);
-    else if (onSheet && event.key in ARROWS) this.#move(ARROWS[event.key]);
-    else if (onSheet && event.key === " ") this.#change(() => this.#stamp());
+    else if (event.key === "+" || event.key === "-") this.#sheet?.zoomBy(event.key === "+" ? ZOOM : 1 / ZOOM);
     else return;
     event.preventDefault();
   }
@@ -205,56 +190,32 @@ export class Masking {
     this.#showBrush();
   }
 
-  #move([x, y]) {
-    const step = Math.max(1, this.#radius / 2);
-    const { width, height } = this.#regions;
-    this.#at = { x: between(this.#at.x + step * x, 0, width), y: between(this.#at.y + step * y, 0, height) };
-    this.#showBrush();
-  }
-
-  #stamp() {
-    this.#regions.mark();
-    this.#regions.stroke(this.#at, this.#at, this.#radius, this.#style);
-  }
-
-  // --- what is seen ---
-
-  #draw() {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    requestAnimationFrame(() => {
-      this.#wanted = false;
-      $("masking-mask").getContext("2d").putImageData(this.#regions.picture(VEIL), 0, 0);
-      this.#showWhatIsMissing();
-    });
-  }
-
   #showBrush() {
-    if (!this.#regions) return;
-    const scale = $("masking-mask").getBoundingClientRect().width / this.#regions.width;
-    const { style } = $("masking-ring");
-    style.width = style.height = `${2 * this.#radius * scale}px`;
-    style.transform = `translate(${this.#at.x * scale}px, ${this.#at.y * scale}px) translate(-50%, -50%)`;
+    for (const sheet of this.#sheets) sheet.showBrush();
   }
 
-  /** The method asks that some of them have a place. */
-  #showWhatIsMissing() {
-    const { offered, hint } = this.#subject;
-    const missing = offered.find(({ style, needed }) => needed && !this.#regions.has(style));
-    write($("masking-hint"), missing?.needed ?? hint);
+  // --- what comes of it ---
+
+  /** What is still to be painted before it can be used. */
+  #judge() {
+    const { objection, hint } = this.#subject;
+    const missing = objection(Object.fromEntries(this.#sheets.map(({ role, regions }) => [role, regions])));
+    write($("masking-hint"), missing || hint);
     $("masking-save").disabled = Boolean(missing);
   }
 
   async #save() {
-    const { width, height } = this.#regions;
-    const canvas = element("canvas", { width, height });
-    canvas.getContext("2d").putImageData(this.#regions.picture(255), 0, 0);
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    $("masking-save").disabled = true;
     try {
-      this.#slot.set(await api.upload(new File([blob], this.#subject.name, { type: "image/png" })));
+      const names = Object.fromEntries(this.#subject.sheets.map(({ role, name }) => [role, name]));
+      const send = async (sheet) => api.upload(await sheet.file(names[sheet.role]));
+      const made = await Promise.all(this.#sheets.map(send));
+      this.#sheets.forEach(({ role }, place) => this.#pictures.get(role).set(made[place]));
+      this.#sheets = [];
       $("masking").close();
     } catch (problem) {
       tell($("masking-error"), problem.message); // what is painted stays
+      $("masking-save").disabled = false;
     }
   }
 }
@@ -267,12 +228,4 @@ function blank({ width, height }) {
   pen.fillStyle = "#808080";
   pen.fillRect(0, 0, canvas.width, canvas.height);
   return canvas;
-}
-
-/** The pixels of a bitmap at another size, each the nearest one of it. */
-function scaled(bitmap, width, height) {
-  const pen = element("canvas", { width, height }).getContext("2d");
-  pen.imageSmoothingEnabled = false;
-  pen.drawImage(bitmap, 0, 0, width, height);
-  return pen.getImageData(0, 0, width, height);
 }

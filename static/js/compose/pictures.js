@@ -13,7 +13,7 @@ const OFFERS = {
   content: "Content picture",
   mask: "Mask",
   initial: "Starting picture",
-  exemplar_guide: "Guide of the source texture",
+  exemplar_guide: "Guide",
   guide: "Guide",
 }; // all others are styles
 const EXEMPLAR = { name: "source", title: "Source texture", words: "a source picture", needed: true };

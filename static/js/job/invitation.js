@@ -16,7 +16,11 @@ const PHOTO = [
   "Drop a photo to make it tile",
   "It stays as it is, pixel for pixel; only a strip over each seam is resynthesised, so that it repeats.",
 ];
-const INVITATIONS = { Style: STYLE, Picture: PHOTO };
+const HOLE = [
+  "Drop a photo to mend",
+  "Paint over a hole, a stain or a scratch: it is filled from the rest of the picture, which stays as it is.",
+];
+const INVITATIONS = { Style: STYLE, Picture: PHOTO, Photo: HOLE };
 
 /** A finger drags no files. */
 const canDrop = () => !matchMedia("(hover: none) and (pointer: coarse)").matches;

@@ -90,6 +90,7 @@ export class Steering {
       further: () => this.#starting.trainFurther(row),
       first: () => this.runFirst(row),
       material: () => this.#starting.makeMaterial(row),
+      mend: () => this.#starting.mend(row),
       larger: () => this.#starting.continueLarger(row, chosen("larger")),
     };
     return what in others ? others[what]() : this.control(what);

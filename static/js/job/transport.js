@@ -20,6 +20,7 @@ const BUTTONS = {
   sheet: { icon: "grid", words: "Tiled image…", style: "plain" },
   larger: { icon: "twice", words: "Enlarge", style: "plain" },
   material: { icon: "model", words: "Make a material", style: "plain" },
+  mend: { icon: "pen", words: "Mend a part…", style: "plain" },
   package: { icon: "download", words: "Download material", style: "primary" },
   files: { icon: "download", words: "Download tile set", style: "primary" },
   sample: { icon: "picture", words: "Sample from it…", style: "plain" },

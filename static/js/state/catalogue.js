@@ -14,7 +14,7 @@ export const facts = {
   metrics: [],
   states: [],
   limits: null,
-  palette: { runs: [], regions: {} },
+  palette: { runs: [], regions: {}, labels: {} },
   result_formats: {},
   engines: {},
   maps: {},

@@ -1,7 +1,7 @@
 // What can be done with a job as it is now.
 
 import { materialMethod, methodOf, stateOf } from "./catalogue.js";
-import { WITH_RESULT, isMaterial, isPainting, isTile, isTileSet } from "./rows.js";
+import { MEND, WITH_RESULT, isMaterial, isPainting, isTile, isTileSet } from "./rows.js";
 
 /** @import { Job, State } from "../types" */
 
@@ -75,6 +75,12 @@ const placeOf = ({ place }) => place ?? 0;
 const canBeMaterial = (row) => row.state === "done" && isTile(row) && !isMaterial(row) && Boolean(materialMethod());
 
 /**
+ * Whether a part of a job's picture can be painted over, to be filled from the rest.
+ * @param {Job} row
+ */
+const canBeMended = (row) => row.state === "done" && !isMaterial(row) && !isTileSet(row) && Boolean(methodOf(MEND));
+
+/**
  * What can be done with a job now. Without a step there is no picture to download.
  * @param {Job} row
  */
@@ -83,6 +89,7 @@ export function possible(row) {
   const pictures = hasResult(row) ? OF_PICTURE.filter((what) => what !== "sheet" || isTile(row)) : [];
   const isBehind = row.state === "queued" && (row.place ?? 1) > 1 && !isPainting(row);
   const further = [...(canContinue(row) ? ["larger"] : []), ...(canBeMaterial(row) ? ["material"] : [])];
+  if (canBeMended(row)) further.push("mend");
   const packs = isMaterial(row) ? ["package"] : isTileSet(row) ? ["files"] : [];
   const packed = row.state === "done" ? packs : [];
   const fitting = [...(isBehind ? ["first"] : []), ...movesOf(row), ...packed, ...pictures, ...further];

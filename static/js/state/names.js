@@ -3,7 +3,7 @@
 /** @import { Entry, Job, Several } from "../types" */
 
 /** @type {Record<string, string>} */
-const PAINTED = { sample: "Sample of", walk: "Animation of", seamless: "Tile of" };
+const PAINTED = { sample: "Sample of", walk: "Animation of", seamless: "Tile of", mend: "Mended" };
 
 /**
  * What the picture is called that a job was given in that role.

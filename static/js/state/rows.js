@@ -90,6 +90,7 @@ export const isMaterial = ({ method, images }) =>
 export const isTileSet = (row) => row.files.includes("index.png");
 
 export const SEAMLESS = "seamless"; // the method that only makes a picture tile
+export const MEND = "mend"; // the one that fills a part of it
 
 /**
  * Whether a job's picture is made to be repeated.

@@ -181,6 +181,7 @@ class Palette(BaseModel):
     regions: dict[str, str] = Field(
         dict(palette.REGIONS), description="of a mask, by name, in the order of the styles to which they belong"
     )
+    labels: dict[str, str] = Field(dict(palette.LABELS), description="of the parts that painted guides name, by name")
 
 
 class SampleDescription(BaseModel):
