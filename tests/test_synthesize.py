@@ -187,9 +187,9 @@ def test_saving_under_another_ending_is_refused(tmp_path, name):
 
 
 def test_every_role_can_be_given():
-    """The styles after the first as a list."""
-    named = {role for role in ROLES if not re.fullmatch(r"style\d", role)}
-    assert {*named, "styles"} <= set(inspect.signature(synthesize).parameters)
+    """The styles after the first as a list, and so the source textures."""
+    named = {role for role in ROLES if not re.fullmatch(r"(style|source)\d", role)}
+    assert {*named, "styles", "sources"} <= set(inspect.signature(synthesize).parameters)
 
 
 @pytest.mark.parametrize(

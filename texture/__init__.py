@@ -67,6 +67,7 @@ def synthesize(
     *,
     content: Source | None = None,
     styles: Sequence[Source] = (),
+    sources: Sequence[Source] = (),
     mask: Source | None = None,
     guide: Source | None = None,
     exemplar_guide: Source | None = None,
@@ -86,9 +87,11 @@ def synthesize(
             or a folder or zip with the base colour and the maps of a material.
         content: the picture to repaint, for methods that take one; of any of these kinds, as are the next.
         styles: up to three styles besides the source.
+        sources: up to three exemplars besides the source, for methods that take several; the guide says which goes
+            where: black for the first, then white, red and blue.
         mask: which style goes where, as large as the content: black for the first, then white, red and blue; or white
             for what is resynthesised in the initial picture.
-        guide: what is wanted where in the result, by colour; needs exemplar_guide.
+        guide: what is wanted where in the result, by colour; needs exemplar_guide, or several sources.
         exemplar_guide: what is where in the exemplar, as large as that, in the same colours.
         initial: a picture to start from.
         model: a trained model to continue training: the path or the bytes of its file.
@@ -119,9 +122,7 @@ def synthesize(
 
     chosen = find_method(method)
     parsed = chosen.parse(params, preset)
-    if not isinstance(styles, list | tuple):
-        raise InvalidInput(f"styles={type(styles).__name__}: a list of pictures", field="styles")
-    further = {f"style{number}": style for number, style in enumerate(styles, 2)}
+    further = {**_numbered("style", styles), **_numbered("source", sources)}
     given = {"content": content, **further, "mask": mask}
     given |= {"guide": guide, "exemplar_guide": exemplar_guide, "initial": initial}
     exemplar, levels = read_exemplar(source, maps)
@@ -131,6 +132,13 @@ def synthesize(
     where = choose(device)
     check_memory(run.outline.memory, run.outline.size, where.type)
     return run.start(where, state)
+
+
+def _numbered(role: str, pictures: Sequence[Source]) -> dict[str, Source]:
+    """Those after the first, by role: style2, style3, …"""
+    if not isinstance(pictures, list | tuple):
+        raise InvalidInput(f"{role}s={type(pictures).__name__}: a list of pictures", field=f"{role}s")
+    return {f"{role}{number}": picture for number, picture in enumerate(pictures, 2)}
 
 
 def upscale(

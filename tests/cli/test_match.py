@@ -39,6 +39,16 @@ def test_a_photo_is_made_to_tile(call, photo):
     assert recipe["params"]["margin"] == "15%"
 
 
+def test_several_source_textures_are_given_by_options(call, photo):
+    save(np.repeat(np.repeat([[[0], [255]]], 32, 1), 3, 2).repeat(64, 0).astype(np.uint8), "guide.png")
+    arguments = ("--source2", "photo.png", "--guide", "guide.png", "--size", "64", "--rounds", "2", "-o", "both.png")
+    status, _, err = call("match", "sample:gravel", *arguments)
+    assert (status, err) == (0, "")
+    images = read_recipe(Path("both.png").read_bytes())["images"]
+    assert images.keys() == {"source", "source2", "guide"}
+    assert "a guide is needed" in refusal(call("match", "sample:gravel", "--source2", "photo.png"))
+
+
 def test_a_hole_is_filled(call, photo):
     mask = np.zeros_like(photo)
     mask[20:40, 30:60] = 255

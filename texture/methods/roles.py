@@ -36,11 +36,19 @@ ROLES: Mapping[str, Role] = {
     "style2": Role("Second style", "a second style picture"),
     "style3": Role("Third style", "a third style picture"),
     "style4": Role("Fourth style", "a fourth style picture"),
+    "source2": Role("Second source texture", "a second source texture"),
+    "source3": Role("Third source texture", "a third source texture"),
+    "source4": Role("Fourth source texture", "a fourth source texture"),
     "mask": Role("Mask", "a mask", "black for the first style, then white, red, blue; or white where to resynthesise"),
     "exemplar_guide": Role(
         "Guide of the source texture", "a guide of the source texture", "what each part of it is, by colour"
     ),
-    "guide": Role("Guide", "a guide, laid over the result", "its values are sought in the guide of the source texture"),
+    "guide": Role(
+        "Guide",
+        "a guide, laid over the result",
+        "its values are sought in the guide of the source texture; of several black is the first, then white, red, "
+        "blue",
+    ),
     "initial": Role("Starting picture", "a picture to start from"),
     "model": Role("Model", "a trained model"),
 }
@@ -65,6 +73,9 @@ class Inputs:
     style2: Tensor | None = None
     style3: Tensor | None = None
     style4: Tensor | None = None
+    source2: Tensor | None = None
+    source3: Tensor | None = None
+    source4: Tensor | None = None
     mask: Tensor | None = None
     exemplar_guide: Tensor | None = None
     guide: Tensor | None = None

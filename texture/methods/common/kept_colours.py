@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Keep = Callable[["Tensor"], "Tensor"]
 """From a picture, 3×H×W in 0..1 or uint8, to the nearest one with the colours that it may have."""
 
-SEEN = ("source", "content", "style2", "style3", "style4")  # whose colours may be in the result
+STYLES, SOURCES = ("style2", "style3", "style4"), ("source2", "source3", "source4")
+SEEN = ("source", "content", *STYLES, *SOURCES)  # whose colours may be in the result
 SEEN_IN_PART = "initial"  # where a mask says what is resynthesised in it
 
 

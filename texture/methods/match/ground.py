@@ -1,4 +1,4 @@
-"""What patches are taken from at one scale: the exemplar, its copies and its guides in one atlas."""
+"""What patches are taken from at one scale: the exemplar, or several, their copies and their guides in one atlas."""
 
 from __future__ import annotations
 
@@ -53,12 +53,21 @@ class Ground:
         return in_bins(self.atlas[..., :3])
 
 
-def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy], hole: Tensor | None = None) -> Ground:
-    """From the exemplar and its guides, C×h×w in 0..1, at their size in this scale.
+@dataclass(frozen=True)
+class Planes:
+    """An exemplar with its guides, C×h×w in 0..1, at its size in one scale; how much of the result it is wanted in."""
 
-    worth: C, what each counts for. hole: h×w, what no patch is taken from, of an exemplar without copies.
+    planes: Tensor
+    copies: Sequence[Copy]
+    share: float = 1.0
+
+
+def ground(exemplars: Sequence[Planes], worth: Tensor, patch: int, hole: Tensor | None = None) -> Ground:
+    """What they come to.
+
+    worth: C, what each plane counts for. hole: h×w, what no patch is taken from, of one exemplar without copies.
     """
-    pictures = [copied(planes, copy) * worth[:, None, None] for copy in copies]
+    pictures = [copied(one.planes, copy) * worth[:, None, None] for one in exemplars for copy in one.copies]
     tops, width = [0], max(picture.shape[2] for picture in pictures)
     for picture in pictures:
         tops.append(tops[-1] + picture.shape[1])
@@ -68,17 +77,25 @@ def ground(planes: Tensor, worth: Tensor, patch: int, copies: Sequence[Copy], ho
         allowed[top : top + max(0, picture.shape[1] - patch + 1), : max(0, picture.shape[2] - patch + 1)] = True
     if hole is not None:
         allowed &= free(hole, patch).to(allowed.device)
-    whole = pictures[0].flatten(1) if hole is None else pictures[0][:, ~hole]
-    first = np.asarray(whole.cpu(), np.float64)  # sums in one thread, whatever torch has
+    firsts, place = [], 0  # of the copies of each
+    for one in exemplars:
+        shown = pictures[place]
+        firsts.append((one.share, shown.flatten(1) if hole is None else shown[:, ~hole]))
+        place += len(one.copies)
     return Ground(
         atlas.permute(1, 2, 0).contiguous(),
-        allowed.to(planes.device),
+        allowed.to(atlas.device),
         patch,
-        tuple(copies),
+        tuple(copy for one in exemplars for copy in one.copies),
         tuple(tops[:-1]),
-        float(patch**2 * first.var(1).sum()),
-        histogram(whole[:3].T[None]),
+        patch**2 * sum(share * _variance(pixels) for share, pixels in firsts),
+        torch.stack([share * histogram(pixels[:3].T[None]) for share, pixels in firsts]).sum(0),
     )
+
+
+def _variance(pixels: Tensor) -> float:
+    """Of C×n, all channels together."""
+    return float(np.asarray(pixels.cpu(), np.float64).var(1).sum())  # sums in one thread, whatever torch has
 
 
 def free(hole: Tensor, patch: int) -> Tensor:

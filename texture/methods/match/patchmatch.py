@@ -31,14 +31,17 @@ from texture.methods.common.multiscale import (
 from texture.methods.common.sources import Sources
 from texture.methods.common.starting import pattern_of
 from texture.methods.contract import State, Step
-from texture.methods.match.ground import Ground, free, ground, in_place, origins, sources
+from texture.methods.match.ground import Ground, Planes, free, ground, in_place, origins, sources
+from texture.methods.match.labels import check_guides, colour_of, label_of, wanted_of
 from texture.methods.match.params import MatchParams, MendParams, SeamlessParams
 from texture.methods.match.plan import (
+    EXEMPLARS,
     NARROWEST_PART,
     Scale,
     check_match,
     check_mend,
     check_seamless,
+    exemplars,
     plan,
     shown_exemplar,
     strip_width,
@@ -69,7 +72,8 @@ class Work:
         check_match(p, extents_of(images))
         self.p = p
         given = {
-            name: getattr(images, name) for name in ("source", "content", "mask", "guide", "exemplar_guide", "initial")
+            name: getattr(images, name)
+            for name in (*EXEMPLARS, "content", "mask", "guide", "exemplar_guide", "initial")
         }
         self.given = {name: picture.to(device) for name, picture in given.items() if picture is not None}
         self.tile: Tile = p.tile if images.content is None else "none"
@@ -77,9 +81,15 @@ class Work:
         self.shown = shown_exemplar(p, extent_of(images.source))
         self.lattice = self._lattice(images.lattice)
         self.painted = self._painted()
+        self.exemplars = self._shares()
+        self.keeps_own = images.initial is images.source  # a part of another picture comes from nobody knows where
+        if len(self.exemplars) > 1 and images.maps:
+            message = "maps follow one source texture, and there are several"
+            raise InvalidInput(message, field=next(iter(images.maps)))
         room = None if strip is None else strip / NARROWEST_PART
         self.mends = mends
-        self.scales = plan(p, self.size, self.shown, self.lattice, self._room_to_mend() if mends else room)
+        smallest = min((shown_exemplar(p, extent_of(self.given[role])) for role in self.exemplars), key=min)
+        self.scales = plan(p, self.size, smallest, self.lattice, self._room_to_mend() if mends else room)
 
     def _size(self) -> Extent:
         content = self.given.get("content")
@@ -154,20 +164,15 @@ class Work:
             partial(state_of, at, search),
             at.share,
             artifacts={ORIGINS: self._origins},
-            sources=None if self._keeps_another else self._sources,
+            sources=self._sources if self.keeps_own or "mask" not in self.given else None,
         )
-
-    @property
-    def _keeps_another(self) -> bool:
-        """Whether a part of another picture than the exemplar stays, of which nobody knows where it comes from."""
-        return "mask" in self.given and self.given.get("initial") is not self.given["source"]
 
     def _origins(self) -> Tensor:
         """Where in the exemplar each pixel comes from, as colours; what was kept of another picture is black."""
         found = origins(self.search.source, self.search.ground)
         if bool(self.search.canvas.painted.all()):
             return found
-        unmoved = in_place(found) if self.given.get("initial") is self.given["source"] else torch.zeros_like(found)
+        unmoved = in_place(found) if self.keeps_own else torch.zeros_like(found)
         return torch.where(self.search.canvas.painted, found, unmoved)
 
     def _sources(self) -> Sources:
@@ -184,16 +189,34 @@ class Work:
         return Sources(copy, kept(found.row, row), kept(found.column, column), found.copies)
 
     def _ground(self, scale: Scale) -> Ground:
-        planes, worth = [sized(self.given["source"], scale.exemplar)], [1.0] * 3
-        if "exemplar_guide" in self.given:
-            planes.append(sized(self.given["exemplar_guide"], scale.exemplar))
+        found = [self._planes(role, share, scale) for role, share in self.exemplars.items()]
+        worth = [1.0] * 3
+        if "guide" in self.given:
             worth += [self.p.guide_weight**0.5] * 3
         if "content" in self.given:
-            planes.append(luminance(planes[0]))
             worth += [self.p.content_weight**0.5]
-        counts = torch.tensor(worth, device=planes[0].device)
         hole = _covering(self.painted, scale.exemplar) if self.mends else None
-        return ground(torch.cat(planes), counts, self.p.patch, copies(self.p, scale.exemplar), hole)
+        return ground(found, torch.tensor(worth, device=found[0].planes.device), self.p.patch, hole)
+
+    def _planes(self, role: str, share: float, scale: Scale) -> Planes:
+        """A source texture at a scale, with what it is guided by."""
+        picture = self.given[role]
+        size = times(shown_exemplar(self.p, extent_of(picture)), 0.5**scale.halvings)
+        planes = [sized(picture, size)]
+        if "exemplar_guide" in self.given:
+            planes.append(sized(self.given["exemplar_guide"], size))
+        elif "guide" in self.given:
+            planes.append(colour_of(label_of(role)).to(picture.device).expand_as(planes[0]))
+        if "content" in self.given:
+            planes.append(luminance(planes[0]))
+        return Planes(torch.cat(planes), copies(self.p, size), share)
+
+    def _shares(self) -> dict[str, float]:
+        """The source textures, by role, and how much of the result each is wanted in."""
+        roles = exemplars(self.given)
+        if "exemplar_guide" in self.given:
+            check_guides(self.given["guide"], self.given["exemplar_guide"])
+        return dict(zip(roles, wanted_of(self.given["guide"], roles) if len(roles) > 1 else [1.0], strict=True))
 
     def _canvas(self, scale: Scale) -> Canvas:
         height, width = scale.size.height, scale.size.width

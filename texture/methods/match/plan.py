@@ -11,11 +11,13 @@ from texture.methods.common.given_pictures import check_shape, check_start
 from texture.methods.common.multiscale import scales_within, stage_steps
 from texture.methods.common.starting import room_of
 from texture.methods.match.params import MatchParams, MendParams, SeamlessParams
+from texture.methods.roles import ROLES
 from texture.methods.sizes import LARGEST_IN_PARTS, Extent, Sizes, looked_at, times
 
 if TYPE_CHECKING:
     from texture.images.lattice import Lattice
 
+EXEMPLARS = ("source", "source2", "source3", "source4")  # the roles of source textures, each one label of the guide
 ROOM = 2  # patches beyond the first, in each direction, that an exemplar has at the coarsest scale
 NARROWEST_PART = 3  # pixels, at the coarsest scale, of what is resynthesised
 SMALLEST_KEPT = 64
@@ -29,6 +31,7 @@ class Scale:
     exemplar: Extent
     steps: int
     last: bool
+    halvings: int = 0
 
 
 def plan(
@@ -52,7 +55,7 @@ def plan(
         rooms.append(room)
     count = scales_within(max(1.0, min(rooms)))
     return [
-        Scale(times(size, 0.5**i), times(exemplar, 0.5**i), rounds, i == 0)
+        Scale(times(size, 0.5**i), times(exemplar, 0.5**i), rounds, i == 0, i)
         for i, rounds in zip(reversed(range(count)), stage_steps(p.rounds, count), strict=True)
     ]
 
@@ -65,16 +68,43 @@ def check_match(p: MatchParams, sizes: Sizes) -> None:
         raise InvalidInput(message, field="initial")
     if p.start == "lattice":
         _check_lattice(p, sizes)
-    for one, other in (("guide", "exemplar_guide"), ("exemplar_guide", "guide")):
-        if one in sizes and other not in sizes:
-            needed = "the guide of the source texture" if other == "exemplar_guide" else "the guide of the result"
-            raise InvalidInput(f"guides come in pairs: {needed} is needed too", field=other)
+    _check_guides(sizes)
     size = p.result_size(sizes.get("content"))
     check_shape(sizes, "exemplar_guide", sizes["source"], "the source texture")
     for role in ("guide", "initial"):
         check_shape(sizes, role, size, "the result")
     check_shape(sizes, "mask", sizes.get("initial", size), "the picture to start from")
+    for role in exemplars(sizes)[1:]:
+        _check_further(p, role, sizes[role])
     plan(p, size, shown_exemplar(p, sizes["source"]))
+
+
+def exemplars(given: Collection[str]) -> list[str]:
+    """The roles of the source textures that are given."""
+    return [role for role in EXEMPLARS if role in given]
+
+
+def _check_guides(given: Collection[str]) -> None:
+    """They are a pair, or one for several source textures, each of which is one part."""
+    if len(exemplars(given)) > 1:
+        if "exemplar_guide" in given:
+            message = "each of several source textures is one part: leave the guide of the source texture out"
+            raise InvalidInput(message, field="exemplar_guide")
+        if "guide" not in given:
+            raise InvalidInput("several source textures: a guide is needed that says which goes where", field="guide")
+        return
+    for one, other in (("guide", "exemplar_guide"), ("exemplar_guide", "guide")):
+        if one in given and other not in given:
+            needed = "the guide of the source texture" if other == "exemplar_guide" else "the guide of the result"
+            raise InvalidInput(f"guides come in pairs: {needed} is needed too", field=other)
+
+
+def _check_further(p: MatchParams, role: str, size: Extent) -> None:
+    """Of a source texture that is not the first."""
+    least, shown = p.patch + ROOM, shown_exemplar(p, size)
+    if min(shown) < least:
+        message = f"{ROLES[role].words} is {shown} pixels: at least {least} each way for a patch of {p.patch}"
+        raise InvalidInput(message, field=role, value=str(size))
 
 
 def _check_lattice(p: MatchParams, given: Collection[str]) -> None:

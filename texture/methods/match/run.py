@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from texture.methods.artifacts import ORIGINS, PICTURE
 from texture.methods.contract import State, Step
 from texture.methods.match.params import MatchParams, MendParams, SeamlessParams
-from texture.methods.match.plan import check_match, check_mend, check_seamless
+from texture.methods.match.plan import EXEMPLARS, check_match, check_mend, check_seamless
 from texture.methods.registry import method
 from texture.methods.roles import Inputs
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     citation="Barnes 2009",
     paper="doi:10.1145/1531326.1531330",
     params=MatchParams,
-    images=("source", "content", "mask", "guide", "exemplar_guide", "initial"),
+    images=(*EXEMPLARS, "content", "mask", "guide", "exemplar_guide", "initial"),
     produces=(PICTURE, ORIGINS),
     check=check_match,
     carries=True,

@@ -13,7 +13,7 @@ from torch import Tensor
 from texture.methods.common.exemplar_copies import Copy
 from texture.methods.common.multiscale import extent_of, scales_within, sized
 from texture.methods.common.sources import Sources
-from texture.methods.match.ground import ground, sources
+from texture.methods.match.ground import Planes, ground, sources
 from texture.methods.match.params import MatchParams
 from texture.methods.match.search import Canvas, Search
 from texture.methods.sizes import Extent, Tile, times
@@ -31,7 +31,7 @@ def traced(picture: Tensor, exemplar: Tensor, size: Extent, tile: Tile) -> Sourc
     search: Search | None = None
     for halvings in reversed(range(count)):
         here, shown = times(whole, 0.5**halvings), times(size, 0.5**halvings)
-        below = ground(sized(exemplar, shown), torch.ones(3), p.patch, [Copy(shown, 0.0, 1.0)])
+        below = ground([Planes(sized(exemplar, shown), [Copy(shown, 0.0, 1.0)])], torch.ones(3), p.patch)
         seen = sized(picture, here, tile).permute(1, 2, 0).contiguous()
         painted = torch.ones(here.height, here.width, dtype=torch.bool)
         canvas = Canvas(here, tile, seen[..., :0], None, painted, None)
