@@ -301,6 +301,28 @@ def test_a_pair_of_guides_is_painted_over_the_exemplar_and_for_the_result(lab: L
     expect(page.locator("#given figcaption b")).to_have_text(["Source texture", "Guide of the source texture", "Guide"])
 
 
+def test_several_source_textures_are_laid_where_their_colours_are(lab: Lab) -> None:
+    page = lab.page
+    page.get_by_role("radio", name=re.compile("^Match")).check()
+    page.locator("#samples").get_by_role("button", name="Pebbles").click()
+    page.get_by_role("button", name="Add a guide").click()
+    page.get_by_role("button", name="Add another source texture").click()
+    pick(page, "Marble")
+    expect(slot(page, "source2")).to_contain_text("Marble")
+    sent(page)
+    expect(error(page, "guide")).to_contain_text("a guide is needed that says which goes where")
+    slot(page, "guide").get_by_role("button", name="Choose a picture").click()
+    expect(page.locator("#masking-heading")).to_have_text("Guide: which source texture goes where")
+    expect(page.locator("#masking-styles b")).to_have_text(["Pebbles", "Marble"])
+    expect(page.locator("#masking .sheet")).to_have_count(1)
+    paint_across(page, "guide")
+    page.get_by_role("button", name="Use this guide").click()
+    images = sent(page)["images"]
+    assert {**images, "guide": ""} == {"source": "sample:pebbles", "source2": "sample:marble", "guide": ""}
+    expect(page.locator("#given figcaption b")).to_have_text(["Source texture", "Second source texture", "Guide"])
+    expect(page.locator("#badge")).to_have_text("Done", timeout=120_000)  # the first run compiles
+
+
 def test_a_job_shows_what_went_in_and_its_maps_and_gives_it_back(lab: Lab) -> None:
     page = lab.page
     images = {"source": "sample:clay", "content": "sample:cat", "style2": "sample:marble", "mask": "sample:cat"}

@@ -37,6 +37,10 @@ class Masking {
     $("masking-clear").addEventListener("click", () => this.#fill(0));
     $("masking-closer").addEventListener("click", () => this.#sheet?.zoomBy(ZOOM));
     $("masking-farther").addEventListener("click", () => this.#sheet?.zoomBy(1 / ZOOM));
+    $("masking-more").addEventListener("click", () => {
+      $("masking").close();
+      pictures.nextSource?.browse();
+    });
     $("masking-brush").addEventListener("input", () => this.#showBrush());
     $("masking").addEventListener("keydown", (event) => this.#key(event));
     $("masking").addEventListener("close", () => this.#slot.focus());
@@ -81,6 +85,7 @@ class Masking {
     write($("masking-heading"), heading);
     write($("masking-save"), use);
     $("masking-work").hidden = $("masking-save").hidden = !isReady;
+    $("masking-more").hidden = this.#slot.role === "mask" || !this.#pictures.nextSource;
     $("masking-save").disabled = true; // until there is something to be seen
     tell($("masking-error"), "");
     write($("masking-hint"), isReady ? "" : lacking);
@@ -148,7 +153,9 @@ class Masking {
 
   #styleButton({ style, words: name, picture }) {
     const [colour, hex] = Object.entries(this.#subject.palette)[style];
-    const radio = { type: "radio", name: "masking-style", value: String(style), onchange: () => this.#choose(style) };
+    const label = name ? null : `Part ${style + 1}, ${colour}`;
+    const onchange = () => this.#choose(style);
+    const radio = { type: "radio", name: "masking-style", value: String(style), "aria-label": label, onchange };
     const thumb = picture ? element("img", { src: api.imagePath(picture.id, 160), alt: "" }) : null;
     const words = element("span", {}, `${style + 1} `, name && element("b", {}, name));
     const swatch = element("i", { class: "swatch" });
@@ -211,6 +218,7 @@ class Masking {
       const send = async (sheet) => api.upload(await sheet.file(names[sheet.role]));
       const made = await Promise.all(this.#sheets.map(send));
       this.#sheets.forEach(({ role }, place) => this.#pictures.get(role).set(made[place]));
+      if (this.#subject.replaces) this.#pictures.get(this.#subject.replaces).set(null);
       this.#sheets = [];
       $("masking").close();
     } catch (problem) {

@@ -1,8 +1,9 @@
 // What can be painted: for each role the sheets that are painted together, the colours that there are, and what they mean.
-// {heading, use, hint, lacking, palette, sheets, offered, objection}. A sheet is {role, title, name, ground, shape, wraps}:
+// {heading, use, hint, lacking, palette, sheets, offered, objection, replaces?}. A sheet is {role, title, name, ground, shape, wraps}:
 // `ground` is the picture that is painted over, `shape` that of a plain ground where there is none, `wraps` says whether
 // what is painted goes on at the other side, across and down. offered: {style, words?, picture?}. `objection` says what is
-// still to be painted, of what is painted by role; `lacking` what to do where there is nothing to paint on.
+// still to be painted, of what is painted by role; `lacking` what to do where there is nothing to paint on; `replaces` is a
+// role whose picture means nothing beside it.
 
 import { extent } from "../kit/words.js";
 import { facts } from "../state/catalogue.js";
@@ -115,9 +116,34 @@ const guides = (pictures, result) => ({
   objection: objectionToGuides,
 });
 
+/** Of several source textures each is a part, and has a colour by its place. */
+function guideOfSeveral(pictures, result) {
+  const offered = pictures.sources.map(({ role, picture }) => ({
+    style: Number(role.slice("source".length) || 1) - 1,
+    words: picture.name,
+    picture,
+  }));
+  const known = offered.map(({ style }) => style);
+  const objection = ({ guide: here }) => {
+    const names = Object.keys(facts.palette.regions).filter((_, style) => here.has(style) && !known.includes(style));
+    return names.length ? `No source texture has ${names.join(" or ")}: paint over it, or add one more.` : "";
+  };
+  return {
+    heading: "Guide: which source texture goes where",
+    use: "Use this guide",
+    hint: "Each source texture goes where its colour is.",
+    lacking: "Say first how large the result is to be; or use a file.",
+    palette: facts.palette.regions,
+    sheets: [{ ...guideOfResult(pictures, result), title: "" }],
+    offered,
+    objection,
+    replaces: "exemplar_guide",
+  };
+}
+
 /** What is painted in that role, for the methods that may be run next. @param result its {size, tile}. */
 export function subjectOf(role, pictures, result) {
-  if (role !== "mask") return guides(pictures, result);
+  if (role !== "mask") return pictures.sources.length > 1 ? guideOfSeveral(pictures, result) : guides(pictures, result);
   if (pictures.takes("style2")) return maskOfStyles(pictures);
   return pictures.takes("initial") ? maskOfStart(pictures, result) : maskOfHole(pictures, result);
 }

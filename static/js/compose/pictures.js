@@ -8,13 +8,17 @@ import { pictureName } from "../state/names.js";
 import { Slot } from "./slot.js";
 
 const STYLES = ["style2", "style3", "style4"];
-const ROLES = ["source", ...STYLES, "content", "initial", "mask", "exemplar_guide", "guide"]; // in the order of the page
+const SOURCES = ["source2", "source3", "source4"];
+const ROLES = ["source", ...SOURCES, ...STYLES, "content", "initial", "mask", "exemplar_guide", "guide"]; // in the order of the page
 const OFFERS = {
   content: "Content picture",
   mask: "Mask",
   initial: "Starting picture",
   exemplar_guide: "Guide",
   guide: "Guide",
+  source2: "Source texture",
+  source3: "Source texture",
+  source4: "Source texture",
 }; // all others are styles
 const EXEMPLAR = { name: "source", title: "Source texture", words: "a source picture", needed: true };
 const PLAIN = [{ roles: [EXEMPLAR] }]; // until it is known what there is
@@ -61,6 +65,17 @@ export class Pictures extends EventTarget {
   /** The slots that hold styles, first to fourth; an empty one where there is none of that number. */
   get styles() {
     return ["source", ...STYLES].map((role) => this.#slots.get(role));
+  }
+
+  /** The slots of source textures that hold one, where several are taken: each is a part of the result. */
+  get sources() {
+    const several = ["source", ...SOURCES].map((role) => this.#slots.get(role));
+    return this.takes("source2") ? several.filter(({ picture }) => picture) : [this.source];
+  }
+
+  /** The next slot for one more of them; undefined where there are enough. */
+  get nextSource() {
+    return this.takes("source2") ? SOURCES.map((role) => this.#slots.get(role)).find(({ used }) => !used) : undefined;
   }
 
   /** Whether what may be run next takes a picture in that role. */
@@ -175,9 +190,10 @@ export class Pictures extends EventTarget {
 
   #showOffers(roles) {
     const free = [...this.#slots.values()].filter(({ role, node }) => roles.has(role) && node.hidden);
-    const nextStyle = free.find(({ role }) => STYLES.includes(role));
-    const later = [...STYLES, ...(this.get("exemplar_guide").used ? [] : ["guide"])]; // of a pair one comes first
-    const offered = free.filter((slot) => slot === nextStyle || !later.includes(slot.role));
+    const next = [STYLES, SOURCES].map((several) => free.find(({ role }) => several.includes(role)));
+    const [isOne, isPair] = [this.sources.length < 2, this.get("exemplar_guide").used];
+    const later = [...STYLES, ...SOURCES, isOne && !isPair ? "guide" : "", isOne ? "" : "exemplar_guide"]; // of a pair one comes first
+    const offered = free.filter((slot) => next.includes(slot) || !later.includes(slot.role));
     if (offered.map(({ name }) => name).join() === this.#offers.dataset.names) return;
     this.#offers.dataset.names = offered.map(({ name }) => name).join();
     this.#offers.replaceChildren(...offered.map((slot) => this.#offer(slot)));

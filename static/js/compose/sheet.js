@@ -47,7 +47,7 @@ export class Sheet extends EventTarget {
     this.regions = new Regions(width, height, palette, wraps);
     if (before) this.regions.read(scaled(before, width, height));
     this.#at = { x: width / 2, y: height / 2 };
-    const label = `${title}. The arrow keys move the brush, the space bar paints.`;
+    const label = `${title || "Painting area"}. The arrow keys move the brush, the space bar paints.`;
     this.#paper.setAttribute("aria-label", label);
     this.#paper.style.setProperty("--shape", `${width} / ${height}`);
     this.#paper.style.setProperty("--ratio", String(width / height));
