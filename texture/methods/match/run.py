@@ -70,6 +70,7 @@ def seamless(p: SeamlessParams, images: Inputs, device: torch.device, state: Sta
     called={"source": "Photo", "mask": "Part to fill"},
     check=check_mend,
     carries=True,
+    processor=True,
 )
 def mend(p: MendParams, images: Inputs, device: torch.device, state: State | None = None) -> Iterator[Step]:
     """Fills a hole, a stain or a scratch with patches of the rest of the picture; all else stays, pixel for pixel."""
