@@ -50,6 +50,7 @@ def test_there_and_back(
     assert PASSWORD not in said
     monkeypatch.setenv("TEXTURE_DATABASE", database)
     monkeypatch.setenv("TEXTURE_BLOBS", blobs)
+    (data / "secret-key").unlink()  # from now on it is in the database, for all servers
     back = tmp_path / "back"
     status, said, _ = call("move", "--data", str(back))
     assert status == 0
