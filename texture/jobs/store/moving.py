@@ -131,9 +131,7 @@ def _digest(row: Mapping[str, Any]) -> int:
 
 def _count(store: Store) -> int:
     with store.database.reading() as session:
-        return sum(
-            session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES
-        )
+        return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES)
 
 
 def _sizes(blobs: Blobs) -> dict[str, int]:
