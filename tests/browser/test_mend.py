@@ -105,6 +105,7 @@ def test_one_finger_paints_and_two_zoom(lab: Lab, fingers: int) -> None:
     lab.drop(encode_png(photo()), "meadow.png", "image/png")
     page.locator("#slot-mask").get_by_role("button", name="Choose a picture").click()
     expect(paper(page)).to_be_visible()
+    expect(page.locator("#masking-hint")).not_to_be_empty()  # which takes room beside the picture
     before = paper(page).bounding_box()
     assert before
     paper(page).evaluate(
@@ -124,7 +125,7 @@ def test_one_finger_paints_and_two_zoom(lab: Lab, fingers: int) -> None:
     after = paper(page).bounding_box()
     assert after
     if fingers == 1:
-        assert after["width"] == before["width"]
+        assert after["width"] == pytest.approx(before["width"], abs=20)  # a bar may have come to scroll by
         expect(page.get_by_role("button", name="Use this")).to_be_enabled()
     else:
         assert after["width"] > 2 * before["width"]

@@ -4,6 +4,7 @@ import { $, choiceOf, element, tell, write } from "../kit/dom.js";
 import { styled } from "../kit/styles.js";
 import * as api from "../state/api.js";
 import { subjectOf } from "./paintable.js";
+import { UNDOS } from "./regions.js";
 import { Sheet } from "./sheet.js";
 
 const LONGEST = 1024; // pixels of a mask; the method brings it to the size of the result
@@ -25,6 +26,7 @@ class Masking {
   #style = 0; // what is painted with
   #turn = 0; // grows each time the dialogue opens: pictures that come later are of an earlier one
   #task = ""; // what is painted, and on what, as JSON
+  #saving = false; // it is being sent
 
   /** @param pictures that are painted over, and those to choose from; @param result tells its {size, tile}. */
   constructor(pictures, result) {
@@ -49,7 +51,7 @@ class Masking {
       this.#save();
     });
     pictures.addEventListener("change", () => {
-      if ($("masking").open && !this.#sheets.length) this.#show(); // the picture to paint over may have come just now
+      if ($("masking").open && this.#task !== this.#taskNow) this.#show(); // the picture to paint over has come just now
     });
   }
 
@@ -82,6 +84,7 @@ class Masking {
     const { heading, use, sheets, lacking } = this.#subject;
     const isReady = sheets.every(({ ground, shape }) => ground || shape);
     this.#sheets = [];
+    $("masking-sheets").replaceChildren();
     write($("masking-heading"), heading);
     write($("masking-save"), use);
     $("masking-work").hidden = $("masking-save").hidden = !isReady;
@@ -113,7 +116,8 @@ class Masking {
     this.#sheets = sheets.map((one, place) => new Sheet(one, pictures[place][0], pictures[place][1], palette, brush));
     this.#strokes = [];
     for (const sheet of this.#sheets) {
-      sheet.addEventListener("begin", () => this.#strokes.push(sheet));
+      sheet.addEventListener("begin", () => this.#begun(sheet));
+      sheet.addEventListener("given-up", () => this.#strokes.pop());
       sheet.addEventListener("change", () => this.#judge());
       sheet.node.addEventListener("focusin", () => (this.#sheet = sheet));
       sheet.node.addEventListener("pointerdown", () => (this.#sheet = sheet));
@@ -122,6 +126,11 @@ class Masking {
     $("masking-sheets").replaceChildren(...this.#sheets.map(({ node }) => node));
     this.#offer();
     this.#judge();
+  }
+
+  #begun(sheet) {
+    this.#strokes = [...this.#strokes.slice(1 - UNDOS), sheet];
+    $("masking-more").hidden = true; // what is painted would be lost
   }
 
   // --- what is painted with ---
@@ -205,25 +214,30 @@ class Masking {
 
   /** What is still to be painted before it can be used. */
   #judge() {
+    if (!this.#sheets.length) return;
     const { objection, hint } = this.#subject;
     const missing = objection(Object.fromEntries(this.#sheets.map(({ role, regions }) => [role, regions])));
     write($("masking-hint"), missing || hint);
-    $("masking-save").disabled = Boolean(missing);
+    $("masking-save").disabled = Boolean(missing) || this.#saving;
   }
 
   async #save() {
-    $("masking-save").disabled = true;
+    const [sheets, subject, turn] = [this.#sheets, this.#subject, this.#turn];
+    const names = Object.fromEntries(subject.sheets.map(({ role, name }) => [role, name]));
+    const send = async (sheet) => api.upload(await sheet.file(names[sheet.role]));
+    this.#saving = $("masking-save").disabled = true;
     try {
-      const names = Object.fromEntries(this.#subject.sheets.map(({ role, name }) => [role, name]));
-      const send = async (sheet) => api.upload(await sheet.file(names[sheet.role]));
-      const made = await Promise.all(this.#sheets.map(send));
-      this.#sheets.forEach(({ role }, place) => this.#pictures.get(role).set(made[place]));
-      if (this.#subject.replaces) this.#pictures.get(this.#subject.replaces).set(null);
+      const made = await Promise.all(sheets.map(send));
+      if (turn !== this.#turn || !$("masking").open) return; // it was closed meanwhile: what is painted is not wanted
       this.#sheets = [];
       $("masking").close();
+      sheets.forEach(({ role }, place) => this.#pictures.get(role).set(made[place]));
+      if (subject.replaces) this.#pictures.get(subject.replaces).set(null);
     } catch (problem) {
-      tell($("masking-error"), problem.message); // what is painted stays
-      $("masking-save").disabled = false;
+      if (turn === this.#turn) tell($("masking-error"), problem.message); // what is painted stays
+    } finally {
+      this.#saving = false;
+      this.#judge();
     }
   }
 }

@@ -1,6 +1,6 @@
 // Which style goes where: a number for each pixel of a mask, and its picture.
 
-const UNDOS = 20;
+export const UNDOS = 20;
 
 /** Red, green and blue, 0..255, of the first to the last style. @param palette their colours, #rrggbb, by name. */
 const coloursOf = (palette) =>

@@ -1,5 +1,5 @@
 // A sheet of the painting dialogue: the picture beneath, what is painted over it, and the brush. Events: "begin", before
-// something is painted; "change", after; "brush", when that has moved or grown.
+// something is painted; "change", after; "given-up", when that was taken back again, as another finger came.
 
 import { element, find } from "../kit/dom.js";
 import { Regions } from "./regions.js";
@@ -118,7 +118,7 @@ export class Sheet extends EventTarget {
     paper.addEventListener("contextmenu", (event) => event.preventDefault());
     paper.addEventListener("pointerdown", (event) => this.#press(event));
     paper.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of /** @type {const} */ (["pointerup", "pointercancel"]))
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"]))
       paper.addEventListener(end, (event) => {
         this.#down.delete(event.pointerId);
         if (this.#stroke?.pointer === event.pointerId) this.#stroke = null;
@@ -146,7 +146,10 @@ export class Sheet extends EventTarget {
 
   /** What one finger had begun to paint before the other came was none of it. */
   #giveUp() {
-    if (this.#stroke) this.undo();
+    if (this.#stroke) {
+      this.undo();
+      this.dispatchEvent(new Event("given-up"));
+    }
     this.#stroke = null;
   }
 
@@ -157,7 +160,7 @@ export class Sheet extends EventTarget {
     const to = this.#placeOf(event);
     if (this.#stroke?.pointer === event.pointerId) this.#paintTo(to);
     this.#at = to;
-    return this.#moved();
+    return this.showBrush();
   }
 
   #pinch(before, after) {
@@ -196,8 +199,8 @@ export class Sheet extends EventTarget {
     const step = Math.max(1, this.#radius / 2);
     const { width, height } = this.regions;
     this.#at = { x: between(this.#at.x + step * x, 0, width), y: between(this.#at.y + step * y, 0, height) };
+    this.showBrush();
     this.#ring.scrollIntoView({ block: "nearest", inline: "nearest" });
-    this.#moved();
   }
 
   // --- what is told, and what is seen ---
@@ -205,11 +208,6 @@ export class Sheet extends EventTarget {
   #begin() {
     this.regions.mark();
     this.dispatchEvent(new Event("begin"));
-  }
-
-  #moved() {
-    this.showBrush();
-    this.dispatchEvent(new Event("brush"));
   }
 
   #draw() {

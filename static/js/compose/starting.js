@@ -9,7 +9,7 @@ import { sentence, title } from "../kit/words.js";
 import * as api from "../state/api.js";
 import { materialMethod } from "../state/catalogue.js";
 import { exemplarOf, titleOf } from "../state/names.js";
-import { MEND } from "../state/rows.js";
+import { MEND, isTile } from "../state/rows.js";
 import { Forecast } from "./forecast.js";
 
 /** @import { Jobs } from "../state/jobs.js" */
@@ -112,7 +112,7 @@ export class Starting {
 
   /** Takes the result of a job as the picture to mend, and lets the part be painted that is to be filled. */
   async mend(row) {
-    this.#form.take({ method: MEND, preset: null, params: { tile: row.params.tile ?? "none" } });
+    this.#form.take({ method: MEND, preset: null, params: { tile: isTile(row) ? row.params.tile : "none" } });
     this.#navigation.select(null);
     const [source, mask] = ["source", "mask"].map((role) => this.#pictures.get(role));
     mask.set(null);

@@ -51,11 +51,30 @@ def test_a_hole_is_filled_in_the_manner_of_the_rest_which_stays_to_the_bit() -> 
     assert np.abs(pixels[HOLE].astype(int) - stripes()[HOLE]).mean() < 20  # the stripes go on
 
 
-def test_nothing_is_taken_from_the_hole_itself() -> None:
+@pytest.mark.parametrize(
+    "hole",
+    [
+        HOLE,
+        (slice(0, 16), slice(None)),  # all of the top, where the rows say nothing of how wide the picture is
+        (slice(64, 80), slice(None)),
+        (slice(None), slice(0, 16)),
+    ],
+    ids=["inside", "top", "bottom", "left"],
+)
+def test_nothing_is_taken_from_the_hole_itself(hole: tuple[slice, slice]) -> None:
     """Nor from beside it at a coarse scale, where its colour bleeds."""
+    broken, mask = damaged(stripes(), hole)
+    pixels = mended(broken, mask)[hole].astype(int)
+    assert (pixels @ [-1, 1, -1]).max() < 40
+    assert np.abs(pixels - stripes()[hole]).mean() < 20
+
+
+def test_a_picture_larger_than_exemplars_are_looked_at_is_mended_at_its_own_scale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("texture.methods.sizes.LARGEST_SIDE", 64)
     broken, mask = damaged(stripes())
-    excess = mended(broken, mask)[HOLE].astype(int) @ [-1, 1, -1]
-    assert excess.max() < 40
+    assert np.abs(mended(broken, mask)[HOLE].astype(int) - stripes()[HOLE]).mean() < 20
 
 
 def test_across_a_border_it_goes_on_where_the_picture_tiles() -> None:

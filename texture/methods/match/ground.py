@@ -26,7 +26,8 @@ class Ground:
     """Copies of the exemplar below one another.
 
     atlas: h×w×C float32, RGB first; allowed: h×w, where the upper left pixel of a patch may lie; tops: the first row of
-    each copy. spread: what the patches' squared distance from their mean is. histogram: 3×BINS shares, of the colours.
+    each copy; sides: height and width of each. spread: what the patches' squared distance from their mean is.
+    histogram: 3×BINS shares, of the colours.
     """
 
     atlas: Tensor
@@ -34,6 +35,7 @@ class Ground:
     patch: int
     copies: Sequence[Copy]
     tops: tuple[int, ...]
+    sides: tuple[tuple[int, int], ...]
     spread: float
     histogram: Tensor
 
@@ -88,6 +90,7 @@ def ground(exemplars: Sequence[Planes], worth: Tensor, patch: int, hole: Tensor 
         patch,
         tuple(copy for one in exemplars for copy in one.copies),
         tuple(tops[:-1]),
+        tuple((picture.shape[1], picture.shape[2]) for picture in pictures),
         patch**2 * sum(share * _variance(pixels) for share, pixels in firsts),
         torch.stack([share * histogram(pixels[:3].T[None]) for share, pixels in firsts]).sum(0),
     )

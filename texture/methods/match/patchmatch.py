@@ -78,18 +78,23 @@ class Work:
         self.given = {name: picture.to(device) for name, picture in given.items() if picture is not None}
         self.tile: Tile = p.tile if images.content is None else "none"
         self.size = self._size()
-        self.shown = shown_exemplar(p, extent_of(images.source))
         self.lattice = self._lattice(images.lattice)
         self.painted = self._painted()
         self.exemplars = self._shares()
         self.keeps_own = images.initial is images.source  # a part of another picture comes from nobody knows where
+        self.in_place = mends or strip is not None
+        self.shown = self._shown(images.source)
         if len(self.exemplars) > 1 and images.maps:
             message = "maps follow one source texture, and there are several"
             raise InvalidInput(message, field=next(iter(images.maps)))
         room = None if strip is None else strip / NARROWEST_PART
         self.mends = mends
-        smallest = min((shown_exemplar(p, extent_of(self.given[role])) for role in self.exemplars), key=min)
+        smallest = min((self._shown(self.given[role]) for role in self.exemplars), key=min)
         self.scales = plan(p, self.size, smallest, self.lattice, self._room_to_mend() if mends else room)
+
+    def _shown(self, exemplar: Tensor) -> Extent:
+        """An exemplar's size in the result's scale; one that is itself resynthesised is as large as that."""
+        return self.size if self.in_place else shown_exemplar(self.p, extent_of(exemplar))
 
     def _size(self) -> Extent:
         content = self.given.get("content")
@@ -201,7 +206,7 @@ class Work:
     def _planes(self, role: str, share: float, scale: Scale) -> Planes:
         """A source texture at a scale, with what it is guided by."""
         picture = self.given[role]
-        size = times(shown_exemplar(self.p, extent_of(picture)), 0.5**scale.halvings)
+        size = times(self._shown(picture), 0.5**scale.halvings)
         planes = [sized(picture, size)]
         if "exemplar_guide" in self.given:
             planes.append(sized(self.given["exemplar_guide"], size))

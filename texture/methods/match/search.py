@@ -140,7 +140,7 @@ class Search:
         coarse = self.source[:, y[:, None], x]
         tops = torch.tensor(self.ground.tops, device=coarse.device)
         number = torch.searchsorted(tops, coarse[0].contiguous().long(), right=True) - 1
-        ours, theirs = (_sides(one, coarse.device)[number] for one in (self.ground, ground))
+        ours, theirs = (torch.tensor(one.sides, device=coarse.device)[number] for one in (self.ground, ground))
         half = self.p.patch // 2
         down = (coarse[0] - tops[number] + half + (rows - y)[:, None]) * theirs[..., 0] / ours[..., 0]
         right = (coarse[1] + half + (columns - x)[None, :]) * theirs[..., 1] / ours[..., 1]
@@ -218,14 +218,6 @@ class Search:
         crowding = excess.clamp_min(0) * (CROWDING * self.p.colours)
         bins = self.ground.bins
         return 1 / (1 + crowding[0][bins[..., 0]] + crowding[1][bins[..., 1]] + crowding[2][bins[..., 2]])
-
-
-def _sides(ground: Ground, device: torch.device) -> Tensor:
-    """Height and width of each copy: n×2."""
-    ends = [*ground.tops[1:], ground.allowed.shape[0]]
-    heights = [end - top for top, end in zip(ground.tops, ends, strict=True)]
-    widths = [int(ground.allowed[top].sum()) + ground.patch - 1 for top in ground.tops]
-    return torch.tensor(list(zip(heights, widths, strict=True)), device=device)
 
 
 def _touched(painted: Tensor, patch: int, wraps: tuple[bool, bool]) -> Tensor:
