@@ -15,6 +15,7 @@ from tests.web.live.test_watch import *  # noqa: F403
 
 @pytest.fixture(scope="module")
 def server(services: Machines) -> Server:
-    """In place of one that runs its jobs itself."""
-    services.worker()
+    """In place of one that runs two entries at a time itself."""
+    for worker in [services.begin_worker(), services.begin_worker()]:
+        worker.wait_until_ready()
     return services.servers[0]
