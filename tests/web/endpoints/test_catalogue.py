@@ -12,7 +12,7 @@ from texture.jobs.domain.transitions import TRANSITIONS
 from texture.methods.registry import methods
 from texture.methods.roles import ROLES
 from texture.metrics import EVERY_METRIC
-from texture.palette import REGIONS, RUNS
+from texture.palette import LABELS, REGIONS, RUNS
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_roles_metrics_and_colours_are_those_of_their_tables(told: dict[str, Any
     assert told["roles"][0]["words"] == "a source picture: the texture, or the first style"
     assert [one["name"] for one in told["metrics"]] == list(EVERY_METRIC)
     assert all(one == vars(EVERY_METRIC[one["name"]]) for one in told["metrics"])
-    assert told["palette"] == {"runs": list(RUNS), "regions": dict(REGIONS)}
+    assert told["palette"] == {"runs": list(RUNS), "regions": dict(REGIONS), "labels": dict(LABELS)}
     assert told["result_formats"] == {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 
 
