@@ -34,8 +34,8 @@ def test_one_whose_folder_is_gone_is_live_and_not_ready(serve: Serve) -> None:
 def test_one_whose_worker_does_not_get_on_is_not_ready_and_says_why(tmp_path: Path) -> None:
     trouble: list[str | None] = [None]
     services: Any = SimpleNamespace(
-        settings=SimpleNamespace(data=tmp_path),
-        store=SimpleNamespace(jobs=SimpleNamespace(queued=lambda: 0)),
+        settings=SimpleNamespace(data=tmp_path, broker=None),
+        store=SimpleNamespace(jobs=SimpleNamespace(queued=lambda: 0), blobs=SimpleNamespace(exists=lambda key: False)),
         engine=SimpleNamespace(trouble=lambda: trouble[0]),
     )
     assert ready(services).status == "ok"
