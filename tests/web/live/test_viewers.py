@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from texture.jobs.domain.events import Changed, Deleted, Framed, Stepped
+from texture.jobs.domain.events import Changed, ComparisonChanged, Deleted, Framed, Stepped
 from texture.jobs.domain.job import Job
-from texture.web.items import ComparisonChanged, Concerns, Corrects, Item, Joined, Left, Watches, WeightsChanged
+from texture.web.items import Concerns, Corrects, Item, Joined, Left, Watches, WeightsChanged
 from texture.web.live.viewers import MOST_FRAMES, MOST_STEPS, Viewers
 
 
