@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from texture.errors import SetupProblem
+from texture.jobs.store.packages import need_package
 from texture.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ STREAM = "texture:events"
 TIDYING_KEY = "texture:tidying"  # there while it is a server's turn to remove what is old
 VERSION_KEY = "texture:version"  # of the server that was started last
 WORKERS = "texture:workers"  # a sorted set: names by when they were last heard of
-MISSING = "Celery, Redis, PostgreSQL and S3 need more packages: pip install -r requirements-scale.txt"
-
 MACHINES = "texture:machines"  # a hash: what is known of the speed of each kind of machine
 
 
@@ -49,12 +48,11 @@ def connect(settings: Settings) -> Redis:
     Raises:
         SetupProblem: its package is missing.
     """
-    try:
-        from redis import Redis
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
-    except ImportError as error:
-        raise SetupProblem(MISSING) from error
+    need_package("redis", "TEXTURE_BROKER")
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     assert settings.broker is not None
     return Redis.from_url(
         settings.broker,

@@ -6,13 +6,12 @@ message that is lost, doubled or late does no harm: there is one too few for som
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from texture.errors import SetupProblem
-from texture.jobs.engines.distributed.redis_client import MISSING, TIMEOUT
+from texture.jobs.engines.distributed.redis_client import TIMEOUT
 from texture.jobs.scheduling.leases import QUEUES, Queue
+from texture.jobs.store.packages import need_package
 from texture.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ TASK = "texture.entry"
 MOST = 200  # messages that are sent at once
 UNANSWERED = 6 * 3600  # seconds after which Celery sends a message again that nobody has finished
 
-log = logging.getLogger(__name__)
-
 
 def celery_app(settings: Settings) -> Celery:
     """Celery as it is used here, by servers and workers alike.
@@ -32,10 +29,9 @@ def celery_app(settings: Settings) -> Celery:
     Raises:
         SetupProblem: its package is missing.
     """
-    try:
-        from celery import Celery
-    except ImportError as error:
-        raise SetupProblem(MISSING) from error
+    need_package("celery", "TEXTURE_BROKER")
+    from celery import Celery
+
     app = Celery("texture", broker=settings.broker, set_as_current=False)
     app.conf.update(
         task_ignore_result=True,
