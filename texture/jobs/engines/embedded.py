@@ -54,10 +54,10 @@ class Embedded:
             SetupProblem: another process is running the jobs of this folder, or its database is damaged.
         """
         self._lock.acquire()
-        if self._leases.holders():
-            self._lock.release()
-            raise SetupProblem(OTHERS)
         try:
+            if self._leases.holders():
+                self._lock.release()
+                raise SetupProblem(OTHERS)
             self._rounds.begin()
         except DatabaseError as error:
             if is_damaged(error):
